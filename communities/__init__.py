@@ -1,0 +1,1 @@
+"""Places: communities, their types, circles, and the keys to them."""

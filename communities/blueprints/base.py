@@ -1,0 +1,68 @@
+"""What a community type is made of: pure data. Services carry it out."""
+
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class CircleSketch:
+    slug: str
+    name: Words
+    description: Words
+
+
+@dataclass(frozen=True)
+class TierSketch:
+    key: str
+    name: Words
+    description: Words
+    rank: int
+    is_default: bool = False
+
+
+@dataclass(frozen=True)
+class QuestionSketch:
+    text: Words
+    kind: str = "text"
+    options: tuple[Words, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """The act that shows a newcomer has arrived: any of `verbs`, within 14 days of joining.
+
+    With `answered`, the act counts once somebody else has turned to the newcomer (an interaction whose
+    target they are): both within the 14 days.
+    """
+
+    label: Words
+    verbs: frozenset[str]
+    answered: bool = False
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A community type: what people gather around and what its founder finds already laid out.
+
+    `hue` names the type's colour in the style sheets; `dashboard` are the keys of the figures its desk
+    opens with, in order; `silence` tells an operator what a quiet member means in this type.
+    """
+
+    key: str
+    name: Words
+    gathers_around: Words
+    value_made: Words
+    silence: Words
+    silence_is_normal: bool
+    hue: str
+    join_policy: str
+    circles: tuple[CircleSketch, ...]
+    tiers: tuple[TierSketch, ...]
+    questions: tuple[QuestionSketch, ...]
+    milestone: Milestone
+    dashboard: tuple[str, ...]
+    modules: tuple[str, ...] = field(default=())

@@ -1,0 +1,51 @@
+"""Which community a request is about, and who the person is there."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from communities.models import Community
+from members.models import Membership
+
+
+class TenancyMiddleware:
+    """Resolve `community_slug` of an address once, to `request.community` and `request.membership`.
+
+    A private community does not exist for people it has not let in; a program's key is checked later, by
+    the API, against this same community.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.community = None  # type: ignore[attr-defined]
+        request.membership = None  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: dict[str, Any]
+    ) -> None:
+        slug = kwargs.pop("community_slug", None)
+        if slug is None:
+            return
+        community = Community.objects.filter(slug=slug).first()
+        if community is None:
+            raise Http404
+        request.community = community  # type: ignore[attr-defined]
+        request.membership = self._membership(request, community)  # type: ignore[attr-defined]
+
+    @staticmethod
+    def _membership(request: HttpRequest, community: Community) -> Membership | None:
+        if not request.user.is_authenticated:
+            return None
+        membership = (
+            Membership.objects.of(community.id)
+            .filter(user_id=request.user.pk)
+            .select_related("tier", "user")
+            .first()
+        )
+        if membership is not None:
+            membership.community = community
+        return membership

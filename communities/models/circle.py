@@ -1,0 +1,54 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CircleQuerySet(models.QuerySet["Circle"]):
+    def of(self, community_id: int) -> "CircleQuerySet":
+        return self.filter(community_id=community_id)
+
+    def open_to_all(self) -> "CircleQuerySet":
+        return self.filter(kind=Circle.Kind.OPEN, archived_at=None)
+
+
+class Circle(models.Model):
+    """A smaller round inside a community, around a topic, a task or a place."""
+
+    class Kind(models.TextChoices):
+        OPEN = "open", _("Open")
+        CLOSED = "closed", _("Closed: one asks to join")
+        SECRET = "secret", _("Secret: only its members know of it")
+
+    community = models.ForeignKey("communities.Community", models.CASCADE, related_name="circles")
+    slug = models.SlugField(_("address"), max_length=80, allow_unicode=True)
+    name = models.CharField(_("name"), max_length=80)
+    description = models.CharField(_("what it is about"), max_length=240, blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.OPEN)
+    position = models.PositiveSmallIntegerField(default=0)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CircleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["community", "slug"], name="circle_slug_unique_in_community")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CircleMembership(models.Model):
+    """A member in a circle."""
+
+    circle = models.ForeignKey(Circle, models.CASCADE, related_name="circle_memberships")
+    membership = models.ForeignKey("members.Membership", models.CASCADE, related_name="circle_memberships")
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["circle", "membership"], name="circle_member_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership} in {self.circle}"

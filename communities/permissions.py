@@ -1,0 +1,12 @@
+"""What each role may do in the rooms of this app."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kernel import permissions
+from members.roles import Role
+
+
+def register() -> None:
+    permissions.add("settings.change", roles=[Role.OWNER, Role.MANAGER], label=_("Change the settings"))
+    permissions.add("circles.change", roles=[Role.OWNER, Role.MANAGER], label=_("Open and change circles"))
+    permissions.add("api_keys.manage", roles=[Role.OWNER], label=_("Make and end API keys"))

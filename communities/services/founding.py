@@ -1,0 +1,125 @@
+"""Founding a community: a blueprint, carried out."""
+
+from datetime import datetime
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from communities.blueprints import Blueprint, blueprints
+from communities.models import Circle, Community, JoinQuestion
+from kernel.errors import Refused
+from members.actors import Actor
+from members.models import Tier, User
+from members.roles import Role
+from members.services import audit, memberships
+
+#: Words that the site's own addresses need, or that would mislead a reader.
+RESERVED_SLUGS = frozenset({"new", "admin", "api", "me", "accounts", "static", "desk", "join"})
+
+
+@transaction.atomic
+def found(
+    *,
+    name: str,
+    slug: str,
+    type: str,
+    owner: User,
+    timezone: str,
+    language: str,
+    currency: str,
+    at: datetime,
+    by: Actor,
+    tagline: str = "",
+    visibility: str = Community.Visibility.PUBLIC,
+) -> Community:
+    """A new community, laid out as its type's blueprint says, in its own language, with its first owner.
+
+    Raises `Refused` (with the field) for an address that is taken or reserved, and for a type, time zone or
+    language that is not known.
+    """
+    _guard(slug=slug, type=type, timezone=timezone, language=language)
+    blueprint = blueprints.get(type)
+    try:
+        with transaction.atomic():
+            community = Community.objects.create(
+                name=name,
+                slug=slug,
+                type=type,
+                tagline=tagline,
+                timezone=timezone,
+                language=language,
+                currency=currency.upper(),
+                visibility=visibility,
+                join_policy=blueprint.join_policy,
+                modules=list(blueprint.modules),
+                founded_by=owner,
+                founded_at=at,
+            )
+    except IntegrityError:
+        raise Refused(_("This address is taken."), code="taken", field="slug") from None
+    with translation.override(language):
+        _lay_out(community, blueprint)
+    memberships.enrol(community=community, user=owner, role=Role.OWNER, at=at, by=by)
+    audit.record(
+        action="community.founded",
+        object_kind="community",
+        object_id=slug,
+        by=by,
+        at=at,
+        community_id=community.id,
+        after={"name": name, "type": type, "timezone": timezone, "currency": currency},
+    )
+    return community
+
+
+def _guard(*, slug: str, type: str, timezone: str, language: str) -> None:
+    if slug in RESERVED_SLUGS or Community.objects.filter(slug=slug).exists():
+        raise Refused(_("This address is taken."), code="taken", field="slug")
+    if type not in blueprints:
+        known = ", ".join(blueprints.keys())
+        raise Refused(_("The types are: %(types)s.") % {"types": known}, code="unknown", field="type")
+    if timezone not in available_timezones():
+        message = _("%(zone)s is no time zone; one such as Asia/Shanghai is expected.")
+        raise Refused(message % {"zone": timezone}, code="unknown", field="timezone")
+    if language not in dict(settings.LANGUAGES):
+        known = ", ".join(dict(settings.LANGUAGES))
+        raise Refused(_("The languages are: %(known)s.") % {"known": known}, code="unknown", field="language")
+
+
+def _lay_out(community: Community, blueprint: Blueprint) -> None:
+    """Write the blueprint's sketches down as the community's own, in the language in force."""
+    Tier.objects.bulk_create(
+        Tier(
+            community=community,
+            key=tier.key,
+            name=str(tier.name),
+            description=str(tier.description),
+            rank=tier.rank,
+            is_default=tier.is_default,
+        )
+        for tier in blueprint.tiers
+    )
+    Circle.objects.bulk_create(
+        Circle(
+            community=community,
+            slug=circle.slug,
+            name=str(circle.name),
+            description=str(circle.description),
+            position=position,
+        )
+        for position, circle in enumerate(blueprint.circles)
+    )
+    JoinQuestion.objects.bulk_create(
+        JoinQuestion(
+            community=community,
+            position=position,
+            text=str(question.text),
+            kind=question.kind,
+            options=[str(option) for option in question.options],
+            required=question.required,
+        )
+        for position, question in enumerate(blueprint.questions)
+    )

@@ -1,0 +1,73 @@
+"""Changing what a community is: its words, its clock, who may see and join it, how its score weighs."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from communities.models import Community
+from kernel import activity
+from kernel.errors import Refused
+from kernel.locks import locked
+from members.actors import Actor
+from members.services import audit
+
+FIELDS = (
+    "name",
+    "tagline",
+    "description",
+    "language",
+    "timezone",
+    "currency",
+    "visibility",
+    "join_policy",
+    "score_weights",
+)
+
+
+@transaction.atomic
+def update(*, community: Community, at: datetime, by: Actor, **fields: Any) -> Community:
+    """Change settings; only `FIELDS` may be given. A new time zone moves every day, so it is announced.
+
+    Raises `Refused` for a time zone that is not known and for weights that are not a number per verb.
+    """
+    unknown = set(fields) - set(FIELDS)
+    if unknown:
+        raise ValueError(f"Not settings: {', '.join(sorted(unknown))}")
+    community = locked(Community.objects.filter(pk=community.pk)).get()
+    before, after = audit.changed({name: getattr(community, name) for name in fields}, fields)
+    if not after:
+        return community
+    _guard(after)
+    for name, value in after.items():
+        setattr(community, name, value)
+    community.save(update_fields=list(after))
+    audit.record(
+        action="community.settings_changed",
+        object_kind="community",
+        object_id=community.slug,
+        by=by,
+        at=at,
+        community_id=community.id,
+        before=before,
+        after=after,
+    )
+    if "timezone" in after:
+        activity.announce("community.timezone_changed", community_id=community.id)
+    if "score_weights" in after:
+        activity.announce("community.weights_changed", community_id=community.id)
+    return community
+
+
+def _guard(fields: dict[str, Any]) -> None:
+    if "timezone" in fields and fields["timezone"] not in available_timezones():
+        message = _("%(zone)s is no time zone; one such as Asia/Shanghai is expected.")
+        raise Refused(message % {"zone": fields["timezone"]}, code="unknown", field="timezone")
+    for verb, weight in fields.get("score_weights", {}).items():
+        if verb not in activity.ACTS or isinstance(weight, bool) or not isinstance(weight, int | float):
+            message = _("A weight is a number for one of the acts; %(verb)s is not.") % {"verb": verb}
+            raise Refused(message, code="invalid", field="score_weights")
+        if not 0 <= weight <= 1000:
+            raise Refused(_("A weight lies between 0 and 1000."), code="invalid", field="score_weights")

@@ -1,0 +1,35 @@
+"""Locks that end with the transaction."""
+
+import hashlib
+from typing import TypeVar
+
+from django.db import connection, transaction
+from django.db.models import Model, QuerySet
+
+
+M = TypeVar("M", bound=Model)
+
+
+def locked(rows: QuerySet[M]) -> QuerySet[M]:
+    """The rows, locked for update until the transaction ends; joined tables stay free."""
+    return rows.select_for_update(of=("self",))
+
+
+def advisory(*, name: str, key: int) -> None:
+    """Wait until no other transaction holds this name and key; held until this transaction ends.
+
+    Used where the thing to guard is not one row: a community's roll-up, a file being imported.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("An advisory lock ends with its transaction: take it inside one.")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_space(name), _fold(key)])
+
+
+def _space(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big", signed=True)
+
+
+def _fold(key: int) -> int:
+    """The key in the signed 32 bits that PostgreSQL's two-part locks take."""
+    return int.from_bytes((key & 0xFFFFFFFF).to_bytes(4, "big"), "big", signed=True)

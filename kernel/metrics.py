@@ -1,0 +1,126 @@
+"""What a figure is: one definition, told in words, computed by one method.
+
+A figure is a pure function of a community's history up to the end of one day and of its parameters. It
+reads nothing but the `History` handed to it, so that a worker, a request, a command and a test all get the
+same digits.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kernel.errors import Refused
+from kernel.registry import Registry
+
+Words = str | Promise
+Data = dict[str, Any] | list[Any]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A knob of a figure: its name in the API, what it may be, and what it is when not given.
+
+    `kind` is "day" (ISO 8601), "days" (a number of days or "all"), "choice" or "number".
+    """
+
+    name: str
+    kind: str
+    label: Words
+    default: Any = None
+    choices: tuple[tuple[str, Words], ...] = ()
+    minimum: int = 1
+    maximum: int = 3660
+
+    def parse(self, text: str) -> Any:
+        """The value that the text stands for. Raises `Refused` that names the parameter."""
+        parse = {"day": self._day, "days": self._days, "choice": self._choice, "number": self._number}
+        return parse[self.kind](text.strip())
+
+    def _day(self, text: str) -> date:
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise self._refusal(_("a day such as 2026-03-02 is expected")) from None
+
+    def _days(self, text: str) -> int | str:
+        return text if text == "all" else self._number(text)
+
+    def _choice(self, text: str) -> str:
+        allowed = [value for value, _label in self.choices]
+        if text not in allowed:
+            raise self._refusal(_("one of %(values)s is expected") % {"values": ", ".join(allowed)})
+        return text
+
+    def _number(self, text: str) -> int:
+        if not (text.isascii() and text.isdigit() and self.minimum <= int(text) <= self.maximum):
+            expected = _("a whole number from %(least)d to %(most)d is expected")
+            raise self._refusal(expected % {"least": self.minimum, "most": self.maximum})
+        return int(text)
+
+    def _refusal(self, expected: Words) -> Refused:
+        return Refused(f"{self.name}: {expected}", code="invalid_parameter", field=self.name)
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A version of a definition and what it changed."""
+
+    version: int
+    day: date
+    words: Words
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows behind a figure, as its CSV and its table show them."""
+
+    header: Sequence[Words]
+    rows: Iterable[Sequence[Any]] = field(default_factory=list)
+
+
+class Metric:
+    """The base of every figure. A subclass is one file on the shelf `engagement/metrics/` or in a module."""
+
+    key: ClassVar[str]
+    title: ClassVar[Words]
+    question: ClassVar[Words]
+    unit: ClassVar[Words]
+    formula: ClassVar[Words]
+    reads: ClassVar[Words]
+    blind_spots: ClassVar[Words]
+    revisions: ClassVar[tuple[Revision, ...]]
+    parameters: ClassVar[tuple[Parameter, ...]] = ()
+    #: True for work too long for a request: a task computes it and the API answers 202 meanwhile.
+    heavy: ClassVar[bool] = False
+
+    @property
+    def version(self) -> int:
+        return self.revisions[-1].version
+
+    def compute(self, history: Any, **parameters: Any) -> Data:
+        """The figure's data, ready for JSON, for the history's day and these parameters."""
+        raise NotImplementedError
+
+    def table(self, data: Any) -> Table:
+        """The same data as rows, for CSV and for the table beside the chart."""
+        raise NotImplementedError
+
+    def arguments(self, given: dict[str, str]) -> dict[str, Any]:
+        """Parsed parameters with defaults filled in. Raises `Refused` for an unknown or unfit one."""
+        known = {parameter.name: parameter for parameter in self.parameters}
+        for name in given:
+            if name not in known:
+                message = _("%(key)s has no parameter %(name)s; it has %(known)s.")
+                words = {"key": self.key, "name": name, "known": ", ".join(known) or "-"}
+                raise Refused(message % words, code="unknown_parameter", field=name)
+        return {
+            name: parameter.parse(given[name]) if given.get(name) else parameter.default
+            for name, parameter in known.items()
+        }
+
+
+metrics: Registry[Metric] = Registry("figure")

@@ -1,0 +1,149 @@
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from kernel import permissions
+from members.roles import ADMITTED, COUNTED, STAFF_ROLES, Role, Status
+from members.search import bigrams
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def of(self, community_id: int) -> "MembershipQuerySet":
+        return self.filter(community_id=community_id)
+
+    def counted(self) -> "MembershipQuerySet":
+        """Those whom the figure `members` counts: active, on trial or in grace."""
+        return self.filter(status__in=COUNTED)
+
+    def staff(self) -> "MembershipQuerySet":
+        return self.filter(role__in=STAFF_ROLES)
+
+    def search(self, text: str) -> "MembershipQuerySet":
+        """Members whose name, e-mail, city or own id holds every word of the text, in any script."""
+        found = self
+        for word in text.lower().split():
+            holds = Q(name__icontains=word) | Q(email__icontains=word) | Q(city__icontains=word)
+            found = found.filter(holds | Q(external_id__iexact=word))
+            if len(word) > 1:
+                found = found.filter(search_terms__contains=sorted(bigrams(word)))
+        return found
+
+
+class Membership(models.Model):
+    """One person in one community; content and facts point here, never at `User`.
+
+    Without a `user` it is a record that somebody imported and its person has not claimed yet.
+    """
+
+    community = models.ForeignKey("communities.Community", models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="memberships"
+    )
+    number = models.PositiveIntegerField(_("number"), editable=False)
+    external_id = models.CharField(_("own id"), max_length=120, null=True, blank=True)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    sort_key = models.CharField(max_length=240, blank=True, editable=False)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    status = models.CharField(_("status"), max_length=20, choices=Status.choices)
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.MEMBER)
+    tier = models.ForeignKey(
+        "members.Tier", models.RESTRICT, null=True, blank=True, related_name="memberships"
+    )
+    joined_at = models.DateTimeField(_("joined"))
+    left_at = models.DateTimeField(_("left"), null=True, blank=True)
+    invited_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="invitees", verbose_name=_("invited by")
+    )
+    city = models.CharField(_("city"), max_length=120, blank=True)
+    country = models.CharField(_("country"), max_length=120, blank=True)
+    latitude = models.FloatField(_("latitude"), null=True, blank=True)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True)
+    interests = ArrayField(models.CharField(max_length=80), verbose_name=_("interests"), default=list, blank=True)
+    tags = ArrayField(models.CharField(max_length=80), verbose_name=_("tags"), default=list, blank=True)
+    custom = models.JSONField(_("custom fields"), default=dict, blank=True)
+    answers = models.JSONField(_("answers on joining"), default=list, blank=True)
+    search_terms = ArrayField(models.CharField(max_length=2), default=list, editable=False)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community", "number"], name="membership_number_unique"),
+            models.UniqueConstraint(fields=["community", "external_id"], name="membership_external_id_unique"),
+            models.UniqueConstraint(fields=["community", "user"], name="membership_person_once"),
+            models.CheckConstraint(
+                condition=Q(invited_by__isnull=True) | ~Q(invited_by=F("id")), name="membership_not_own_inviter"
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True) | Q(latitude__range=(-90, 90)), name="membership_latitude_valid"
+            ),
+            models.CheckConstraint(
+                condition=Q(longitude__isnull=True) | Q(longitude__range=(-180, 180)),
+                name="membership_longitude_valid",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["community", "sort_key", "number"], name="membership_by_name"),
+            models.Index(fields=["community", "joined_at", "number"], name="membership_by_joining"),
+            models.Index(fields=["community", "status"], name="membership_by_status"),
+            GinIndex(fields=["search_terms"], name="membership_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        """What others call this member, never empty."""
+        return self.name or self.external_id or f"#{self.number}"
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in STAFF_ROLES
+
+    @property
+    def is_counted(self) -> bool:
+        return self.status in COUNTED
+
+    @property
+    def is_admitted(self) -> bool:
+        return self.status in ADMITTED
+
+    def may(self, permission: str) -> bool:
+        """Whether this member's role holds the permission and the membership lets them in."""
+        return self.is_admitted and permissions.allows(self.role, permission)
+
+
+class MembershipChange(models.Model):
+    """One change of a membership's status, role, tier or inviter. Rows are added and never altered."""
+
+    class Kind(models.TextChoices):
+        STATUS = "status", _("Status")
+        ROLE = "role", _("Role")
+        TIER = "tier", _("Tier")
+        INVITER = "inviter", _("Inviter")
+
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    before = models.CharField(max_length=120, blank=True)
+    after = models.CharField(max_length=120, blank=True)
+    reason = models.CharField(max_length=240, blank=True)
+    by = models.ForeignKey(Membership, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["membership", "kind", "at"], name="membership_change_history")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.before} -> {self.after}"
+
+
+class NumberSequence(models.Model):
+    """The next member number of a community: dense from 1, never given twice."""
+
+    community = models.OneToOneField("communities.Community", models.CASCADE, related_name="number_sequence")
+    next_number = models.PositiveIntegerField(default=1)

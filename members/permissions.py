@@ -1,0 +1,17 @@
+"""What each role may do in the rooms of this app."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kernel import permissions
+from members.roles import STAFF_ROLES, Role
+
+MANAGERS = (Role.OWNER, Role.MANAGER)
+
+
+def register() -> None:
+    permissions.add("desk.enter", roles=STAFF_ROLES, label=_("Enter the desk"))
+    permissions.add("members.view", roles=STAFF_ROLES, label=_("See every member"))
+    permissions.add("members.change", roles=MANAGERS, label=_("Add and change members"))
+    permissions.add("members.change_role", roles=[Role.OWNER], label=_("Give and take roles"))
+    permissions.add("imports.run", roles=MANAGERS, label=_("Import files"))
+    permissions.add("audit.view", roles=MANAGERS, label=_("Read the audit log"))
