@@ -1,0 +1,68 @@
+from dataclasses import dataclass, field
+from typing import Any
+
+Value = int | float | None
+
+
+@dataclass(frozen=True)
+class Series:
+    """`role` is a colour of the theme (accent, accent-2, quiet); `mark` is line or bar; equal `stack`s stand together."""
+
+    name: str
+    values: list[Value]
+    role: str = "accent"
+    mark: str = "line"
+    stack: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    text: str
+    step: int | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a page-drawn chart: `share` is its length, 0 to 100; `start` where it begins."""
+
+    name: str
+    text: str
+    share: float
+    note: str = ""
+    role: str = "accent"
+    start: float = 0.0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`drawing` names the template in components/charts/; `labels` and `series` are for canvas pictures."""
+
+    drawing: str
+    finding: str = ""
+    labels: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    series: list[Series] = field(default_factory=list)
+    bars: list[Bar] = field(default_factory=list)
+    cells: list[tuple[str, str, list[Cell]]] = field(default_factory=list)
+    header: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    format: str = "number"
+    axis: str = ""
+    height: str = ""
+
+    @property
+    def known(self) -> bool:
+        return bool(
+            self.bars or self.cells or any(value is not None for line in self.series for value in line.values)
+        )
+
+    def for_script(self) -> dict[str, Any]:
+        """What the browser needs to draw it, and nothing more."""
+        return {
+            "labels": self.labels,
+            "names": self.names or self.labels,
+            "format": self.format,
+            "axis": self.axis,
+            "series": [vars(line) for line in self.series],
+        }

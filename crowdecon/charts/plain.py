@@ -1,0 +1,76 @@
+"""Pictures the page draws by itself, with no script: shares, steps, bars, plain facts."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from crowdecon import words
+from crowdecon.charts.picture import Bar, Picture
+
+
+def shares(data: dict[str, Any]) -> Picture:
+    """Contribution: what the top hundredth, the next tenth and everybody else made, as one bar of 100%."""
+    parts = [
+        (_("Top 1%"), data["top1"], "accent"),
+        (_("Next 9%"), data["next9"], "accent-2"),
+        (_("The other 90%"), data["rest"], "quiet"),
+    ]
+    facts = [
+        (_("Contributors"), words.number(data["contributors"])),
+        (_("Active members"), words.number(data["actives"])),
+        (_("Gini"), words.number(data["gini"], 2)),
+    ]
+    header = [_("Part"), _("Value")]
+    rows = [[name, words.percent(share)] for name, share, _role in parts] + [list(fact) for fact in facts]
+    if any(share is None for _name, share, _role in parts):
+        return Picture(drawing="shares", header=header, rows=rows)
+    bars, start = [], 0.0
+    for name, share, role in parts:
+        bars.append(Bar(name, words.percent(share), share * 100, role=role, start=start))
+        start += share * 100
+    said = {"n": words.number(data["contributors"]), "all": words.number(data["actives"]), "share": words.percent(data["top1"])}
+    finding = _("%(n)s of %(all)s active members contributed; the top 1%% made %(share)s of it.") % said
+    return Picture(drawing="shares", finding=finding, bars=bars, header=header, rows=rows)
+
+
+def steps(data: dict[str, Any]) -> Picture:
+    """Activation: how many of those who joined acted within a day, a week, a fortnight, and never."""
+    joined = data["joined"]
+    named = [
+        (_("Joined"), joined, "quiet"),
+        (_("First act within 24 hours"), data["within_24h"], "accent"),
+        (_("Within 7 days"), data["within_7d"], "accent"),
+        (_("Within 14 days"), data["within_14d"], "accent"),
+        (_("Never"), data["never"], "quiet"),
+    ]
+    rows = [[name, words.number(n), words.percent(n / joined) if joined else words.NOTHING] for name, n, _role in named]
+    header = [_("Step"), _("Members"), _("Share")]
+    if not joined:
+        return Picture(drawing="bars", header=header, rows=rows)
+    bars = [Bar(name, words.number(n), n / joined * 100, words.percent(n / joined), role) for name, n, role in named]
+    said = {"share": words.percent(data["within_7d"] / joined), "joined": words.number(joined)}
+    finding = _("%(share)s of %(joined)s who joined acted within a week.") % said
+    return Picture(drawing="bars", finding=finding, bars=bars, header=header, rows=rows)
+
+
+def bars(data: dict[str, int | None], *, names: dict[str, str] | None = None, finding: str = "") -> Picture:
+    """One bar a key, as long as its share of the whole; `names` puts words on the keys."""
+    known = {key: n for key, n in data.items() if n is not None}
+    total = sum(known.values())
+    write = {key: str((names or {}).get(key, key)) for key in known}
+    rows = [[write[key], words.number(n), words.percent(n / total) if total else words.NOTHING] for key, n in known.items()]
+    header = [_("Group"), _("Members"), _("Share")]
+    if not total:
+        return Picture(drawing="bars", header=header, rows=rows)
+    drawn = [Bar(write[key], words.number(n), n / total * 100, words.percent(n / total)) for key, n in known.items()]
+    return Picture(drawing="bars", finding=finding, bars=drawn, header=header, rows=rows)
+
+
+def facts(data: dict[str, Any], *, names: dict[str, str] | None = None) -> Picture:
+    """Plain named values, for figures that are a handful of numbers."""
+    rows = [
+        [str((names or {}).get(key, key)), words.number(value)]
+        for key, value in data.items()
+        if value is None or isinstance(value, int | float)
+    ]
+    return Picture(drawing="facts", header=[_("Part"), _("Value")], rows=rows)

@@ -1,0 +1,88 @@
+// Niceties of every page. All of them are extras: without this file each page still works.
+
+// A menu closes when one looks elsewhere, and with Escape, giving the focus back.
+const openMenus = () => document.querySelectorAll("details[data-menu][open]");
+
+document.addEventListener("click", (event) => {
+  for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of openMenus()) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A link with data-dialog opens the dialog of that id instead of its own page; data-close shuts the one it is in.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-dialog]");
+  const dialog = opener && document.getElementById(opener.dataset.dialog);
+  if (dialog?.showModal) {
+    event.preventDefault();
+    dialog.showModal();
+  }
+  if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
+  if (event.target.nodeName === "DIALOG") event.target.close();
+});
+
+// "/" goes to the page's search.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const search = document.querySelector("input[type='search']");
+  if (search) {
+    event.preventDefault();
+    search.focus();
+    search.select();
+  }
+});
+
+// Copy what stands in the element that data-copy names.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button || !navigator.clipboard) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+  button.textContent = button.dataset.copied;
+});
+
+// Rows that are chosen: the bar of bulk acts shows with their count; a box in the head chooses the page.
+const picks = (form) => [...document.querySelectorAll(`input[name="pick"][form="${form}"], #${form} input[name="pick"]`)];
+
+function count() {
+  for (const bar of document.querySelectorAll("[data-bulk]")) {
+    const rows = picks(bar.dataset.bulk);
+    const chosen = rows.filter((box) => box.checked).length;
+    bar.classList.toggle("some", chosen > 0);
+    bar.querySelector("[data-bulk-count]").textContent = chosen;
+    for (const all of document.querySelectorAll(`[data-pick-all="${bar.dataset.bulk}"]`)) {
+      all.checked = chosen > 0 && chosen === rows.length;
+      all.indeterminate = chosen > 0 && chosen < rows.length;
+    }
+  }
+}
+document.addEventListener("change", (event) => {
+  const form = event.target.dataset?.pickAll;
+  if (form) for (const box of picks(form)) box.checked = event.target.checked;
+  if (form || event.target.name === "pick") count();
+});
+
+// A select or radio with data-auto sends its form at once.
+document.addEventListener("change", (event) => {
+  if (event.target.matches?.("[data-auto]")) event.target.form.requestSubmit();
+});
+
+// A form that is on its way is not sent twice.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post]")) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 8000);
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+document.addEventListener("htmx:load", count);
+count();

@@ -1,0 +1,118 @@
+"""`{% chart %}` and `{% tile %}`: a figure as a picture and as a tile."""
+
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from crowdecon import charts, words
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def chart(
+    context: Context,
+    kind: str,
+    data: Any,
+    *,
+    id: str,
+    title: str = "",
+    caption: str = "",
+    counted: str = "",
+    why: str = "",
+    height: str = "",
+    table: Any = None,
+    **options: Any,
+) -> SafeString:
+    """A figure's picture with its finding, its table behind one click and its definition behind another.
+
+    `caption` overrides the finding the data tell by themselves; `table` (header, rows) the table; `why` is said
+    when nothing is known. The other options are the kind's own (`crowdecon.charts`).
+    """
+    picture = charts.picture(kind, data, **options)
+    given = {
+        "id": id,
+        "title": title,
+        "finding": caption or picture.finding,
+        "counted": counted,
+        "why": why or _("Nothing to show yet."),
+        "height": height or picture.height,
+        "picture": picture,
+        "header": table.header if table else picture.header,
+        "rows": list(table.rows) if table else picture.rows,
+        "drawing": f"components/charts/{picture.drawing}.html",
+        "data": json_script(picture.for_script(), f"{id}-data") if picture.drawing == "canvas" else "",
+    }
+    return _render(context, "components/chart.html", given)
+
+
+@register.simple_tag(takes_context=True)
+def tile(
+    context: Context,
+    *,
+    name: str,
+    value: Any = None,
+    format: str = "number",
+    unit: str = "",
+    before: Any = None,
+    period: str = "",
+    good: str = "up",
+    spark: Any = (),
+    why: str = "",
+    url: str = "",
+    counted: str = "",
+    lead: bool = False,
+) -> SafeString:
+    """A figure: name, value, unit, change against the period before, a small line, "how is this counted?".
+
+    `format` is number, percent, compact or text. `before` is the value of the period before, named by `period`
+    ("than last week"). `good` tells which direction is good: up, down or none.
+    """
+    change = _change(value, before, format)
+    rising = change is not None and change > 0
+    tone = "" if not change or good == "none" else "good" if rising == (good == "up") else "bad"
+    given = {
+        "name": name,
+        "text": _write(value, format),
+        "unknown": value is None,
+        "unit": unit,
+        "change": _write_change(change, format),
+        "changed": bool(change),
+        "rising": rising,
+        "tone": tone,
+        "period": period,
+        "values": spark,
+        "why": why,
+        "url": url,
+        "counted": counted,
+        "lead": lead,
+    }
+    return _render(context, "components/tile.html", given)
+
+
+def _write(value: Any, format: str) -> str:
+    if format == "text" and value is not None:
+        return str(value)
+    return {"percent": words.percent, "compact": words.compact}.get(format, words.number)(value)
+
+
+def _change(value: Any, before: Any, format: str) -> float | None:
+    return None if value is None or before is None or format == "text" else value - before
+
+
+def _write_change(change: float | None, format: str) -> str:
+    if change is None:
+        return ""
+    if format == "percent":
+        return _("%(points)s points") % {"points": words.signed(round(change * 100, 1))}
+    return words.signed(change)
+
+
+def _render(context: Context, name: str, given: dict[str, Any]) -> SafeString:
+    found = context.template.engine.get_template(name)  # type: ignore[union-attr]
+    with context.push(**given):
+        return found.render(context)
