@@ -14,8 +14,8 @@ def instant(text: str, zone: ZoneInfo) -> datetime:
 
     A local time that occurs twice is its first occurrence. Reading: for a local time that summer time skips,
     "the first reading" is the one with the offset in force before the change (PEP 495's fold=0, RFC 5545's
-    rule), so 02:30 in a gap from 02:00 to 03:00 is the instant otherwise called 03:30. A bare date is local
-    midnight.
+    rule), so 02:30 in a gap from 02:00 to 03:00 is the instant otherwise called 03:30. A bare date is its
+    local midnight.
     """
     moment = datetime.fromisoformat(text.strip())
     if moment.tzinfo is None:
@@ -71,9 +71,7 @@ def preceding(period: date, grain: str) -> date:
 
 
 def periods(first: date | None, last: date, grain: str) -> list[date]:
-    """First days of every period from the one holding `first` to the one holding `last`; none without a
-    first.
-    """
+    """First days of the periods from the one holding `first` to that of `last`; none without a first."""
     found: list[date] = []
     if first is None:
         return found

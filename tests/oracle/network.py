@@ -82,9 +82,7 @@ def modularity_of(
 def best_modularity(
     community: Community, as_of: date, window: int | str = 90, seeds: int = 5
 ) -> float | None:
-    """The best that networkx's greedy and Louvain (several seeds) find: a bar the product should come near
-    or pass.
-    """
+    """The best networkx's greedy and Louvain (several seeds) find: the bar for the product's partition."""
     graph = undirected(View(community, as_of), window)
     if not graph.number_of_edges():
         return None

@@ -69,8 +69,7 @@ def contribution(view: View, window: int | str = 28) -> dict[str, Any]:
 def activation(
     view: View, window: int | str = "all", milestone: Collection[str] | None = None
 ) -> dict[str, int | None]:
-    """Of those who joined in the window and 14 x 24 h or more before the end of `as_of`: when they first
-    acted.
+    """Of those who joined in the window and 14 x 24 h or more before the end of `as_of`: when they acted.
 
     Counts are cumulative (who acted within 24 h did so within 7 days too); `never` has no act by the end of
     `as_of`, so who first acted after 14 days is in none. Acts before joining have lag 0. Readings: the

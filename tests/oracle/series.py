@@ -47,8 +47,7 @@ def members(view: View, grain: str = "day") -> list[dict[str, Any]]:
 def active_members(view: View, grain: str = "day") -> list[dict[str, Any]]:
     """Distinct members with an act in each day, week or month, or in the 7 or 28 days ending on each day.
 
-    Reading: the rolling windows of the first days, which reach before the first fact, are counts too, not
-    null.
+    Reading: the rolling windows of the first days, which reach before the first fact, are counts too.
     """
     rows: list[dict[str, Any]] = []
     if grain in ("rolling7", "rolling28"):
@@ -64,8 +63,7 @@ def active_members(view: View, grain: str = "day") -> list[dict[str, Any]]:
 
 
 def stickiness(view: View) -> list[dict[str, Any]]:
-    """Per month: mean over all the month's calendar days of that day's actives, divided by the month's
-    actives.
+    """Per month: the mean of its calendar days' actives, divided by the month's actives.
 
     Reading: "all its days" includes those of the first month before the first fact.
     """
@@ -82,9 +80,7 @@ def stickiness(view: View) -> list[dict[str, Any]]:
 
 
 def growth_accounting(view: View, grain: str = "week") -> list[dict[str, Any]]:
-    """Actives of each week or month split by whether they were active in the period before, earlier, or
-    never.
-    """
+    """Each week's or month's actives, by when they were active last: the period before, earlier, never."""
     rows: list[dict[str, Any]] = []
     for period in days.periods(view.first_day, view.as_of, grain):
         last = days.last_day(period, grain)
@@ -109,8 +105,7 @@ def retention(view: View, grain: str = "week") -> list[dict[str, Any]]:
     """Cohorts by week or month of joining, and how many of each were active k weeks or months after it.
 
     Readings: weeks in which nobody joined are cohorts of size 0 with zeros; the cohort of the week not yet
-    complete has the size it has so far and active [null], since the text makes only the weeks of activity
-    null.
+    complete has its size so far and active [null], since the text makes only the weeks of activity null.
     """
     rows: list[dict[str, Any]] = []
     listed = days.periods(view.first_day, view.as_of, grain)

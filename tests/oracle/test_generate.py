@@ -1,6 +1,4 @@
-"""What is made for tests, and the oracle on it: figures agree with one another and see neither order nor
-future.
-"""
+"""What is made for tests, and the oracle on it: neither the order of rows nor the future makes a difference."""
 
 from __future__ import annotations
 
@@ -23,7 +21,7 @@ EVERY = [
 ]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(generate.communities())
 def test_figures_agree_with_one_another_and_do_not_see_the_future(made):
     found = made.community()
@@ -31,8 +29,8 @@ def test_figures_agree_with_one_another_and_do_not_see_the_future(made):
     json.dumps(data[("network", "{}")], allow_nan=False)
     # The order of the rows, and everything later than as_of, make no difference.
     view = View(found, made.as_of)
-    later = [row for row in made.activities if days.instant(row["occurred_at"], found.tz) < view.end][::-1]
-    past = from_rows(made.members[::-1], later, made.zone)
+    known = [row for row in made.activities if days.instant(row["occurred_at"], found.tz) < view.end][::-1]
+    past = from_rows(made.members[::-1], known, made.zone)
     assert data == {
         (key, str(parameters)): figure(key, past, made.as_of, **parameters) for key, parameters in EVERY
     }
@@ -62,19 +60,19 @@ def test_generated_communities_are_the_same_by_seed_and_survive_a_file(tmp_path)
 
 
 def test_generated_communities_have_what_they_promise():
-    many = [generate.seeded(seed) for seed in range(300)]
+    many = [generate.seeded(seed) for seed in range(150)]
     assert {made.zone for made in many} == set(generate.ZONES)
     assert any(not made.members for made in many)
     assert any(len(made.members) == 1 for made in many)
     assert any(made.members and not made.activities for made in many)
     assert any(row["target"] == row["member"] for made in many for row in made.activities)
     assert any(len(made.activities) > len(made.community().facts) for made in many)
-    assert sum(figure("stage", made.community(), made.as_of)["core"] > 0 for made in many) > 10
+    assert sum(figure("stage", made.community(), made.as_of)["core"] > 0 for made in many) > 5
     before = after = 0
     for made in many:
         found = made.community()
         joined = dict(zip(found.members["member"], found.members["joined_at"], strict=True))
         before += sum(f.occurred_at < joined[f.member] for f in found.facts.itertuples())
         after += sum(f.occurred_at >= days.end_of(made.as_of, found.tz) for f in found.facts.itertuples())
-    assert before > 100
-    assert after > 100
+    assert before > 50
+    assert after > 50

@@ -220,9 +220,7 @@ def from_rows(
 
 
 def from_csv(folder: str | Path, zone: str) -> Community:
-    """Read `members.csv` and, where there is one, `activities.csv` (UTF-8 with or without BOM) from
-    `folder`.
-    """
+    """Read a folder's `members.csv` and, where there is one, `activities.csv` (UTF-8, BOM or not)."""
     return from_rows(_rows(Path(folder) / "members.csv"), _rows(Path(folder) / "activities.csv"), zone)
 
 
