@@ -1,4 +1,4 @@
-"""What is made for tests, and the oracle on it: neither the order of rows nor the future makes a difference."""
+"""What is made for tests, and the oracle on it: neither the order of rows nor the future changes a figure."""
 
 from __future__ import annotations
 
