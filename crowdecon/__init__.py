@@ -1,0 +1,1 @@
+"""The roof: settings, addresses, workers and the embedded services. Nothing below imports it."""

@@ -1,0 +1,36 @@
+"""The workers' application, and the one table of what runs by itself."""
+
+import os
+
+from celery import Celery
+from celery.signals import setup_logging, worker_process_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crowdecon.settings.dev")
+
+app = Celery("crowdecon")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+# Not only for the thread that imports this: a web server answers in many.
+app.set_default()
+
+# Seconds between runs. A run that comes while the last one waits is dropped (`expires`), so a stopped worker finds no heap.
+PERIODIC: dict[str, float] = {
+    "engagement.sweep": 15,
+}
+
+app.conf.beat_schedule = {
+    task: {"task": task, "schedule": seconds, "options": {"expires": seconds}} for task, seconds in PERIODIC.items()
+}
+
+
+@setup_logging.connect
+def _use_our_logging(**_: object) -> None:
+    """Connecting is enough: Celery leaves logging as Django's settings made it."""
+
+
+@worker_process_init.connect
+def _end_with_the_worker(**_: object) -> None:
+    """A pool process ends with its worker, even when that is killed outright."""
+    from crowdecon.embedded import process
+
+    process.end_with_parent()
