@@ -4,10 +4,10 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from communities.blueprints import Blueprint, blueprints
+from kernel.clock import now
 from members.roles import ADMITTED
 
 
@@ -18,7 +18,7 @@ def type_choices() -> list[tuple[str, str]]:
 class CommunityQuerySet(models.QuerySet["Community"]):
     def listed(self) -> "CommunityQuerySet":
         """Those that the site's directory shows to everyone."""
-        return self.filter(visibility=Community.Visibility.PUBLIC)
+        return self.filter(visibility=Community.Visibility.PUBLIC, approved_at__isnull=False)
 
     def of_person(self, user_id: int) -> "CommunityQuerySet":
         """Those that this person is let into."""
@@ -57,7 +57,8 @@ class Community(models.Model):
     founded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    founded_at = models.DateTimeField(_("founded"), default=timezone.now)
+    founded_at = models.DateTimeField(_("founded"), default=now)
+    approved_at = models.DateTimeField(_("approved by the site"), null=True, blank=True)
 
     objects = CommunityQuerySet.as_manager()
 

@@ -20,6 +20,37 @@ from members.services import audit, memberships
 RESERVED_SLUGS = frozenset({"new", "admin", "api", "me", "accounts", "static", "desk", "join"})
 
 
+def may_found(by: Actor) -> bool:
+    """Whether the site lets this actor found a community (`SITE_FOUNDING`: open, approved, staff)."""
+    return settings.SITE_FOUNDING != "staff" or _is_site_staff(by)
+
+
+def awaits_approval(by: Actor) -> bool:
+    """Whether what this actor founds stays unlisted and closed until the site's staff approve it."""
+    return settings.SITE_FOUNDING == "approved" and not _is_site_staff(by)
+
+
+def _is_site_staff(by: Actor) -> bool:
+    return by.user is None or by.user.is_staff
+
+
+@transaction.atomic
+def approve(*, community: Community, at: datetime, by: Actor) -> Community:
+    """Let the site list the community and people join it; approving twice changes nothing."""
+    if community.approved_at is None:
+        community.approved_at = at
+        community.save(update_fields=["approved_at"])
+        audit.record(
+            action="community.approved",
+            object_kind="community",
+            object_id=community.slug,
+            by=by,
+            at=at,
+            community_id=community.id,
+        )
+    return community
+
+
 @transaction.atomic
 def found(
     *,
@@ -40,6 +71,8 @@ def found(
     Raises `Refused` (with the field) for an address that is taken or reserved, and for a type, time zone or
     language that is not known.
     """
+    if not may_found(by):
+        raise Refused(_("On this site, communities are founded by its staff."), code="forbidden")
     _guard(slug=slug, type=type, timezone=timezone, language=language)
     blueprint = blueprints.get(type)
     try:
@@ -57,6 +90,7 @@ def found(
                 modules=list(blueprint.modules),
                 founded_by=owner,
                 founded_at=at,
+                approved_at=None if awaits_approval(by) else at,
             )
     except IntegrityError:
         raise Refused(_("This address is taken."), code="taken", field="slug") from None

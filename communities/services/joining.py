@@ -23,6 +23,8 @@ def join(
     Raises `Refused` when the community does not let people in by themselves, when a required answer is
     missing or does not fit its question (field `question_<id>`), and as `memberships.enrol` does.
     """
+    if community.approved_at is None:
+        raise Refused(_("This community opens once the site's staff have approved it."), code="not_open")
     if community.join_policy != Community.JoinPolicy.OPEN:
         raise Refused(_("This community is not open: it lets people in itself."), code="not_open")
     questions = JoinQuestion.objects.filter(community=community)

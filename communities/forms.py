@@ -1,0 +1,160 @@
+"""Forms of the rooms of this app: they read input; services judge it."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.utils.text import slugify
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from pypinyin import lazy_pinyin
+
+from communities.blueprints import blueprints
+from communities.models import ApiKey, Community, JoinQuestion
+from communities.models.api_key import Scope
+
+CURRENCIES = ("CNY", "USD", "EUR", "GBP", "HKD", "TWD", "JPY", "KRW", "SGD", "AUD", "CAD", "CHF", "INR", "BRL")
+_HOME = {"zh-hans": ("Asia/Shanghai", "CNY")}
+
+
+def timezones() -> list[tuple[str, str]]:
+    """Every place zone of the time zone database, by name; `Etc/` and legacy names are left out."""
+    places = (zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
+    return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in sorted(places))]
+
+
+def address_from(name: str) -> str:
+    """An address made of a name: Chinese is written in pinyin.
+
+    >>> address_from("跑步 Club")
+    'pao-bu-club'
+    """
+    return slugify(" ".join(lazy_pinyin(name)))[:60]
+
+
+class FoundingForm(forms.Form):
+    type = forms.ChoiceField(label=_("What do people gather around?"), widget=forms.RadioSelect)
+    name = forms.CharField(label=_("Name"), max_length=80)
+    slug = forms.SlugField(
+        label=_("Address"),
+        max_length=60,
+        required=False,
+        help_text=_("Letters, digits and hyphens; made from the name when left empty."),
+    )
+    tagline = forms.CharField(label=_("In one sentence"), max_length=160, required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    timezone = forms.ChoiceField(
+        label=_("Time zone"), choices=timezones, help_text=_("Its days and weeks begin by this clock.")
+    )
+    currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in CURRENCIES])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        language = get_language() or settings.LANGUAGE_CODE
+        zone, currency = _HOME.get(language, ("UTC", "USD"))
+        kwargs["initial"] = {"language": language, "timezone": zone, "currency": currency} | (
+            kwargs.get("initial") or {}
+        )
+        super().__init__(*args, **kwargs)
+        self.fields["type"].choices = [(blueprint.key, blueprint.name) for blueprint in blueprints]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "name" in cleaned and "slug" in cleaned and not cleaned["slug"]:
+            cleaned["slug"] = address_from(cleaned["name"])
+            if not cleaned["slug"]:
+                self.add_error("slug", _("No address can be made from this name: please choose one."))
+        return cleaned
+
+
+class SettingsForm(forms.ModelForm):
+    timezone = forms.ChoiceField(label=_("Time zone"), choices=timezones)
+
+    class Meta:
+        model = Community
+        fields = [
+            "name",
+            "tagline",
+            "description",
+            "visibility",
+            "join_policy",
+            "language",
+            "timezone",
+            "currency",
+        ]
+        widgets = {"description": forms.Textarea(attrs={"rows": 8})}
+        help_texts = {
+            "description": _("Markdown: headings, lists, links. Shown on the community's face."),
+            "timezone": _("Its days and weeks begin by this clock. A change counts every day anew."),
+        }
+
+
+class ApiKeyForm(forms.ModelForm):
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple, initial=["read"]
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = ["name", "scopes", "expires_at"]
+        labels = {"name": _("What is it for?")}
+        help_texts = {"expires_at": _("Left empty, it works until you end it.")}
+        widgets = {"expires_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")}
+
+
+class JoinForm(forms.Form):
+    """One field for each of the community's questions, named `question_<id>`."""
+
+    def __init__(self, *args: Any, questions: list[JoinQuestion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.questions = questions
+        for question in questions:
+            self.fields[f"question_{question.pk}"] = _FIELDS[question.kind](question)
+
+    def answers(self) -> dict[int, Any]:
+        return {question.pk: self.cleaned_data[f"question_{question.pk}"] for question in self.questions}
+
+
+def _options(question: JoinQuestion) -> list[tuple[str, str]]:
+    return [(option, option) for option in question.options]
+
+
+def _text(question: JoinQuestion) -> forms.Field:
+    return forms.CharField(label=question.text, required=question.required, max_length=2000)
+
+
+def _choice(question: JoinQuestion) -> forms.Field:
+    return forms.ChoiceField(
+        label=question.text,
+        required=question.required,
+        choices=_options(question),
+        widget=forms.RadioSelect,
+    )
+
+
+def _several(question: JoinQuestion) -> forms.Field:
+    return forms.MultipleChoiceField(
+        label=question.text,
+        required=question.required,
+        choices=_options(question),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+def _date(question: JoinQuestion) -> forms.Field:
+    return forms.DateField(
+        label=question.text, required=question.required, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
+def _agreement(question: JoinQuestion) -> forms.Field:
+    return forms.BooleanField(label=question.text, required=question.required)
+
+
+_FIELDS = {
+    JoinQuestion.Kind.TEXT: _text,
+    JoinQuestion.Kind.CHOICE: _choice,
+    JoinQuestion.Kind.SEVERAL: _several,
+    JoinQuestion.Kind.DATE: _date,
+    JoinQuestion.Kind.AGREEMENT: _agreement,
+}

@@ -1,0 +1,22 @@
+from django.urls import path
+
+from communities.views import desk, directory, face, settings
+
+app_name = "communities"
+
+COMMUNITY = "c/<slug:community_slug>/"
+
+urlpatterns = [
+    path("", directory.index, name="directory"),
+    path("c/new/", directory.Found.as_view(), name="found"),
+    path(COMMUNITY, face.home, name="home"),
+    path(f"{COMMUNITY}join/", face.Join.as_view(), name="join"),
+    path(f"{COMMUNITY}leave/", face.Leave.as_view(), name="leave"),
+    path(f"{COMMUNITY}circles/<str:circle_slug>/", face.CircleDoor.as_view(), name="circle_door"),
+    path(f"{COMMUNITY}desk/", desk.Today.as_view(), name="today"),
+    path(f"{COMMUNITY}desk/settings/", settings.General.as_view(), name="settings"),
+    path(f"{COMMUNITY}desk/settings/keys/", settings.Keys.as_view(), name="keys"),
+    path(f"{COMMUNITY}desk/settings/keys/<uuid:key_id>/end/", settings.EndKey.as_view(), name="end_key"),
+    path(f"{COMMUNITY}desk/settings/roles/", settings.Roles.as_view(), name="roles"),
+    path(f"{COMMUNITY}desk/settings/audit/", settings.AuditLog.as_view(), name="audit"),
+]

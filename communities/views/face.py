@@ -1,0 +1,116 @@
+"""A community from the outside, and its home for those who belong."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.http import require_GET
+from django.views.generic import FormView
+
+from communities.forms import JoinForm
+from communities.models import Circle, Community
+from communities.selectors import face
+from communities.services import circles, joining
+from kernel import slots
+from kernel.clock import now
+from kernel.doors import MembersOnly, SignedIn
+from kernel.errors import Refused
+from members.actors import Actor
+from members.services import memberships
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The community's face; to its members, their home."""
+    community, membership = request.community, request.membership
+    inside = membership is not None and membership.is_admitted
+    if community.visibility == Community.Visibility.PRIVATE and not inside:
+        raise Http404
+    context = {
+        "community": community,
+        "membership": membership,
+        "inside": inside,
+        "face": face.of(community, membership),
+        "parts": slots.render("home.main", request, membership) if inside else [],
+    }
+    return render(request, "communities/home.html" if inside else "communities/face.html", context)
+
+
+class Join(SignedIn, FormView):
+    template_name = "communities/join.html"
+    form_class = JoinForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        membership = request.membership
+        if membership is not None and membership.is_admitted:
+            return redirect("communities:home", request.community.slug)
+        if request.community.visibility == Community.Visibility.PRIVATE:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        questions = list(self.request.community.join_questions.all())
+        return super().get_form_kwargs() | {"questions": questions}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(community=self.request.community, **kwargs)
+
+    def form_valid(self, form: JoinForm) -> HttpResponse:
+        community = self.request.community
+        try:
+            joining.join(
+                community=community,
+                user=self.request.user,
+                answers=form.answers(),
+                at=now(),
+                by=Actor.of_request(self.request),
+            )
+        except Refused as refusal:
+            form.add_error(refusal.field or None, str(refusal))
+            return self.form_invalid(form)
+        messages.success(self.request, _("Welcome! You are a member of %(name)s now.") % {"name": community.name})
+        return redirect("communities:home", community.slug)
+
+
+class Leave(MembersOnly, View):
+    """Asks first, then ends the membership at its member's own wish."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "communities/leave.html", {"community": request.community})
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        try:
+            memberships.leave(
+                membership=request.membership,
+                at=now(),
+                by=Actor.of_request(request),
+                reason=request.POST.get("reason", "").replace("\x00", "")[:240],
+            )
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("communities:home", request.community.slug)
+        messages.success(request, _("You have left %(name)s.") % {"name": request.community.name})
+        return redirect("communities:directory")
+
+
+class CircleDoor(MembersOnly, View):
+    """Join or leave one circle."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, circle_slug: str) -> HttpResponse:
+        circle = get_object_or_404(
+            Circle.objects.of(request.community.id).exclude(kind=Circle.Kind.SECRET), slug=circle_slug
+        )
+        try:
+            if request.POST.get("act") == "leave":
+                circles.leave(circle=circle, membership=request.membership)
+            else:
+                circles.join(circle=circle, membership=request.membership, at=now())
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        return redirect("communities:home", request.community.slug)

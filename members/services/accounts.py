@@ -1,0 +1,33 @@
+"""The person behind memberships: made by the site's commands, changed by themselves."""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from kernel.locks import locked
+from members.models import User
+
+
+@transaction.atomic
+def obtain(*, email: str, password: str | None = None, name: str = "") -> tuple[User, bool]:
+    """The person with this address, made if new, and whether they are new.
+
+    Somebody with the right to run commands vouches for the address, so it is taken as verified. A password
+    is set for a new person only.
+    """
+    known = User.objects.filter(email__iexact=email.strip()).first()
+    if known is not None:
+        return known, False
+    user = User.objects.create_user(email, password, name=name)
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    return user, True
+
+
+@transaction.atomic
+def update_profile(*, user: User, name: str, language: str, at: datetime) -> User:
+    """Change what the person is called across the site, and the language it speaks to them."""
+    user = locked(User.objects.filter(pk=user.pk)).get()
+    user.name, user.language = name.strip(), language
+    user.save(update_fields=["name", "language"])
+    return user
