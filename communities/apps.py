@@ -7,6 +7,7 @@ class CommunitiesConfig(AppConfig):
     verbose_name = _("Communities")
 
     def ready(self) -> None:
-        from communities import permissions
+        from communities import permissions, places
 
         permissions.register()
+        places.register()

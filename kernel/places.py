@@ -1,6 +1,6 @@
 """The places of a shell's navigation: a place appears only once its room exists, added by the app that has it.
 
-Two shells have places: the operators' "desk" and a community's own "rooms". An address takes the community's
+Three shells have places: the operators' "desk", the desk's "settings", and a community's own "rooms". An address takes the community's
 slug as `community_slug` and nothing else.
 """
 
@@ -14,6 +14,7 @@ from kernel import permissions
 
 DESK = "desk"
 ROOMS = "rooms"
+SETTINGS = "settings"
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Door:
     current: bool
 
 
-_places: dict[str, dict[str, Place]] = {DESK: {}, ROOMS: {}}
+_places: dict[str, dict[str, Place]] = {DESK: {}, SETTINGS: {}, ROOMS: {}}
 
 
 def add(

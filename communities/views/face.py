@@ -15,7 +15,7 @@ from communities.forms import JoinForm
 from communities.models import Circle, Community
 from communities.selectors import face
 from communities.services import circles, joining
-from kernel import slots
+from kernel import markdown, slots
 from kernel.clock import now
 from kernel.doors import MembersOnly, SignedIn
 from kernel.errors import Refused
@@ -35,6 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "membership": membership,
         "inside": inside,
         "face": face.of(community, membership),
+        "description": markdown.render(community.description) if community.description else "",
         "parts": slots.render("home.main", request, membership) if inside else [],
     }
     return render(request, "communities/home.html" if inside else "communities/face.html", context)
