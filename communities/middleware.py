@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 
 from communities.models import Community
 from members.models import Membership
@@ -22,7 +23,10 @@ class TenancyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.community = None  # type: ignore[attr-defined]
         request.membership = None  # type: ignore[attr-defined]
-        return self.get_response(request)
+        try:
+            return self.get_response(request)
+        finally:
+            timezone.deactivate()
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: dict[str, Any]
@@ -35,6 +39,9 @@ class TenancyMiddleware:
             raise Http404
         request.community = community  # type: ignore[attr-defined]
         request.membership = self._membership(request, community)  # type: ignore[attr-defined]
+        if not request.path.startswith("/api/"):
+            # Pages write and read times by the community's clock; programs keep to UTC.
+            timezone.activate(community.zone)
 
     @staticmethod
     def _membership(request: HttpRequest, community: Community) -> Membership | None:

@@ -3,6 +3,7 @@
 A column reads a lookup over reverse relations (`standing__stage`, say), so that the table stays one query.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -20,7 +21,10 @@ class ColumnType(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """`lookup` is a Django lookup from `Membership`; `choices` are (value, label) for a CHOICE."""
+    """`lookup` is a Django lookup from `Membership`; `choices` are (value, label) for a CHOICE.
+
+    `tones` give some of the choices a colour of meaning ("good", "warn", ...), as badges know them.
+    """
 
     key: str
     lookup: str
@@ -28,6 +32,7 @@ class Column:
     type: ColumnType
     choices: tuple[tuple[str, str | Promise], ...] = field(default=())
     select_related: tuple[str, ...] = field(default=())
+    tones: Mapping[str, str] = field(default_factory=dict)
 
 
 columns: Registry[Column] = Registry("column")

@@ -1,0 +1,123 @@
+"""Pages of long lists by keyset: the last is as quick as the first, and rows may come and go meanwhile.
+
+A cursor is where a page began or ended: the values of the row there. It is opaque to its reader and harmless
+when made up: a cursor that cannot be read is the first page.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import F, Model, Q, QuerySet
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True)
+class Order:
+    """One column to sort by and a unique whole number that settles ties, both in one direction.
+
+    Rows whose `lookup` is null come last in either direction. `tie` may equal `lookup`.
+    """
+
+    lookup: str
+    tie: str = "id"
+    descending: bool = False
+    nullable: bool = False
+
+    def reversed(self) -> "Order":
+        return Order(self.lookup, self.tie, not self.descending, self.nullable)
+
+
+@dataclass(frozen=True)
+class Page(Generic[M]):
+    """Rows in order; `before` and `after` are the neighbouring pages' cursors, empty where there is none."""
+
+    rows: Sequence[M]
+    before: str
+    after: str
+
+
+def page(rows: QuerySet[M], *, order: Order, size: int, cursor: str = "") -> Page[M]:
+    """The page of `rows` that the cursor names, in one query."""
+    rows = rows.annotate(keyset_value=F(order.lookup), keyset_tie=F(order.tie))
+    found = _read(cursor)
+    if found is not None:
+        try:
+            rows = rows.filter(_beyond(order, found[0] == "before", found[1], found[2]))
+        except (TypeError, ValueError, ValidationError):  # a cursor of another order: its value does not fit
+            found = None
+    back = found is not None and found[0] == "before"
+    rows = _sorted(rows, order, back)
+    many = list(rows[: size + 1])
+    more, shown = len(many) > size, many[:size]
+    if back:
+        shown.reverse()
+    if not shown:
+        return Page([], "", "")
+    started = found is not None if not back else more
+    goes_on = more if not back else True
+    return Page(
+        shown,
+        before=_write("before", shown[0]) if started else "",
+        after=_write("after", shown[-1]) if goes_on else "",
+    )
+
+
+def _sorted(rows: QuerySet[M], order: Order, back: bool) -> QuerySet[M]:
+    down = order.descending != back
+    nulls: dict[str, bool] = {}
+    if order.nullable:  # said only where needed: for other columns it would keep the index from being used
+        nulls = {"nulls_first": True} if back else {"nulls_last": True}
+    value, tie = F(order.lookup), F(order.tie)
+    if down:
+        return rows.order_by(value.desc(**nulls), tie.desc())
+    return rows.order_by(value.asc(**nulls), tie.asc())
+
+
+def _beyond(order: Order, back: bool, value: Any, tie: int) -> Q:
+    """The rows that stand after (or, going back, before) the one with this value and tie."""
+    side = "lt" if order.descending != back else "gt"
+    past_tie = Q(**{f"{order.tie}__{side}": tie})
+    if value is None:
+        empty = Q(**{f"{order.lookup}__isnull": True})
+        return (empty & past_tie) | ~empty if back else empty & past_tie
+    further = Q(**{f"{order.lookup}__{side}": value})
+    same = Q(**{order.lookup: value}) & past_tie
+    if order.nullable and not back:
+        return further | same | Q(**{f"{order.lookup}__isnull": True})
+    # The first condition alone is a range of the index; the second drops what was shown of equal values.
+    return Q(**{f"{order.lookup}__{side}e": value}) & (further | same)
+
+
+def _write(direction: str, row: Any) -> str:
+    value = row.keyset_value
+    kind = {datetime: "t", date: "d", Decimal: "n"}.get(type(value), "")
+    text = value.isoformat() if kind in ("t", "d") else str(value) if kind else value
+    written = json.dumps([direction, kind, text, row.keyset_tie], separators=(",", ":"))
+    return base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
+
+
+def _read(cursor: str) -> tuple[str, Any, int] | None:
+    """(direction, value, tie), or None for a cursor that is empty or was not written here."""
+    try:
+        written = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        direction, kind, text, tie = written
+        value = {"t": datetime.fromisoformat, "d": date.fromisoformat, "n": Decimal}.get(kind, _plain)(text)
+    except (ValueError, TypeError, binascii.Error, InvalidOperation):
+        return None
+    if direction not in ("before", "after") or not isinstance(tie, int):
+        return None
+    return direction, value, tie
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, int | float) or (isinstance(value, str) and "\0" not in value):
+        return value
+    raise TypeError

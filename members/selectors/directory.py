@@ -1,0 +1,167 @@
+"""The member table: who is asked for, in which order, and what is shown of each, in one query a page."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from kernel import columns, keyset
+from kernel.clock import day_start
+from kernel.columns import Column, ColumnType
+from kernel.tenancy import Community
+from members.models import Membership
+from members.models.membership import MembershipQuerySet
+from members.roles import ADMITTED, GONE, Role, Status
+
+PAGE_SIZE = 50
+#: Counting stops here: beyond it the page says "more than".
+COUNT_LIMIT = 100_000
+
+#: Groups of statuses that are asked for more often than a single one.
+GROUPS: dict[str, frozenset[str]] = {"current": frozenset(ADMITTED), "gone": frozenset(GONE)}
+
+STATUS_TONES = {
+    **dict.fromkeys(("active", "trial"), "good"),
+    **dict.fromkeys(("suspended", "restricted", "lapsed"), "warn"),
+    **dict.fromkeys(("removed", "banned", "rejected"), "bad"),
+}
+OWN_COLUMNS = (
+    Column("number", "number", _("Number"), ColumnType.NUMBER),
+    Column("status", "status", _("Status"), ColumnType.CHOICE, tuple(Status.choices), STATUS_TONES),
+    Column("role", "role", _("Role"), ColumnType.CHOICE, tuple(Role.choices)),
+    Column("tier", "tier__name", _("Tier"), ColumnType.TEXT),
+    Column("joined", "joined_at", _("Joined"), ColumnType.DAY),
+    Column("left", "left_at", _("Left"), ColumnType.DAY),
+    Column("invited_by", "invited_by__name", _("Invited by"), ColumnType.TEXT),
+    Column("city", "city", _("City"), ColumnType.TEXT),
+    Column("country", "country", _("Country"), ColumnType.TEXT),
+    Column("email", "email", _("E-mail address"), ColumnType.TEXT),
+    Column("tags", "tags", _("Tags"), ColumnType.TEXT),
+    Column("own_id", "external_id", _("Own id"), ColumnType.TEXT),
+)
+DEFAULT_COLUMNS = ("status", "tier", "stage", "score", "last_active", "joined")
+#: Columns of this app that are never null: an order by them can walk the index.
+ALWAYS_THERE = frozenset({"sort_key", "number", "status", "role", "joined_at", "city", "country", "email"})
+NAME = Column("name", "sort_key", _("Member"), ColumnType.TEXT)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of the table; what is empty does not narrow. Days are the community's, both included.
+
+    `status` is one status or a key of `GROUPS`; `above` are lookups of columns that apps above have added.
+    """
+
+    text: str = ""
+    status: str = ""
+    role: str = ""
+    tier_id: int | None = None
+    tag: str = ""
+    city: str = ""
+    joined_from: date | None = None
+    joined_to: date | None = None
+    above: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A member's value in one column; `words` is the value for people where it is a text or a choice."""
+
+    column: Column
+    value: Any
+
+    @property
+    def empty(self) -> bool:
+        return self.value in (None, "", [])
+
+    @property
+    def words(self) -> str:
+        if isinstance(self.value, list):
+            return ", ".join(self.value)
+        return str(dict(self.column.choices).get(self.value, self.value))
+
+    @property
+    def tone(self) -> str:
+        return self.column.tones.get(self.value, "")
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many there are, or, when `more`, that there are more than that."""
+
+    number: int
+    more: bool
+
+
+def all_columns() -> list[Column]:
+    """Every column there is to choose from; what apps above have added stands after status, role and tier."""
+    return [*OWN_COLUMNS[:4], *columns.columns, *OWN_COLUMNS[4:]]
+
+
+def chosen(keys: Sequence[str] | None) -> list[Column]:
+    """The columns of these keys in the table's own order; the usual ones when none are given."""
+    wanted = set(DEFAULT_COLUMNS if keys is None else keys)
+    return [column for column in all_columns() if column.key in wanted]
+
+
+def matching(*, community: Community, wanted: Wanted) -> MembershipQuerySet:
+    """The members of the community who fit."""
+    found: MembershipQuerySet = Membership.objects.of(community.id)
+    if wanted.text:
+        found = found.search(wanted.text)
+    if wanted.status:
+        found = found.filter(status__in=GROUPS.get(wanted.status, {wanted.status}))
+    if wanted.role:
+        found = found.filter(role=wanted.role)
+    if wanted.tier_id:
+        found = found.filter(tier_id=wanted.tier_id)
+    if wanted.tag:
+        found = found.filter(tags__contains=[wanted.tag])
+    if wanted.city:
+        found = found.filter(city__iexact=wanted.city)
+    if wanted.joined_from:
+        found = found.filter(joined_at__gte=day_start(wanted.joined_from, community.zone))
+    if wanted.joined_to:
+        found = found.filter(joined_at__lt=day_start(wanted.joined_to + timedelta(days=1), community.zone))
+    return found.filter(**wanted.above)
+
+
+def order(key: str) -> keyset.Order:
+    """The order a key names, "-" before it for descending; by name for one that is not known."""
+    by_key = {column.key: column for column in [NAME, *all_columns()]}
+    column = by_key.get(key.removeprefix("-"), NAME)
+    nullable = column.lookup not in ALWAYS_THERE
+    return keyset.Order(column.lookup, tie="number", descending=key.startswith("-"), nullable=nullable)
+
+
+def page(
+    *, members: MembershipQuerySet, shown: Sequence[Column], sort: str, cursor: str = ""
+) -> keyset.Page[Membership]:
+    """One page of those members, each with `cells`: what it has in the shown columns, in their order."""
+    found = keyset.page(_with_cells(members, shown), order=order(sort), size=PAGE_SIZE, cursor=cursor)
+    for member in found.rows:
+        cells = [Cell(column, getattr(member, f"cell_{column.key}")) for column in shown]
+        member.cells = cells  # type: ignore[attr-defined]
+    return found
+
+
+def count(members: MembershipQuerySet) -> Count:
+    many = members.order_by().values("pk")[: COUNT_LIMIT + 1].count()
+    return Count(min(many, COUNT_LIMIT), many > COUNT_LIMIT)
+
+
+def sheet(*, members: MembershipQuerySet, shown: Sequence[Column], sort: str) -> Iterator[list[Any]]:
+    """Every one of those members as a row of values, name first, read from the database in pieces."""
+    by = order(sort)
+    value = F(by.lookup).desc(nulls_last=True) if by.descending else F(by.lookup).asc(nulls_last=True)
+    rows = _with_cells(members, shown).order_by(value, "-number" if by.descending else "number")
+    for member in rows.iterator(chunk_size=2000):
+        yield [member.display_name, *(getattr(member, f"cell_{column.key}") for column in shown)]
+
+
+def _with_cells(members: MembershipQuerySet, shown: Sequence[Column]) -> MembershipQuerySet:
+    cells = {f"cell_{column.key}": F(column.lookup) for column in shown}
+    return members.only("number", "name", "external_id", "email").annotate(**cells)

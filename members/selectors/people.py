@@ -1,0 +1,69 @@
+"""One member as staff see them: who they are, how that came about, whom they brought."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count
+
+from kernel.tenancy import Community
+from members.models import Membership, MembershipChange, Tier
+from members.roles import Role, Status
+
+INVITEES_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of a membership's history; `before` and `after` in the words readers know."""
+
+    kind: str
+    kind_words: str
+    before: str
+    after: str
+    reason: str
+    by: Membership | None
+    at: datetime
+
+
+def find(*, community: Community, number: int) -> Membership | None:
+    """The member of that number with tier, person, inviter and `invitee_count`, or None."""
+    return (
+        Membership.objects.of(community.id)
+        .filter(number=number)
+        .select_related("tier", "invited_by", "user")
+        .annotate(invitee_count=Count("invitees"))
+        .first()
+    )
+
+
+def history(membership: Membership) -> list[Change]:
+    """Changes of status, role, tier and inviter, newest first."""
+    changes = (
+        MembershipChange.objects.filter(membership=membership).select_related("by").order_by("-at", "-id")
+    )
+    words = {
+        MembershipChange.Kind.STATUS: {value: str(label) for value, label in Status.choices},
+        MembershipChange.Kind.ROLE: {value: str(label) for value, label in Role.choices},
+    }
+    return [
+        Change(
+            kind=change.kind,
+            kind_words=str(MembershipChange.Kind(change.kind).label),
+            before=words.get(change.kind, {}).get(change.before, change.before),
+            after=words.get(change.kind, {}).get(change.after, change.after),
+            reason=change.reason,
+            by=change.by,
+            at=change.at,
+        )
+        for change in changes.order_by("-at", "-id")
+    ]
+
+
+def invitees(membership: Membership) -> list[Membership]:
+    """The latest members this one brought, at most `INVITEES_SHOWN`."""
+    return list(membership.invitees.order_by("-joined_at", "-number")[:INVITEES_SHOWN])
+
+
+def tiers(community: Community) -> Sequence[Tier]:
+    return list(Tier.objects.of(community.id))

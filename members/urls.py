@@ -1,0 +1,18 @@
+from django.urls import path
+
+from members.views import directory, member
+
+app_name = "members"
+
+DESK = "c/<slug:community_slug>/desk/members/"
+
+urlpatterns = [
+    path(DESK, directory.Directory.as_view(), name="desk"),
+    path(f"{DESK}columns/", directory.Columns.as_view(), name="columns"),
+    path(f"{DESK}export.csv", directory.Export.as_view(), name="export"),
+    path(f"{DESK}new/", member.Add.as_view(), name="add"),
+    path(f"{DESK}<int:number>/", member.Member.as_view(), name="member"),
+    path(f"{DESK}<int:number>/edit/", member.Edit.as_view(), name="edit"),
+    path(f"{DESK}<int:number>/role/", member.ChangeRole.as_view(), name="role"),
+    path(f"{DESK}<int:number>/remove/", member.Remove.as_view(), name="remove"),
+]

@@ -1,0 +1,152 @@
+"""One member at the desk: who they are, and what staff may do about it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.generic import FormView
+
+from kernel import slots
+from kernel.clock import now
+from kernel.doors import Desk
+from kernel.errors import Refused
+from members.actors import Actor
+from members.forms.member import AddForm, ProfileForm, RemoveForm, RoleForm
+from members.models import Membership
+from members.roles import GONE
+from members.selectors import people
+from members.selectors.directory import STATUS_TONES
+from members.services import memberships
+
+PROFILE = ("name", "email", "city", "country", "interests", "tags")
+
+
+def _find(request: HttpRequest, number: int) -> Membership:
+    member = people.find(community=request.community, number=number)
+    if member is None:
+        raise Http404
+    member.community = request.community
+    return member
+
+
+def _answer(given: dict[str, Any]) -> dict[str, Any]:
+    """A kept answer in words: several choices joined, an agreement as yes."""
+    answer = given["answer"]
+    if answer is True:
+        answer = _("Yes")
+    return given | {"answer": ", ".join(answer) if isinstance(answer, list) else answer}
+
+
+class Member(Desk, View):
+    permission = "members.view"
+
+    def get(self, request: HttpRequest, number: int) -> HttpResponse:
+        member = _find(request, number)
+        may = request.membership.may
+        gone = member.status in GONE
+        context = {
+            "member": member,
+            "status_tone": STATUS_TONES.get(member.status, ""),
+            "custom": [(name, value) for name, value in member.custom.items() if value not in (None, "")],
+            "answers": [_answer(given) for given in member.answers],
+            "history": people.history(member),
+            "invitees": people.invitees(member) if member.invitee_count else [],
+            "more_invitees": max(0, member.invitee_count - people.INVITEES_SHOWN),
+            "main": slots.render("member.main", request, member),
+            "aside": slots.render("member.aside", request, member),
+            "may_change": may("members.change"),
+            "may_change_role": may("members.change_role") and not gone,
+            "may_remove": may("members.change") and not gone and member.pk != request.membership.pk,
+        }
+        return render(request, "members/member.html", context)
+
+
+class Change(Desk, FormView[Form]):
+    """A form about one member; `change` makes the one call and says what a reader is told."""
+
+    permission = "members.change"
+
+    @cached_property
+    def subject(self) -> Membership:
+        return _find(self.request, self.kwargs["number"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(member=self.subject, **kwargs)
+
+    def change(self, fields: dict[str, Any]) -> str:
+        raise NotImplementedError
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        try:
+            told = self.change(form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(refusal.field or None, str(refusal))
+            return self.form_invalid(form)
+        messages.success(self.request, told)
+        return redirect("members:member", self.request.community.slug, self.subject.number)
+
+
+class Edit(Change):
+    template_name = "members/edit.html"
+    form_class = ProfileForm
+
+    def get_initial(self) -> dict[str, Any]:
+        return {name: getattr(self.subject, name) for name in PROFILE}
+
+    def change(self, fields: dict[str, Any]) -> str:
+        memberships.update(membership=self.subject, at=now(), by=Actor.of_request(self.request), **fields)
+        return _("The changes are saved.")
+
+
+class ChangeRole(Change):
+    permission = "members.change_role"
+    template_name = "members/role.html"
+    form_class = RoleForm
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"role": self.subject.role}
+
+    def change(self, fields: dict[str, Any]) -> str:
+        changed = memberships.change_role(
+            membership=self.subject, role=fields["role"], at=now(), by=Actor.of_request(self.request)
+        )
+        return _("%(name)s is now: %(role)s.") % {"name": changed, "role": changed.get_role_display()}
+
+
+class Remove(Change):
+    template_name = "members/remove.html"
+    form_class = RemoveForm
+
+    def change(self, fields: dict[str, Any]) -> str:
+        removed = memberships.remove(
+            membership=self.subject, at=now(), by=Actor.of_request(self.request), reason=fields["reason"]
+        )
+        return _("%(name)s is no longer a member. What they did stays in the figures.") % {"name": removed}
+
+
+class Add(Desk, FormView[AddForm]):
+    permission = "members.change"
+    template_name = "members/add.html"
+    form_class = AddForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"community": self.request.community}
+
+    def form_valid(self, form: AddForm) -> HttpResponse:
+        try:
+            member = memberships.add(
+                community=self.request.community,
+                at=now(),
+                by=Actor.of_request(self.request),
+                **form.fields_given(),
+            )
+        except Refused as refusal:
+            form.add_error(refusal.field or None, str(refusal))
+            return self.form_invalid(form)
+        messages.success(self.request, _("%(name)s is a member now.") % {"name": member})
+        return redirect("members:member", self.request.community.slug, member.number)
