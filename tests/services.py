@@ -4,6 +4,7 @@ A made and migrated cluster is kept under `.cache/` by the content of the migrat
 second. DATABASE_URL and REDIS_URL, when set, are used instead.
 """
 
+import atexit
 import hashlib
 import json
 import os
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from crowdecon.embedded import ports, postgres, process, services, valkey
+from crowdecon.embedded import messages, ports, postgres, process, services, valkey
 from crowdecon.embedded.locks import Lock
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -160,15 +161,8 @@ def pytest_load_initial_conftests() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "crowdecon.settings.test"
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
     servers = TestServers()
+    atexit.register(servers.stop)
     os.environ["CROWDECON_DATA"] = str(servers.folder)
+    messages.compile_changed()
     if not services.external():
-        try:
-            servers.start()
-        except BaseException:
-            servers.stop()
-            raise
-
-
-def pytest_unconfigure() -> None:
-    if servers:
-        servers.stop()
+        servers.start()

@@ -54,6 +54,21 @@ def start(
         )
 
 
+def run_to_end(command: Sequence[str | os.PathLike[str]], *, cwd: Path) -> int:
+    """Run a command whose words go to our terminal; gives its exit code. It ends when we do, or when we are interrupted."""
+    child = subprocess.Popen(
+        [*launcher(death=signal.SIGKILL, unprivileged=False), *command],
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        return child.wait()
+    except BaseException:
+        stop(child, grace=5)
+        raise
+
+
 def stop(child: subprocess.Popen[bytes], *, how: int = signal.SIGTERM, grace: float = 10, then: int = signal.SIGKILL) -> None:
     """Ask the child to end, wait `grace` seconds, then insist. Returns when it is gone."""
     if child.poll() is None:
