@@ -16,9 +16,15 @@ from members.services import memberships
 
 @transaction.atomic
 def join(
-    *, community: Community, user: User, answers: Mapping[int, Any], at: datetime, by: Actor
+    *,
+    community: Community,
+    user: User,
+    answers: Mapping[int, Any],
+    at: datetime,
+    by: Actor,
+    invited_by: Membership | None = None,
 ) -> Membership:
-    """Let a person into an open community. `answers` are by question id.
+    """Let a person into an open community. `answers` are by question id; `invited_by` is one of its members.
 
     Raises `Refused` when the community does not let people in by themselves, when a required answer is
     missing or does not fit its question (field `question_<id>`), and as `memberships.enrol` does.
@@ -30,7 +36,12 @@ def join(
     questions = JoinQuestion.objects.filter(community=community)
     kept = [_answered(question, answers.get(question.pk)) for question in questions]
     return memberships.enrol(
-        community=community, user=user, at=at, by=by, answers=[answer for answer in kept if answer]
+        community=community,
+        user=user,
+        at=at,
+        by=by,
+        invited_by=invited_by,
+        answers=[answer for answer in kept if answer],
     )
 
 

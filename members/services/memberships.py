@@ -40,11 +40,12 @@ def enrol(
     at: datetime,
     role: str = Role.MEMBER,
     answers: Sequence[dict[str, Any]] = (),
+    invited_by: Membership | None = None,
     by: Actor,
 ) -> Membership:
     """Make the person a member, or take back one who left; coming back is no new joining.
 
-    Raises `Refused` when they are a member already, or were removed or banned.
+    `invited_by`, a member of the same community, is fixed here. Raises `Refused` when they are a member already, or were removed or banned.
     """
     user = locked(User.objects.filter(pk=user.pk)).get()
     known = locked(Membership.objects.of(community.id).filter(user=user)).first()
@@ -59,6 +60,7 @@ def enrol(
         role=role,
         tier=Tier.objects.of(community.id).filter(is_default=True).first(),
         joined_at=at,
+        invited_by=invited_by,
         answers=list(answers),
     )
     return _create(membership, by=by)

@@ -1,0 +1,28 @@
+"""Made-up people: a given name and a family name drawn from lists of common ones."""
+
+from random import Random
+
+_GIVEN = {
+    "en": (
+        "Ada Amir Anna Ben Carla Chloe Daniel Dora Elif Emma Erik Farah Felix Grace Hana Hugo Ida Ines Ivan Jana "
+        "Jonas Julia Karim Kira Lars Leila Leo Lina Luca Maja Marco Mina Nadia Nils Noor Omar Paula Pavel Priya "
+        "Rosa Sami Sara Sofia Tariq Tessa Theo Vera Yara Yusuf Zoe"
+    ).split(),
+    "zh-hans": (
+        "思远 雨桐 子涵 浩然 梓萱 明轩 佳怡 俊杰 晓雯 天宇 欣然 志强 静怡 文博 诗涵 建国 丽华 嘉豪 婉清 伟 "
+        "敏 磊 婷 洋 艳 勇 娟 杰 涛 霞 晨曦 若兰 宇航 一诺 可欣 泽宇 安琪 书瑶 立群 海燕"
+    ).split(),
+}
+_FAMILY = {
+    "en": (
+        "Adler Bauer Costa Dahl Evans Fischer Garcia Hansen Ibrahim Jensen Kaya Larsen Meyer Novak Okafor Patel "
+        "Quinn Rossi Santos Tanaka Urban Vogel Weber Young Zeman Lindgren Moreau Haddad Silva Kowalski"
+    ).split(),
+    "zh-hans": "王 李 张 刘 陈 杨 赵 黄 周 吴 徐 孙 胡 朱 高 林 何 郭 马 罗 梁 宋 郑 谢 韩 唐 冯 于 董 萧".split(),
+}
+
+
+def draw(random: Random, language: str) -> str:
+    """A full name as that language writes it."""
+    given, family = random.choice(_GIVEN[language]), random.choice(_FAMILY[language])
+    return family + given if language == "zh-hans" else f"{given} {family}"

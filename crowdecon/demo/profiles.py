@@ -1,0 +1,134 @@
+"""What each demo community is like: its words, its pace, and what its members do there."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One demo community.
+
+    `arrivals` are newcomers from outside a week, at the beginning and at the end of the year; `fission` is
+    how many others a keen member brings in the end; `staying` is the share of those who came alive that are
+    still around a month later; `liveliness` is how many days a week a typical member who stays is active.
+    `contributions` and `responses` weigh the verbs members use.
+    """
+
+    type: str
+    slug: str
+    name: str
+    tagline: str
+    description: str
+    language: str
+    timezone: str
+    currency: str
+    arrivals: tuple[float, float]
+    fission: float
+    staying: float
+    liveliness: float
+    contributions: dict[str, int]
+    responses: dict[str, int]
+    cities: tuple[str, ...]
+    interests: tuple[str, ...]
+
+
+LANTERN = Profile(
+    type="product",
+    slug="lantern",
+    name="Lantern",
+    tagline="We build the reading app we wanted ourselves",
+    description=(
+        "Lantern is a reading app made **with** the people who read in it.\n\n"
+        "- propose what should come next\n- try each release a week early\n- see your idea ship"
+    ),
+    language="en",
+    timezone="Europe/Berlin",
+    currency="EUR",
+    arrivals=(2.5, 6.0),
+    fission=0.45,
+    staying=0.62,
+    liveliness=2.2,
+    contributions={"proposed": 3, "commented": 5, "asked": 2, "answered": 3, "posted": 1},
+    responses={"voted": 8, "reacted": 4, "completed": 1},
+    cities=("Berlin", "Hamburg", "Wien", "Zürich", "Amsterdam"),
+    interests=("reading", "typography", "accessibility", "note-taking", "poetry"),
+)
+DAWN = Profile(
+    type="interest",
+    slug="dawn-runners",
+    name="晨跑社",
+    tagline="天亮之前，一起跑完五公里",
+    description="我们在城市醒来之前出发。\n\n- 每周三次同城晨跑\n- 新人有老跑友带\n- 下雨照跑，打雷不跑",
+    language="zh-hans",
+    timezone="Asia/Shanghai",
+    currency="CNY",
+    arrivals=(3.0, 5.0),
+    fission=0.8,
+    staying=0.7,
+    liveliness=2.8,
+    contributions={"posted": 4, "commented": 6, "shared": 2, "hosted": 1},
+    responses={"reacted": 6, "rsvped": 3, "attended": 2, "messaged": 3},
+    cities=("上海", "杭州", "苏州", "南京", "成都"),
+    interests=("长跑", "越野", "摄影", "早餐", "瑜伽"),
+)
+TEA = Profile(
+    type="brand",
+    slug="yunwu-tea",
+    name="云雾山茶",
+    tagline="一座山，一杯茶，一群把它讲给朋友听的人",
+    description="云雾山的茶农和喝茶的人在这里见面。\n\n- 每季一场新茶品鉴\n- 讲讲你和茶的故事\n- 带朋友上山采茶",
+    language="zh-hans",
+    timezone="Asia/Shanghai",
+    currency="CNY",
+    arrivals=(6.0, 3.5),
+    fission=0.6,
+    staying=0.5,
+    liveliness=1.4,
+    contributions={"posted": 2, "shared": 5, "commented": 4},
+    responses={"reacted": 8, "completed": 3, "rsvped": 1, "endorsed": 1},
+    cities=("北京", "广州", "深圳", "武汉", "昆明"),
+    interests=("绿茶", "白茶", "茶器", "徒步", "插花"),
+)
+PROOF = Profile(
+    type="knowledge",
+    slug="proof-by-friends",
+    name="Proof by Friends",
+    tagline="Statistics, learned together and slowly",
+    description=(
+        "A study circle for people who use statistics and want to *understand* it.\n\n"
+        "- one chapter a week\n- no question is too small\n- notes belong to everyone"
+    ),
+    language="en",
+    timezone="America/New_York",
+    currency="USD",
+    arrivals=(3.0, 4.5),
+    fission=0.3,
+    staying=0.55,
+    liveliness=1.8,
+    contributions={"asked": 4, "answered": 5, "commented": 4, "published": 1, "helped": 1},
+    responses={"completed": 6, "accepted": 2, "reacted": 5},
+    cities=("Boston", "Toronto", "Chicago", "New York", "Montréal"),
+    interests=("inference", "causality", "R", "Python", "teaching"),
+)
+GRID = Profile(
+    type="tool",
+    slug="grid-workshop",
+    name="Grid Workshop",
+    tagline="Spreadsheets that do the work while you have lunch",
+    description=(
+        "Bring a sheet that wastes your time; leave with one that saves it.\n\n"
+        "- ask, and somebody takes it\n- templates you can use today\n- quiet is fine: come back with the next task"
+    ),
+    language="en",
+    timezone="Europe/London",
+    currency="GBP",
+    arrivals=(5.0, 9.0),
+    fission=0.2,
+    staying=0.35,
+    liveliness=0.8,
+    contributions={"asked": 4, "answered": 4, "helped": 3, "published": 1},
+    responses={"used": 9, "accepted": 3, "reacted": 2},
+    cities=("London", "Leeds", "Dublin", "Glasgow", "Bristol"),
+    interests=("formulas", "automation", "charts", "budgets", "data cleaning"),
+)
+
+PROFILES = (LANTERN, DAWN, TEA, PROOF, GRID)
