@@ -34,7 +34,14 @@ def say(words):
 
 
 def digest(*paths):
-    total = hashlib.sha256(sys.version.encode())
+    """What a stamp says: the content of the files, and the Python of .venv (none, or a broken one, matches no stamp)."""
+    try:
+        version = subprocess.run(
+            [str(PYTHON), "-c", "import sys; print(sys.version_info[:2])"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ).stdout
+    except OSError:
+        version = b""
+    total = hashlib.sha256(version or os.urandom(8))
     for path in paths:
         total.update(path.read_bytes())
     return total.hexdigest()
@@ -122,7 +129,7 @@ def install(kind):
         say("  uv could not do it; pip does it more slowly ...")
         call([*pip(), "install", "--require-hashes", "--no-input", "-r", lock], "The libraries could not be installed", quiet=False)
     set_stamp(kind, digest(lock))
-    set_stamp(f"{kind}-runtime", runtime)
+    set_stamp(f"{kind}-runtime", digest(LOCKS["runtime"]))
     say(f"  done in {time.monotonic() - began:.0f} s.")
 
 

@@ -55,9 +55,10 @@ class Child:
         if self.alive() and self.process:
             self.process.terminate()
 
-    def stop(self) -> None:
+    def wait_for_end(self) -> None:
+        """After `ask_to_stop`: wait, then insist."""
         if self.process:
-            process.stop(self.process, grace=self.grace, then=self.insist)
+            process.stop(self.process, how=None, grace=self.grace, then=self.insist)
 
     def kill(self) -> None:
         if self.alive() and self.process:

@@ -69,10 +69,13 @@ def run_to_end(command: Sequence[str | os.PathLike[str]], *, cwd: Path) -> int:
         raise
 
 
-def stop(child: subprocess.Popen[bytes], *, how: int = signal.SIGTERM, grace: float = 10, then: int = signal.SIGKILL) -> None:
-    """Ask the child to end, wait `grace` seconds, then insist. Returns when it is gone."""
+def stop(
+    child: subprocess.Popen[bytes], *, how: int | None = signal.SIGTERM, grace: float = 10, then: int = signal.SIGKILL
+) -> None:
+    """Ask the child to end (None: it has been asked), wait `grace` seconds, then insist. Returns when it is gone."""
     if child.poll() is None:
-        child.send_signal(how)
+        if how is not None:
+            child.send_signal(how)
         try:
             child.wait(grace)
         except subprocess.TimeoutExpired:

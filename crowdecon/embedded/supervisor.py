@@ -167,7 +167,7 @@ class Supervisor:
         for child in reversed(self.children):
             child.ask_to_stop()
         for child in reversed(self.children):
-            child.stop()
+            child.wait_for_end()
         if self.attachment and not self.attachment.detach(wait=25):
             say("The servers stay up: another command still uses them.")
         self.lock.release()
