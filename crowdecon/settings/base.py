@@ -39,6 +39,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "kernel.api.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -51,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "members.middleware.LanguageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "communities.middleware.TenancyMiddleware",
 ]
@@ -106,6 +108,10 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 
+# Who may found communities: any signed-in person (open), any but with the site's approval (approved), or the site's
+# staff alone (staff).
+SITE_FOUNDING = env.choice("SITE_FOUNDING", "open", ("open", "approved", "staff"))
+
 # People
 AUTH_USER_MODEL = "members.User"
 AUTHENTICATION_BACKENDS = [
@@ -125,22 +131,40 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 
-ACCOUNT_ADAPTER = "allauth.account.adapter.DefaultAccountAdapter"
+ACCOUNT_ADAPTER = "members.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "members.forms.accounts.SignIn",
+    "signup": "members.forms.accounts.SignUp",
+    "confirm_email_verification_code": "members.forms.accounts.ConfirmAddress",
+    "add_email": "members.forms.accounts.ChangeAddress",
+    "change_password": "members.forms.accounts.ChangePassword",
+    "set_password": "members.forms.accounts.SetPassword",
+    "reset_password": "members.forms.accounts.ForgotPassword",
+    "reset_password_from_key": "members.forms.accounts.NewPassword",
+    "reauthenticate": "members.forms.accounts.ConfirmPassword",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_CONFIRM_EMAIL_ON_GET = False
-ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
-# The same answer and the same e-mail timing whether or not an address has an account.
+# By a code typed into the open page: `next` survives, and it works when the mail is read on another device.
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+# Never offered: it could only be offered where the account is new, which would tell that it is.
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = False
+ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/me/"
+# The same answer and one e-mail sent whether or not an address has an account.
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+# A new password ends every other session (their hash no longer fits); the one it was changed in goes on.
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
@@ -155,12 +179,21 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "20/m/ip",
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key,30/d/key",
-    "confirm_email": "1/m/key",
+    "confirm_email": "1/10s/key,10/h/key",
 }
 USERSESSIONS_TRACK_ACTIVITY = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Crowdecon"
+# One step of 30 seconds either way, for clocks that are a little off.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "members.forms.second_step.EnterCode",
+    "reauthenticate": "members.forms.second_step.ConfirmByCode",
+    "activate_totp": "members.forms.second_step.ConnectApp",
+    "add_webauthn": "members.forms.second_step.AddPasskey",
+    "edit_webauthn": "members.forms.second_step.RenamePasskey",
+}
 
 # Words and time
 LANGUAGE_CODE = "en"
@@ -179,6 +212,11 @@ MEDIA_URL = "media/"
 FILE_UPLOAD_PERMISSIONS = 0o640
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Files that no address leads to: uploads while they are imported.
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "private", "file_permissions_mode": 0o600},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
@@ -211,16 +249,35 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# API: the kernel's API base brings authentication, problem details and paging.
+# API: the kernel's base says how everything answers; keys are known by communities.
 REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "communities.api.authentication.KeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["kernel.api.parsers.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kernel.api.renderers.AlwaysJSON",
+    "DEFAULT_SCHEMA_CLASS": "kernel.api.schema.OperationSchema",
+    "EXCEPTION_HANDLER": "kernel.api.problems.answer",
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Crowdecon",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "DEFAULT_GENERATOR_CLASS": "kernel.api.schema.EnglishGenerator",
+    "POSTPROCESSING_HOOKS": ["kernel.api.schema.finish"],
+    "SORT_OPERATION_PARAMETERS": False,
+}
+# Requests a window of seconds, for one key, person or (anonymous) address; None for no limit.
+API_RATE_LIMITS: dict[str, tuple[int, int] | None] = {
+    "default": (env.number("API_RATE_PER_MINUTE", 600, lowest=1), 60),
+    "bulk": (env.number("API_BULK_RATE_PER_MINUTE", 120, lowest=1), 60),
+    "anonymous": (60, 60),
 }
 
 # Workers. A task is acknowledged when it is done and taken one at a time, so a killed worker loses none.

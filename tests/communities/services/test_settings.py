@@ -1,0 +1,47 @@
+import pytest
+
+from communities.services import settings
+from kernel import activity
+from kernel.errors import Refused
+from members.models import AuditEntry
+from tests import make
+from tests.make import EARLY, SITE
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_change_is_saved_audited_and_only_what_differs():
+    community = make.community(tagline="Old")
+    changed = settings.update(community=community, at=EARLY, by=SITE, tagline="New", name=community.name)
+    assert changed.tagline == "New"
+    entry = AuditEntry.objects.get(action="community.settings_changed")
+    assert (entry.before, entry.after) == ({"tagline": "Old"}, {"tagline": "New"})
+
+
+def test_a_new_time_zone_is_announced(monkeypatch):
+    heard = []
+    monkeypatch.setattr(
+        activity, "_listeners", {"community.timezone_changed": [lambda **payload: heard.append(payload)]}
+    )
+    community = make.community(timezone="UTC")
+    settings.update(community=community, at=EARLY, by=SITE, timezone="Asia/Shanghai")
+    settings.update(community=community, at=EARLY, by=SITE, timezone="Asia/Shanghai")
+    assert heard == [{"community_id": community.id}]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"timezone": "Mars/Olympus"},
+        {"score_weights": {"joined": 1}},
+        {"score_weights": {"posted": "many"}},
+        {"score_weights": {"posted": True}},
+        {"score_weights": {"posted": -1}},
+    ],
+)
+def test_what_does_not_fit_is_refused_and_changes_nothing(wrong):
+    community = make.community()
+    with pytest.raises(Refused):
+        settings.update(community=community, at=EARLY, by=SITE, **wrong)
+    community.refresh_from_db()
+    assert (community.timezone, community.score_weights) == ("UTC", {})

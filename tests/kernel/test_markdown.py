@@ -1,0 +1,38 @@
+import pytest
+
+from kernel import markdown
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](data:text/html;base64,PHNjcmlwdD4=)",
+    "![x](https://example.org/x.png)",
+    '<img src=x onerror="alert(1)">',
+    "<svg/onload=alert(1)>",
+    '[x](https://example.org "onmouseover=alert(1)")',
+    "<iframe src=//example.org></iframe>",
+    "[x]: javascript:alert(1)\n\n[x]",
+    "`<b onmouseover=alert(1)>`",
+    "\x00<script>alert(1)</script>",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_that_runs_or_loads_survives(text):
+    html = markdown.render(text).lower()
+    for danger in ("<script", "<img", "<svg", "<iframe", 'href="javascript', 'href="data', "<b "):
+        assert danger not in html
+
+
+def test_it_reads_as_written():
+    html = markdown.render("# Title\n\n- one\n- **two** [link](https://example.org)")
+    assert html == (
+        "<h2>Title</h2>\n<ul>\n<li>one</li>\n<li><strong>two</strong> "
+        '<a href="https://example.org" rel="nofollow ugc noopener noreferrer">link</a></li>\n</ul>\n'
+    )
+
+
+def test_deep_nesting_ends():
+    assert markdown.render("> " * 5000 + "x")
+    assert markdown.render("*" * 20000 + "a" + "_" * 20000)
