@@ -15,6 +15,7 @@ app.set_default()
 
 # Seconds between runs. A run that comes while the last one waits is dropped (`expires`), so a stopped worker finds no heap.
 PERIODIC: dict[str, float] = {
+    "crowdecon.heartbeat": 30,
     "engagement.sweep": 15,
 }
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -27,6 +27,17 @@ def ready(request: HttpRequest) -> JsonResponse:
     good = all(found.values())
     body = {"status": "ready" if good else "not ready", **{name: "ok" if ok else "failed" for name, ok in found.items()}}
     return JsonResponse(body, status=200 if good else 503)
+
+
+class HealthMiddleware:
+    """Answers `/healthz` and `/readyz` before anything else: a load balancer asks by address, not by host name or HTTPS."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        view = {"/healthz": alive, "/readyz": ready}.get(request.path_info)
+        return view(request) if view else self.get_response(request)
 
 
 def database() -> bool:

@@ -1,12 +1,10 @@
-"""Every address. Each floor of the line brings its own `urls.py` and `api/urls.py`; this mounts them."""
+"""Every address but /healthz and /readyz (health.py). Each floor of the line brings its own `urls.py` and `api/urls.py`; this mounts them."""
 
 from importlib.util import find_spec
 
 from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-
-from crowdecon import health
 
 
 def brought(module: str) -> list[str]:
@@ -20,8 +18,6 @@ def brought(module: str) -> list[str]:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", health.alive, name="healthz"),
-    path("readyz", health.ready, name="readyz"),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

@@ -23,7 +23,6 @@ CELERY_RESULT_BACKEND = env.redis("REDIS_URL", number=RESULT_DB)
 # The proxy in front ends TLS and sets this header on every request, replacing what a client sent.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
