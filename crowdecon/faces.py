@@ -34,8 +34,9 @@ def spark(values: list[float | None], label: str) -> SafeString:
     low, high = min(0.0, *map(float, known)), max(map(float, known))
     span = (high - low) or 1.0
     step = WIDTH / (len(values) - 1)
+    scale = (HEIGHT - 2 * MARGIN) / span
     points = [
-        None if value is None else (i * step, HEIGHT - MARGIN - (float(value) - low) / span * (HEIGHT - 2 * MARGIN))
+        None if value is None else (i * step, HEIGHT - MARGIN - (float(value) - low) * scale)
         for i, value in enumerate(values)
     ]
     runs: list[list[tuple[float, float]]] = [[]]
@@ -45,16 +46,15 @@ def spark(values: list[float | None], label: str) -> SafeString:
         else:
             runs[-1].append(point)
     runs = [run for run in runs if run]
-    line = "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in run) for run in runs)
-    area = "".join(
-        f"M{run[0][0]:.1f} {HEIGHT}" + "".join(f"L{x:.1f} {y:.1f}" for x, y in run) + f"L{run[-1][0]:.1f} {HEIGHT}Z"
-        for run in runs
-    )
+    drawn = [(run[0][0], run[-1][0], "L".join(f"{x:.1f} {y:.1f}" for x, y in run)) for run in runs]
+    line = "".join(f"M{path}" for _first, _last, path in drawn)
+    area = "".join(f"M{first:.1f} {HEIGHT}L{path}L{last:.1f} {HEIGHT}Z" for first, last, path in drawn)
     x, y = runs[-1][-1]
     said = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
         '<span class="spark"><svg viewBox="0 0 {} {}" preserveAspectRatio="none" {}>'
-        '<path class="spark-area" d="{}"/><path class="spark-line" d="{}"/><path class="spark-end" d="M{} {}h0"/></svg></span>',
+        '<path class="spark-area" d="{}"/><path class="spark-line" d="{}"/>'
+        '<path class="spark-end" d="M{} {}h0"/></svg></span>',
         int(WIDTH),
         int(HEIGHT),
         said,

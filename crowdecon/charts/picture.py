@@ -6,7 +6,7 @@ Value = int | float | None
 
 @dataclass(frozen=True)
 class Series:
-    """`role` is a colour of the theme (accent, accent-2, quiet); `mark` is line or bar; equal `stack`s stand together."""
+    """`role` is a colour of the theme; `mark` is line or bar; bars of equal `stack` stand on one another."""
 
     name: str
     values: list[Value]
@@ -39,7 +39,6 @@ class Picture:
     """`drawing` names the template in components/charts/; `labels` and `series` are for canvas pictures."""
 
     drawing: str
-    finding: str = ""
     labels: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     series: list[Series] = field(default_factory=list)

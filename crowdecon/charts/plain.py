@@ -4,8 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from crowdecon import words
 from crowdecon.charts.picture import Bar, Picture
+from kernel import words
 
 
 def shares(data: dict[str, Any]) -> Picture:
@@ -28,9 +28,7 @@ def shares(data: dict[str, Any]) -> Picture:
     for name, share, role in parts:
         bars.append(Bar(name, words.percent(share), share * 100, role=role, start=start))
         start += share * 100
-    said = {"n": words.number(data["contributors"]), "all": words.number(data["actives"]), "share": words.percent(data["top1"])}
-    finding = _("%(n)s of %(all)s active members contributed; the top 1%% made %(share)s of it.") % said
-    return Picture(drawing="shares", finding=finding, bars=bars, header=header, rows=rows)
+    return Picture(drawing="shares", bars=bars, header=header, rows=rows)
 
 
 def steps(data: dict[str, Any]) -> Picture:
@@ -43,27 +41,25 @@ def steps(data: dict[str, Any]) -> Picture:
         (_("Within 14 days"), data["within_14d"], "accent"),
         (_("Never"), data["never"], "quiet"),
     ]
-    rows = [[name, words.number(n), words.percent(n / joined) if joined else words.NOTHING] for name, n, _role in named]
+    rows = [[name, words.number(n), _share(n, joined)] for name, n, _role in named]
     header = [_("Step"), _("Members"), _("Share")]
     if not joined:
         return Picture(drawing="bars", header=header, rows=rows)
-    bars = [Bar(name, words.number(n), n / joined * 100, words.percent(n / joined), role) for name, n, role in named]
-    said = {"share": words.percent(data["within_7d"] / joined), "joined": words.number(joined)}
-    finding = _("%(share)s of %(joined)s who joined acted within a week.") % said
-    return Picture(drawing="bars", finding=finding, bars=bars, header=header, rows=rows)
+    bars = [Bar(name, words.number(n), n / joined * 100, _share(n, joined), role) for name, n, role in named]
+    return Picture(drawing="bars", bars=bars, header=header, rows=rows)
 
 
-def bars(data: dict[str, int | None], *, names: dict[str, str] | None = None, finding: str = "") -> Picture:
+def bars(data: dict[str, int | None], *, names: dict[str, str] | None = None) -> Picture:
     """One bar a key, as long as its share of the whole; `names` puts words on the keys."""
     known = {key: n for key, n in data.items() if n is not None}
     total = sum(known.values())
     write = {key: str((names or {}).get(key, key)) for key in known}
-    rows = [[write[key], words.number(n), words.percent(n / total) if total else words.NOTHING] for key, n in known.items()]
+    rows = [[write[key], words.number(n), _share(n, total)] for key, n in known.items()]
     header = [_("Group"), _("Members"), _("Share")]
     if not total:
         return Picture(drawing="bars", header=header, rows=rows)
-    drawn = [Bar(write[key], words.number(n), n / total * 100, words.percent(n / total)) for key, n in known.items()]
-    return Picture(drawing="bars", finding=finding, bars=drawn, header=header, rows=rows)
+    drawn = [Bar(write[key], words.number(n), n / total * 100, _share(n, total)) for key, n in known.items()]
+    return Picture(drawing="bars", bars=drawn, header=header, rows=rows)
 
 
 def facts(data: dict[str, Any], *, names: dict[str, str] | None = None) -> Picture:
@@ -74,3 +70,7 @@ def facts(data: dict[str, Any], *, names: dict[str, str] | None = None) -> Pictu
         if value is None or isinstance(value, int | float)
     ]
     return Picture(drawing="facts", header=[_("Part"), _("Value")], rows=rows)
+
+
+def _share(part: int, whole: int) -> str:
+    return words.percent(part / whole) if whole else words.NOTHING

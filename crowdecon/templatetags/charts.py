@@ -1,5 +1,7 @@
 """`{% chart %}` and `{% tile %}`: a figure as a picture and as a tile."""
 
+from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -8,9 +10,16 @@ from django.utils.html import json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from crowdecon import charts, words
+from crowdecon import charts
+from kernel import words
 
 register = template.Library()
+
+WRITERS: dict[str, Callable[[Any], str]] = {
+    "percent": words.percent,
+    "share": words.percent,
+    "compact": words.compact,
+}
 
 
 @register.simple_tag(takes_context=True)
@@ -26,18 +35,19 @@ def chart(
     why: str = "",
     height: str = "",
     table: Any = None,
-    **options: Any,
+    options: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> SafeString:
     """A figure's picture with its finding, its table behind one click and its definition behind another.
 
-    `caption` overrides the finding the data tell by themselves; `table` (header, rows) the table; `why` is said
-    when nothing is known. The other options are the kind's own (`crowdecon.charts`).
+    `caption` is the finding in a sentence; `table` (header, rows) takes the place of the kind's own; `why` is
+    said when nothing is known. The other options are the kind's own (`crowdecon.charts`).
     """
-    picture = charts.picture(kind, data, **options)
+    picture = charts.picture(kind, data, **(options or {}), **more)
     given = {
         "id": id,
         "title": title,
-        "finding": caption or picture.finding,
+        "finding": caption,
         "counted": counted,
         "why": why or _("Nothing to show yet."),
         "height": height or picture.height,
@@ -69,8 +79,8 @@ def tile(
 ) -> SafeString:
     """A figure: name, value, unit, change against the period before, a small line, "how is this counted?".
 
-    `format` is number, percent, compact or text. `before` is the value of the period before, named by `period`
-    ("than last week"). `good` tells which direction is good: up, down or none.
+    `format` is number, percent, compact or text (or a headline's count and share). `before` is the value of
+    the period before, named by `period` ("than last week"). `good` is the good direction: up, down or none.
     """
     change = _change(value, before, format)
     rising = change is not None and change > 0
@@ -97,7 +107,7 @@ def tile(
 def _write(value: Any, format: str) -> str:
     if format == "text" and value is not None:
         return str(value)
-    return {"percent": words.percent, "compact": words.compact}.get(format, words.number)(value)
+    return WRITERS.get(format, words.number)(value)
 
 
 def _change(value: Any, before: Any, format: str) -> float | None:
@@ -107,7 +117,7 @@ def _change(value: Any, before: Any, format: str) -> float | None:
 def _write_change(change: float | None, format: str) -> str:
     if change is None:
         return ""
-    if format == "percent":
+    if format in ("percent", "share"):
         return _("%(points)s points") % {"points": words.signed(round(change * 100, 1))}
     return words.signed(change)
 

@@ -1,4 +1,4 @@
-"""The small pieces of every page: icons, marks, avatars, little lines, the shells' doors, and blocks with a body."""
+"""The small pieces of every page: icons, marks, avatars, little lines, shells' doors, blocks with a body."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,10 +19,9 @@ register = template.Library()
 def icon(name: str, size: str = "", label: str = "") -> SafeString:
     """A symbol of img/icons.svg. Without `label` it is decoration and hidden from readers."""
     said = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
-    classes = f"icon {size}".strip()
-    return format_html(
-        '<svg class="{}" {} focusable="false"><use href="{}#{}"></use></svg>', classes, said, static("img/icons.svg"), name
-    )
+    address = f"{static('img/icons.svg')}#{name}"
+    drawn = '<svg class="icon {}" {} focusable="false"><use href="{}"></use></svg>'
+    return format_html(drawn, size, said, address)
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-"""Numbers, shares, days and spans as the reader writes them: English in international order, Chinese in Chinese.
+"""Numbers, shares, days and spans as the reader writes them, in English and in Chinese.
 
 Every function takes what it is given from a page and gives a string; None becomes a dash, never a zero.
 """
@@ -15,15 +15,31 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 NOTHING = "\u2013"
-#: English without a country's habits: 2 Mar 2026, 14:05, 12,345.
-LOCALES = {"en": "en_001", "zh": "zh_Hans_CN"}
+LOCALES = {"en": "en", "zh": "zh_Hans_CN"}
+#: English without a country's habits, 2 Mar 2026; Chinese as it is written, 2026年3月2日.
+FORMS = {
+    "en": {
+        "short": "d MMM",
+        "medium": "d MMM y",
+        "long": "d MMMM y",
+        "full": "EEEE, d MMMM y",
+        "month": "MMM y",
+    },
+    "zh": {
+        "short": "M月d日",
+        "medium": "y年M月d日",
+        "long": "y年M月d日",
+        "full": "y年M月d日EEEE",
+        "month": "y年M月",
+    },
+}
 
 Number = int | float | Decimal
 DayLike = date | datetime | str
 
 
 def locale() -> Locale:
-    return Locale.parse(LOCALES.get((get_language() or "en")[:2], "en_001"))
+    return Locale.parse(LOCALES.get((get_language() or "en")[:2], "en"))
 
 
 def number(value: Number | None, decimals: int | None = None) -> str:
@@ -37,7 +53,7 @@ def number(value: Number | None, decimals: int | None = None) -> str:
 
 def _places(value: Number) -> int:
     """One decimal tells it, unless the first digit that says anything is further back."""
-    size = abs(value)
+    size = abs(float(value))
     if size == int(size) or size >= 100:
         return 0
     return 1 if size >= 1 else 2 if size >= 0.01 else 4
@@ -47,7 +63,7 @@ def compact(value: Number | None) -> str:
     """12345 -> "12K" and "1.2万"; below ten thousand as `number`."""
     if value is None:
         return NOTHING
-    if abs(value) < 10_000:
+    if abs(float(value)) < 10_000:
         return number(value)
     return babel_numbers.format_compact_decimal(value, locale=locale(), fraction_digits=1)
 
@@ -56,7 +72,7 @@ def percent(share: Number | None, decimals: int | None = None) -> str:
     """0.314 -> "31%"; below ten per cent one decimal."""
     if share is None:
         return NOTHING
-    fine = 0 < abs(share) < 0.0995
+    fine = 0 < abs(float(share)) < 0.0995
     places = decimals if decimals is not None else int(fine)
     pattern = "#,##0" + ("." + "#" * places if places else "") + "%"
     return babel_numbers.format_percent(share, format=pattern, locale=locale())
@@ -67,7 +83,7 @@ def signed(value: Number | None) -> str:
     if value is None:
         return NOTHING
     sign = "+" if value > 0 else "\u2212" if value < 0 else ""
-    return sign + number(abs(value))
+    return sign + number(abs(float(value)))
 
 
 def duration(span: timedelta | Number | None) -> str:
@@ -83,8 +99,8 @@ def ago(moment: datetime | date | None, now: datetime | None = None) -> str:
     if moment is None:
         return NOTHING
     if not isinstance(moment, datetime):
-        days = (moment - timezone.localdate(now)).days
-        return babel_dates.format_timedelta(timedelta(days=days), add_direction=True, locale=locale()) if days else _("today")
+        days = timedelta(days=(moment - timezone.localdate(now)).days)
+        return babel_dates.format_timedelta(days, add_direction=True, locale=locale()) if days else _("today")
     delta = moment - (now or timezone.now())
     if abs(delta) < timedelta(seconds=45):
         return _("just now")
@@ -92,13 +108,15 @@ def ago(moment: datetime | date | None, now: datetime | None = None) -> str:
 
 
 def day(value: DayLike | None, form: str = "medium") -> str:
-    """2 Mar 2026, 2026年3月2日. `form`: short (2 Mar), medium, long (2 March 2026), full (with the weekday)."""
+    """2 Mar 2026, 2026年3月2日. `form`: short (2 Mar), medium, long (2 March 2026), full (with weekday)."""
     if value is None or value == "":
         return NOTHING
-    found = as_day(value)
-    if form == "short":
-        return babel_dates.format_skeleton("MMMd", found, locale=locale())
-    return babel_dates.format_date(found, format=form, locale=locale())
+    return _written(as_day(value), form)
+
+
+def _written(found: date, form: str) -> str:
+    reader = locale()
+    return babel_dates.format_date(found, format=FORMS[reader.language][form], locale=reader)
 
 
 def moment(value: datetime | None) -> str:
@@ -132,8 +150,7 @@ def period(name: str, form: str = "medium") -> str:
     if not name:
         return NOTHING
     if re.fullmatch(r"\d{4}-\d{2}", name):
-        first = date.fromisoformat(f"{name}-01")
-        return babel_dates.format_skeleton("yMMM", first, locale=locale())
+        return _written(date.fromisoformat(f"{name}-01"), "month")
     return day(name, "short" if form == "short" else "medium")
 
 
