@@ -5,11 +5,12 @@ reads nothing but the `History` handed to it, so that a worker, a request, a com
 same digits.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
 
+from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -82,6 +83,48 @@ class Table:
     rows: Iterable[Sequence[Any]] = field(default_factory=list)
 
 
+#: Why a figure cannot be known yet. A figure that cannot be known is null with one of these, never 0.
+NO_DATA: Words = _("No data yet: nothing has happened that this figure counts.")
+TOO_YOUNG: Words = _("Too young: the first period is not complete yet.")
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What a tile shows of a figure: one value, and the line of periods that led to it.
+
+    `kind` is "count", "share" (0 to 1) or "number"; `period` names the period in the API's words, empty when
+    the figure looks at a window; `trend` ends with `value` and holds at most 26 periods; `reason` says why
+    the value is None and is empty otherwise.
+    """
+
+    value: float | None
+    unit: Words
+    kind: str
+    period: str = ""
+    trend: tuple[float | None, ...] = ()
+    reason: Words = ""
+
+    @property
+    def before(self) -> float | None:
+        return self.trend[-2] if len(self.trend) > 1 else None
+
+    @property
+    def change(self) -> float | None:
+        """Against the period before, in the value's own unit; None where either is not known."""
+        return None if self.value is None or self.before is None else self.value - self.before
+
+
+class Chapter(TextChoices):
+    """The questions that figures answer together, in the order in which pages ask them."""
+
+    ALIVE = "alive", _("Is it alive?")
+    STAYS = "stays", _("Do people stay?")
+    GROWS = "grows", _("Does it grow by itself?")
+    RUNS = "runs", _("Does it run by itself?")
+    HOLDS = "holds", _("Does it hold together?")
+    PAYS = "pays", _("Does it pay its way?")
+
+
 class Metric:
     """The base of every figure. A subclass is one file on the shelf `engagement/metrics/` or in a module."""
 
@@ -96,6 +139,10 @@ class Metric:
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     #: True for work too long for a request: a task computes it and the API answers 202 meanwhile.
     heavy: ClassVar[bool] = False
+    chapter: ClassVar[Chapter] = Chapter.ALIVE
+    #: How pages draw the data: a kind of picture and its options.
+    chart: ClassVar[str] = "facts"
+    chart_options: ClassVar[Mapping[str, Any]] = {}
 
     @property
     def version(self) -> int:
@@ -108,6 +155,18 @@ class Metric:
     def table(self, data: Any) -> Table:
         """The same data as rows, for CSV and for the table beside the chart."""
         raise NotImplementedError
+
+    def finding(self, data: Any) -> str:
+        """What the data says, in one translated sentence; or why it cannot be known yet."""
+        raise NotImplementedError
+
+    def headline(self, data: Any) -> Headline | None:
+        """The one value for a tile; None for a figure that has no single one."""
+        return None
+
+    def people(self, data: Any) -> list[int]:
+        """The numbers of the members whom the data name, so that a page can call them by their names."""
+        return []
 
     def arguments(self, given: dict[str, str]) -> dict[str, Any]:
         """Parsed parameters with defaults filled in. Raises `Refused` for an unknown or unfit one."""

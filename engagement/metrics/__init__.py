@@ -1,0 +1,30 @@
+"""The shelf of figures: one file and one line each."""
+
+from engagement.metrics.activation import Activation
+from engagement.metrics.active_members import ActiveMembers
+from engagement.metrics.contribution import Contribution
+from engagement.metrics.growth_accounting import GrowthAccounting
+from engagement.metrics.members import MembersFigure
+from engagement.metrics.network import Network
+from engagement.metrics.power_curve import PowerCurve
+from engagement.metrics.retention import Retention
+from engagement.metrics.score import Score
+from engagement.metrics.stage import Stage
+from engagement.metrics.stickiness import Stickiness
+from kernel.metrics import Metric, metrics
+
+SHELF: tuple[type[Metric], ...] = (
+    MembersFigure,
+    ActiveMembers,
+    Stickiness,
+    PowerCurve,
+    Contribution,
+    Activation,
+    Retention,
+    GrowthAccounting,
+    Stage,
+    Score,
+    Network,
+)
+for figure in SHELF:
+    metrics.add(figure.key, figure())

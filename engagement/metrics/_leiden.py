@@ -1,0 +1,48 @@
+"""The best partition of a graph that several seeded runs of Leiden find."""
+
+import random
+from threading import Lock
+
+import igraph
+
+#: Stored with the figure: the same seed and the same graph give the same partition.
+SEED = 20_261_122
+#: As many restarts as a graph's size allows: ten up to 50,000 edges, one from 500,000 on.
+RESTARTS, EDGES = 10, 500_000
+
+#: A run goes on while a round improves modularity by more than this, for at most so many rounds.
+GAIN, ROUNDS = 1e-9, 10
+
+# igraph has one random number generator for the whole process.
+_generator = Lock()
+
+
+def best_partition(graph: igraph.Graph) -> tuple[list[int], float]:
+    """Each vertex's part and the weighted modularity (Traag, Waltman and van Eck 2019); the first of equals.
+
+    `graph` is undirected and simple, has edges that carry `weight`, and its vertices and edges stand in an
+    order of their own, not in that of arrival.
+    """
+    restarts = max(1, min(RESTARTS, EDGES // graph.ecount()))
+    with _generator:
+        igraph.set_random_number_generator(random.Random(SEED))  # noqa: S311
+        try:
+            found = [_run(graph) for _ in range(restarts)]
+        finally:
+            igraph.set_random_number_generator(random)
+    best = max(modularity for _parts, modularity in found)
+    return next((parts, modularity) for parts, modularity in found if modularity >= best - GAIN)
+
+
+def _run(graph: igraph.Graph) -> tuple[list[int], float]:
+    # Not n_iterations=-1, which goes on for as long as rounding lets it.
+    parts, modularity = list(range(graph.vcount())), float("-inf")
+    for _ in range(ROUNDS):
+        found = graph.community_leiden(
+            objective_function="modularity", weights="weight", initial_membership=parts, n_iterations=2
+        ).membership
+        better = graph.modularity(found, weights="weight")
+        if better <= modularity + GAIN:
+            break
+        parts, modularity = found, better
+    return parts, modularity

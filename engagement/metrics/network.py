@@ -1,0 +1,145 @@
+import math
+from datetime import date
+from typing import Any, NamedTuple
+
+import igraph
+import numpy as np
+from django.utils.translation import gettext as translate
+from django.utils.translation import gettext_lazy as _
+
+from engagement.metrics import _inequality, _leiden, _periods, _words
+from engagement.selectors.history import History, Whole
+from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table
+
+#: How many members stand for a sub-community.
+CENTRAL = 5
+
+
+class Graph(NamedTuple):
+    """Interactions between nodes 0..n-1; `number` is each node's member, in the standing order."""
+
+    number: Whole
+    source: Whole
+    target: Whole
+    n: Whole
+
+
+def graph_of(history: History, window: int | str) -> Graph:
+    pairs = history.pairs(history.window(window), history.today)
+    places, nodes = np.unique(np.concatenate([pairs.source, pairs.target]), return_inverse=True)
+    half = len(pairs.source)
+    return Graph(history.number[places], nodes[:half], nodes[half:], pairs.n)
+
+
+class Network(Metric):
+    key = "network"
+    title = _("Network")
+    question = _("Who is in touch with whom, and does the community hold together or fall into parts?")
+    unit = _("members in touch")
+    formula = _(
+        "A directed graph of interactions in the window: an edge per ordered pair of members, with its "
+        "count. Nodes: members with an edge. Density = edges / (n(n-1)). Reciprocity: share of edges whose "
+        "reverse exists. Transitivity = 3 * triangles / wedges (undirected, simple). Largest weakly and "
+        "strongly connected component. Modularity of the best partition found (undirected, weighted by "
+        "interactions; Leiden, seed shown), its sub-communities with their sizes and most central members "
+        "(by interactions). Gini of interactions, sent and received, over nodes. Ratios without a "
+        "denominator are null."
+    )
+    reads = _("Interactions by ordered pair and local day: acts whose target is another member.")
+    blind_spots = _(
+        "What happens outside, or without a named target, is not seen. A quarrel is an interaction too. "
+        "Modularity finds parts even in random graphs; small differences mean nothing."
+    )
+    chapter = Chapter.HOLDS
+    chart = "network"
+    revisions = (Revision(1, date(2026, 11, 22), _("First definition.")),)
+    parameters = (_periods.window(90), _periods.AS_OF)
+    heavy = True
+
+    def compute(self, history: History, *, window: int | str = 90, **parameters: Any) -> Data:
+        graph = graph_of(history, window)
+        n, edges = len(graph.number), len(graph.source)
+        directed = igraph.Graph(n=n, edges=np.stack([graph.source, graph.target], axis=1), directed=True)
+        simple = _undirected(graph)
+        strength = np.bincount(graph.source, graph.n, n) + np.bincount(graph.target, graph.n, n)
+        strength = strength.astype(np.int64)
+        forth, back = graph.source * n + graph.target, graph.target * n + graph.source
+        transitivity = simple.transitivity_undirected() if edges else math.nan
+        modularity, communities = _parts(graph, simple, strength)
+        return {
+            "nodes": n,
+            "edges": edges,
+            "density": edges / (n * (n - 1)) if edges else None,
+            "reciprocity": int(np.isin(forth, back).sum()) / edges if edges else None,
+            "transitivity": None if math.isnan(transitivity) else transitivity,
+            "largest_weak": max(directed.connected_components(mode="weak").sizes(), default=0),
+            "largest_strong": max(directed.connected_components(mode="strong").sizes(), default=0),
+            "modularity": modularity,
+            "communities": communities,
+            "gini": _inequality.gini(strength),
+            "seed": _leiden.SEED,
+        }
+
+    def table(self, data: Any) -> Table:
+        names = {
+            "nodes": _("Members in touch"),
+            "edges": _("Ordered pairs in touch"),
+            "density": _("Density"),
+            "reciprocity": _("Reciprocity"),
+            "transitivity": _("Transitivity"),
+            "largest_weak": _("Largest weakly connected component"),
+            "largest_strong": _("Largest strongly connected component"),
+            "modularity": _("Modularity"),
+            "gini": _("Gini of interactions"),
+            "seed": _("Seed"),
+        }
+        rows: list[list[Any]] = [[names[key], data[key], ""] for key in names]
+        for part in data["communities"]:
+            rows.append([_("Sub-community"), part["size"], " ".join(str(one) for one in part["members"])])
+        return Table([_("What"), _("Value"), _("Most central members")], rows)
+
+    def finding(self, data: Any) -> str:
+        if not data["nodes"]:
+            return str(NO_DATA)
+        return translate(
+            "%(nodes)s members are in touch; %(largest)s of them hang together directly or through others, "
+            "in %(parts)s sub-communities found among all."
+        ) % {
+            "nodes": _words.count(data["nodes"]),
+            "largest": _words.percent(data["largest_weak"] / data["nodes"]),
+            "parts": _words.count(len(data["communities"])),
+        }
+
+    def headline(self, data: Any) -> Headline:
+        if not data["nodes"]:
+            return Headline(None, self.unit, "count", reason=NO_DATA)
+        return Headline(data["nodes"], self.unit, "count")
+
+    def people(self, data: Any) -> list[int]:
+        return [number for part in data["communities"] for number in part["members"]]
+
+
+def _undirected(graph: Graph) -> igraph.Graph:
+    """One edge an unordered pair, weighted by the interactions of both directions."""
+    n = len(graph.number)
+    low, high = np.minimum(graph.source, graph.target), np.maximum(graph.source, graph.target)
+    edge, which = np.unique(low * n + high, return_inverse=True)
+    simple = igraph.Graph(n=n, edges=np.stack([edge // max(n, 1), edge % max(n, 1)], axis=1))
+    simple.es["weight"] = np.bincount(which, graph.n, len(edge)).tolist()
+    return simple
+
+
+def _parts(graph: Graph, simple: igraph.Graph, strength: Whole) -> tuple[float | None, list[dict[str, Any]]]:
+    """Modularity of the best partition, and its parts: the largest first, then by their first member."""
+    if not simple.ecount():
+        return None, []
+    membership, modularity = _leiden.best_partition(simple)
+    members: dict[int, list[int]] = {}
+    for node, part in enumerate(membership):
+        members.setdefault(part, []).append(node)
+    parts = sorted(members.values(), key=lambda part: (-len(part), part[0]))
+    found = []
+    for part in parts:
+        central = sorted(part, key=lambda node: (-strength[node], node))[:CENTRAL]
+        found.append({"size": len(part), "members": [int(graph.number[node]) for node in central]})
+    return modularity, found

@@ -1,0 +1,283 @@
+"""A community's history up to the end of one day, in memory, as every figure reads it.
+
+Nothing here knows a database: `Records` says what a store must be able to hand over, in columns, and
+`History` masks it to what existed by `as_of`. Who joined later than `as_of` does not exist here, neither as
+actor nor as target.
+
+Days are proleptic ordinals (`date.toordinal()`) of the community's local days; instants are whole
+microseconds since 1970 in UTC. Members stand in one order everywhere, by (joined_at, external id, number):
+it settles equal ranks and what anything seeded sees first, whatever order rows arrived in.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
+from communities.blueprints.base import Milestone
+from kernel.activity import ACTS, VERBS
+from kernel.clock import day_end, day_start
+from members.roles import COUNTED, GONE, Status
+
+Whole = NDArray[np.int64]
+
+#: A verb's code in `Counts.verb` is its place here.
+VERB_ORDER: tuple[str, ...] = tuple(VERBS)
+VERB_CODE: dict[str, int] = {verb: code for code, verb in enumerate(VERB_ORDER)}
+
+#: Somebody who never had another status than these has not joined.
+NOT_JOINED = frozenset(
+    {
+        Status.INVITED.value,
+        Status.APPLIED.value,
+        Status.WAITING.value,
+        Status.APPROVED.value,
+        Status.AWAITING_PAYMENT.value,
+        Status.REJECTED.value,
+        Status.WITHDRAWN.value,
+    }
+)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Members(NamedTuple):
+    """Every membership record, in any order. `external_id` is "" where there is none."""
+
+    number: Whole
+    joined_at: Whole
+    external_id: list[str]
+
+
+class Statuses(NamedTuple):
+    """What a member's status became, and when. Rows of one instant apply in the order given.
+
+    A member without a row is active from joining on.
+    """
+
+    number: Whole
+    at: Whole
+    status: list[str]
+
+
+class Counts(NamedTuple):
+    """Facts of every class counted by local day, actor and verb (a code of `VERB_ORDER`)."""
+
+    day: Whole
+    member: Whole
+    verb: Whole
+    n: Whole
+
+
+class Pairs(NamedTuple):
+    """Interactions counted by ordered pair."""
+
+    source: Whole
+    target: Whole
+    n: Whole
+
+
+class Firsts(NamedTuple):
+    """The first instant at which something happened to `member` through `other` (the member, when alone)."""
+
+    member: Whole
+    other: Whole
+    at: Whole
+
+
+class Records(Protocol):
+    """What a store hands over. Nothing in it is masked, and it may know of days after `as_of`."""
+
+    members: Members
+    statuses: Statuses
+    #: Local day to the members with at least one act on it; days without any may be missing.
+    active_days: Mapping[int, BitMap]
+
+    def counts(self, start: int | None, end: int) -> Counts:
+        """Facts of the local days start..end, both included (None: from the beginning)."""
+
+    def pairs(self, start: int | None, end: int) -> Pairs:
+        """Interactions of those days; one row a pair, or one a pair and day."""
+
+    def first_acts(self, verbs: frozenset[str]) -> Firsts:
+        """Per member the instant of the first act of these verbs, ever; `other` is the member again."""
+
+    def first_received(self) -> Firsts:
+        """Per ordered pair the instant of the first interaction: `member` its target, `other` its actor."""
+
+
+def microseconds(at: datetime) -> int:
+    return (at - EPOCH) // MICROSECOND
+
+
+def local_days(at: Whole, zone: ZoneInfo) -> Whole:
+    """The local days of many instants at once."""
+    if not len(at):
+        return np.zeros(0, np.int64)
+    first = (EPOCH + int(at.min()) * MICROSECOND).date().toordinal() - 1
+    last = (EPOCH + int(at.max()) * MICROSECOND).date().toordinal() + 1
+    starts = [microseconds(day_start(date.fromordinal(day), zone)) for day in range(first, last + 1)]
+    return first - 1 + np.searchsorted(np.array(starts, np.int64), at, side="right")
+
+
+class History:
+    """See the module. Arrays named here run parallel, in the members' standing order."""
+
+    def __init__(
+        self,
+        *,
+        zone: ZoneInfo,
+        as_of: date,
+        records: Records,
+        weights: Mapping[str, float] | None = None,
+        milestone: Milestone | None = None,
+    ) -> None:
+        self.zone = zone
+        self.as_of = as_of
+        self.today = as_of.toordinal()
+        self.end = microseconds(day_end(as_of, zone))
+        self.records = records
+        self.weights = dict(weights or {})
+        self.milestone = milestone
+
+        members = records.members
+        keep = np.flatnonzero((members.joined_at < self.end) & self._has_joined(members.number))
+        ids = members.external_id
+        rank = np.array(
+            sorted(keep.tolist(), key=lambda i: (members.joined_at[i], ids[i], members.number[i])), np.int64
+        )
+        self.number: Whole = members.number[rank]
+        self.joined_at: Whole = members.joined_at[rank]
+        self.joined_day: Whole = local_days(self.joined_at, zone)
+        self.external_id: list[str] = [ids[i] for i in rank]
+        self.existing = BitMap(self.number.astype(np.uint32))
+
+    def _has_joined(self, number: Whole) -> NDArray[np.bool_]:
+        known = self.records.statuses
+        waiting, inside = BitMap(), BitMap()
+        for member, at, status in zip(known.number.tolist(), known.at.tolist(), known.status, strict=True):
+            if at < self.end:
+                (waiting if status in NOT_JOINED else inside).add(member)
+        outside = np.array(waiting - inside, np.int64)
+        return ~np.isin(number, outside)
+
+    # --- who and when -------------------------------------------------------------------------------
+
+    @cached_property
+    def _place(self) -> Whole:
+        """Member number to place in the standing order, -1 for those who do not exist."""
+        place = np.full(int(self.number.max(initial=0)) + 1, -1, np.int64)
+        place[self.number] = np.arange(len(self.number))
+        return place
+
+    def places(self, number: Whole) -> Whole:
+        """The places of these member numbers, -1 for those who do not exist."""
+        inside = (number >= 0) & (number < len(self._place))
+        return np.where(inside, self._place[np.where(inside, number, 0)], -1)
+
+    @cached_property
+    def first_day(self) -> date | None:
+        """The local day of the first fact of any class, joining included; None when nothing has happened."""
+        if not len(self.number):
+            return None
+        joined = int(self.joined_day.min())
+        earlier = self.records.counts(None, min(joined - 1, self.today))
+        days = earlier.day[self.places(earlier.member) >= 0]
+        return date.fromordinal(int(days.min(initial=joined)))
+
+    def window(self, days: int | str) -> int | None:
+        """The first day of the window of so many days that ends at `as_of`; None for "all"."""
+        return None if days == "all" else self.today - int(days) + 1
+
+    # --- status -------------------------------------------------------------------------------------
+
+    @cached_property
+    def standings(self) -> tuple[Whole, Whole, NDArray[np.bool_], NDArray[np.bool_]]:
+        """Changes of standing as (place, instant, counted, gone), by member and time, from joining on."""
+        known = self.records.statuses
+        place = self.places(known.number)
+        keep = np.flatnonzero((place >= 0) & (known.at < self.end))
+        everyone = np.arange(len(self.number))
+        counted = np.array([known.status[i] in COUNTED for i in keep], bool)
+        gone = np.array([known.status[i] in GONE for i in keep], bool)
+        at = np.concatenate([self.joined_at, np.maximum(known.at[keep], self.joined_at[place[keep]])])
+        place = np.concatenate([everyone, place[keep]])
+        order = np.lexsort((at, place))  # stable: the assumed first standing gives way to a stated one
+        counted = np.concatenate([np.ones(len(everyone), bool), counted])
+        gone = np.concatenate([np.zeros(len(everyone), bool), gone])
+        return place[order], at[order], counted[order], gone[order]
+
+    @cached_property
+    def current(self) -> BitMap:
+        """Members at the end of `as_of`: active, on trial or in grace."""
+        place, _at, counted, _gone = self.standings
+        last = np.flatnonzero(np.diff(place, append=-1) != 0)
+        return BitMap(self.number[place[last][counted[last]]].astype(np.uint32))
+
+    # --- acts ---------------------------------------------------------------------------------------
+
+    def active(self, start: int | None, end: int) -> BitMap:
+        """Members with at least one act in the local days start..end, both included."""
+        days = [self.records.active_days[day] for day in self._days(start, end)]
+        return BitMap.union(*days) & self.existing if days else BitMap()
+
+    def _days(self, start: int | None, end: int) -> list[int]:
+        """Days with any act, in order."""
+        end = min(end, self.today)
+        if start is None or end - start > len(self.records.active_days):
+            return sorted(day for day in self.records.active_days if (start or 0) <= day <= end)
+        return [day for day in range(start, end + 1) if day in self.records.active_days]
+
+    def days_active(self, start: int, end: int) -> Whole:
+        """Per member, on how many of the local days start..end there was an act."""
+        days = [np.array((self.active(day, day)).to_array(), np.int64) for day in self._days(start, end)]
+        places = self.places(np.concatenate(days)) if days else np.zeros(0, np.int64)
+        return np.bincount(places, minlength=len(self.number)).astype(np.int64)
+
+    def counts(self, start: int | None, end: int) -> Counts:
+        """Facts of the local days start..end by day, place of the actor (not number) and verb, ordered so."""
+        rows = self.records.counts(start, min(end, self.today))
+        place = self.places(rows.member)
+        keep = np.flatnonzero(place >= 0)
+        order = keep[np.lexsort((rows.verb[keep], place[keep], rows.day[keep]))]
+        return Counts(rows.day[order], place[order], rows.verb[order], rows.n[order])
+
+    def pairs(self, start: int | None, end: int) -> Pairs:
+        """Interactions of the local days start..end: a row an ordered pair of places, in order."""
+        rows = self.records.pairs(start, min(end, self.today))
+        source, target = self.places(rows.source), self.places(rows.target)
+        keep = (source >= 0) & (target >= 0) & (source != target)
+        size = max(len(self.number), 1)
+        edge, which = np.unique(source[keep] * size + target[keep], return_inverse=True)
+        n = np.bincount(which, weights=rows.n[keep], minlength=len(edge)).astype(np.int64)
+        return Pairs(edge // size, edge % size, n)
+
+    # --- first times --------------------------------------------------------------------------------
+
+    #: Stands for "has not happened by `as_of`".
+    NEVER = np.iinfo(np.int64).max
+
+    def first_acts(self) -> Whole:
+        """Per member the instant of the first act, `NEVER` when there is none by the end of `as_of`."""
+        return self._firsts(self.records.first_acts(ACTS))
+
+    def milestone_at(self) -> Whole | None:
+        """Per member the instant the type's milestone was reached, or `NEVER`. None without a milestone."""
+        if self.milestone is None:
+            return None
+        reached = self._firsts(self.records.first_acts(self.milestone.verbs))
+        if self.milestone.answered:
+            reached = np.maximum(reached, self._firsts(self.records.first_received()))
+        return reached
+
+    def _firsts(self, rows: Firsts) -> Whole:
+        place = self.places(rows.member)
+        keep = np.flatnonzero((place >= 0) & (self.places(rows.other) >= 0) & (rows.at < self.end))
+        first = np.full(len(self.number), self.NEVER, np.int64)
+        np.minimum.at(first, place[keep], rows.at[keep])
+        return first

@@ -1,0 +1,144 @@
+"""`Records` from raw rows in memory: the figures without a database."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from random import Random
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from pyroaring import BitMap
+
+from communities.blueprints.base import Milestone
+from engagement.selectors.history import (
+    VERB_CODE,
+    Counts,
+    Firsts,
+    History,
+    Members,
+    Pairs,
+    Statuses,
+    microseconds,
+)
+from kernel.activity import ACTS
+from kernel.clock import local_day
+
+
+@dataclass(frozen=True)
+class Member:
+    number: int
+    joined_at: datetime
+    external_id: str = ""
+    statuses: tuple[tuple[datetime, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Fact:
+    member: int
+    verb: str
+    at: datetime
+    target: int | None = None
+
+
+@dataclass
+class RowRecords:
+    zone: ZoneInfo
+    people: list[Member]
+    facts: list[Fact]
+    active_days: dict[int, BitMap] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.active_days = {}
+        for fact in self.facts:
+            if fact.verb in ACTS:
+                self.active_days.setdefault(self._day(fact), BitMap()).add(fact.member)
+
+    @property
+    def members(self) -> Members:
+        joined_at = _whole([microseconds(one.joined_at) for one in self.people])
+        number = _whole([one.number for one in self.people])
+        return Members(number, joined_at, [one.external_id for one in self.people])
+
+    @property
+    def statuses(self) -> Statuses:
+        rows = [(one.number, microseconds(at), status) for one in self.people for at, status in one.statuses]
+        return Statuses(
+            _whole([n for n, _, _ in rows]), _whole([at for _, at, _ in rows]), [s for _, _, s in rows]
+        )
+
+    def counts(self, start: int | None, end: int) -> Counts:
+        found = Counter((self._day(f), f.member, VERB_CODE[f.verb]) for f in self._between(start, end))
+        return Counts(*_columns([(*key, n) for key, n in found.items()], 4))
+
+    def pairs(self, start: int | None, end: int) -> Pairs:
+        rows = [(f.member, f.target, 1) for f in self._between(start, end) if f.target and f.verb in ACTS]
+        return Pairs(*_columns(rows, 3))
+
+    def first_acts(self, verbs: frozenset[str]) -> Firsts:
+        rows = [(f.member, f.member, microseconds(f.at)) for f in self.facts if f.verb in verbs]
+        return Firsts(*_columns(rows, 3))
+
+    def first_received(self) -> Firsts:
+        rows = [
+            (f.target, f.member, microseconds(f.at))
+            for f in self.facts
+            if f.verb in ACTS and f.target and f.target != f.member
+        ]
+        return Firsts(*_columns(rows, 3))
+
+    def _between(self, start: int | None, end: int) -> list[Fact]:
+        return [fact for fact in self.facts if (start or 0) <= self._day(fact) <= end]
+
+    def _day(self, fact: Fact) -> int:
+        return local_day(fact.at, self.zone).toordinal()
+
+
+def at(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def history(
+    people: list[Member],
+    facts: list[Fact],
+    as_of: date,
+    *,
+    zone: str = "UTC",
+    weights: dict[str, float] | None = None,
+    milestone: Milestone | None = None,
+) -> History:
+    records = RowRecords(ZoneInfo(zone), people, facts)
+    return History(zone=records.zone, as_of=as_of, records=records, weights=weights, milestone=milestone)
+
+
+def of_oracle(
+    community, as_of: date, *, order: Random | None = None, milestone: Milestone | None = None
+) -> History:
+    """The history of one of the oracle's communities; `order` shuffles the rows and the members' numbers."""
+    ids = community.members["member"].tolist()
+    if order is not None:
+        order.shuffle(ids)
+    number = {member: n for n, member in enumerate(ids, start=1)}
+    people = []
+    for row in community.members.itertuples(index=False):
+        joined_at = row.joined_at.to_pydatetime()
+        statuses = [(joined_at, row.status)]
+        if row.left_at == row.left_at:  # not NaT
+            statuses.append((row.left_at.to_pydatetime(), "left"))
+        people.append(Member(number[row.member], joined_at, row.member, tuple(statuses)))
+    facts = [
+        Fact(number[row.member], row.verb, row.occurred_at.to_pydatetime(), number.get(row.target))
+        for row in community.facts.itertuples(index=False)
+    ]
+    if order is not None:
+        order.shuffle(people)
+        order.shuffle(facts)
+    return history(people, facts, as_of, zone=community.zone, milestone=milestone)
+
+
+def _whole(values: list[int]) -> np.ndarray:
+    return np.array(values, np.int64)
+
+
+def _columns(rows: list[tuple], width: int) -> np.ndarray:
+    return np.array(rows, np.int64).reshape(-1, width).T
