@@ -33,3 +33,12 @@ def _space(name: str) -> int:
 def _fold(key: int) -> int:
     """The key in the signed 32 bits that PostgreSQL's two-part locks take."""
     return int.from_bytes((key & 0xFFFFFFFF).to_bytes(4, "big"), "big", signed=True)
+
+
+def try_advisory(*, name: str, key: int) -> bool:
+    """The same without waiting: whether the lock was free and is now held until this transaction ends."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("An advisory lock ends with its transaction: take it inside one.")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_space(name), _fold(key)])
+        return bool(cursor.fetchone()[0])

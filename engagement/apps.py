@@ -1,0 +1,23 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class EngagementConfig(AppConfig):
+    name = "engagement"
+    verbose_name = _("Engagement")
+
+    def ready(self) -> None:
+        from engagement import columns, metrics, needs, permissions, places, slots  # noqa: F401
+        from engagement.services import corrections, dirty, facts
+        from kernel import activity
+
+        permissions.register()
+        columns.register()
+        imports.register()
+        places.register()
+        slots.register()
+        needs.register()
+        activity.subscribe(facts.record)
+        activity.on("community.timezone_changed", dirty.whole_history)
+        activity.on("community.weights_changed", dirty.figures_only)
+        activity.on("facts.corrected", corrections.carry_out)

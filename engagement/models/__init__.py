@@ -1,0 +1,17 @@
+from engagement.models.day import ActiveDay, MemberDay, PairDay
+from engagement.models.fact import DirtyDay, Fact
+from engagement.models.figure import Figure, FigureRequest, RollupState
+from engagement.models.standing import MemberStanding, Stage
+
+__all__ = [
+    "ActiveDay",
+    "DirtyDay",
+    "Fact",
+    "Figure",
+    "FigureRequest",
+    "MemberDay",
+    "MemberStanding",
+    "PairDay",
+    "RollupState",
+    "Stage",
+]

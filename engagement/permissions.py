@@ -1,0 +1,13 @@
+"""What each role may do with figures and the facts behind them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kernel import permissions
+from members.permissions import MANAGERS
+from members.roles import STAFF_ROLES
+
+
+def register() -> None:
+    permissions.add("figures.view", roles=STAFF_ROLES, label=_("Read figures"))
+    permissions.add("figures.refresh", roles=MANAGERS, label=_("Have figures recomputed"))
+    permissions.add("facts.retract", roles=MANAGERS, label=_("Retract facts written by mistake"))

@@ -1,0 +1,184 @@
+"""A community's history for figures: roll-ups and memberships from the database, in a handful of queries."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from pyroaring import BitMap
+
+from communities.models import Community
+from engagement import packing
+from engagement.packing import Whole
+from engagement.selectors import wire
+from engagement.selectors.history import VERB_CODE, Counts, Firsts, History, Members, Pairs, Statuses, microseconds
+from kernel.activity import ACTS
+from members.models import Membership, MembershipChange
+from members.roles import Status
+
+NONE = np.zeros(0, np.int64)
+
+
+def history(*, community: Community, as_of: date, records: "Stored | None" = None) -> History:
+    """What figures of that day may read. `records` may be shared between the days of one refresh."""
+    return History(
+        zone=community.zone,
+        as_of=as_of,
+        records=records or Stored(community.pk),
+        weights=community.score_weights,
+        milestone=community.blueprint.milestone,
+    )
+
+
+class Stored:
+    """`history.Records` from the stored roll-ups. Each part is read when it is first asked for."""
+
+    def __init__(self, community_id: int) -> None:
+        self.community_id = community_id
+
+    # --- members -------------------------------------------------------------------------------------
+
+    @cached_property
+    def members(self) -> Members:
+        own = Membership.objects.of(self.community_id)
+        rows = list(own.order_by().values_list("number", "joined_at", "external_id"))
+        if not rows:
+            return Members(NONE, NONE, [])
+        number, joined_at, external_id = zip(*rows, strict=True)
+        at = np.fromiter((microseconds(each) for each in joined_at), np.int64, len(rows))
+        return Members(np.array(number, np.int64), at, [each or "" for each in external_id])
+
+    @cached_property
+    def statuses(self) -> Statuses:
+        """What is on record of each member's status, with what was before the first change put before it.
+
+        Those who were active from joining on have no row: that is what no row means.
+        """
+        changes = MembershipChange.objects.filter(
+            membership__community_id=self.community_id, kind=MembershipChange.Kind.STATUS
+        )
+        rows = list(changes.order_by("at", "id").values_list("membership__number", "at", "before", "after"))
+        plain = self._always_active(rows)
+        known: set[int] = set()
+        number, at, status = [], [], []
+        for member, changed_at, before, after in rows:
+            if member in plain:
+                continue
+            if member not in known and before:
+                number.append(member)
+                at.append(0)
+                status.append(before)
+            known.add(member)
+            number.append(member)
+            at.append(microseconds(changed_at))
+            status.append(after)
+        silent = Membership.objects.of(self.community_id).exclude(status=Status.ACTIVE)
+        for member, now in silent.values_list("number", "status"):
+            if member not in known:
+                number.append(member)
+                at.append(0)
+                status.append(now)
+        return Statuses(np.array(number, np.int64), np.array(at, np.int64), status)
+
+    @staticmethod
+    def _always_active(rows: list[tuple[int, object, str, str]]) -> set[int]:
+        others = {member for member, _at, before, after in rows if before not in ("", Status.ACTIVE) or after != Status.ACTIVE}
+        return {member for member, *_rest in rows} - others
+
+    # --- acts ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def active_days(self) -> Mapping[int, BitMap]:
+        rows = wire.blobs(
+            "SELECT day, members FROM engagement_activeday WHERE community_id = %s ORDER BY day", [self.community_id]
+        )
+        return _Bitmaps({wire.ordinal(day): members for day, members in rows})
+
+    def counts(self, start: int | None, end: int) -> Counts:
+        columns: list[list[Whole]] = [[], [], [], []]
+        for day, verbs, packed in self._days("engagement_memberday", "array_to_string(verbs, ' '), counts", start, end):
+            member, place, n = packing.unpack(packed)
+            codes = np.array([VERB_CODE[verb] for verb in bytes(verbs).decode().split()], np.int64)
+            for column, values in zip(columns, (np.full(len(member), day), member, codes[place], n), strict=True):
+                column.append(values)
+        return Counts(*(_joined(column) for column in columns))
+
+    def pairs(self, start: int | None, end: int) -> Pairs:
+        days = [packing.unpack(packed) for _day, packed in self._days("engagement_pairday", "pairs", start, end)]
+        return Pairs(*(_joined([day[place] for day in days]) for place in range(3)))
+
+    def first_acts(self, verbs: frozenset[str]) -> Firsts:
+        """Read by day from the beginning; a day is unpacked only for those who have not been seen before."""
+        member, at = [], []
+        seen = BitMap()
+        for day, names, packed, firsts in self._days(
+            "engagement_memberday", "array_to_string(verbs, ' '), counts, firsts", None, date.max.toordinal()
+        ):
+            if verbs == ACTS and not self.active_days.get(day, BitMap()) - seen:
+                continue
+            who, place, _n = packing.unpack(packed)
+            wanted = np.array([name in verbs for name in bytes(names).decode().split()], bool)
+            rows = np.flatnonzero(wanted[place])
+            when = packing.unpack(firsts)[0][rows]
+            order = np.lexsort((when, who[rows]))
+            who, when = who[rows][order], when[order]
+            who, first = np.unique(who, return_index=True)
+            new = BitMap(who.astype(np.uint32)) - seen
+            fresh = np.isin(who, np.array(new.to_array(), np.int64))
+            member.append(who[fresh])
+            at.append(when[first][fresh])
+            seen |= new
+        return Firsts(_joined(member), _joined(member), _joined(at))
+
+    def first_received(self) -> Firsts:
+        source, target, at = [], [], []
+        for _day, packed, firsts in self._days("engagement_pairday", "pairs, firsts", None, date.max.toordinal()):
+            actors, targets, _n = packing.unpack(packed)
+            source.append(actors)
+            target.append(targets)
+            at.append(packing.unpack(firsts)[0])
+        sources, targets, instants = _joined(source), _joined(target), _joined(at)
+        order = np.lexsort((instants, sources, targets))
+        sources, targets, instants = sources[order], targets[order], instants[order]
+        first = np.ones(len(order), bool)
+        first[1:] = (sources[1:] != sources[:-1]) | (targets[1:] != targets[:-1])
+        return Firsts(targets[first], sources[first], instants[first])
+
+    def _days(self, table: str, fields: str, start: int | None, end: int) -> Iterator[tuple[int, *tuple[memoryview, ...]]]:
+        """The rows of the days start..end in order, read a few months at a time to bound memory."""
+        found = wire.columns(
+            f"SELECT day FROM {table} WHERE community_id = %s AND day BETWEEN %s AND %s ORDER BY day",
+            [self.community_id, date.fromordinal(start or 1), date.fromordinal(max(end, 1))],
+            ("date",),
+        )[0].tolist()
+        for place in range(0, len(found), 60):
+            part = found[place : place + 60]
+            rows = wire.blobs(
+                f"SELECT day, {fields} FROM {table} WHERE community_id = %s AND day BETWEEN %s AND %s ORDER BY day",
+                [self.community_id, date.fromordinal(part[0]), date.fromordinal(part[-1])],
+            )
+            for day, *rest in rows:
+                yield wire.ordinal(day), *rest
+
+
+def _joined(columns: list[Whole]) -> Whole:
+    return np.concatenate(columns) if columns else NONE
+
+
+class _Bitmaps(Mapping[int, BitMap]):
+    """Days to bitmaps, each deserialised when it is first read and kept."""
+
+    def __init__(self, packed: dict[int, memoryview]) -> None:
+        self.packed = packed
+        self.read: dict[int, BitMap] = {}
+
+    def __getitem__(self, day: int) -> BitMap:
+        if day not in self.read:
+            self.read[day] = BitMap.deserialize(bytes(self.packed[day]))
+        return self.read[day]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.packed)
+
+    def __len__(self) -> int:
+        return len(self.packed)

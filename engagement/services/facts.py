@@ -1,0 +1,163 @@
+"""How facts are written: one by one from the bus, in bulk from files and programs, and how they are retracted.
+
+Facts and the log of days to roll up again are written in one transaction, always.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from engagement.services import bulk, dirty, identity
+from engagement.services.identity import Row
+from kernel import clock
+from kernel.activity import Activity
+from kernel.errors import Refused
+from members.actors import Actor
+from members.services import audit
+
+#: How far ahead of the clock a fact may lie: clocks differ, and days begin earlier in the east.
+AHEAD = timedelta(days=1)
+#: From so many on the bulk path is faster.
+MANY = 200
+
+
+@dataclass
+class Loaded:
+    """What became of the rows: how many were new, and the places (from 0) of those that were known already."""
+
+    inserted: int = 0
+    duplicates: list[int] = field(default_factory=list)
+
+    @property
+    def duplicate(self) -> int:
+        return len(self.duplicates)
+
+
+def check_time(occurred_at: datetime, *, at: datetime) -> None:
+    """Raises `Refused` for a fact that lies more than a day ahead of `at`, or before the year 1900."""
+    if occurred_at > at + AHEAD:
+        message = _("%(time)s is in the future: facts may lie at most one day ahead.")
+        raise Refused(message % {"time": occurred_at.isoformat()}, code="future", field="occurred_at")
+    if occurred_at.year < 1900:
+        message = _("%(time)s is before 1900.")
+        raise Refused(message % {"time": occurred_at.isoformat()}, code="too_old", field="occurred_at")
+
+
+def record(activities: Sequence[Activity]) -> None:
+    """Write what was published as facts. A fact that is known already is left as it is.
+
+    Subscribed to the bus, so it runs in the publisher's transaction. Raises `Refused` for a future time.
+    """
+    now = clock.now()
+    for activity in activities:
+        check_time(activity.at, at=now)
+    if len(activities) >= MANY:
+        for community_id in sorted({activity.community_id for activity in activities}):
+            rows = [_row(activity) for activity in activities if activity.community_id == community_id]
+            load(community_id=community_id, rows=rows, at=now)
+        return
+    values = [_values(activity) for activity in activities]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT.format(rows=", ".join([_PLACES] * len(values))), [v for row in values for v in row])
+
+
+_COLUMNS = (
+    "community_id, member, verb, target, object_kind, object_id, circle_id, occurred_at, utc_day, value, staff, dedupe"
+)
+_PLACES = "(%s, %s, %s, %s::int, %s, %s, %s::int, %s, %s, %s::numeric, %s, %s::uuid)"
+_INSERT = (
+    f"WITH new AS (INSERT INTO engagement_fact ({_COLUMNS}) VALUES {{rows}}"
+    " ON CONFLICT (community_id, dedupe) DO NOTHING RETURNING community_id, utc_day, occurred_at)"
+    " INSERT INTO engagement_dirtyday (community_id, since, until)"
+    " SELECT community_id, min(occurred_at), max(occurred_at) FROM new GROUP BY community_id, utc_day"
+)
+
+
+def _row(activity: Activity) -> Row:
+    return Row(
+        activity.member,
+        activity.verb,
+        activity.at,
+        activity.target,
+        activity.object_kind,
+        activity.object_id,
+        activity.circle_id,
+        activity.value,
+        activity.staff,
+        activity.dedupe,
+    )
+
+
+def _values(activity: Activity) -> tuple[object, ...]:
+    at = activity.at.astimezone(UTC)
+    return (
+        activity.community_id,
+        activity.member,
+        activity.verb,
+        activity.target,
+        activity.object_kind,
+        activity.object_id,
+        activity.circle_id,
+        at,
+        at.date(),
+        activity.value,
+        activity.staff,
+        identity.of(_row(activity), at.isoformat()),
+    )
+
+
+@transaction.atomic
+def load(*, community_id: int, rows: Iterable[Row], at: datetime, batch: UUID | None = None) -> Loaded:
+    """Write many facts of one community, each at most once, and log their days.
+
+    Rows may come in any order and are read once; memory stays bounded. `batch` names them for retraction.
+    The counts add up to the number of rows. Raises `Refused` for a time too far ahead of `at` and `ValueError`
+    for an unknown verb; nothing is written then.
+    """
+    loaded = Loaded()
+    writer = bulk.Writer(community_id=community_id, limit=at + AHEAD, batch=batch)
+    for start, chunk in bulk.chunks(rows):
+        known = writer.write(chunk)
+        loaded.inserted += len(chunk) - len(known)
+        loaded.duplicates.extend(start + place for place in known)
+    dirty.hours(community_id=community_id, hours=writer.hours)
+    return loaded
+
+
+@transaction.atomic
+def retract(*, community_id: int, batch: UUID, by: Actor, at: datetime) -> int:
+    """Take the facts of a batch out of every figure; how many there were.
+
+    The facts stay on record, marked. They give up their identity, so that the right rows may come in under
+    the same ids afterwards.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_RETRACT, [at, community_id, batch])
+        hours = [hour for (hour, n) in cursor.fetchall() for _each in range(n)]
+    dirty.hours(community_id=community_id, hours=hours)
+    audit.record(
+        action="facts.retracted",
+        object_kind="batch",
+        object_id=batch,
+        by=by,
+        at=at,
+        community_id=community_id,
+        after={"facts": len(hours)},
+    )
+    return len(hours)
+
+
+_RETRACT = """
+    WITH gone AS (
+        UPDATE engagement_fact SET retracted_at = %s, dedupe = gen_random_uuid()
+        WHERE community_id = %s AND batch = %s AND retracted_at IS NULL
+        RETURNING occurred_at
+    )
+    SELECT to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24') AS hour, count(*) FROM gone GROUP BY 1
+"""
+
+__all__ = ["AHEAD", "Loaded", "Row", "check_time", "load", "record", "retract"]

@@ -1,0 +1,138 @@
+"""Answering for a figure: from what is stored, computed on the spot where it is small, by a worker where not."""
+
+import logging
+import time
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from celery import current_app
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from communities.models import Community
+from engagement.models import Figure, FigureRequest
+from engagement.selectors import figures as known
+from engagement.selectors import loading
+from engagement.selectors.figures import FigureResult, Pending, Question
+from engagement.selectors.history import History
+from kernel.clock import last_complete_day, local_day
+from kernel.errors import Refused
+from kernel.metrics import metrics
+
+log = logging.getLogger(__name__)
+
+#: After so long without a word the work is given out anew.
+PATIENCE = timedelta(minutes=15)
+
+
+def get(*, community: Community, key: str, given: dict[str, str], at: datetime) -> FigureResult | Pending:
+    """The figure `key` with these parameters, as they come from an address.
+
+    Raises `KeyError` for a figure that does not exist and `Refused` for parameters that do not fit.
+    """
+    question = Question.of(metrics.get(key), given)
+    as_of = day(community=community, question=question, at=at)
+    generation = known.state(community.pk).generation
+    stored = known.stored(community=community, question=question, as_of=as_of, generation=generation)
+    if stored is not None:
+        return stored
+    if question.metric.heavy:
+        return _ask(community=community, question=question, as_of=as_of, given=given, at=at)
+    history = loading.history(community=community, as_of=as_of)
+    return compute(community=community, question=question, history=history, generation=generation, at=at)
+
+
+def day(*, community: Community, question: Question, at: datetime) -> date:
+    """The day the question is about: the one it names, or the last complete one. Raises `Refused` for a future one."""
+    chosen: date | None = question.arguments.get("as_of")
+    if chosen is None:
+        return last_complete_day(community.zone, at)
+    if chosen > local_day(at, community.zone):
+        raise Refused(_("as_of is a day that has not come yet."), code="future", field="as_of")
+    return chosen
+
+
+def compute(
+    *, community: Community, question: Question, history: History, generation: int, at: datetime
+) -> FigureResult:
+    """Compute the figure and keep it. `generation` is that of the roll-ups the history was read from."""
+    started = time.perf_counter()
+    arguments = {**question.arguments, "as_of": history.as_of}
+    if "as_of" not in question.arguments:
+        del arguments["as_of"]
+    data = question.metric.compute(history, **arguments)
+    row, _created = Figure.objects.update_or_create(
+        community_id=community.pk,
+        key=question.metric.key,
+        as_of=history.as_of,
+        asked=question.asked,
+        defaults={
+            "parameters": {name: _plain(value) for name, value in arguments.items() if value is not None},
+            "version": question.metric.version,
+            "generation": generation,
+            "data": data,
+            "computed_at": at,
+            "took_ms": round(1000 * (time.perf_counter() - started)),
+        },
+    )
+    return FigureResult(
+        row.key, row.version, row.as_of, row.computed_at, row.took_ms, row.parameters, row.data
+    )
+
+
+def answer(*, request_id: int, at: datetime) -> FigureResult | None:
+    """Compute what was asked for; None where it has been answered already."""
+    request = FigureRequest.objects.filter(pk=request_id).first()
+    if request is None:
+        return None
+    FigureRequest.objects.filter(pk=request_id).update(state=FigureRequest.State.RUNNING, progress=0.1)
+    community = Community.objects.get(pk=request.community_id)
+    question = Question.of(metrics.get(request.key), request.given)
+    try:
+        generation = known.state(community.pk).generation
+        history = loading.history(community=community, as_of=request.as_of)
+        result = compute(community=community, question=question, history=history, generation=generation, at=at)
+    except Exception:
+        FigureRequest.objects.filter(pk=request_id).update(state=FigureRequest.State.FAILED)
+        raise
+    request.delete()
+    return result
+
+
+def recompute(*, community: Community, key: str, given: dict[str, str], at: datetime) -> FigureResult | Pending:
+    """Compute the figure from the roll-ups once more, whatever is stored; a heavy one by a worker."""
+    question = Question.of(metrics.get(key), given)
+    as_of = day(community=community, question=question, at=at)
+    mine = Figure.objects.filter(community_id=community.pk, key=key, as_of=as_of, asked=question.asked)
+    mine.update(generation=-1)
+    return get(community=community, key=key, given=given, at=at)
+
+
+def _ask(
+    *, community: Community, question: Question, as_of: date, given: dict[str, str], at: datetime
+) -> Pending:
+    """Give the work out, once: whoever asks again meanwhile hears how far it is."""
+    request, created = FigureRequest.objects.get_or_create(
+        community_id=community.pk,
+        key=question.metric.key,
+        as_of=as_of,
+        asked=question.asked,
+        defaults={"given": given, "requested_at": at},
+    )
+    if created or request.state == FigureRequest.State.FAILED or at - request.requested_at > PATIENCE:
+        request.state, request.progress, request.requested_at = FigureRequest.State.WAITING, 0, at
+        request.save(update_fields=["state", "progress", "requested_at"])
+        send("engagement.answer", request_id=request.pk)
+    return known.pending(request)
+
+
+def send(task: str, **ids: Any) -> None:
+    """Hand a task to the workers. Where the broker is away the sweep finds the work later: that is no error here."""
+    try:
+        current_app.send_task(task, kwargs=ids)
+    except OperationalError:
+        log.warning("The broker does not answer; %s waits for the next sweep.", task)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,166 @@
+"""Bringing a community's roll-ups, figures and standings up to date.
+
+The dirty log is emptied before the facts are read, in one transaction: under READ COMMITTED whatever is
+committed in between is either read already, or keeps its own row in the log for the next time.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
+from communities.models import Community
+from engagement.models import ActiveDay, DirtyDay, Fact, Figure, FigureRequest, MemberDay, PairDay, RollupState
+from engagement.selectors import figures as known
+from engagement.selectors import loading
+from engagement.services import figures, rollup, standings
+from kernel import locks
+from kernel.clock import last_complete_day, local_day
+
+log = logging.getLogger(__name__)
+
+LOCK = "engagement.refresh"
+#: How long answers to questions that nobody asks again are kept.
+KEEP = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh did: the day it is for, how many local days it rolled up, figures it computed."""
+
+    as_of: date
+    days: int
+    figures: int
+    standings: int
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What the log asks for. `days` None means every day; `figures` that they are out of date in any case."""
+
+    days: set[date] | None
+    figures: bool
+
+
+@transaction.atomic
+def refresh(
+    *, community_id: int, at: datetime, as_of: date | None = None, full: bool = False, wait: bool = True
+) -> Refreshed | None:
+    """Roll up what is dirty (`full`: everything, from the facts) and compute every standing figure for `as_of`.
+
+    `as_of` is the last complete day when not given. Another refresh of the same community is waited for; with
+    `wait` false, None comes back instead.
+    """
+    if not _lock(community_id, wait=wait):
+        return None
+    community = Community.objects.get(pk=community_id)
+    state, _created = RollupState.objects.get_or_create(pk=community_id)
+    rolled = roll(community=community, state=state, full=full)
+    complete = last_complete_day(community.zone, at)
+    day = as_of or complete
+    computed = {each: _compute(community=community, state=state, day=each, at=at) for each in {day, complete}}
+    changed = 0
+    if state.as_of != complete or computed[complete]:
+        history = loading.history(community=community, as_of=complete)
+        changed = standings.update(community_id=community_id, history=history)
+        state.as_of = complete
+    state.refreshed_at = at
+    state.save()
+    _forget(state, at=at)
+    return Refreshed(as_of=day, days=rolled, figures=sum(computed.values()), standings=changed)
+
+
+def roll(*, community: Community, state: RollupState, full: bool = False) -> int:
+    """Roll up what the log holds and empty it; how many local days that were. The caller holds the lock."""
+    zone = community.zone
+    work = _drain(community.pk, zone)
+    everything = full or state.zone != community.timezone
+    if everything:
+        for model in (MemberDay, PairDay, ActiveDay):
+            model.objects.filter(community_id=community.pk).delete()
+    days = list(_every_day(community.pk, zone)) if everything else sorted(work.days)
+    rollup.roll(community_id=community.pk, days=days, zone=zone)
+    state.zone = community.timezone
+    if everything or work.figures or days:
+        _advance(state, since=None if everything or work.figures else days[0])
+    return len(days)
+
+
+def _drain(community_id: int, zone: ZoneInfo) -> "_Work":
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM engagement_dirtyday WHERE community_id = %s RETURNING since, until", [community_id])
+        rows = cursor.fetchall()
+    days: set[date] = set()
+    for since, until in rows:
+        if since is not None:
+            days.update(_between(local_day(since, zone), local_day(until, zone)))
+    return _Work(days=days, figures=any(since is None for since, _until in rows))
+
+
+def _every_day(community_id: int, zone: ZoneInfo) -> Iterator[date]:
+    facts = Fact.objects.of(community_id)
+    first = facts.order_by("utc_day").values_list("utc_day", flat=True).first()
+    last = facts.order_by("-utc_day").values_list("utc_day", flat=True).first()
+    if first is not None and last is not None:
+        # A day of UTC touches the local days before and after it.
+        yield from _between(first - timedelta(days=1), last + timedelta(days=1))
+
+
+def _between(first: date, last: date) -> Iterator[date]:
+    for days in range((last - first).days + 1):
+        yield first + timedelta(days=days)
+
+
+def _advance(state: RollupState, *, since: date | None) -> None:
+    """Begin a new generation. Figures of days before `since` hold on: nothing they read has changed."""
+    if since is not None:
+        holding = Figure.objects.filter(community_id=state.pk, generation=state.generation, as_of__lt=since)
+        holding.update(generation=state.generation + 1)
+    state.generation += 1
+
+
+def _compute(*, community: Community, state: RollupState, day: date, at: datetime) -> int:
+    """Compute the standing figures that are not stored for the day, from one history; how many that were."""
+    kept = Figure.objects.filter(community_id=community.pk, as_of=day, generation=state.generation)
+    stored = set(kept.values_list("key", "asked", "version"))
+    missing = [
+        question
+        for question in known.standing()
+        if (question.metric.key, question.asked, question.metric.version) not in stored
+    ]
+    if missing:
+        history = loading.history(community=community, as_of=day)
+        for question in missing:
+            figures.compute(
+                community=community, question=question, history=history, generation=state.generation, at=at
+            )
+    return len(missing)
+
+
+def _forget(state: RollupState, *, at: datetime) -> None:
+    mine = Figure.objects.filter(community_id=state.pk)
+    mine.exclude(generation=state.generation).delete()
+    mine.filter(computed_at__lt=at - KEEP).exclude(as_of=state.as_of).delete()
+    FigureRequest.objects.filter(community_id=state.pk, requested_at__lt=at - KEEP).delete()
+
+
+def _lock(community_id: int, *, wait: bool) -> bool:
+    if wait:
+        locks.advisory(name=LOCK, key=community_id)
+        return True
+    return locks.try_advisory(name=LOCK, key=community_id)
+
+
+def due(*, at: datetime) -> list[int]:
+    """The communities with something in the log, or whose figures are of an earlier day than the last complete one."""
+    dirty = set(DirtyDay.objects.values_list("community_id", flat=True).distinct())
+    days = dict(RollupState.objects.values_list("community_id", "as_of"))
+    late = {
+        community.pk
+        for community in Community.objects.only("pk", "timezone")
+        if days.get(community.pk) != last_complete_day(community.zone, at)
+    }
+    return sorted(dirty | late)

@@ -1,0 +1,22 @@
+"""What workers do: found by the sweep, keyed by community, the same however often it runs."""
+
+from celery import shared_task
+
+from engagement.services import figures, refresh
+from kernel.clock import now
+
+
+@shared_task(name="engagement.sweep")
+def sweep() -> None:
+    for community_id in refresh.due(at=now()):
+        figures.send("engagement.refresh_community", community_id=community_id)
+
+
+@shared_task(name="engagement.refresh_community", acks_late=True)
+def refresh_community(*, community_id: int) -> None:
+    refresh.refresh(community_id=community_id, at=now(), wait=False)
+
+
+@shared_task(name="engagement.answer", acks_late=True)
+def answer(*, request_id: int) -> None:
+    figures.answer(request_id=request_id, at=now())
