@@ -9,7 +9,16 @@ ROOT = Path(__file__).resolve().parent
 VENV_PYTHON = ROOT / ".venv" / "bin" / "python"
 
 # These touch no database, so they do not start one.
-NO_SERVERS = {"help", "version", "check", "collectstatic", "findstatic", "compilemessages", "makemessages", "spectacular"}
+NO_SERVERS = {
+    "help",
+    "version",
+    "check",
+    "collectstatic",
+    "findstatic",
+    "compilemessages",
+    "makemessages",
+    "spectacular",
+}
 NO_SERVERS |= {"startapp", "startproject", "diffsettings", "sendtestemail", "shell_plus"}
 # These change the shape of tables, which the web's role may not.
 AS_OWNER = {"migrate", "makemigrations", "flush", "squashmigrations", "sqlmigrate", "optimizemigration"}

@@ -17,10 +17,12 @@ app.set_default()
 PERIODIC: dict[str, float] = {
     "crowdecon.heartbeat": 30,
     "engagement.sweep": 15,
+    "members.sweep_imports": 30,
 }
 
 app.conf.beat_schedule = {
-    task: {"task": task, "schedule": seconds, "options": {"expires": seconds}} for task, seconds in PERIODIC.items()
+    task: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+    for task, seconds in PERIODIC.items()
 }
 
 

@@ -63,12 +63,16 @@ def migrations() -> str:
 
 def rights() -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user, (SELECT count(*) FROM pg_tables WHERE tableowner = current_user)")
+        cursor.execute(
+            "SELECT current_user, (SELECT count(*) FROM pg_tables WHERE tableowner = current_user)"
+        )
         role, owned = cursor.fetchone()
     if owned:
         raise Unwell(
             _("The role %(role)s owns %(owned)d tables.") % {"role": role, "owned": owned},
-            _("Let DATABASE_URL name a role that owns none, and DATABASE_OWNER_URL the owner. See .env.example."),
+            _(
+                "Let DATABASE_URL name a role that owns none, and DATABASE_OWNER_URL the owner. See .env.example."
+            ),
         )
     return _("The role %(role)s owns no table.") % {"role": role}
 
@@ -78,7 +82,9 @@ def clock() -> str:
         cursor.execute("SELECT clock_timestamp()")
         drift = abs(cursor.fetchone()[0] - datetime.now(UTC))
     if drift > DRIFT:
-        words = _("This machine and the database differ by %(seconds)d seconds.") % {"seconds": drift.total_seconds()}
+        words = _("This machine and the database differ by %(seconds)d seconds.") % {
+            "seconds": drift.total_seconds()
+        }
         raise Unwell(words, _("Let both machines follow a time server (NTP)."))
     return _("The clocks agree.")
 
@@ -87,20 +93,28 @@ def broker() -> str:
     health.broker()
     cache.set("doctor", "well", timeout=10)
     if cache.get("doctor") != "well":
-        raise Unwell(_("The cache forgets what it is given."), _("Look at the server of REDIS_URL: is its memory full?"))
+        raise Unwell(
+            _("The cache forgets what it is given."),
+            _("Look at the server of REDIS_URL: is its memory full?"),
+        )
     return _("Broker and cache answer.")
 
 
 def workers() -> str:
     answers = app.control.ping(timeout=2)
     if not answers:
-        raise Unwell(_("No worker answers."), _("Start workers: make run, or the worker service of docker-compose.yml."))
+        raise Unwell(
+            _("No worker answers."),
+            _("Start workers: make run, or the worker service of docker-compose.yml."),
+        )
     return _("Workers that answer: %(number)d.") % {"number": len(answers)}
 
 
 def scheduler() -> str:
     last = cache.get(HEARTBEAT)
-    remedy = _("Start the scheduler: make run, or the beat service of docker-compose.yml. It needs three minutes to show.")
+    remedy = _(
+        "Start the scheduler: make run, or the beat service of docker-compose.yml. It needs three minutes to show."
+    )
     if last is None:
         raise Unwell(_("The scheduler has not been seen."), remedy)
     silent = datetime.now(UTC) - datetime.fromisoformat(last)

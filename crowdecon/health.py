@@ -25,7 +25,10 @@ def ready(request: HttpRequest) -> JsonResponse:
     """200 when database, broker and migrations are all there; else 503 with the names of what is not."""
     found = {name: _holds(check) for name, check in CHECKS.items()}
     good = all(found.values())
-    body = {"status": "ready" if good else "not ready", **{name: "ok" if ok else "failed" for name, ok in found.items()}}
+    body = {
+        "status": "ready" if good else "not ready",
+        **{name: "ok" if ok else "failed" for name, ok in found.items()},
+    }
     return JsonResponse(body, status=200 if good else 503)
 
 
@@ -49,7 +52,9 @@ def database() -> bool:
 def broker() -> bool:
     from redis import Redis
 
-    with Redis.from_url(settings.CELERY_BROKER_URL, socket_timeout=WAIT, socket_connect_timeout=WAIT) as client:
+    with Redis.from_url(
+        settings.CELERY_BROKER_URL, socket_timeout=WAIT, socket_connect_timeout=WAIT
+    ) as client:
         return bool(client.ping())
 
 

@@ -1,4 +1,4 @@
-"""Every address but /healthz and /readyz (health.py). Each floor of the line brings its own `urls.py` and `api/urls.py`; this mounts them."""
+"""Every address but /healthz and /readyz (health.py): each floor of the line brings its own, this mounts them."""
 
 from importlib.util import find_spec
 

@@ -45,7 +45,7 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _flush_as_owner() -> Iterator[None]:
     """What a transactional test leaves is emptied as the tables' owner, past the triggers that refuse it to anyone else."""
-    flush = TransactionTestCase._fixture_teardown
+    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def as_owner(self: TransactionTestCase) -> None:
         if "role=" not in connection.settings_dict.get("OPTIONS", {}).get("options", ""):
@@ -60,9 +60,9 @@ def _flush_as_owner() -> Iterator[None]:
             connection.close()
         return None
 
-    TransactionTestCase._fixture_teardown = as_owner  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = as_owner  # type: ignore[attr-defined]
     yield
-    TransactionTestCase._fixture_teardown = flush  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = flush  # type: ignore[attr-defined]
 
 
 @pytest.fixture

@@ -10,9 +10,12 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -49,34 +52,42 @@ class TestServers:
         for _ in range(5):
             port = ports.free()
             server = postgres.start(cluster, port=port, log=self.folder / "postgres.log")
-            process.wait_until(lambda: server.poll() is not None or postgres.is_ready(cluster), seconds=60, pause=0.01)
-            if server.poll() is None:
+            if came_up(server, lambda: postgres.is_ready(cluster)):
                 self.children.append(server)
                 return {
-                    "DATABASE_URL": postgres.url(user=postgres.WEB, password=passwords[postgres.WEB], port=port),
-                    "DATABASE_OWNER_URL": postgres.url(user=postgres.OWNER, password=passwords[postgres.OWNER], port=port),
+                    "DATABASE_URL": postgres.url(
+                        user=postgres.WEB, password=passwords[postgres.WEB], port=port
+                    ),
+                    "DATABASE_OWNER_URL": postgres.url(
+                        user=postgres.OWNER, password=passwords[postgres.OWNER], port=port
+                    ),
                 }
-        raise RuntimeError(f"PostgreSQL did not start for the tests:\n{process.last_words(self.folder / 'postgres.log')}")
+        raise RuntimeError(
+            f"PostgreSQL did not start for the tests:\n{process.last_words(self.folder / 'postgres.log')}"
+        )
 
     def start_valkey(self) -> dict[str, str]:
         password, log = secrets.token_urlsafe(16), self.folder / "valkey.log"
         for _ in range(5):
             port = ports.free()
-            server = valkey.start(self.folder / "valkey", port=port, password=password, log=log, durable=False)
-            process.wait_until(
-                lambda: server.poll() is not None or valkey.is_ready(port=port, password=password),
-                seconds=30,
-                pause=0.01,
+            server = valkey.start(
+                self.folder / "valkey", port=port, password=password, log=log, durable=False
             )
-            if server.poll() is None:
+            if came_up(server, partial(valkey.is_ready, port=port, password=password)):
                 self.children.append(server)
                 return {"REDIS_URL": valkey.url(password=password, port=port)}
         raise RuntimeError(f"Valkey did not start for the tests:\n{process.last_words(log)}")
 
     def stop(self) -> None:
         for child in self.children:
-            process.stop(child, how=3)
+            process.stop(child, how=signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def came_up(server: subprocess.Popen[bytes], ready: Callable[[], bool]) -> bool:
+    """Wait until the server is ready; False when it ended instead."""
+    process.wait_until(lambda: server.poll() is not None or ready(), seconds=60, pause=0.01)
+    return server.poll() is None
 
 
 def fingerprint(*patterns: str) -> str:
@@ -92,7 +103,9 @@ def empty_cluster() -> Path:
     made = CACHE / f"empty-{fingerprint('crowdecon/embedded/postgres.py', 'requirements.txt')}"
     if not made.exists():
         part = Path(tempfile.mkdtemp(prefix="part-", dir=CACHE))
-        passwords = {name: secrets.token_urlsafe(16) for name in (postgres.SUPERUSER, postgres.OWNER, postgres.WEB)}
+        passwords = {
+            name: secrets.token_urlsafe(16) for name in (postgres.SUPERUSER, postgres.OWNER, postgres.WEB)
+        }
         postgres.create(part / "cluster", passwords=passwords, careless=True)
         services.write_private(part / "passwords.json", json.dumps(passwords))
         part.rename(made)
@@ -105,7 +118,9 @@ def migrated_cluster() -> Path:
     lock = Lock(CACHE / "lock")
     lock.take(seconds=180)
     try:
-        key = fingerprint("requirements.txt", "crowdecon/embedded/postgres.py", "*/migrations/*.py", "*/*/*/migrations/*.py")
+        key = fingerprint(
+            "requirements.txt", "crowdecon/embedded/postgres.py", "*/migrations/*.py", "*/*/*/migrations/*.py"
+        )
         made = CACHE / f"migrated-{key}"
         if made.exists():
             os.utime(made)
@@ -138,7 +153,9 @@ def migrate_into(empty: Path, made: Path) -> bool:
             "CROWDECON_DATA": str(servers.folder),
             "DJANGO_SETTINGS_MODULE": "crowdecon.settings.test",
         }
-        done = subprocess.run([sys.executable, "-c", script], env=os.environ | settings, cwd=ROOT, capture_output=True)
+        done = subprocess.run(
+            [sys.executable, "-c", script], env=os.environ | settings, cwd=ROOT, capture_output=True
+        )
         for child in servers.children:
             postgres.stop(child)
         if done.returncode == 0:

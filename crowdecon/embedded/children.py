@@ -18,7 +18,14 @@ class Child:
     """A Python process, restarted with growing waits when it ends by itself. Its words go to `<logs>/<name>.log`."""
 
     def __init__(
-        self, name: str, words: list[str], logs: Path, env: dict[str, str], *, insist: int = signal.SIGKILL, grace: float = 10
+        self,
+        name: str,
+        words: list[str],
+        logs: Path,
+        env: dict[str, str],
+        *,
+        insist: int = signal.SIGKILL,
+        grace: float = 10,
     ) -> None:
         self.name, self.words, self.env, self.insist, self.grace = name, words, env, insist, grace
         self.log = logs / f"{name}.log"

@@ -50,11 +50,21 @@ class Keeper:
         if not (layout.cluster / "PG_VERSION").exists():
             postgres.create(layout.cluster, passwords=self.secrets)
         self.valkey = valkey.start(
-            layout.valkey, port=chosen["valkey"], password=self.secrets["valkey"], log=self.log("valkey"), keep=keep
+            layout.valkey,
+            port=chosen["valkey"],
+            password=self.secrets["valkey"],
+            log=self.log("valkey"),
+            keep=keep,
         )
-        self.postgres = postgres.start(layout.cluster, port=chosen["postgres"], log=self.log("postgres"), keep=keep)
+        self.postgres = postgres.start(
+            layout.cluster, port=chosen["postgres"], log=self.log("postgres"), keep=keep
+        )
         self.wait("PostgreSQL", self.postgres, lambda: postgres.is_ready(layout.cluster))
-        self.wait("Valkey", self.valkey, lambda: valkey.is_ready(port=chosen["valkey"], password=self.secrets["valkey"]))
+        self.wait(
+            "Valkey",
+            self.valkey,
+            lambda: valkey.is_ready(port=chosen["valkey"], password=self.secrets["valkey"]),
+        )
         services.announce(
             layout,
             services.Addresses(
@@ -70,7 +80,10 @@ class Keeper:
         while not users.take():
             for name, server in (("PostgreSQL", self.postgres), ("Valkey", self.valkey)):
                 if server.poll() is not None:
-                    print(f"{name} ended by itself:\n{process.last_words(self.log(name.lower()))}", file=sys.stderr)
+                    print(
+                        f"{name} ended by itself:\n{process.last_words(self.log(name.lower()))}",
+                        file=sys.stderr,
+                    )
                     return 1
             time.sleep(GLANCE)
         # From here to our end nobody can attach: the users' lock is ours alone.

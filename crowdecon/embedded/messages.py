@@ -15,7 +15,9 @@ STAMPS = ROOT / ".cache" / "messages.json"
 
 def catalogues() -> list[Path]:
     """Every catalogue of ours, in a fixed order."""
-    return sorted(ROOT.glob("*/locale/*/LC_MESSAGES/*.po")) + sorted(ROOT.glob("*/*/*/locale/*/LC_MESSAGES/*.po"))
+    return sorted(ROOT.glob("*/locale/*/LC_MESSAGES/*.po")) + sorted(
+        ROOT.glob("*/*/*/locale/*/LC_MESSAGES/*.po")
+    )
 
 
 def compile_changed() -> int:

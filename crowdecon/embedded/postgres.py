@@ -90,7 +90,10 @@ def create(cluster: Path, *, passwords: dict[str, str], careless: bool = False) 
             "web_password": passwords[WEB],
             "extra": "CREATEDB" if careless else "",
         }
-        lines = ROLES + ("GRANT {web} TO {owner};\nGRANT SET ON PARAMETER session_replication_role TO {owner};\n" * careless)
+        lines = ROLES + (
+            "GRANT {web} TO {owner};\nGRANT SET ON PARAMETER session_replication_role TO {owner};\n"
+            * careless
+        )
         script.write_text(lines.format_map(words))
         give_away(Path(scratch), tree=True)
         command = [
@@ -111,14 +114,24 @@ def run(command: list[str | Path], log: Path, feed: str = "") -> None:
     """Run one of PostgreSQL's tools as the user that owns the cluster; its last words become the error."""
     prefix = [os.fspath(part) for part in process.launcher(death=signal.SIGKILL, unprivileged=True)]
     with log.open("ab") as words:
-        done = subprocess.run([*prefix, *command], input=feed.encode(), stdout=words, stderr=words, env=environment())
+        done = subprocess.run(
+            [*prefix, *command], input=feed.encode(), stdout=words, stderr=words, env=environment()
+        )
     if done.returncode:
         raise RuntimeError(f"PostgreSQL: {Path(command[0]).name} failed:\n{process.last_words(log)}")
 
 
 def single(cluster: Path, database: str, statements: str, log: Path) -> None:
     """Run statements without a server. One a line: the single-user mode ends a statement at the line's end."""
-    command: list[str | Path] = [binary("postgres"), "--single", "-D", cluster, "-c", "exit_on_error=on", database]
+    command: list[str | Path] = [
+        binary("postgres"),
+        "--single",
+        "-D",
+        cluster,
+        "-c",
+        "exit_on_error=on",
+        database,
+    ]
     run(command, log, feed="\n".join(line for line in statements.splitlines() if line.strip()) + "\n")
 
 
@@ -128,7 +141,9 @@ def start(cluster: Path, *, port: int, log: Path, keep: tuple[int, ...] = ()) ->
     # held by whoever starts us, is the better witness.
     (cluster / "postmaster.pid").unlink(missing_ok=True)
     command = [binary("postgres"), "-D", cluster, "-p", str(port)]
-    return process.start(command, log=log, death=signal.SIGINT, unprivileged=True, env=environment(), keep=keep)
+    return process.start(
+        command, log=log, death=signal.SIGINT, unprivileged=True, env=environment(), keep=keep
+    )
 
 
 def stop(server: subprocess.Popen[bytes]) -> None:
@@ -147,8 +162,16 @@ def is_ready(cluster: Path) -> bool:
 
 def environment() -> dict[str, str]:
     """What the server's processes see: nothing of ours, no PG* variable of the user's."""
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH")}
-    return kept | {"LC_ALL": "C", "TZ": "UTC"} | {n: v for n, v in os.environ.items() if n == "CROWDECON_NO_NAMESPACE"}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH")
+    }
+    return (
+        kept
+        | {"LC_ALL": "C", "TZ": "UTC"}
+        | {n: v for n, v in os.environ.items() if n == "CROWDECON_NO_NAMESPACE"}
+    )
 
 
 def give_away(folder: Path, *, tree: bool = False) -> None:

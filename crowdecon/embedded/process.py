@@ -21,7 +21,15 @@ def end_with_parent(how: int = signal.SIGKILL) -> None:
 
 def launcher(*, death: int, unprivileged: bool) -> list[str]:
     """The words to put before a command so that it ends with this process (launch.py)."""
-    return [sys.executable, "-I", "-S", str(LAUNCH), str(os.getpid()), str(int(death)), "1" if unprivileged else "0"]
+    return [
+        sys.executable,
+        "-I",
+        "-S",
+        str(LAUNCH),
+        str(os.getpid()),
+        str(int(death)),
+        "1" if unprivileged else "0",
+    ]
 
 
 def start(
@@ -70,7 +78,11 @@ def run_to_end(command: Sequence[str | os.PathLike[str]], *, cwd: Path) -> int:
 
 
 def stop(
-    child: subprocess.Popen[bytes], *, how: int | None = signal.SIGTERM, grace: float = 10, then: int = signal.SIGKILL
+    child: subprocess.Popen[bytes],
+    *,
+    how: int | None = signal.SIGTERM,
+    grace: float = 10,
+    then: int = signal.SIGKILL,
 ) -> None:
     """Ask the child to end (None: it has been asked), wait `grace` seconds, then insist. Returns when it is gone."""
     if child.poll() is None:

@@ -78,7 +78,9 @@ def external() -> bool:
     given = {name for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name, "").strip()}
     if len(given) == 1:
         missing = ({"DATABASE_URL", "REDIS_URL"} - given).pop()
-        raise Unavailable(f"{given.pop()} is set but {missing} is not: set both to use your own servers, or neither.")
+        raise Unavailable(
+            f"{given.pop()} is set but {missing} is not: set both to use your own servers, or neither."
+        )
     return bool(given)
 
 
@@ -93,7 +95,9 @@ def prepare(data: Path) -> Layout:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         data.chmod(0o700)
     except OSError as error:
-        raise Unavailable(f"The data folder {data} cannot be used: {error.strerror}. CROWDECON_DATA names another.") from error
+        raise Unavailable(
+            f"The data folder {data} cannot be used: {error.strerror}. CROWDECON_DATA names another."
+        ) from error
     return Layout(data)
 
 
@@ -109,7 +113,9 @@ def kept_secrets(layout: Layout) -> dict[str, str]:
     """The folder's own passwords and signing key, made the first time. Only the holder of the keeper lock adds to them."""
     if layout.secrets.exists():
         return dict(json.loads(layout.secrets.read_text()))
-    made = {name: secrets.token_urlsafe(32) for name in ("postgres", "crowdecon_owner", "crowdecon_web", "valkey")}
+    made = {
+        name: secrets.token_urlsafe(32) for name in ("postgres", "crowdecon_owner", "crowdecon_web", "valkey")
+    }
     made["django"] = secrets.token_urlsafe(48)
     write_private(layout.secrets, json.dumps(made, indent=1))
     return made
@@ -163,7 +169,9 @@ def attach(data: Path, *, seconds: float = 90) -> Attachment:
         time.sleep(0.05)
     users.release()
     keeper.release()
-    raise Unavailable(f"The embedded servers did not start:\n{process.last_words(layout.logs / 'keeper.log')}")
+    raise Unavailable(
+        f"The embedded servers did not start:\n{process.last_words(layout.logs / 'keeper.log')}"
+    )
 
 
 def _start_keeper(layout: Layout, keeper: Lock) -> subprocess.Popen[bytes]:

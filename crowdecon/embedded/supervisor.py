@@ -1,4 +1,7 @@
-"""`make run`: servers, migrations, demo, then web, worker and scheduler until Ctrl-C. `python -m crowdecon.embedded.supervisor`."""
+"""`make run`: servers, migrations, demo, then web, worker and scheduler until Ctrl-C.
+
+Run as `python -m crowdecon.embedded.supervisor`, by .venv's Python (bootstrap.py sees to it).
+"""
 
 import json
 import os
@@ -55,7 +58,9 @@ class Supervisor:
     def begin(self) -> None:
         """Everything up to the ready line, in order."""
         if not self.lock.take(seconds=1):
-            raise Refuse(f"Crowdecon already runs on {self.layout.data}. CROWDECON_DATA=FOLDER starts another one beside it.")
+            raise Refuse(
+                f"Crowdecon already runs on {self.layout.data}. CROWDECON_DATA=FOLDER starts another one beside it."
+            )
         if not ports.is_free(self.port):
             raise Refuse(f"Port {self.port} is taken by another program. PORT=8001 make run uses another.")
         if services.external():
@@ -64,7 +69,9 @@ class Supervisor:
             say("Starting PostgreSQL and Valkey ...")
             self.attachment = services.attach(self.layout.data)
             os.environ.update(self.attachment.addresses.environment())
-        os.environ.update({"DJANGO_SETTINGS_MODULE": "crowdecon.settings.dev", "PORT": str(self.port), "HOST": ports.HOST})
+        os.environ.update(
+            {"DJANGO_SETTINGS_MODULE": "crowdecon.settings.dev", "PORT": str(self.port), "HOST": ports.HOST}
+        )
         say("Bringing the database up to date ...")
         self.manage("migrate", "--verbosity=0", "--no-input")
         self.demo()
@@ -97,16 +104,21 @@ class Supervisor:
         # The owner's address is for migrations alone: what serves strangers never knows it.
         env = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
         workers = os.environ.get("WORKER_CONCURRENCY", "2")
+        worker = [
+            "worker",
+            f"--concurrency={workers}",
+            "--without-gossip",
+            "--without-mingle",
+            "-n",
+            f"w{os.getpid()}@%h",
+        ]
+        scheduler = ["beat", "--pidfile=", "-s", str(beat / "schedule")]
+        logs = self.layout.logs
         return [
-            Child("web", ["-m", "gunicorn", "-c", "python:crowdecon.serving"], self.layout.logs, env),
-            Child(
-                "worker",
-                [*celery, "worker", f"--concurrency={workers}", "--loglevel=INFO", "--without-gossip", "--without-mingle",
-                 "-n", f"worker-{os.getpid()}@%h"],
-                self.layout.logs, env, insist=signal.SIGQUIT,
-            ),
-            Child("scheduler", [*celery, "beat", "--loglevel=INFO", "--pidfile=", "-s", str(beat / "schedule")], self.layout.logs, env),
-        ]  # fmt: skip
+            Child("web", ["-m", "gunicorn", "-c", "python:crowdecon.serving"], logs, env),
+            Child("worker", [*celery, *worker, "--loglevel=INFO"], logs, env, insist=signal.SIGQUIT),
+            Child("scheduler", [*celery, *scheduler, "--loglevel=INFO"], logs, env),
+        ]
 
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_WITHIN
@@ -117,7 +129,9 @@ class Supervisor:
             if self.answers():
                 return
             time.sleep(0.1)
-        raise Refuse(f"The site was not ready after {READY_WITHIN} seconds. Its words are in {self.layout.logs}.")
+        raise Refuse(
+            f"The site was not ready after {READY_WITHIN} seconds. Its words are in {self.layout.logs}."
+        )
 
     def answers(self) -> bool:
         # Straight to our own port: a proxy of the environment has no business here.
@@ -155,7 +169,9 @@ class Supervisor:
                 if words:
                     say(words)
             time.sleep(0.5)
-        say("PostgreSQL or Valkey ended by itself, so everything stops. What is written is safe; start again with make run.")
+        say(
+            "PostgreSQL or Valkey ended by itself, so everything stops. What is written is safe; start again with make run."
+        )
         say(process.last_words(self.layout.logs / "keeper.log"))
 
     def end(self) -> None:

@@ -20,10 +20,10 @@ class FileBox(BaseEmailBackend):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for message in email_messages:
             name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
-            content = message.message().as_bytes(linesep="\r\n")
+            content = message.message().as_bytes()
             part = folder / f".{name}.part"
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 # The recipients of the envelope: copies that the headers do not name are shown too.
-                file.write(f"X-Envelope-To: {', '.join(message.recipients())}\r\n".encode() + content)
+                file.write(f"X-Envelope-To: {', '.join(message.recipients())}\n".encode() + content)
             part.rename(folder / f"{name}.eml")
         return len(email_messages)

@@ -33,7 +33,9 @@ class Message:
 def newest(limit: int = 100) -> list[Message]:
     """The newest messages, newest first."""
     folder = Path(settings.MAILBOX_DIR)
-    names = sorted((path.stem for path in folder.glob("*.eml") if MESSAGE_ID.fullmatch(path.stem)), reverse=True)
+    names = sorted(
+        (path.stem for path in folder.glob("*.eml") if MESSAGE_ID.fullmatch(path.stem)), reverse=True
+    )
     return [message for name in names[:limit] if (message := read(name))]
 
 

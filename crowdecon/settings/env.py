@@ -46,7 +46,9 @@ class Env:
     def number(self, name: str, default: int, *, lowest: int = 0, highest: int = 2**31 - 1) -> int:
         value = self.text(name, str(default))
         if not value.lstrip("-").isdecimal() or not lowest <= int(value) <= highest:
-            raise ImproperlyConfigured(f"{name} must be a whole number from {lowest} to {highest}, not {value!r}.")
+            raise ImproperlyConfigured(
+                f"{name} must be a whole number from {lowest} to {highest}, not {value!r}."
+            )
         return int(value)
 
     def words(self, name: str, default: str | None = None) -> list[str]:
@@ -70,7 +72,9 @@ class Env:
         parts = self._url(name, ("postgresql", "postgres"), "postgresql://user:password@host:5432/name")
         database = unquote(parts.path.removeprefix("/"))
         if not database or "/" in database:
-            raise ImproperlyConfigured(f"{name} must end with one database name, as in postgresql://host/name.")
+            raise ImproperlyConfigured(
+                f"{name} must end with one database name, as in postgresql://host/name."
+            )
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": database,
@@ -102,7 +106,9 @@ class Env:
         value = self.text(name)
         try:
             parts = urlsplit(value)
-            sound = parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+            sound = (
+                parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+            )
         except ValueError:
             sound = False
         if not sound:

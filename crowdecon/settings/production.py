@@ -8,7 +8,9 @@ from crowdecon.settings.env import env
 
 for name in ("EMBEDDED", "DEBUG", "DEMO"):
     if env.flag(name, default=False):
-        raise ImproperlyConfigured(f"{name} is a thing of embedded mode: production settings do not start with it.")
+        raise ImproperlyConfigured(
+            f"{name} is a thing of embedded mode: production settings do not start with it."
+        )
 
 SECRET_KEY = env.secret("SECRET_KEY", shortest=50)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")

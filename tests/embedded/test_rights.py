@@ -38,6 +38,8 @@ def test_shape_of_tables_is_refused(statement):
         cursor.execute(statement)
         # A grant without the right to give it is only a warning; being refused is having no effect.
         if statement.startswith("GRANT"):
-            cursor.execute("SELECT 1 FROM pg_class WHERE relname = 'members_user' AND relacl::text LIKE '%,=r/%'")
+            cursor.execute(
+                "SELECT 1 FROM pg_class WHERE relname = 'members_user' AND relacl::text LIKE '%,=r/%'"
+            )
             if cursor.fetchone() is None:
                 raise ProgrammingError
