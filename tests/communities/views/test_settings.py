@@ -1,0 +1,84 @@
+import pytest
+
+from communities.models import ApiKey, Community
+from members.models import AuditEntry, Membership
+from members.roles import Role
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+DESK = "/c/lantern/desk/settings/"
+
+
+@pytest.fixture
+def community():
+    return make.community("lantern")
+
+
+@pytest.fixture
+def owner(community, client):
+    member = Membership.objects.of(community.id).get()
+    client.force_login(member.user)
+    return member
+
+
+def settings_of(community, **change):
+    fields = (
+        "name", "tagline", "description", "visibility", "join_policy", "language", "timezone", "currency",
+    )  # fmt: skip
+    return {name: getattr(community, name) for name in fields} | change
+
+
+def test_settings_are_saved(client, community, owner):
+    answer = client.post(DESK, settings_of(community, name="Laterne", timezone="Europe/Berlin"))
+    assert answer.headers["Location"] == DESK
+    community.refresh_from_db()
+    assert (community.name, community.timezone) == ("Laterne", "Europe/Berlin")
+    assert AuditEntry.objects.get(action="community.settings_changed").actor == owner.user
+
+
+def test_settings_that_do_not_fit_change_nothing(client, community, owner):
+    answer = client.post(DESK, settings_of(community, name="", timezone="Mars"))
+    assert set(answer.context["form"].errors) == {"name", "timezone"}
+    community.refresh_from_db()
+    assert (community.name, community.timezone) == ("Lantern", "UTC")
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        (Role.OWNER, [200, 200, 200, 200]),
+        (Role.MANAGER, [200, 403, 200, 200]),
+        (Role.MODERATOR, [403, 403, 200, 403]),
+        (Role.MEMBER, [403, 403, 403, 403]),
+    ],
+)
+def test_who_may_open_which_room(client, community, role, expected):
+    client.force_login(make.member(community, role=role).user)
+    rooms = [DESK, f"{DESK}keys/", f"{DESK}roles/", f"{DESK}audit/"]
+    assert [client.get(room).status_code for room in rooms] == expected
+
+
+def test_strangers_find_no_desk(client, community):
+    client.force_login(make.person())
+    assert client.get(DESK).status_code == 404
+
+
+def test_ending_a_key_of_another_community_is_404(client, community, owner):
+    other = ApiKey.objects.create(
+        community=make.community("other"), name="theirs", prefix="cd_x", digest=b"1" * 32,
+        scopes=["read"], created_at=make.EARLY,
+    )  # fmt: skip
+    assert client.post(f"{DESK}keys/{other.pk}/end/").status_code == 404
+    other.refresh_from_db()
+    assert other.revoked_at is None
+
+
+def test_the_audit_log_pages_through_what_happened(client, community, owner):
+    for position in range(60):
+        client.post(DESK, settings_of(Community.objects.get(), tagline=f"Number {position}"))
+    first = client.get(f"{DESK}audit/")
+    assert len(first.context["entries"]) == 50
+    second = client.get(f"{DESK}audit/", {"before": first.context["more"]})
+    assert (len(second.context["entries"]), second.context["more"]) == (11, None)
+    assert client.get(f"{DESK}audit/", {"before": "9" * 40}).status_code == 200
