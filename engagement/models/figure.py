@@ -39,7 +39,9 @@ class Figure(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["community_id", "key", "as_of", "asked"], name="figure_computed_once")
+            models.UniqueConstraint(
+                fields=["community_id", "key", "as_of", "asked"], name="figure_computed_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -65,7 +67,9 @@ class FigureRequest(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["community_id", "key", "as_of", "asked"], name="figure_asked_once")
+            models.UniqueConstraint(
+                fields=["community_id", "key", "as_of", "asked"], name="figure_asked_once"
+            )
         ]
 
     def __str__(self) -> str:

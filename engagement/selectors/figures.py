@@ -50,7 +50,9 @@ class Question:
     def asked(self) -> str:
         """The same for the same question, however it was put; without `as_of`."""
         named = self.arguments.items()
-        return "&".join(f"{name}={value}" for name, value in sorted(named) if name != "as_of" and value is not None)
+        return "&".join(
+            f"{name}={value}" for name, value in sorted(named) if name != "as_of" and value is not None
+        )
 
 
 def standing() -> Iterator[Question]:

@@ -11,7 +11,16 @@ from communities.models import Community
 from engagement import packing
 from engagement.packing import Whole
 from engagement.selectors import wire
-from engagement.selectors.history import VERB_CODE, Counts, Firsts, History, Members, Pairs, Statuses, microseconds
+from engagement.selectors.history import (
+    VERB_CODE,
+    Counts,
+    Firsts,
+    History,
+    Members,
+    Pairs,
+    Statuses,
+    microseconds,
+)
 from kernel.activity import ACTS
 from members.models import Membership, MembershipChange
 from members.roles import Status
@@ -82,7 +91,11 @@ class Stored:
 
     @staticmethod
     def _always_active(rows: list[tuple[int, object, str, str]]) -> set[int]:
-        others = {member for member, _at, before, after in rows if before not in ("", Status.ACTIVE) or after != Status.ACTIVE}
+        others = {
+            member
+            for member, _at, before, after in rows
+            if before not in ("", Status.ACTIVE) or after != Status.ACTIVE
+        }
         return {member for member, *_rest in rows} - others
 
     # --- acts ----------------------------------------------------------------------------------------
@@ -90,21 +103,28 @@ class Stored:
     @cached_property
     def active_days(self) -> Mapping[int, BitMap]:
         rows = wire.blobs(
-            "SELECT day, members FROM engagement_activeday WHERE community_id = %s ORDER BY day", [self.community_id]
+            "SELECT day, members FROM engagement_activeday WHERE community_id = %s ORDER BY day",
+            [self.community_id],
         )
         return _Bitmaps({wire.ordinal(day): members for day, members in rows})
 
     def counts(self, start: int | None, end: int) -> Counts:
         columns: list[list[Whole]] = [[], [], [], []]
-        for day, verbs, packed in self._days("engagement_memberday", "array_to_string(verbs, ' '), counts", start, end):
+        for day, verbs, packed in self._days(
+            "engagement_memberday", "array_to_string(verbs, ' '), counts", start, end
+        ):
             member, place, n = packing.unpack(packed)
             codes = np.array([VERB_CODE[verb] for verb in bytes(verbs).decode().split()], np.int64)
-            for column, values in zip(columns, (np.full(len(member), day), member, codes[place], n), strict=True):
+            for column, values in zip(
+                columns, (np.full(len(member), day), member, codes[place], n), strict=True
+            ):
                 column.append(values)
         return Counts(*(_joined(column) for column in columns))
 
     def pairs(self, start: int | None, end: int) -> Pairs:
-        days = [packing.unpack(packed) for _day, packed in self._days("engagement_pairday", "pairs", start, end)]
+        days = [
+            packing.unpack(packed) for _day, packed in self._days("engagement_pairday", "pairs", start, end)
+        ]
         return Pairs(*(_joined([day[place] for day in days]) for place in range(3)))
 
     def first_acts(self, verbs: frozenset[str]) -> Firsts:
@@ -132,7 +152,9 @@ class Stored:
 
     def first_received(self) -> Firsts:
         source, target, at = [], [], []
-        for _day, packed, firsts in self._days("engagement_pairday", "pairs, firsts", None, date.max.toordinal()):
+        for _day, packed, firsts in self._days(
+            "engagement_pairday", "pairs, firsts", None, date.max.toordinal()
+        ):
             actors, targets, _n = packing.unpack(packed)
             source.append(actors)
             target.append(targets)
@@ -144,7 +166,9 @@ class Stored:
         first[1:] = (sources[1:] != sources[:-1]) | (targets[1:] != targets[:-1])
         return Firsts(targets[first], sources[first], instants[first])
 
-    def _days(self, table: str, fields: str, start: int | None, end: int) -> Iterator[tuple[int, *tuple[memoryview, ...]]]:
+    def _days(
+        self, table: str, fields: str, start: int | None, end: int
+    ) -> Iterator[tuple[int, *tuple[memoryview, ...]]]:
         """The rows of the days start..end in order, read a few months at a time to bound memory."""
         found = wire.columns(
             f"SELECT day FROM {table} WHERE community_id = %s AND day BETWEEN %s AND %s ORDER BY day",

@@ -55,7 +55,13 @@ class Intake:
     """Takes rows of one community. `only` limits the members it knows to those ids, for a few rows."""
 
     def __init__(
-        self, *, community: Community, at: datetime, by: Actor, only: Collection[str] | None = None, batch: Any = None
+        self,
+        *,
+        community: Community,
+        at: datetime,
+        by: Actor,
+        only: Collection[str] | None = None,
+        batch: Any = None,
     ) -> None:
         self.community = community
         self.zone = community.zone
@@ -71,11 +77,7 @@ class Intake:
         pairs = members.values_list("external_id", "number").iterator(chunk_size=5000)
         self.numbers: dict[str, int] = dict(pairs)  # type: ignore[arg-type]
         self.roles = _roles(changes)
-        self.circles: dict[str, int] = {}
-        for circle in Circle.objects.of(community.id).order_by("-id"):
-            self.circles[circle.name.casefold()] = circle.pk
-        for circle in Circle.objects.of(community.id):
-            self.circles[circle.slug] = circle.pk
+        self.circles = self._known_circles()
 
     def take(self, rows: Sequence[Row]) -> list[Verdict]:
         """Write what is new, in the caller's transaction; a verdict for each row, in their order."""
@@ -94,8 +96,6 @@ class Intake:
         loaded = facts.load(community_id=self.community.id, rows=found, at=self.at, batch=self.batch)
         for duplicate in loaded.duplicates:
             verdicts[places[duplicate]] = UNCHANGED
-        # The caller's transaction may still be undone; a circle known too early would be a fact without one.
-        transaction.on_commit(lambda: self.circles.update(opened))
         return verdicts
 
     def _fact(self, row: Row, known_circles: Mapping[str, int | None]) -> Fact:
@@ -137,10 +137,22 @@ class Intake:
         instants, staff = history
         return staff[max(bisect_right(instants, at) - 1, 0)]
 
+    def _known_circles(self) -> dict[str, int]:
+        """Circles by name and by address; where one's name is another's address, the address has it."""
+        rows = list(Circle.objects.of(self.community.id).order_by("-id").values_list("pk", "name", "slug"))
+        return {name.casefold(): pk for pk, name, _slug in rows} | {slug: pk for pk, _name, slug in rows}
+
     def _open_circles(self, rows: Sequence[Row]) -> dict[str, int]:
-        """Open the circles that rows, right in everything else, name and that are not here yet."""
+        """Open the circles that rows, right in everything else, name and that are not here yet.
+
+        They are not kept in mind: the caller's transaction may still be undone. The next rows read them again.
+        """
         anything: Mapping[str, int | None] = _Any()
         opened: dict[str, int] = {}
+        named = {name.casefold() for row in rows if (name := row.cells.get("circle"))}
+        if named <= self.circles.keys():
+            return opened
+        self.circles = self._known_circles()
         for row in rows:
             name = row.cells.get("circle", "")
             key = name.casefold()

@@ -62,7 +62,9 @@ class Writer:
     def _write_through_staging(self, chunk: list[Row]) -> list[int]:
         lines = _Lines(self, chunk)
         with connection.cursor() as cursor:
-            cursor.execute("CREATE TEMPORARY TABLE IF NOT EXISTS fact_staging (LIKE engagement_fact) ON COMMIT DROP")
+            cursor.execute(
+                "CREATE TEMPORARY TABLE IF NOT EXISTS fact_staging (LIKE engagement_fact) ON COMMIT DROP"
+            )
             cursor.execute("TRUNCATE fact_staging")
             cursor.copy_expert(f"COPY fact_staging ({COLUMNS}) FROM STDIN", lines, 1 << 16)
             # In the order of the key, so that two loads of the same rows wait for one another and never in a ring.

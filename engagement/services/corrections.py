@@ -10,7 +10,9 @@ from kernel.activity import Activity
 
 
 @transaction.atomic
-def carry_out(*, community_id: int, names: Sequence[str], activities: Sequence[Activity], at: datetime) -> None:
+def carry_out(
+    *, community_id: int, names: Sequence[str], activities: Sequence[Activity], at: datetime
+) -> None:
     """Retract the facts with these names and write `activities`, in the caller's transaction.
 
     A retracted fact gives up its name, so that a new one may have it. Names nobody has are passed over.

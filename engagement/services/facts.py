@@ -62,12 +62,12 @@ def record(activities: Sequence[Activity]) -> None:
         return
     values = [_values(activity) for activity in activities]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT.format(rows=", ".join([_PLACES] * len(values))), [v for row in values for v in row])
+        cursor.execute(
+            _INSERT.format(rows=", ".join([_PLACES] * len(values))), [v for row in values for v in row]
+        )
 
 
-_COLUMNS = (
-    "community_id, member, verb, target, object_kind, object_id, circle_id, occurred_at, utc_day, value, staff, dedupe"
-)
+_COLUMNS = "community_id, member, verb, target, object_kind, object_id, circle_id, occurred_at, utc_day, value, staff, dedupe"
 _PLACES = "(%s, %s, %s, %s::int, %s, %s, %s::int, %s, %s, %s::numeric, %s, %s::uuid)"
 _INSERT = (
     f"WITH new AS (INSERT INTO engagement_fact ({_COLUMNS}) VALUES {{rows}}"

@@ -91,7 +91,9 @@ def answer(*, request_id: int, at: datetime) -> FigureResult | None:
     try:
         generation = known.state(community.pk).generation
         history = loading.history(community=community, as_of=request.as_of)
-        result = compute(community=community, question=question, history=history, generation=generation, at=at)
+        result = compute(
+            community=community, question=question, history=history, generation=generation, at=at
+        )
     except Exception:
         FigureRequest.objects.filter(pk=request_id).update(state=FigureRequest.State.FAILED)
         raise
@@ -99,7 +101,9 @@ def answer(*, request_id: int, at: datetime) -> FigureResult | None:
     return result
 
 
-def recompute(*, community: Community, key: str, given: dict[str, str], at: datetime) -> FigureResult | Pending:
+def recompute(
+    *, community: Community, key: str, given: dict[str, str], at: datetime
+) -> FigureResult | Pending:
     """Compute the figure from the roll-ups once more, whatever is stored; a heavy one by a worker."""
     question = Question.of(metrics.get(key), given)
     as_of = day(community=community, question=question, at=at)

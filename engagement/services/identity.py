@@ -36,10 +36,15 @@ def of(row: Row, utc: str) -> str:
     """The row's identity as 32 hexadecimal digits; `utc` is its instant in UTC in ISO 8601."""
     member, verb, at, target, object_kind, object_id, circle_id, value, _staff, name = row
     if name:
-        return blake2b(name.encode(), digest_size=16, person=b"named").hexdigest()
+        return of_name(name)
     values = (
         f"{member}\x1f{verb}\x1f{utc}\x1f{'' if target is None else target}\x1f{object_kind}\x1f{object_id}\x1f"
         f"{'' if circle_id is None else circle_id}\x1f{'' if value is None else format(value.normalize(), 'f')}"
     )
     minute = int(at.timestamp()) // 60 & 0xFFFFFFFF
     return f"{minute:08x}" + blake2b(values.encode(), digest_size=12, person=b"values").hexdigest()
+
+
+def of_name(name: str) -> str:
+    """The identity, as 32 hexadecimal digits, of the fact with that name."""
+    return blake2b(name.encode(), digest_size=16, person=b"named").hexdigest()

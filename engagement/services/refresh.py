@@ -13,7 +13,16 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from communities.models import Community
-from engagement.models import ActiveDay, DirtyDay, Fact, Figure, FigureRequest, MemberDay, PairDay, RollupState
+from engagement.models import (
+    ActiveDay,
+    DirtyDay,
+    Fact,
+    Figure,
+    FigureRequest,
+    MemberDay,
+    PairDay,
+    RollupState,
+)
 from engagement.selectors import figures as known
 from engagement.selectors import loading
 from engagement.services import figures, rollup, standings
@@ -91,7 +100,9 @@ def roll(*, community: Community, state: RollupState, full: bool = False) -> int
 
 def _drain(community_id: int, zone: ZoneInfo) -> "_Work":
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM engagement_dirtyday WHERE community_id = %s RETURNING since, until", [community_id])
+        cursor.execute(
+            "DELETE FROM engagement_dirtyday WHERE community_id = %s RETURNING since, until", [community_id]
+        )
         rows = cursor.fetchall()
     days: set[date] = set()
     for since, until in rows:

@@ -118,7 +118,9 @@ def _roll_members(span: _Span) -> None:
     for day, rows in _by_day(span, place):
         used = np.unique(code[rows])
         counts = packing.pack(member[rows], np.searchsorted(used, code[rows]), n[rows])
-        counted.append((day, [VERB_LIST[each] for each in used], Binary(counts), Binary(packing.pack(first[rows]))))
+        counted.append(
+            (day, [VERB_LIST[each] for each in used], Binary(counts), Binary(packing.pack(first[rows])))
+        )
         acting = np.unique(member[rows][np.isin(code[rows], _ACT_CODES)])
         if len(acting):
             active.append((day, Binary(packing.pack_members(acting))))

@@ -66,7 +66,9 @@ def _lines(history: History) -> str:
 def _parts(scores: score.Scores, members: int) -> list[str]:
     """Each member's parts as JSON."""
     parts: list[dict[str, float]] = [{} for _member in range(members)]
-    for place, verb, points in zip(scores.place.tolist(), scores.verb.tolist(), scores.points.tolist(), strict=True):
+    for place, verb, points in zip(
+        scores.place.tolist(), scores.verb.tolist(), scores.points.tolist(), strict=True
+    ):
         parts[place][VERB_ORDER[verb]] = points
     return [json.dumps(each) for each in parts]
 
