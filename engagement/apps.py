@@ -7,7 +7,7 @@ class EngagementConfig(AppConfig):
     verbose_name = _("Engagement")
 
     def ready(self) -> None:
-        from engagement import columns, metrics, needs, permissions, places, slots  # noqa: F401
+        from engagement import columns, imports, metrics, needs, permissions, places, slots  # noqa: F401
         from engagement.services import corrections, dirty, facts
         from kernel import activity
 

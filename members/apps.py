@@ -7,6 +7,8 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        from members import permissions
+        from members import needs, permissions, places
 
         permissions.register()
+        places.register()
+        needs.register()

@@ -67,3 +67,8 @@ def invitees(membership: Membership) -> list[Membership]:
 
 def tiers(community: Community) -> Sequence[Tier]:
     return list(Tier.objects.of(community.id))
+
+
+def is_anybody_else(community: Community) -> bool:
+    """Whether anyone has ever joined besides the staff."""
+    return Membership.objects.of(community.id).filter(role=Role.MEMBER).exists()

@@ -66,7 +66,7 @@ class Member(Desk, View):
         return render(request, "members/member.html", context)
 
 
-class Change(Desk, FormView[Form]):
+class Change(Desk, FormView):
     """A form about one member; `change` makes the one call and says what a reader is told."""
 
     permission = "members.change"
@@ -129,7 +129,7 @@ class Remove(Change):
         return _("%(name)s is no longer a member. What they did stays in the figures.") % {"name": removed}
 
 
-class Add(Desk, FormView[AddForm]):
+class Add(Desk, FormView):
     permission = "members.change"
     template_name = "members/add.html"
     form_class = AddForm

@@ -1,0 +1,29 @@
+"""What communities hang into pages of the apps below."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from communities.models import Circle
+from kernel import slots
+from members.models import Membership, User
+from members.roles import ADMITTED
+
+
+def register() -> None:
+    slots.add("me.main", query=mine, template="communities/_mine.html")
+    slots.add("member.aside", query=circles_of, template="communities/_member_circles.html")
+
+
+def circles_of(request: HttpRequest, member: Membership) -> dict[str, Any] | None:
+    """The circles the member is in, for staff."""
+    circles = list(Circle.objects.filter(circle_memberships__membership=member))
+    return {"circles": circles} if circles else None
+
+
+def mine(request: HttpRequest, person: User) -> dict[str, Any]:
+    """The communities that have let this person in, by name, and what they are there."""
+    memberships = Membership.objects.filter(user=person, status__in=ADMITTED).select_related(
+        "community", "tier"
+    )
+    return {"memberships": list(memberships.order_by("community__name", "community_id"))}

@@ -1,0 +1,56 @@
+"""The parameters of a figure as a small form. The figure itself judges what was given."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from kernel.metrics import Metric, Parameter
+
+#: The windows a reader chooses among; the address and the API take any number of days.
+WINDOWS = (7, 28, 90, 180, 365)
+
+
+class ParametersForm(forms.Form):
+    """A field a parameter, all optional: what is left empty is the figure's default."""
+
+    def __init__(self, metric: Metric, given: Mapping[str, str]) -> None:
+        super().__init__(given, auto_id="parameter_%s")
+        for parameter in metric.parameters:
+            self.fields[parameter.name] = _FIELDS[parameter.kind](parameter, given.get(parameter.name, ""))
+
+
+def _day(parameter: Parameter, _given: str) -> forms.Field:
+    widget = forms.DateInput(attrs={"type": "date"})
+    return forms.CharField(label=parameter.label, widget=widget, required=False)
+
+
+def _days(parameter: Parameter, given: str) -> forms.Field:
+    days: dict[str, Any] = {str(n): ngettext("%(n)d day", "%(n)d days", n) % {"n": n} for n in WINDOWS}
+    days["all"] = _("All of it")
+    usual = str(parameter.default)
+    if given and given not in days:
+        days[given] = given
+    first = ("", _("%(window)s, as usual") % {"window": days.pop(usual, usual)})
+    choices = [first, *days.items()]
+    return forms.ChoiceField(label=parameter.label, choices=choices, required=False, widget=_auto())
+
+
+def _choice(parameter: Parameter, _given: str) -> forms.Field:
+    choices = [("" if value == parameter.default else value, label) for value, label in parameter.choices]
+    return forms.ChoiceField(label=parameter.label, choices=choices, required=False, widget=_auto())
+
+
+def _number(parameter: Parameter, _given: str) -> forms.Field:
+    bounds = {"min": parameter.minimum, "max": parameter.maximum, "placeholder": parameter.default}
+    return forms.CharField(label=parameter.label, widget=forms.NumberInput(attrs=bounds), required=False)
+
+
+def _auto() -> forms.Select:
+    """A choice that is sent as soon as it is made, where there is script."""
+    return forms.Select(attrs={"data-auto": ""})
+
+
+_FIELDS = {"day": _day, "days": _days, "choice": _choice, "number": _number}

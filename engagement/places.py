@@ -1,0 +1,16 @@
+"""Where the rooms of this app stand in the shells."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kernel import places
+
+
+def register() -> None:
+    places.add(
+        "figures",
+        label=_("Figures"),
+        icon="figures",
+        url_name="engagement:figures",
+        permission="figures.view",
+        order=80,
+    )

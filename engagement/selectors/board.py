@@ -1,0 +1,86 @@
+"""What the desk shows of all figures at once, from stored rows alone: tiles, and how current they are."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from communities.models import Community
+from engagement.models import DirtyDay
+from engagement.selectors import figures
+from kernel.clock import last_complete_day
+from kernel.metrics import Headline, Metric, metrics
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """`as_of` is the day the figures hold for; `waiting_days` how many days hold facts not counted yet.
+
+    `behind`: a day has ended since, or something waits: a refresh is due.
+    """
+
+    as_of: date | None
+    refreshed_at: datetime | None
+    waiting_days: int
+    behind: bool
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A figure's headline, or why there is none; `period` names the period before."""
+
+    metric: Metric
+    headline: Headline
+    finding: str
+    period: str
+
+    @property
+    def format(self) -> str:
+        return "percent" if self.headline.kind == "share" else "number"
+
+
+def freshness(community: Community, *, at: datetime) -> Freshness:
+    """In two queries."""
+    state = figures.state(community.pk)
+    waiting: set[date] = set()
+    dirty = DirtyDay.objects.filter(community_id=community.id)
+    rows = list(dirty.values_list("since", "until"))
+    for since, until in rows:
+        if since is not None and until is not None:
+            waiting |= _days(since.astimezone(community.zone).date(), until.astimezone(community.zone).date())
+    behind = bool(rows) or state.as_of is None or state.as_of < last_complete_day(community.zone, at)
+    return Freshness(state.as_of, state.refreshed_at, len(waiting), behind)
+
+
+def tiles(community: Community, *, keys: Iterable[str]) -> list[Tile]:
+    """The figures of these keys with their usual parameters, in this order, in one query."""
+    questions = [figures.Question.of(metrics.get(key), {}) for key in keys if key in metrics]
+    stored = figures.latest(community=community, questions=questions)
+    return [
+        _tile(question.metric, stored.get((question.metric.key, question.asked))) for question in questions
+    ]
+
+
+def _tile(metric: Metric, result: figures.FigureResult | None) -> Tile:
+    nothing = Headline(None, metric.unit, "number")
+    if result is None:
+        return Tile(metric, replace(nothing, reason=_("Not counted yet.")), "", "")
+    headline = metric.headline(result.data) or nothing
+    return Tile(metric, headline, metric.finding(result.data), _period_before(metric, headline))
+
+
+def _period_before(metric: Metric, headline: Headline) -> str:
+    """The words for the period before the headline's: its grain is in its name or the figure's usual one."""
+    if headline.before is None:
+        return ""
+    grain = "month" if len(headline.period) == len("2026-03") else metric.arguments({}).get("grain", "")
+    return {
+        "day": _("than the day before"),
+        "week": _("than the week before"),
+        "month": _("than the month before"),
+    }.get(grain, "")
+
+
+def _days(first: date, last: date) -> set[date]:
+    return {first + timedelta(days=n) for n in range((last - first).days + 1)}

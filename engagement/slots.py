@@ -1,0 +1,80 @@
+"""What this app hangs into pages of the apps below it."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from communities.models import Community
+from engagement import today
+from engagement.columns import TONES
+from engagement.models.standing import Stage
+from engagement.selectors import portrait, timeline
+from kernel import slots
+from kernel.clock import local_day, now
+from members.models import Membership
+
+
+def register() -> None:
+    slots.add(
+        "member.main", query=_portrait, template="engagement/member/_portrait.html", permission="figures.view"
+    )
+    slots.add(
+        "member.main", query=_timeline, template="engagement/member/_timeline.html", permission="members.view"
+    )
+    slots.add(
+        "today.figures", query=_figures, template="engagement/today/_figures.html", permission="figures.view"
+    )
+    slots.add(
+        "today.main", query=_quiet, template="engagement/today/_newcomers.html", permission="members.view"
+    )
+    slots.add(
+        "today.aside", query=_stages, template="engagement/today/_stages.html", permission="figures.view"
+    )
+
+
+def _figures(request: HttpRequest, community: Community) -> dict[str, Any]:
+    gathered = today.of(request)
+    return {"tiles": gathered.tiles, "fresh": gathered.fresh}
+
+
+def _quiet(request: HttpRequest, community: Community) -> dict[str, Any] | None:
+    quiet = today.of(request).quiet
+    return {"quiet": quiet} if quiet.count else None
+
+
+def _stages(request: HttpRequest, community: Community) -> dict[str, Any] | None:
+    """How many members stand at each stage, in the order of the stages, each leading to its members."""
+    counts = today.of(request).stages
+    if not counts:
+        return None
+    stages = [
+        {"key": stage.value, "name": stage.label, "count": counts.get(stage.value, 0)} for stage in Stage
+    ]
+    return {"stages": stages}
+
+
+def _portrait(request: HttpRequest, member: Membership) -> dict[str, Any] | None:
+    """Stage, active days and score; nothing of a member about whom nothing is known yet."""
+    community, day = request.community, local_day(now(), request.community.zone)
+    standing = portrait.standing(member)
+    strip = portrait.strip(community=community, number=member.number, until=day)
+    if standing is None and not strip.active:
+        return None
+    score = None
+    if standing is not None and standing.score:
+        score = portrait.score(community=community, standing=standing, number=member.number, today=day)
+    return {"standing": standing, "stage": _stage(standing), "strip": strip, "score": score}
+
+
+def _stage(standing: Any) -> dict[str, str] | None:
+    if standing is None or not standing.stage:
+        return None
+    return {"words": str(Stage(standing.stage).label), "tone": TONES.get(standing.stage, "info")}
+
+
+def _timeline(request: HttpRequest, member: Membership) -> dict[str, Any] | None:
+    before = request.GET.get("before", "")
+    found = timeline.of_member(community=request.community, number=member.number, before=before)
+    if not found.days and not before:
+        return None
+    return {"timeline": found, "member": member, "latest": not before}

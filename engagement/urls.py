@@ -1,0 +1,15 @@
+from django.urls import path
+
+from engagement.views import figures, member
+
+app_name = "engagement"
+
+DESK = "c/<slug:community_slug>/desk/"
+
+urlpatterns = [
+    path(f"{DESK}members/<int:number>/timeline/", member.Timeline.as_view(), name="timeline"),
+    path(f"{DESK}figures/", figures.Overview.as_view(), name="figures"),
+    path(f"{DESK}figures/freshness/", figures.Freshness.as_view(), name="freshness"),
+    path(f"{DESK}figures/<slug:key>/", figures.Figure.as_view(), name="figure"),
+    path(f"{DESK}figures/<slug:key>/csv/", figures.Csv.as_view(), name="figure_csv"),
+]

@@ -1,0 +1,119 @@
+"""All figures at a glance, and each one's own page: picture, rows, definition."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views import View
+
+from engagement.forms import ParametersForm
+from engagement.selectors import board
+from engagement.selectors.figures import FigureResult, Pending
+from engagement.services import figures
+from engagement.views import pictures
+from kernel import sheets
+from kernel.clock import now
+from kernel.doors import Desk
+from kernel.errors import Refused
+from kernel.metrics import Chapter, Metric, metrics
+from members.models import Membership
+
+
+class Overview(Desk, View):
+    """Tiles by the question they answer, from stored rows alone."""
+
+    permission = "figures.view"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        fresh = board.freshness(request.community, at=now())
+        tiles = board.tiles(request.community, keys=metrics.keys())
+        chapters = [
+            (chapter.label, [tile for tile in tiles if tile.metric.chapter == chapter]) for chapter in Chapter
+        ]
+        context = {"fresh": fresh, "chapters": [chapter for chapter in chapters if chapter[1]]}
+        return render(request, "engagement/figures.html", context)
+
+
+class Asked:
+    """What one request asks of a figure, and the result, the wait or the refusal it leads to."""
+
+    def __init__(self, request: HttpRequest, key: str) -> None:
+        if key not in metrics:
+            raise Http404
+        self.metric: Metric = metrics.get(key)
+        self.result: FigureResult | None = None
+        self.waiting: Pending | None = None
+        self.refused = ""
+        given = {name: value for name, value in request.GET.items() if value}
+        try:
+            found = figures.get(community=request.community, key=key, given=given, at=now())
+        except Refused as refusal:
+            self.refused = str(refusal)
+            return
+        if isinstance(found, Pending):
+            self.waiting = found
+        else:
+            self.result = found
+
+
+class Figure(Desk, View):
+    """One figure: its picture with the finding, and what it means. A heavy one is waited for by htmx."""
+
+    permission = "figures.view"
+
+    def get(self, request: HttpRequest, key: str) -> HttpResponse:
+        asked = Asked(request, key)
+        query = request.GET.urlencode()
+        context = {
+            "metric": asked.metric,
+            "refused": asked.refused,
+            "waiting": asked.waiting and {"done": round(asked.waiting.progress * 100)},
+            "result": asked.result,
+            "here": request.get_full_path(),
+            "csv": reverse("engagement:figure_csv", args=[request.community.slug, key])
+            + f"?{query}" * bool(query),
+        }
+        if asked.result is not None:
+            context |= self._picture(asked.metric, asked.result.data)
+        if request.htmx:
+            return render(request, "engagement/_figure.html", context)
+        context["form"] = ParametersForm(asked.metric, request.GET)
+        return render(request, "engagement/figure.html", context)
+
+    def _picture(self, metric: Metric, data: Any) -> dict[str, Any]:
+        """The finding, the rows behind it, and, for a picture that names people, what it shows of them."""
+        given = {"finding": metric.finding(data), "data": data, "table": metric.table(data)}
+        if metric.chart not in pictures.KINDS:
+            return given
+        members = Membership.objects.of(self.request.community.id).filter(number__in=metric.people(data))
+        drawn = pictures.KINDS[metric.chart](data, {member.number: member for member in members})
+        return given | drawn | {"own": f"engagement/charts/{metric.chart}.html"}
+
+
+class Csv(Desk, View):
+    """The rows behind a figure, with the parameters of its page."""
+
+    permission = "figures.view"
+    http_method_names = ["get"]
+
+    def get(self, request: HttpRequest, key: str) -> HttpResponseBase:
+        asked = Asked(request, key)
+        if asked.result is None:
+            page = reverse("engagement:figure", args=[request.community.slug, key])
+            return redirect(f"{page}?{request.GET.urlencode()}")
+        table = asked.metric.table(asked.result.data)
+        name = f"{request.community.slug}-{key}-{asked.result.as_of}.csv"
+        return sheets.answer(table.header, table.rows, name=name)
+
+
+class Freshness(Desk, View):
+    """How current the figures are, for pages that look again while facts wait."""
+
+    permission = "desk.enter"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(
+            request, "engagement/_freshness.html", {"fresh": board.freshness(request.community, at=now())}
+        )

@@ -1,0 +1,75 @@
+"""Pictures that name people, as the charts of every app cannot: the list of scores, the network's parts."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from engagement import verbs
+from members.models import Membership
+
+People = Mapping[int, Membership]
+
+#: Parts of a score that are told in the list; the member's own page tells all.
+PARTS_TOLD = 4
+PARTS_SHOWN = 12
+
+NETWORK_NAMES = {
+    "nodes": _("Members in touch"),
+    "edges": _("Ordered pairs in touch"),
+    "density": _("Density"),
+    "reciprocity": _("Reciprocity"),
+    "transitivity": _("Transitivity"),
+    "largest_weak": _("Hang together, in either direction"),
+    "largest_strong": _("Reach each other both ways"),
+    "modularity": _("Modularity"),
+    "gini": _("Gini of interactions"),
+}
+SHARES = frozenset({"density", "reciprocity", "transitivity"})
+
+
+def scores(data: Any, people: People) -> dict[str, Any]:
+    """Members by score with a bar each, their largest parts in words, and the weights in force."""
+    leading = [row for row in data["members"] if row["score"] > 0]
+    top = leading[0]["score"] if leading else 1
+    rows = []
+    for rank, row in enumerate(leading, start=1):
+        parts = sorted(row["parts"].items(), key=lambda part: -part[1])
+        rows.append(
+            {
+                "rank": rank,
+                "number": row["number"],
+                "member": people.get(row["number"]),
+                "score": row["score"],
+                "share": round(row["score"] / top * 100, 1),
+                "parts": [(verbs.noun(verb), points) for verb, points in parts[:PARTS_TOLD]],
+            }
+        )
+    weights = [(verbs.noun(verb), weight) for verb, weight in data["weights"].items()]
+    return {
+        "rows": rows,
+        "weights": sorted(weights, key=lambda weight: -weight[1]),
+        "half_life": data["half_life"],
+    }
+
+
+def network(data: Any, people: People) -> dict[str, Any]:
+    """The network's numbers, and its largest parts with the members at their centre."""
+    parts = [
+        {
+            "size": part["size"],
+            "share": round(part["size"] / data["nodes"] * 100, 1),
+            "members": [people[number] for number in part["members"] if number in people],
+        }
+        for part in data["communities"][:PARTS_SHOWN]
+    ]
+    numbers = [(name, data[key], "percent" if key in SHARES else "") for key, name in NETWORK_NAMES.items()]
+    return {
+        "numbers": numbers if data["nodes"] else [],
+        "parts": parts,
+        "more": max(0, len(data["communities"]) - PARTS_SHOWN),
+    }
+
+
+#: Kinds of pictures that are drawn by a template of this app.
+KINDS: dict[str, Callable[[Any, People], dict[str, Any]]] = {"scores": scores, "network": network}

@@ -1,0 +1,42 @@
+"""What needs an operator today: every app says what it knows of, and the page says the weightiest largest."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+
+from kernel import permissions
+
+
+@dataclass(frozen=True)
+class Need:
+    """One sentence on what is the matter, one on why or what comes of it, and the act that answers it.
+
+    The heaviest leads the page. 100: nothing works without it; 50: somebody waits; 20: worth a look; 0: all
+    is well, and this is the news.
+    """
+
+    weight: int
+    words: str | Promise
+    hint: str | Promise
+    act: str | Promise
+    url: str
+    icon: str = "spark"
+
+
+Query = Callable[[HttpRequest], Iterable[Need]]
+_queries: list[tuple[Query, str]] = []
+
+
+def add(query: Query, *, permission: str) -> None:
+    """Let an app say its needs to those who hold the permission."""
+    if (query, permission) not in _queries:
+        _queries.append((query, permission))
+
+
+def of(request: HttpRequest) -> list[Need]:
+    """What this person is needed for in this community, the heaviest first."""
+    role = request.membership.role  # type: ignore[attr-defined]
+    found = [need for query, key in _queries if permissions.allows(role, key) for need in query(request)]
+    return sorted(found, key=lambda need: -need.weight)

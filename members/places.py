@@ -1,0 +1,16 @@
+"""Where the rooms of this app stand in the shells."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kernel import places
+
+
+def register() -> None:
+    places.add(
+        "members",
+        label=_("Members"),
+        icon="members",
+        url_name="members:desk",
+        permission="members.view",
+        order=20,
+    )

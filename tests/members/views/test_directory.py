@@ -1,0 +1,141 @@
+"""The member table: the same few queries for one member and for many, filtered, sorted, paged, exported."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from members.models import AuditEntry, Membership
+from members.selectors import directory
+from members.services import memberships
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+#: Session, person, community, membership, tiers of the filter, page, count.
+QUERIES = 7
+
+
+@pytest.fixture
+def desk(client: Client):
+    owner = make.person(name="Ada")
+    community = make.community("lantern", owner=owner)
+    client.force_login(owner)
+    return client, community
+
+
+def add(community, name, **fields):
+    fields.setdefault("joined_at", make.EARLY)
+    return memberships.add(community=community, at=datetime(2026, 6, 1, tzinfo=UTC), by=make.SITE, name=name, **fields)
+
+
+def names(response):
+    return [row.display_name for row in response.context["page"].rows]
+
+
+def address(query=""):
+    return reverse("members:desk", args=["lantern"]) + query
+
+
+@pytest.mark.parametrize("members", [1, 3])
+def test_the_same_queries_for_one_and_for_three(desk, members, django_assert_num_queries):
+    client, community = desk
+    for n in range(members - 1):
+        add(community, f"Member {n}")
+    with django_assert_num_queries(QUERIES):
+        response = client.get(address())
+    assert response.status_code == 200
+    assert len(names(response)) == members
+
+
+def test_search_reads_every_script(desk):
+    client, community = desk
+    add(community, "李雷", city="上海")
+    add(community, "Bob", city="Paris")
+    assert names(client.get(address("?q=李雷"))) == ["李雷"]
+    assert names(client.get(address("?q=上海"))) == ["李雷"]
+    assert names(client.get(address("?q=bo"))) == ["Bob"]
+
+
+def test_filters_narrow_and_chips_take_them_away(desk):
+    client, community = desk
+    add(community, "Bob", city="Paris", tags=["vip"])
+    add(community, "Cleo", city="Lyon", joined_at=datetime(2026, 3, 1, tzinfo=UTC))
+    response = client.get(address("?city=paris&role=member"))
+    assert names(response) == ["Bob"]
+    assert [chip["url"] for chip in response.context["chips"]] == [address("?city=paris"), address("?role=member")]
+    assert names(client.get(address("?tag=vip"))) == ["Bob"]
+    assert names(client.get(address("?joined_from=2026-02-01"))) == ["Cleo"]
+    assert names(client.get(address("?joined_to=2026-01-05"))) == ["Ada", "Bob"]
+    assert names(client.get(address("?role=owner"))) == ["Ada"]
+    assert names(client.get(address("?status=gone"))) == []
+
+
+def test_what_cannot_be_read_does_not_narrow(desk):
+    client, _community = desk
+    for query in ("?status=nonsense", "?tier=abc", "?joined_from=yesterday", "?at=garbage", "?sort=nothing", "?q=%00"):
+        response = client.get(address(query))
+        assert (response.status_code, names(response)) == (200, ["Ada"]), query
+
+
+@pytest.mark.parametrize("sort", ["name", "-name", "-joined", "joined", "left", "-left", "score", "-number"])
+def test_pages_hold_everybody_once_in_every_order(desk, sort, monkeypatch):
+    monkeypatch.setattr(directory, "PAGE_SIZE", 3)
+    client, community = desk
+    for n in range(7):
+        add(community, f"Member {n % 4}", joined_at=datetime(2026, 1, 5 + n % 3, tzinfo=UTC))
+    gone = Membership.objects.of(community.pk).order_by("-number")[:2]
+    for member in gone:
+        memberships.leave(membership=member, at=datetime(2026, 7, 1, tzinfo=UTC), by=make.SITE)
+    pages, query = [], f"?sort={sort}"
+    while query:
+        page = client.get(address(query)).context["page"]
+        pages.append([row.number for row in page.rows])
+        query = f"?sort={sort}&at={page.after}" if page.after else ""
+    assert sorted(sum(pages, [])) == list(range(1, 9))
+    assert [len(page) for page in pages] == [3, 3, 2]
+    back = client.get(address(f"?sort={sort}&at={page.before}")).context["page"]
+    assert [row.number for row in back.rows] == pages[1]
+    first = client.get(address(f"?sort={sort}&at={back.before}")).context["page"]
+    assert ([row.number for row in first.rows], first.before) == (pages[0], "")
+
+
+def test_typing_answers_with_the_table_alone(desk):
+    client, _community = desk
+    response = client.get(address("?q=ada&status="), headers={"hx-request": "true"})
+    assert [template.name for template in response.templates][0] == "members/_table.html"
+    assert response["HX-Push-Url"] == address("?q=ada")
+
+
+def test_columns_are_remembered(desk):
+    client, _community = desk
+    client.post(reverse("members:columns", args=["lantern"]), {"column": ["city", "email", "nonsense"]})
+    assert [head["column"].key for head in client.get(address()).context["heads"]] == ["name", "email", "city"] or [
+        head["column"].key for head in client.get(address()).context["heads"]
+    ] == ["name", "city", "email"]
+    client.post(reverse("members:columns", args=["lantern"]), {"usual": "1"})
+    heads = [head["column"].key for head in client.get(address()).context["heads"]]
+    assert heads == ["name", *[c.key for c in directory.chosen(None)]]
+
+
+def test_the_file_holds_what_is_seen_and_runs_nothing(desk):
+    client, community = desk
+    add(community, "=1+1", city="Paris")
+    add(community, "Zoe", city="Lyon")
+    response = client.get(reverse("members:export", args=["lantern"]) + "?city=Paris")
+    lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("Member,Status,")
+    assert [line.split(",")[0] for line in lines[1:]] == ["'=1+1"]
+    entry = AuditEntry.objects.get(action="members.exported")
+    assert (entry.community_id, entry.after["asked"]) == (community.pk, {"city": "Paris"})
+
+
+def test_only_staff_see_members(desk, client):
+    _owner, community = desk
+    member = make.member(community)
+    client.force_login(member.user)
+    assert client.get(address()).status_code == 403
+    assert client.get(reverse("members:export", args=["lantern"])).status_code == 403
+    client.force_login(make.person())
+    assert client.get(address()).status_code == 404
