@@ -43,3 +43,15 @@ COUNTED = frozenset({Status.ACTIVE.value, Status.TRIAL.value})
 ADMITTED = COUNTED | {Status.PAUSED.value, Status.SUSPENDED.value, Status.RESTRICTED.value}
 #: Whose membership is over.
 GONE = frozenset({Status.LEFT.value, Status.REMOVED.value, Status.BANNED.value})
+#: Who has not joined yet, or never did: a membership that was never anything else is nobody's joining.
+NOT_JOINED = frozenset(
+    {
+        Status.INVITED.value,
+        Status.APPLIED.value,
+        Status.WAITING.value,
+        Status.APPROVED.value,
+        Status.AWAITING_PAYMENT.value,
+        Status.REJECTED.value,
+        Status.WITHDRAWN.value,
+    }
+)
