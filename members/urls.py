@@ -1,12 +1,14 @@
 from django.urls import path
 
-from members.views import directory, member
+from members.views import directory, me, member
 
 app_name = "members"
 
 DESK = "c/<slug:community_slug>/desk/members/"
 
 urlpatterns = [
+    path("me/", me.Me.as_view(), name="me"),
+    path("me/sessions/<int:session_id>/end/", me.EndSession.as_view(), name="end_session"),
     path(DESK, directory.Directory.as_view(), name="desk"),
     path(f"{DESK}columns/", directory.Columns.as_view(), name="columns"),
     path(f"{DESK}export.csv", directory.Export.as_view(), name="export"),

@@ -18,6 +18,7 @@ from kernel.doors import Desk
 from kernel.errors import Refused
 from kernel.permissions import permissions
 from members.actors import Actor
+from members.doors import StepUp
 from members.models import AuditEntry, Membership, Tier
 from members.roles import Role
 
@@ -46,7 +47,7 @@ class General(Desk, UpdateView):
         return redirect("communities:settings", self.request.community.slug)
 
 
-class Keys(Desk, FormView):
+class Keys(Desk, StepUp, FormView):
     permission = "api_keys.manage"
     template_name = "communities/desk/keys.html"
     form_class = ApiKeyForm

@@ -1,0 +1,61 @@
+"""Where allauth meets the product: the words of its refusals and the letters it sends."""
+
+import re
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.core import context as allauth_context
+from django.core.mail import EmailMultiAlternatives
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+MANY_EMPTY_LINES = re.compile(r"\n\s*\n\s*")
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": _("This account has been closed."),
+        "duplicate_email": _("This is your address already."),
+        "email_password_mismatch": _("The address and the password do not fit together."),
+        "email_taken": _("This address cannot be used. Try another one."),
+        "enter_current_password": _("That is not your password."),
+        "incorrect_code": _("That is not the code. Look at it once more."),
+        "incorrect_password": _("That is not your password."),
+        "rate_limited": _("That was often in a short time. Wait a moment and try again."),
+        "too_many_login_attempts": _("Too many tries. Wait a few minutes and begin again."),
+    }
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("members:me")
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMultiAlternatives:
+        """One letter, as text and as HTML from the same template, in the language its reader has chosen."""
+        to = [email] if isinstance(email, str) else email
+        request = allauth_context.request
+        with translation.override(_language_of(to[0]) or translation.get_language()):
+            subject = render_to_string(f"{template_prefix}_subject.txt", context)
+            text, page = (
+                render_to_string(f"{template_prefix}_message.txt", context | {"letter": letter}, request)
+                for letter in ("account/email/letter.txt", "account/email/letter.html")
+            )
+        text = MANY_EMPTY_LINES.sub("\n\n", text).strip() + "\n"
+        subject = self.format_email_subject(" ".join(subject.split()))
+        message = EmailMultiAlternatives(subject, text, self.get_from_email(), to, headers=headers)
+        message.attach_alternative(page, "text/html")
+        return message
+
+
+def _language_of(email: str) -> str:
+    """The language of the account with this verified address; empty when it has none."""
+    known = EmailAddress.objects.filter(email__iexact=email, verified=True).select_related("user").first()
+    return known.user.language if known else ""

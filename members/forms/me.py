@@ -1,0 +1,26 @@
+"""What a person changes of themselves, for the whole site."""
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+
+class MeForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text=_("What you are called where a community has no other name for you."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        help_text=_("Of pages and of e-mails to you."),
+        # Each in its own words: whoever needs to find it can read it.
+        choices=[
+            ("", _("As my browser asks")),
+            *((code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES),
+        ],
+    )
