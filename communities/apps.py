@@ -7,7 +7,11 @@ class CommunitiesConfig(AppConfig):
     verbose_name = _("Communities")
 
     def ready(self) -> None:
-        from communities import permissions, places
+        from communities import permissions, places, slots
+        from communities.services import kept_answers
+        from kernel.api import idempotency
 
         permissions.register()
         places.register()
+        slots.register()
+        idempotency.keep_in(kept_answers.Table())

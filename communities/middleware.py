@@ -36,6 +36,9 @@ class TenancyMiddleware:
             return
         community = Community.objects.filter(slug=slug).first()
         if community is None:
+            if getattr(getattr(view, "cls", None), "refuses_strangers", False):
+                # The API asks for a key first, so that no address tells a stranger whether it exists.
+                return
             raise Http404
         request.community = community  # type: ignore[attr-defined]
         request.membership = self._membership(request, community)  # type: ignore[attr-defined]

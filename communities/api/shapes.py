@@ -1,0 +1,83 @@
+"""What the API says of communities, circles and tiers, and what it takes."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from rest_framework import serializers
+
+from communities.blueprints import blueprints
+from communities.models import Circle, Community
+from kernel.activity import ACTS
+from kernel.api.fields import Choice, Moment, Number, Text
+from kernel.api.queries import SparseQuery
+from kernel.api.serializers import Body, Shape, page_of
+
+CURRENCY = r"^[A-Z]{3}$"
+
+
+class CommunityShape(Shape):
+    """A community and its settings."""
+
+    sparse = True
+
+    slug = serializers.CharField(help_text="Its address: `/c/<slug>/`.")
+    name = serializers.CharField()
+    tagline = serializers.CharField(help_text="What it is, in one sentence.")
+    description = serializers.CharField(help_text="Markdown.")
+    type = serializers.ChoiceField(choices=blueprints.keys(), help_text="What people gather around.")
+    language = serializers.ChoiceField(choices=[code for code, _name in settings.LANGUAGES])
+    timezone = serializers.CharField(help_text="IANA name; its days and weeks begin by this clock.")
+    currency = serializers.CharField(help_text="ISO 4217.")
+    visibility = serializers.ChoiceField(choices=Community.Visibility.values)
+    join_policy = serializers.ChoiceField(choices=Community.JoinPolicy.values)
+    score_weights = serializers.DictField(
+        child=serializers.FloatField(), help_text="What an act of each verb adds to a member's score."
+    )
+    founded_at = Moment()
+
+
+class CommunityQuery(SparseQuery):
+    pass
+
+
+CommunityPage = page_of(CommunityShape, "CommunityPage")
+
+
+class CommunityChange(Body):
+    """Settings to change; what is left out stays as it is."""
+
+    name = Text(required=False, max_length=80)
+    tagline = Text(required=False, max_length=160, allow_blank=True)
+    description = Text(required=False, max_length=20_000, allow_blank=True, trim_whitespace=False)
+    language = Choice(required=False, choices=[code for code, _name in settings.LANGUAGES])
+    timezone = Choice(required=False, choices=sorted(available_timezones()), help_text="IANA name.")
+    currency = serializers.RegexField(CURRENCY, required=False, help_text="ISO 4217.")
+    visibility = Choice(required=False, choices=Community.Visibility.values)
+    join_policy = Choice(required=False, choices=Community.JoinPolicy.values)
+
+    def get_fields(self) -> dict[str, Any]:
+        return super().get_fields() | {"score_weights": Weights(required=False)}
+
+
+class Weights(Body):
+    """What an act of each verb adds to a member's score; verbs left out keep their default."""
+
+    def get_fields(self) -> dict[str, Any]:
+        return {verb: Number(required=False, min_value=0, max_value=1000) for verb in sorted(ACTS)}
+
+
+class CircleShape(Shape):
+    """A circle: a smaller round inside the community."""
+
+    sparse = True
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Circle.Kind.values)
+    position = serializers.IntegerField(help_text="Circles stand in this order.")
+    members = serializers.IntegerField(source="member_count", help_text="How many members it has.")
+
+
+CirclePage = page_of(CircleShape, "CirclePage")

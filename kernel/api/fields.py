@@ -1,0 +1,119 @@
+"""Fields that take what the description says and nothing like it: 5 is no text and "5" is no number."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from kernel import clock
+
+#: A text that holds something besides blanks, in the words of JSON Schema.
+NOT_BLANK = r"\S"
+
+
+class Text(serializers.CharField):
+    """A JSON string."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class Number(serializers.FloatField):
+    """A JSON number."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        try:
+            return float(data)
+        except OverflowError:
+            self.fail("invalid")
+
+
+class Whole(serializers.IntegerField):
+    """A JSON number without a fraction."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int | float) or data != data // 1:
+            self.fail("invalid")
+        return int(data)
+
+
+class Choice(serializers.ChoiceField):
+    """One of the words."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid_choice", input=data)
+        return super().to_internal_value(data)
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class Moment(serializers.Field):
+    """An instant in ISO 8601; without an offset it is local time in the community of the request."""
+
+    default_error_messages = {
+        "invalid": _("A time such as 2026-03-02T19:30:00Z is expected."),
+        "range": _("The time lies outside the years 1900 to 9998."),
+    }
+
+    def to_internal_value(self, data: Any) -> datetime:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        try:
+            found = parse_datetime(data)
+        except ValueError:
+            found = None
+        if found is None:
+            self.fail("invalid")
+        try:
+            aware = found.astimezone(UTC) if found.tzinfo else clock.resolve_local(found, self._zone())
+        except (ValueError, OverflowError):
+            self.fail("range")
+        if not 1900 <= aware.year <= 9998:
+            self.fail("range")
+        return aware
+
+    def to_representation(self, value: datetime) -> str:
+        return instant(value)
+
+    def _zone(self) -> ZoneInfo:
+        zone: ZoneInfo = self.context["request"].community.zone
+        return zone
+
+
+class Words(serializers.ListField):
+    """A list of short texts, without blanks and repetitions."""
+
+    def __init__(self, *, most: int = 50, longest: int = 80, **options: Any) -> None:
+        self.most, self.longest = most, longest
+        super().__init__(child=Text(max_length=longest), max_length=most, **options)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Words":
+        return type(self)(**self._kwargs)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        return list(dict.fromkeys(super().to_internal_value(data)))
+
+
+def instant(value: datetime) -> str:
+    """The instant as every answer writes it: UTC with `Z`, microseconds only where there are any."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def plain(value: Any) -> bool:
+    """Whether every text in the JSON value can be kept: no NUL and no half of a surrogate pair."""
+    if isinstance(value, str):
+        return "\x00" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+    if isinstance(value, dict):
+        return all(plain(name) and plain(inner) for name, inner in value.items())
+    if isinstance(value, list):
+        return all(plain(inner) for inner in value)
+    return True

@@ -1,0 +1,57 @@
+"""Reading the address: every parameter is known, given once and fit, or the answer is 400 that names it."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from kernel.api.problems import BadParameters
+
+
+class Query(serializers.Serializer[Any]):
+    """The parameters of an operation, as fields; the base of those that an operation declares."""
+
+
+class SparseQuery(Query):
+    """For operations whose answer can be narrowed."""
+
+    fields = serializers.CharField(
+        required=False,
+        help_text="Names of fields, parted by commas: only these are sent.",
+    )
+
+
+def read(request: Request, expected: Query) -> dict[str, Any]:
+    """The parsed parameters; those not given are left out unless they have a default.
+
+    Raises `BadParameters` for one that is not known, given twice, or does not fit.
+    """
+    given = request.query_params
+    faults: dict[str, list[serializers.ErrorDetail]] = {}
+    for name in given:
+        if name not in expected.fields:
+            words = _("There is no parameter of this name; there are %(known)s.")
+            known = ", ".join(expected.fields) or "-"
+            faults[name[:80]] = [serializers.ErrorDetail(words % {"known": known}, code="unknown_parameter")]
+        elif len(given.getlist(name)) > 1:
+            faults[name] = [serializers.ErrorDetail(_("It is given twice."), code="repeated")]
+    if faults:
+        raise BadParameters(faults)
+    expected.initial_data = given.dict()
+    if not expected.is_valid():
+        raise BadParameters(expected.errors)
+    return dict(expected.validated_data)
+
+
+def chosen_fields(shape: serializers.Serializer[Any], text: str) -> list[str] | None:
+    """The names of `fields=`, None when all are wanted. Raises `BadParameters` for one the shape lacks."""
+    if not text:
+        return None
+    names = [name.strip() for name in text.split(",")]
+    unknown = [name for name in names if name not in shape.fields]
+    if unknown:
+        words = _("%(unknown)s: there is no such field; there are %(known)s.")
+        found = words % {"unknown": ", ".join(unknown)[:200], "known": ", ".join(shape.fields)}
+        raise BadParameters({"fields": [serializers.ErrorDetail(found, code="unknown_field")]})
+    return names

@@ -1,0 +1,90 @@
+"""What the list of members can be asked."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from rest_framework import serializers
+
+from kernel import columns
+from kernel.api.pages import PageQuery
+from kernel.api.queries import SparseQuery
+from kernel.columns import ColumnType
+from kernel.tenancy import Community
+from members.models.membership import MembershipQuerySet
+from members.roles import Role, Status
+from members.selectors import directory
+from members.selectors.directory import Wanted
+
+#: Orders in the API's words, and the directory's key of each.
+ORDERS = {"number": "number", "name": "name", "joined_at": "joined", "left_at": "left", "city": "city"}
+#: Days beyond these narrow nothing, and cannot be turned into instants in every zone.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9998, 1, 1)
+
+
+class MembersQuery(PageQuery, SparseQuery):
+    status = serializers.ChoiceField(required=False, choices=Status.values)
+    role = serializers.ChoiceField(required=False, choices=Role.values)
+    tier = serializers.CharField(required=False, max_length=40, help_text="A tier's key.")
+    tag = serializers.CharField(required=False, max_length=80)
+    city = serializers.CharField(required=False, max_length=120)
+    member = serializers.CharField(required=False, max_length=120, help_text="The id in the system imported from.")
+    joined_after = serializers.DateField(
+        required=False, help_text="Joined on this day of the community or later."
+    )
+    joined_before = serializers.DateField(required=False, help_text="Joined before this day of the community.")
+    search = serializers.CharField(
+        required=False, max_length=200, help_text="Words that name, e-mail, city or own id must hold."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """With a filter for every choice that apps above know, and the orders that their columns give."""
+        found = super().get_fields()
+        for column in columns.columns:
+            if column.type == ColumnType.CHOICE:
+                values = [value for value, _label in column.choices]
+                found[column.key] = serializers.ChoiceField(required=False, choices=values)
+        names = list(orders())
+        found["ordering"] = serializers.ChoiceField(
+            required=False,
+            default="number",
+            choices=[*names, *(f"-{name}" for name in names)],
+            help_text="`-` turns it around; what is not known comes last.",
+        )
+        return found
+
+
+def orders() -> dict[str, str]:
+    """Every order the list can stand in, with the directory's key."""
+    above = [column.key for column in columns.columns if column.type != ColumnType.CHOICE]
+    return ORDERS | {key: key for key in above}
+
+
+def matching(community: Community, query: dict[str, Any]) -> MembershipQuerySet:
+    """The members of the community that fit the parsed query."""
+    until = query.get("joined_before")
+    found = directory.matching(
+        community=community,
+        wanted=Wanted(
+            text=query.get("search", ""),
+            status=query.get("status", ""),
+            role=query.get("role", ""),
+            tag=query.get("tag", ""),
+            city=query.get("city", ""),
+            joined_from=_within(query.get("joined_after")),
+            joined_to=until and _within(until) - timedelta(days=1),
+            above={
+                column.lookup: query[column.key]
+                for column in columns.columns
+                if column.type == ColumnType.CHOICE and column.key in query
+            },
+        ),
+    )
+    if "tier" in query:
+        found = found.filter(tier__key=query["tier"])
+    if "member" in query:
+        found = found.filter(external_id=query["member"])
+    return found
+
+
+def _within(day: date | None) -> Any:
+    return day and min(max(day, FIRST_DAY), LAST_DAY)

@@ -1,0 +1,166 @@
+"""What the API says of members and tiers, and what it takes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from kernel import columns
+from kernel.api.fields import Moment, Number, Text, Whole, Words, plain
+from kernel.api.serializers import Body, Shape, page_of
+from kernel.columns import Column, ColumnType
+from members.roles import Role, Status
+
+LARGEST_NUMBER = 2**31 - 1
+#: Where the values of columns from apps above stand on a row.
+PREFIX = "column_"
+MOST_CUSTOM = 50
+LONGEST_CUSTOM = 1000
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "maxProperties": MOST_CUSTOM,
+        "propertyNames": {"maxLength": 80},
+        "additionalProperties": {
+            "type": ["string", "number", "boolean", "null"],
+            "maxLength": LONGEST_CUSTOM,
+        },
+    }
+)
+class Custom(serializers.Field):  # type: ignore[type-arg]
+    """Fields of the community's own: a flat object of texts, numbers, booleans and nulls."""
+
+    default_error_messages = {
+        "invalid": _("A flat object of texts, numbers, booleans and nulls is expected."),
+        "too_much": _("At most %(most)d fields, names of 80 and texts of %(longest)d characters.")
+        % {"most": MOST_CUSTOM, "longest": LONGEST_CUSTOM},
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, Mapping) or not plain(dict(data)):
+            self.fail("invalid")
+        if any(isinstance(value, list | dict) for value in data.values()):
+            self.fail("invalid")
+        texts = [value for value in data.values() if isinstance(value, str)]
+        if len(data) > MOST_CUSTOM or any(len(name) > 80 for name in data) or any(map(_too_long, texts)):
+            self.fail("too_much")
+        return dict(data)
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+def _too_long(text: str) -> bool:
+    return len(text) > LONGEST_CUSTOM
+
+
+class MemberShape(Shape):
+    """A member of the community."""
+
+    sparse = True
+
+    number = serializers.IntegerField(help_text="Given on joining, dense from 1, never given twice.")
+    member = serializers.CharField(
+        source="external_id", allow_null=True, help_text="The id in the system the member was imported from."
+    )
+    name = serializers.CharField()
+    email = serializers.CharField(help_text="Empty when not known.")
+    status = serializers.ChoiceField(choices=Status.values)
+    role = serializers.ChoiceField(choices=Role.values)
+    tier = serializers.CharField(source="tier.key", allow_null=True, default=None, help_text="The tier's key.")
+    joined_at = Moment(help_text="The first joining.")
+    left_at = Moment(allow_null=True)
+    invited_by = serializers.IntegerField(
+        source="invited_by.number", allow_null=True, default=None, help_text="The number of who invited them."
+    )
+    city = serializers.CharField()
+    country = serializers.CharField()
+    latitude = serializers.FloatField(allow_null=True)
+    longitude = serializers.FloatField(allow_null=True)
+    interests = serializers.ListField(child=serializers.CharField())
+    tags = serializers.ListField(child=serializers.CharField())
+    custom = Custom(help_text="Fields of the community's own.")
+
+    def get_fields(self) -> dict[str, Any]:
+        """With what the apps above know of a member: null where it is not known yet."""
+        return super().get_fields() | {column.key: _field(column) for column in columns.columns}
+
+
+MemberPage = page_of(MemberShape, "MemberPage")
+
+_FIELDS = {
+    ColumnType.TEXT: serializers.CharField,
+    ColumnType.NUMBER: serializers.FloatField,
+    ColumnType.DAY: serializers.DateField,
+}
+
+
+def _field(column: Column) -> serializers.Field[Any, Any, Any, Any]:
+    options = {"source": f"{PREFIX}{column.key}", "allow_null": True, "help_text": f"{column.label}."}
+    if column.type == ColumnType.CHOICE:
+        return serializers.ChoiceField(choices=[value for value, _label in column.choices], **options)
+    return _FIELDS[column.type](**options)
+
+
+class Profile(Body):
+    """What may be changed of a member as they are; what is left out stays."""
+
+    name = Text(required=False, max_length=120, allow_blank=True)
+    email = Text(required=False, max_length=254, allow_blank=True)
+    city = Text(required=False, max_length=120, allow_blank=True)
+    country = Text(required=False, max_length=120, allow_blank=True)
+    latitude = Number(required=False, allow_null=True, min_value=-90, max_value=90)
+    longitude = Number(required=False, allow_null=True, min_value=-180, max_value=180)
+    interests = Words(required=False)
+    tags = Words(required=False)
+    custom = Custom(required=False)
+
+    def validate_email(self, value: str) -> str:
+        if value:
+            serializers.EmailField().run_validation(value)
+        return value
+
+
+class NewMember(Profile):
+    """A member to enter; their person can claim the membership later."""
+
+    member = Text(
+        required=False, max_length=120, help_text="The id in your system: importing it again finds this member."
+    )
+    joined_at = Moment(required=False, help_text="Now, when left out.")
+    tier = Text(required=False, max_length=40, help_text="A tier's key; the default tier when left out.")
+    invited_by = Whole(
+        required=False, min_value=1, max_value=LARGEST_NUMBER, help_text="The number of who invited them."
+    )
+
+
+class Leaving(Body):
+    """The end of a membership at the member's own wish."""
+
+    reason = Text(required=False, max_length=240, allow_blank=True)
+
+
+class Removal(Body):
+    """The end of a membership by a decision of staff."""
+
+    reason = Text(max_length=240, help_text="The member will read it.")
+
+
+class TierShape(Shape):
+    """A level of membership; a higher rank opens what the lower ones open, and more."""
+
+    sparse = True
+
+    key = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    rank = serializers.IntegerField()
+    visible = serializers.BooleanField(help_text="Whether it is shown to everyone.")
+    is_default = serializers.BooleanField(help_text="Whether it is given on joining.")
+
+
+TierPage = page_of(TierShape, "TierPage")
