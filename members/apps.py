@@ -7,8 +7,9 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        from members import needs, permissions, places
+        from members import imports, needs, permissions, places
 
         permissions.register()
         places.register()
         needs.register()
+        imports.register()

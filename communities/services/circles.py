@@ -1,13 +1,36 @@
 """Circles: opened by staff, joined by members."""
 
 from datetime import datetime
+from itertools import chain, count
 
 from django.db import transaction
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from communities.models import Circle, CircleMembership
+from communities.models import Circle, CircleMembership, Community
 from kernel.errors import Refused
+from members.actors import Actor
 from members.models import Membership
+from members.services import audit
+
+
+@transaction.atomic
+def open_named(*, community: Community, name: str, at: datetime, by: Actor) -> Circle:
+    """A new open circle of that name, behind the others; its address is made of the name."""
+    known = set(Circle.objects.of(community.id).values_list("slug", flat=True))
+    stem = slugify(name, allow_unicode=True)[:70].strip("-") or "circle"
+    slug = next(slug for slug in chain([stem], (f"{stem}-{n}" for n in count(2))) if slug not in known)
+    circle = Circle.objects.create(community=community, slug=slug, name=name, position=len(known))
+    audit.record(
+        action="circle.opened",
+        object_kind="circle",
+        object_id=slug,
+        by=by,
+        at=at,
+        community_id=community.id,
+        after={"name": name},
+    )
+    return circle
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Circle, Community
@@ -22,11 +23,11 @@ from kernel import cells, imports
 from kernel.activity import VERBS
 from kernel.imports import CREATED, UNCHANGED, Column, Rejected, Row, Verdict
 from members.actors import Actor
-from members.models import Membership, MembershipChange
+from members.models import Membership, MembershipChange, NumberSequence
 from members.roles import STAFF_ROLES, Role
 
 COLUMNS = (
-    Column("member", _("The id of the member who acted"), needed=True),
+    Column("member", _("The id of the member who acted, or #12 for the one with that number here"), needed=True),
     Column("verb", _("What they did: posted, commented, attended, ..."), needed=True),
     Column("occurred_at", _("When"), needed=True),
     Column("target", _("The id of the member it was aimed at")),
@@ -48,6 +49,8 @@ imports.reasons.update(
     }
 )
 
+#: Members who joined here have no id of another system: `#12` is the one with that number.
+_NUMBER = re.compile(r"#[1-9][0-9]{0,8}")
 _OBJECT_KIND = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
 
@@ -72,8 +75,13 @@ class Intake:
         members = Membership.objects.of(community.id).exclude(external_id=None)
         changes = MembershipChange.objects.filter(membership__community_id=community.id, kind="role")
         if only is not None:
+            by_number = [int(text[1:]) for text in only if _NUMBER.fullmatch(text)]
             members = members.filter(external_id__in=only)
-            changes = changes.filter(membership__external_id__in=only)
+            changes = changes.filter(
+                Q(membership__external_id__in=only) | Q(membership__number__in=by_number)
+            )
+        taken = NumberSequence.objects.filter(community=community).values_list("next_number", flat=True).first()
+        self.highest = (taken or 1) - 1
         pairs = members.values_list("external_id", "number").iterator(chunk_size=5000)
         self.numbers: dict[str, int] = dict(pairs)  # type: ignore[arg-type]
         self.roles = _roles(changes)
@@ -106,17 +114,13 @@ class Intake:
         if not (member and verb and time):
             missing = "member" if not member else "verb" if not verb else "occurred_at"
             raise Rejected("needed", column=missing)
-        number = self.numbers.get(member)
-        if number is None:
-            raise Rejected("unknown_member", column="member", value=cells.shown(member))
+        number = self._number(member, column="member")
         if verb not in VERBS or verb in OF_MEMBERS:
             verb = _verb(verb)
         at = cells.instant(time, zone=self.zone, latest=self.latest, column="occurred_at")
         target, kind, object_id, circle_id, value, name = None, "", "", None, None, ""
         if text := get("target"):
-            target = self.numbers.get(text)
-            if target is None:
-                raise Rejected("unknown_member", column="target", value=cells.shown(text))
+            target = self._number(text, column="target")
         if text := get("object"):
             kind, object_id = _object(text)
         if text := get("value"):
@@ -129,6 +133,15 @@ class Intake:
         return Fact(
             number, verb, at, target, kind, object_id, circle_id, value, self._was_staff(number, at), name
         )
+
+    def _number(self, text: str, *, column: str) -> int:
+        """The number of the member named by their own id, or as #12 by the number they have here."""
+        number = self.numbers.get(text)
+        if number is None and _NUMBER.fullmatch(text) and int(text[1:]) <= self.highest:
+            number = int(text[1:])
+        if number is None:
+            raise Rejected("unknown_member", column=column, value=cells.shown(text))
+        return number
 
     def _was_staff(self, number: int, at: datetime) -> bool:
         history = self.roles.get(number)

@@ -7,7 +7,14 @@ from members.actors import Actor
 from members.models import AuditEntry
 
 
-def record(
+def record(**fields: Any) -> AuditEntry:
+    """Write one `entry` in the caller's transaction, so that an act and its record appear together."""
+    written = entry(**fields)
+    written.save()
+    return written
+
+
+def entry(
     *,
     action: str,
     object_kind: str,
@@ -18,11 +25,11 @@ def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> AuditEntry:
-    """Write one entry in the caller's transaction, so that an act and its record appear together.
+    """An entry that is not written yet, for callers who write many at once.
 
     `before` and `after` hold only the fields that changed, JSON-able, and never a secret.
     """
-    return AuditEntry.objects.create(
+    return AuditEntry(
         community_id=community_id,
         actor=by.user,
         actor_words=by.words[:120],

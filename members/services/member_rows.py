@@ -42,7 +42,6 @@ imports.reasons.update(
         "own_inviter": _("Nobody invites themselves."),
         "roles_are_owners": _("Only an owner may give the role “%(role)s”, by hand or by a file."),
         "staff_claimed": _("This member signs in and has the role “%(role)s”: change it by hand."),
-        "last_owner": _("A community needs an owner: make somebody else one first."),
     }
 )
 

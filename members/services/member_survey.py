@@ -52,24 +52,21 @@ class Survey:
         self.refused: dict[int, Rejected] = {}
         self.loops: dict[int, Rejected] = {}
         self.edges: dict[str, str] = {}
-        #: The first line of each member's rows that are taken.
+        #: The first line on which each member stands.
         self.first_line: dict[str, int] = {}
         #: For members with several rows: what they say together, and which lines add something.
         self.merged: dict[str, Entry] = {}
         self.adding: set[int] = set()
         self._joined_at: dict[str, datetime] = {}
-        self._lines: dict[str, list[int]] = {}
+        self._count: dict[str, int] = {}
 
     def read(self, rows: Callable[[], Iterator[Row]]) -> None:
         claims = self._collect(rows())
-        doubled = {member for member, lines in self._lines.items() if len(lines) > 1}
+        self._refuse_unknown(claims)
+        doubled = {member for member, count in self._count.items() if count > 1}
         if doubled:
             self._merge(rows(), doubled)
-            gone = self.refused.keys()
-            claims = [claim for claim in claims if claim.line not in gone]
-        claims = self._refuse_unknown(claims)
-        self._refuse_loops(claims)
-        self.first_line = {member: lines[0] for member, lines in self._lines.items()}
+        self._refuse_loops([claim for claim in claims if claim.line not in self.refused])
 
     def _collect(self, rows: Iterable[Row]) -> list[_Claim]:
         claims = []
@@ -78,50 +75,46 @@ class Survey:
                 entry = self.reader.entry(row)
             except Rejected:
                 continue
-            self._lines.setdefault(entry.member, []).append(row.line)
+            self.first_line.setdefault(entry.member, row.line)
+            self._count[entry.member] = self._count.get(entry.member, 0) + 1
             self._joined_at[entry.member] = entry.joined_at
             if entry.inviter:
                 claims.append(_Claim(row.line, entry.member, entry.inviter))
         return claims
 
+    def _refuse_unknown(self, claims: list[_Claim]) -> None:
+        """Reject rows whose inviter does not exist, and then those that hang on them."""
+        by_inviter = defaultdict(list)
+        for claim in claims:
+            by_inviter[claim.inviter].append(claim)
+        lost = [inviter for inviter in by_inviter if inviter not in self._count and inviter not in self.stored]
+        while lost:
+            inviter = lost.pop()
+            code = "inviter_rejected" if inviter in self._count else "unknown_inviter"
+            for line, member, _inviter in by_inviter[inviter]:
+                self.refused[line] = Rejected(code, column="invited_by", value=inviter)
+                self._count[member] -= 1
+                if not self._count[member] and member not in self.stored:
+                    lost.append(member)
+
     def _merge(self, rows: Iterable[Row], doubled: set[str]) -> None:
         for row in rows:
-            if row.cells.get("member") not in doubled:
+            if row.cells.get("member") not in doubled or row.line in self.refused:
                 continue
             try:
                 entry = self.reader.entry(row)
-                before = self.merged.get(entry.member)
+            except Rejected:
+                continue
+            before = self.merged.get(entry.member)
+            try:
                 merged = entry.over(before) if before else entry
             except Rejected as rejected:
-                if row.line in self._lines[row.cells["member"]]:
-                    self._refuse(row.line, row.cells["member"], rejected)
+                self.refused[row.line] = rejected
                 continue
             if before is not None and merged != before:
                 self.adding.add(row.line)
             self.merged[entry.member] = merged
             self._joined_at[entry.member] = merged.joined_at
-
-    def _refuse(self, line: int, member: str, rejected: Rejected) -> None:
-        self.refused[line] = rejected
-        self._lines[member].remove(line)
-
-    def _refuse_unknown(self, claims: list[_Claim]) -> list[_Claim]:
-        """Reject rows whose inviter does not exist, and then those that hang on them; the claims that stand."""
-        in_file = set(self._lines)
-        by_inviter = defaultdict(list)
-        for claim in claims:
-            by_inviter[claim.inviter].append(claim)
-        lost = [inviter for inviter in by_inviter if inviter not in in_file and inviter not in self.stored]
-        while lost:
-            inviter = lost.pop()
-            code = "inviter_rejected" if inviter in in_file else "unknown_inviter"
-            for line, member, _inviter in by_inviter[inviter]:
-                self._refuse(line, member, Rejected(code, column="invited_by", value=inviter))
-                if not self._lines[member] and member not in self.stored:
-                    lost.append(member)
-        for member in [member for member, lines in self._lines.items() if not lines]:
-            del self._lines[member]
-        return [claim for claim in claims if claim.line not in self.refused]
 
     def _refuse_loops(self, claims: list[_Claim]) -> None:
         lines: dict[tuple[str, str], list[int]] = defaultdict(list)

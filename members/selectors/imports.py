@@ -1,0 +1,64 @@
+"""Imports as people read them: the runs of a community, their problems, and the report, row by row."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from kernel import imports
+from members.models import ImportRun
+
+
+class Problem(NamedTuple):
+    """Why a row is rejected, in the language in force."""
+
+    line: int
+    column: str
+    code: str
+    words: str
+
+
+def of(*, community_id: int) -> QuerySet[ImportRun]:
+    """The community's runs, newest first."""
+    return ImportRun.objects.of(community_id).select_related("by")
+
+
+def one(*, community_id: int, run_id: UUID) -> ImportRun | None:
+    return of(community_id=community_id).filter(pk=run_id).first()
+
+
+def problems(run: ImportRun) -> list[Problem]:
+    """The first problems, as the run's page shows them; all of them are in its report."""
+    return [
+        Problem(problem["line"], problem["column"], problem["code"], imports.reason(problem["code"], problem["params"]))
+        for problem in run.problems
+    ]
+
+
+def failure(run: ImportRun) -> str:
+    """Why the run as a whole has ended without its rows; "" when it has not."""
+    return {
+        "file_gone": _("The file is not there any more. Send it once more: rows that are in already stay as they are."),
+        "attempts": _("The import stopped several times and was given up. What was taken until then is in; send the file once more."),
+    }.get(run.failure, run.failure)
+
+
+def report(run: ImportRun, *, rejected_only: bool) -> tuple[list[str], Iterator[list[Any]]]:
+    """The report's header and its rows, in the order of the file, read part by part.
+
+    Rejected rows come with the cells as they stood in the file, so that they can be corrected there.
+    """
+    header = [_("line"), _("outcome"), _("column"), _("reason")]
+    return [*header, *run.header], _rows(run, rejected_only)
+
+
+def _rows(run: ImportRun, rejected_only: bool) -> Iterator[list[Any]]:
+    for part in run.parts.order_by("offset").iterator(chunk_size=4):
+        for line, outcome, *rest in part.verdicts():
+            if rest:
+                column, code, params, cells = rest
+                yield [line, outcome, column, imports.reason(code, params), *cells]
+            elif not rejected_only:
+                yield [line, outcome]

@@ -1,0 +1,311 @@
+"""Files that go in: taken over, carried out chunk by chunk, reported row by row.
+
+A run is a row before it is a job: what a broker or a worker loses, `sweep` finds. Rows, counts, report and the
+place in the file change in one transaction a chunk, so that a run that was cut off goes on exactly there, and
+two workers on one run cannot both take a chunk. Runs of one kind in one community go one after the other.
+"""
+
+import json
+import logging
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from celery import current_app
+from django.core.files import File
+from django.db import DataError, IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from kernel import csv_files, imports
+from kernel.csv_files import LONGEST_LINE, Record, Records
+from kernel.errors import Refused
+from kernel.imports import ImportKind, Job, Load, Outcome, Rejected, Row, Verdict
+from kernel.locks import locked
+from kernel.tenancy import Community
+from members.actors import Actor
+from members.models import ImportPart, ImportRun, Membership
+from members.services import audit
+
+log = logging.getLogger(__name__)
+
+State = ImportRun.State
+#: How many problems the run keeps to show at once; all of them are in its report.
+SHOWN_PROBLEMS = 100
+#: A run that has not moved for so long has lost its worker.
+STALE = timedelta(minutes=2)
+#: Attempts without a single chunk done, after which a run is given up.
+ATTEMPTS = 5
+
+
+class _Overtaken(Exception):
+    """Somebody else has carried this run on."""
+
+
+def begin(
+    *,
+    community: Community,
+    kind: str,
+    file: "File[bytes]",
+    filename: str,
+    at: datetime,
+    by: Actor,
+    options: Mapping[str, Any] | None = None,
+    foreground: bool = False,
+) -> ImportRun:
+    """Take a file over and have a worker import it; `foreground` leaves that to the caller.
+
+    `options` may hold `keep_unknown` (unknown columns become custom fields). Raises `Refused`, having kept
+    nothing, for an unknown kind and for a file that is not CSV with the needed columns.
+    """
+    if kind not in imports.kinds:
+        known = ", ".join(imports.kinds.keys())
+        raise Refused(_("The kinds of import are: %(known)s.") % {"known": known}, code="unknown", field="kind")
+    import_kind = imports.kinds.get(kind)
+    names = [column.name for column in import_kind.columns]
+    head = csv_files.head(file, known=names, needed=import_kind.needed)  # type: ignore[arg-type]
+    keep = bool((options or {}).get("keep_unknown")) and import_kind.keeps_unknown
+    unknown = [label for label in head.labels if label and label.lower() not in names]
+    file.seek(0)
+    run = ImportRun(
+        community_id=community.id,
+        kind=kind,
+        options={"keep_unknown": keep, "may_give_roles": _may_give_roles(by)},
+        filename=filename.replace("\x00", "")[-200:],
+        size=file.size,
+        header=head.labels,
+        ignored=[] if keep else unknown,
+        offset=head.offset,
+        line=head.line,
+        by=by.user,
+        by_words=by.words[:120],
+        address=by.address,
+        created_at=at,
+        touched_at=at,
+    )
+    run.file.save(filename, file, save=False)
+    try:
+        with transaction.atomic():
+            run.save()
+            _audit(run, "import.begun", by=by, at=at, after={"kind": kind, "file": run.filename, "size": run.size})
+            if not foreground:
+                _enqueue(run.id)
+    except BaseException:
+        run.file.delete(save=False)
+        raise
+    return run
+
+
+def carry_out(
+    *,
+    run_id: UUID,
+    now: Callable[[], datetime],
+    budget: timedelta | None = None,
+    watch: Callable[[ImportRun], None] | None = None,
+) -> ImportRun:
+    """Import from where the run stands, to the end or until `budget` is used up; the run as it is then.
+
+    `watch` is called after every chunk. Doing a run that is over, or that another of its kind goes before,
+    changes nothing.
+    """
+    until = now() + budget if budget else None
+    run = _start(run_id, at=now())
+    if run.state != State.RUNNING:
+        return run
+    kind = imports.kinds.get(run.kind)
+    try:
+        with run.file.open("rb") as file:
+            load = kind.open(_job(run))
+            load.survey(lambda: _whole_file(run, kind, file), resume_line=run.line)
+            records = Records(file, offset=run.offset, line=run.line)
+            rows = _rows(run, kind, records)
+            while chunk := list(islice(rows, kind.chunk)):
+                run = _take(run, load, chunk, offset=records.offset, line=records.line, at=now())
+                if watch:
+                    watch(run)
+                if until and now() > until:
+                    _enqueue(run.id)
+                    return run
+    except FileNotFoundError:
+        return _give_up(run, "file_gone", at=now())
+    except _Overtaken:
+        return ImportRun.objects.get(pk=run_id)
+    return _finish(run, at=now())
+
+
+def sweep(*, at: datetime) -> int:
+    """Enqueue again what a broker or a worker has lost; how many runs that were."""
+    stale = ImportRun.objects.unfinished().filter(touched_at__lt=at - STALE).order_by("created_at")
+    first = {(run.community_id, run.kind): run.id for run in reversed(stale)}
+    ImportRun.objects.filter(pk__in=first.values()).update(touched_at=at)
+    for run_id in first.values():
+        _enqueue(run_id)
+    return len(first)
+
+
+def _may_give_roles(by: Actor) -> bool:
+    """Staff may do by a file what they may do by hand; the site's commands and an owner's keys may do it all."""
+    return by.membership is None or by.membership.may("members.change_role")
+
+
+def _enqueue(run_id: UUID) -> None:
+    """Hand the run to a worker after the commit. A broker that is away is logged; `sweep` makes up for it."""
+    send = partial(current_app.send_task, "members.run_import", kwargs={"run_id": str(run_id)})
+    transaction.on_commit(send, robust=True)
+
+
+def _audit(run: ImportRun, action: str, *, by: Actor, at: datetime, after: dict[str, Any]) -> None:
+    audit.record(
+        action=action,
+        object_kind="import",
+        object_id=run.id,
+        by=by,
+        at=at,
+        community_id=run.community_id,
+        after=after,
+    )
+
+
+@transaction.atomic
+def _start(run_id: UUID, *, at: datetime) -> ImportRun:
+    run = locked(ImportRun.objects.filter(pk=run_id)).get()
+    if run.is_over:
+        return run
+    before = ImportRun.objects.of(run.community_id).unfinished().filter(kind=run.kind, created_at__lt=run.created_at)
+    if before.exists():
+        return run
+    if run.attempts >= ATTEMPTS:
+        return _give_up(run, "attempts", at=at)
+    run.attempts += 1
+    run.state = State.RUNNING
+    run.started_at = run.started_at or at
+    run.touched_at = at
+    run.save(update_fields=["attempts", "state", "started_at", "touched_at"])
+    return run
+
+
+def _job(run: ImportRun) -> Job:
+    user = run.by
+    membership = Membership.objects.of(run.community_id).filter(user=user).first() if user else None
+    by = Actor(words=run.by_words, user=user, membership=membership, address=run.address)
+    return Job(id=run.id, community=run.community, at=run.created_at, by=by, options=run.options)
+
+
+def _whole_file(run: ImportRun, kind: ImportKind, file: Any) -> Iterator[Row]:
+    names = [column.name for column in kind.columns]
+    head = csv_files.head(file, known=names, needed=kind.needed)
+    return _rows(run, kind, Records(file, offset=head.offset, line=head.line))
+
+
+def _rows(run: ImportRun, kind: ImportKind, records: Records) -> Iterator[Row]:
+    """The records as rows of the kind: cells by column, stripped."""
+    names = {column.name for column in kind.columns}
+    places = [(place, label.lower()) for place, label in enumerate(run.header) if label.lower() in names]
+    keep = run.options.get("keep_unknown")
+    kept = [(place, label) for place, label in enumerate(run.header) if keep and label and label.lower() not in names]
+    width = len(run.header)
+    for record in records:
+        line, cells, problem = record
+        if problem or len(cells) != width:
+            rejected = _unreadable(record, width)
+            if rejected is not None:
+                yield Row(line, {}, {}, cells, rejected)
+                continue
+        known = {name: cells[place].strip() for place, name in places}
+        extra = {label: text for place, label in kept if (text := cells[place].strip())} if kept else {}
+        yield Row(line, known, extra, cells)
+
+
+def _unreadable(record: Record, width: int) -> Rejected | None:
+    if record.problem:
+        return Rejected(record.problem, most=LONGEST_LINE)
+    found = len(record.cells)
+    # Spreadsheets like to write empty cells after the last column.
+    if found > width and not any(cell.strip() for cell in record.cells[width:]):
+        return None
+    return Rejected("cells", found=found, expected=width)
+
+
+def _take(
+    run: ImportRun, load: Load, rows: Sequence[Row], *, offset: int, line: int, at: datetime
+) -> ImportRun:
+    with transaction.atomic():
+        current = locked(ImportRun.objects.filter(pk=run.pk)).select_related("community").get()
+        if current.offset != run.offset or current.is_over:
+            raise _Overtaken
+        verdicts = _verdicts(load, rows)
+        counts = Counter(verdict.outcome for verdict in verdicts)
+        for outcome in Outcome:
+            setattr(current, outcome.value, getattr(current, outcome.value) + counts[outcome])
+        current.rows += len(rows)
+        rejected = [(row, verdict) for row, verdict in zip(rows, verdicts, strict=True) if verdict.code]
+        current.problems += [
+            {"line": row.line, "column": verdict.column, "code": verdict.code, "params": dict(verdict.params)}
+            for row, verdict in rejected[: SHOWN_PROBLEMS - len(current.problems)]
+        ]
+        ImportPart.objects.create(run=current, offset=run.offset, body=_part(rows, verdicts))
+        current.offset, current.line, current.touched_at, current.attempts = offset, line, at, 0
+        current.save()
+    return current
+
+
+def _verdicts(load: Load, rows: Sequence[Row]) -> list[Verdict]:
+    """Take the rows; where the database refuses them, find the one at fault, so that it stops no other."""
+    try:
+        with transaction.atomic():
+            return load.take(rows)
+    except (DataError, IntegrityError, Refused, ValueError) as error:
+        if len(rows) == 1:
+            log.warning("A row at line %d was not stored: %s", rows[0].line, type(error).__name__)
+            return [Verdict.of(Rejected("stored", value=type(error).__name__))]
+    half = len(rows) // 2
+    return _verdicts(load, rows[:half]) + _verdicts(load, rows[half:])
+
+
+def _part(rows: Sequence[Row], verdicts: Sequence[Verdict]) -> bytes:
+    """The chunk's share of the report, as `ImportPart` keeps it."""
+    lines = []
+    for row, verdict in zip(rows, verdicts, strict=True):
+        if verdict.code:
+            kept = [row.line, verdict.outcome, verdict.column, verdict.code, dict(verdict.params), list(row.raw)]
+            lines.append(json.dumps(kept, ensure_ascii=False, separators=(",", ":")))
+        else:
+            lines.append(f'[{row.line},"{verdict.outcome}"]')
+    return zlib.compress("\n".join(lines).encode(), 3)
+
+
+@transaction.atomic
+def _finish(run: ImportRun, *, at: datetime) -> ImportRun:
+    run = locked(ImportRun.objects.filter(pk=run.pk)).select_related("community").get()
+    if run.is_over:
+        return run
+    run.state, run.offset = State.DONE, run.size
+    _close(run, at=at)
+    _audit(run, "import.finished", by=_job(run).by, at=at, after={"kind": run.kind, "rows": run.rows} | run.counts)
+    return run
+
+
+@transaction.atomic
+def _give_up(run: ImportRun, failure: str, *, at: datetime) -> ImportRun:
+    run = locked(ImportRun.objects.filter(pk=run.pk)).select_related("community").get()
+    run.state, run.failure = State.FAILED, failure
+    _close(run, at=at)
+    _audit(run, "import.failed", by=_job(run).by, at=at, after={"reason": failure} | run.counts)
+    return run
+
+
+def _close(run: ImportRun, *, at: datetime) -> None:
+    """Keep the report, drop the file, and let the next run of this kind begin."""
+    file = run.file.name
+    run.file, run.finished_at, run.touched_at = "", at, at
+    run.save()
+    if file:
+        transaction.on_commit(partial(ImportRun.file.field.storage.delete, file), robust=True)
+    following = ImportRun.objects.of(run.community_id).unfinished().filter(kind=run.kind).exclude(pk=run.pk)
+    first = following.order_by("created_at").first()
+    if first is not None:
+        _enqueue(first.id)
