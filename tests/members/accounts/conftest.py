@@ -59,3 +59,10 @@ def sign_in(client: Client, address: str = "ada@example.org", password: str = PA
 
 def signed_in(client: Client) -> bool:
     return client.get("/me/").status_code == 200
+
+
+def confirming(client: Client, path: str, data: dict[str, str]):
+    """The answer to a form that first asks whether it is still you: the form goes on by itself once that is said."""
+    asked = client.post(path, data)
+    assert asked.status_code == 302 and asked["Location"].startswith("/accounts/reauthenticate/")
+    return client.post(asked["Location"], {"password": PASSWORD, "next": path})

@@ -5,7 +5,7 @@ import re
 from allauth.account.models import EmailAddress
 from django.test import Client
 
-from tests.members.accounts.conftest import PASSWORD, code_in, link_in, sign_in, signed_in
+from tests.members.accounts.conftest import PASSWORD, code_in, confirming, link_in, sign_in, signed_in
 
 OTHER = "nine green ladders"
 
@@ -98,7 +98,7 @@ def test_the_old_password_must_be_right(client, ada):
 
 def test_a_new_address_counts_only_once_its_code_is_typed(client, ada, box):
     sign_in(client)
-    answer = client.post("/accounts/email/", {"email": "countess@example.org", "action_add": ""})
+    answer = confirming(client, "/accounts/email/", {"email": "countess@example.org", "action_add": ""})
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/confirm-email/")
     ada.refresh_from_db()
     assert ada.email == "ada@example.org"
@@ -116,7 +116,7 @@ def test_a_new_address_counts_only_once_its_code_is_typed(client, ada, box):
 def test_another_persons_address_is_neither_taken_nor_told(client, django_user_model, ada, box):
     django_user_model.objects.create_user("bob@example.org", PASSWORD)
     sign_in(client)
-    answer = client.post("/accounts/email/", {"email": "bob@example.org", "action_add": ""})
+    answer = confirming(client, "/accounts/email/", {"email": "bob@example.org", "action_add": ""})
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/confirm-email/")
     ada.refresh_from_db()
     assert ada.email == "ada@example.org"
