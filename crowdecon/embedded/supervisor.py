@@ -18,7 +18,7 @@ from crowdecon.embedded.children import Child
 from crowdecon.embedded.locks import Lock
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_WITHIN = 60
+READY_WITHIN = 150
 
 
 class Stop(BaseException):
