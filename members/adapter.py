@@ -43,14 +43,14 @@ class AccountAdapter(DefaultAccountAdapter):
         to = [email] if isinstance(email, str) else email
         request = allauth_context.request
         with translation.override(_language_of(to[0]) or translation.get_language()):
-            subject = render_to_string(f"{template_prefix}_subject.txt", context)
+            subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", context).split())
             text, page = (
                 render_to_string(f"{template_prefix}_message.txt", context | {"letter": letter}, request)
                 for letter in ("account/email/letter.txt", "account/email/letter.html")
             )
-        text = MANY_EMPTY_LINES.sub("\n\n", text).strip() + "\n"
-        subject = self.format_email_subject(" ".join(subject.split()))
-        message = EmailMultiAlternatives(subject, text, self.get_from_email(), to, headers=headers)
+        plain = MANY_EMPTY_LINES.sub("\n\n", text).strip() + "\n"
+        subject = self.format_email_subject(subject)
+        message = EmailMultiAlternatives(subject, plain, self.get_from_email(), to, headers=headers)
         message.attach_alternative(page, "text/html")
         return message
 

@@ -15,8 +15,15 @@ from kernel import slots
 from kernel.clock import now
 from kernel.doors import SignedIn
 from members.forms.me import MeForm
+from members.models import User
 from members.selectors import security
 from members.services import accounts, sessions
+
+
+def person(request: HttpRequest) -> User:
+    """Who has signed in; for pages behind `SignedIn`."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 class Me(SignedIn, FormView):
@@ -26,17 +33,17 @@ class Me(SignedIn, FormView):
     form_class = MeForm
 
     def get_initial(self) -> dict[str, Any]:
-        return {"name": self.request.user.name, "language": self.request.user.language}
+        return {"name": person(self.request).name, "language": person(self.request).language}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            parts=slots.render("me.main", self.request, self.request.user),
-            guard=security.of(self.request.user),
+            parts=slots.render("me.main", self.request, person(self.request)),
+            guard=security.of(person(self.request)),
             **kwargs,
         )
 
     def form_valid(self, form: MeForm) -> HttpResponse:
-        accounts.update_profile(user=self.request.user, at=now(), **form.cleaned_data)
+        accounts.update_profile(user=person(self.request), at=now(), **form.cleaned_data)
         language = form.cleaned_data["language"]
         with translation.override(language or translation.get_language()):
             messages.success(self.request, _("Saved."))
@@ -63,7 +70,7 @@ class EndSession(SignedIn, View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, session_id: int) -> HttpResponse:
-        if not sessions.end(user=request.user, session_id=session_id, keep=request.session.session_key):
+        if not sessions.end(user=person(request), session_id=session_id, keep=request.session.session_key):
             raise Http404
         messages.success(request, _("That browser is signed out."))
         return redirect("usersessions_list")
