@@ -24,7 +24,9 @@ class KeyAuthentication(BaseAuthentication):
         if not scheme:
             return None
         if scheme.lower() != SCHEME.lower():
-            raise AuthenticationFailed(_("The Authorization header must read: Bearer <key>."), "invalid_scheme")
+            raise AuthenticationFailed(
+                _("The Authorization header must read: Bearer <key>."), "invalid_scheme"
+            )
         key = api_keys.recognise(secret.strip(), at=now())
         if key is None:
             raise AuthenticationFailed(_("This key is not known, has ended or has expired."), "invalid_key")

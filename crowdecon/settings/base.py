@@ -277,6 +277,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "DEFAULT_GENERATOR_CLASS": "kernel.api.schema.EnglishGenerator",
     "POSTPROCESSING_HOOKS": ["kernel.api.schema.finish"],
     "SORT_OPERATION_PARAMETERS": False,
+    "COMPONENT_SPLIT_PATCH": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 # Requests a window of seconds, for one key, person or (anonymous) address; None for no limit.
 API_RATE_LIMITS: dict[str, tuple[int, int] | None] = {

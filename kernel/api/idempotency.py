@@ -7,6 +7,7 @@ nothing, so it may be corrected and sent with the same key.
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -68,6 +69,7 @@ def keep_in(store: Store) -> None:
     _stores[:] = [store]
 
 
+_KEY = re.compile(rf"[!-~]{{1,{LONGEST}}}")
 Handler = Callable[..., Response]
 
 
@@ -93,8 +95,10 @@ def idempotent(handler: Handler) -> Handler:
 
 def _claim(view: Any, request: Request) -> Claim:
     key = request.headers[HEADER]
-    if not (0 < len(key) <= LONGEST and key.isascii() and key.isprintable()):
-        words = _("A key of 1 to %(longest)d printable ASCII characters is expected.") % {"longest": LONGEST}
+    if not _KEY.fullmatch(key):
+        words = _("A key of 1 to %(longest)d printable ASCII characters without blanks is expected.") % {
+            "longest": LONGEST
+        }
         raise Malformed(words, code="invalid", location="header", name=HEADER)
     return Claim(request.community.id, view.caller(request), key, _fingerprint(request))  # type: ignore[attr-defined]
 

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
 from kernel import keyset
+from kernel.api.fields import Text
 from kernel.api.problems import BadParameters
 from kernel.api.queries import Query
 
@@ -22,11 +23,15 @@ LARGEST = 200
 class PageQuery(Query):
     """What every list takes."""
 
-    cursor = serializers.CharField(
+    cursor = Text(
         required=False, help_text="Where the page begins: taken from `next` or `previous`, never made up."
     )
     limit = serializers.IntegerField(
-        required=False, default=SIZE, min_value=1, max_value=LARGEST, help_text="How many results a page holds."
+        required=False,
+        default=SIZE,
+        min_value=1,
+        max_value=LARGEST,
+        help_text="How many results a page holds.",
     )
 
 
@@ -40,23 +45,30 @@ class ApiPage:
         return {"results": results, "next": self.next, "previous": self.previous}
 
 
+class Marks:
+    """The cursors of one list in one order, signed: what this list did not hand out answers 400."""
+
+    def __init__(self, request: Request, order: object) -> None:
+        self._here = request.build_absolute_uri()
+        self._signer = signing.Signer(salt=f"api.page:{request.path}:{order}")
+
+    def read(self, cursor: str) -> str:
+        """The place that the cursor names, "" for none. Raises `BadParameters` for a made-up one."""
+        try:
+            return self._signer.unsign(cursor) if cursor else ""
+        except signing.BadSignature:
+            words = _("This is no cursor of this list in this order: take the one that a page gave.")
+            raise BadParameters({"cursor": [serializers.ErrorDetail(words, code="invalid")]}) from None
+
+    def address(self, place: str) -> str | None:
+        """The address of the page at that place, None for no place."""
+        return replace_query_param(self._here, "cursor", self._signer.sign(place)) if place else None
+
+
 def page(
     request: Request, rows: QuerySet[Any], *, order: keyset.Order, limit: int, cursor: str = ""
 ) -> ApiPage:
-    """One page of the rows. A cursor is signed for its order: any other answers 400.
-
-    Raises `BadParameters` for a cursor that this list did not hand out.
-    """
-    signer = signing.Signer(salt=f"api.page:{request.path}:{order}")
-    try:
-        place = signer.unsign(cursor) if cursor else ""
-    except signing.BadSignature:
-        words = _("This is no cursor of this list in this order: take the one that a page gave.")
-        raise BadParameters({"cursor": [serializers.ErrorDetail(words, code="invalid")]}) from None
-    found = keyset.page(rows, order=order, size=limit, cursor=place)
-    here = request.build_absolute_uri()
-
-    def address(mark: str) -> str | None:
-        return replace_query_param(here, "cursor", signer.sign(mark)) if mark else None
-
-    return ApiPage(found.rows, next=address(found.after), previous=address(found.before))
+    """One page of the rows, in one query. Raises `BadParameters` for a cursor that is not of this list."""
+    marks = Marks(request, order)
+    found = keyset.page(rows, order=order, size=limit, cursor=marks.read(cursor))
+    return ApiPage(found.rows, next=marks.address(found.after), previous=marks.address(found.before))

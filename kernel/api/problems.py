@@ -162,7 +162,9 @@ def _located(detail: Any, location: str, path: tuple[str, ...] = ()) -> Iterator
             step = (str(index),) if isinstance(inner, Mapping) and inner else ()
             yield from _located(inner, location, path + step)
     else:
-        where = "#" + "".join(f"/{_escaped(part)}" for part in path) if location == "pointer" else ".".join(path)
+        where = (
+            "#" + "".join(f"/{_escaped(part)}" for part in path) if location == "pointer" else ".".join(path)
+        )
         yield {location: where, "code": getattr(detail, "code", "invalid"), "detail": str(detail)}
 
 

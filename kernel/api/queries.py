@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from kernel.api.fields import Text
 from kernel.api.problems import BadParameters
 
 
@@ -16,7 +17,7 @@ class Query(serializers.Serializer[Any]):
 class SparseQuery(Query):
     """For operations whose answer can be narrowed."""
 
-    fields = serializers.CharField(
+    fields = Text(  # type: ignore[assignment]
         required=False,
         help_text="Names of fields, parted by commas: only these are sent.",
     )

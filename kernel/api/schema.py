@@ -1,6 +1,5 @@
 """The description of the API (OpenAPI 3.1), read off the operations."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.utils import translation
@@ -29,23 +28,35 @@ PROBLEMS = {
 EVERYWHERE = (400, 401, 403, 404, 429)
 
 _SLUG = OpenApiParameter(
-    "community_slug", str, OpenApiParameter.PATH, required=True, description="The community's address, as in `/c/<slug>/`."
+    "community_slug",
+    str,
+    OpenApiParameter.PATH,
+    required=True,
+    description="The community's address, as in `/c/<slug>/`.",
 )
 _IDEMPOTENCY = OpenApiParameter(
     idempotency.HEADER,
     {"type": "string", "minLength": 1, "maxLength": idempotency.LONGEST, "pattern": "^[!-~]+$"},
     OpenApiParameter.HEADER,
-    description="Any text of your choice. Sent again within 24 hours with the same request, it gives the same answer and has no second effect.",
+    description="Any text of your choice. Sent again within 24 hours with the same request, it gives the same"
+    " answer and has no second effect.",
 )
+_TAG = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*")$'}
 _IF_MATCH = OpenApiParameter(
     "If-Match",
-    str,
+    _TAG,
     OpenApiParameter.HEADER,
     description="The `ETag` of what you read: the edit is refused with 412 when it has changed since.",
 )
 _IF_NONE_MATCH = OpenApiParameter(
-    "If-None-Match", str, OpenApiParameter.HEADER, description="The `ETag` of what you have: 304 when it is still so."
+    "If-None-Match",
+    _TAG,
+    OpenApiParameter.HEADER,
+    description="The `ETag` of what you have: 304 when it is still so.",
 )
+
+
+_CONDITIONS = {"GET": _IF_NONE_MATCH, "PATCH": _IF_MATCH}
 
 
 class OperationSchema(AutoSchema):
@@ -55,7 +66,9 @@ class OperationSchema(AutoSchema):
     def declared(self) -> Operation:
         found = operations.of(self.view, self.method)
         if found is None:
-            raise LookupError(f"{type(self.view).__name__}.{self.method.lower()} is not declared as an operation.")
+            raise LookupError(
+                f"{type(self.view).__name__}.{self.method.lower()} is not declared as an operation."
+            )
         return found
 
     def get_operation_id(self) -> str:
@@ -68,25 +81,39 @@ class OperationSchema(AutoSchema):
         return [self.view.tag]
 
     def get_override_parameters(self) -> list[Any]:
-        found: list[Any] = [self.declared.query]
+        found: list[Any] = [self.declared.query] if self.declared.query().fields else []
         if self.view.in_community:
             found.append(_SLUG)
         if self.method == "POST":
             found.append(_IDEMPOTENCY)
-        if self.declared.tagged:
-            found.append(_IF_NONE_MATCH if self.method == "GET" else _IF_MATCH)
-        return found + self._headers()
+        if self.declared.tagged and self.method in _CONDITIONS:
+            found.append(_CONDITIONS[self.method])
+        return found + self._narrowing() + self._headers()
+
+    def _narrowing(self) -> list[OpenApiParameter]:
+        """`fields=`, with the names of the fields that the answer has."""
+        if "fields" not in self.declared.query().fields:
+            return []
+        shape = next(iter(self.declared.answers.values()))()  # type: ignore[misc]
+        one = shape.fields["results"].child if "results" in shape.fields else shape
+        names = {"type": "array", "minItems": 1, "items": {"type": "string", "enum": list(one.fields)}}
+        words = "Names of fields, parted by commas: only these are sent."
+        return [OpenApiParameter("fields", names, description=words, style="form", explode=False)]
 
     def _headers(self) -> list[OpenApiParameter]:
         """What the headers of answers are."""
         successes = [str(status) for status in self.declared.answers]
         found = [
-            _header("RateLimit", "What is left in the window: remaining requests `r`, seconds `t` until it ends."),
+            _header(
+                "RateLimit", "What is left in the window: remaining requests `r`, seconds `t` until it ends."
+            ),
             _header("RateLimit-Policy", "The quota `q` of each window of `w` seconds."),
             _header("Retry-After", "Seconds to wait.", kind=int, statuses=["429", "202"]),
         ]
         if self.declared.tagged:
-            found.append(_header("ETag", "The entity tag of the whole resource.", statuses=[*successes, "304"]))
+            found.append(
+                _header("ETag", "The entity tag of the whole resource.", statuses=[*successes, "304"])
+            )
         if "201" in successes:
             found.append(_header("Location", "Where the new thing is.", statuses=["201"]))
         return found
@@ -115,6 +142,9 @@ class OperationSchema(AutoSchema):
     def _is_list_view(self, serializer: Any = None) -> bool:
         # Pages are shapes of their own: nothing is to be wrapped.
         return False
+
+    def _get_serializer_name(self, *args: Any, **kwargs: Any) -> str:
+        return str(super()._get_serializer_name(*args, **kwargs)).removesuffix("Shape")
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         found = super()._map_basic_serializer(serializer, direction)
@@ -152,11 +182,40 @@ class EnglishGenerator(SchemaGenerator):
 
 
 def finish(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """Postprocessing: path parameters of whole numbers have the bounds of the database."""
-    for path in result["paths"].values():
-        for one in path.values():
-            if isinstance(one, Mapping):
-                for parameter in one.get("parameters", ()):
-                    if parameter["in"] == "path" and parameter["schema"].get("type") == "integer":
-                        parameter["schema"] |= {"minimum": 1, "maximum": 2**31 - 1}
+    """Postprocessing: what every operation repeats is said once, in `components`."""
+    components = result.setdefault("components", {})
+    headers, responses = components.setdefault("headers", {}), components.setdefault("responses", {})
+    paths = {}
+    for path, methods in result["paths"].items():
+        paths[path.replace("{community_slug}", "{slug}")] = methods
+        for one in methods.values():
+            for parameter in one.get("parameters", ()):
+                _name_and_bound(parameter)
+            for status, response in one["responses"].items():
+                for name, header in response.get("headers", {}).items():
+                    headers[name] = header
+                    response["headers"][name] = {"$ref": f"#/components/headers/{name}"}
+                if int(status) >= 400:
+                    responses[f"Problem{status}"] = response
+                    one["responses"][status] = {"$ref": f"#/components/responses/Problem{status}"}
+    result["paths"] = paths
+    _without_marks(result)
     return result
+
+
+def _name_and_bound(parameter: dict[str, Any]) -> None:
+    """In a path: the community's address is `slug`; whole numbers have the bounds of the database."""
+    if parameter["in"] != "path":
+        return
+    if parameter["name"] == "community_slug":
+        parameter["name"] = "slug"
+    if parameter["schema"].get("type") == "integer":
+        parameter["schema"] |= {"minimum": 1, "maximum": 2**31 - 1}
+
+
+def _without_marks(part: Any) -> None:
+    """Drop what only the generator itself needed."""
+    if isinstance(part, dict):
+        part.pop("x-spec-enum-id", None)
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _without_marks(inner)

@@ -61,6 +61,8 @@ def page_of(shape: type[Shape], name: str) -> type[Shape]:
         {
             "results": shape(many=True),
             "next": serializers.URLField(help_text="Where the next page is; null on the last.", **address),
-            "previous": serializers.URLField(help_text="Where the page before is; null on the first.", **address),
+            "previous": serializers.URLField(
+                help_text="Where the page before is; null on the first.", **address
+            ),
         },
     )

@@ -27,7 +27,7 @@ class ApiView(APIView):
     named, being let into the community is enough. Then the address is read (400) into `query`.
     """
 
-    metadata_class = None
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
     schema = OperationSchema()
     #: Told to `TenancyMiddleware`: this view itself answers for communities that are not there.
     refuses_strangers = True
@@ -78,9 +78,7 @@ class ApiView(APIView):
         body.is_valid(raise_exception=True)
         return dict(body.validated_data)
 
-    def one(
-        self, shape: Shape, *, status: int = 200, headers: Mapping[str, str] | None = None
-    ) -> Response:
+    def one(self, shape: Shape, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         """The answer with one resource and its entity tag: 304 when the reader has it already.
 
         `fields=` narrows what is sent and not what the tag stands for.
@@ -90,7 +88,9 @@ class ApiView(APIView):
         if self.request.method in SAFE and etags.unchanged(self.request, headers["ETag"]):
             return Response(status=304, headers=headers)
         only = self.only(shape)
-        return Response(data if only is None else {name: data[name] for name in only}, status=status, headers=headers)
+        return Response(
+            data if only is None else {name: data[name] for name in only}, status=status, headers=headers
+        )
 
     def only(self, shape: Shape) -> list[str] | None:
         """The fields that the address names. Raises `BadParameters` for one the shape lacks."""

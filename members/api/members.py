@@ -64,7 +64,12 @@ class Members(ApiView):
         body=NewMember,
         query=SparseQuery,
         tagged=True,
-        example={"member": "u-1207", "name": "Li Lei", "email": "lilei@example.org", "joined_at": "2026-03-02T19:30:00+08:00"},
+        example={
+            "member": "u-1207",
+            "name": "Li Lei",
+            "email": "lilei@example.org",
+            "joined_at": "2026-03-02T19:30:00+08:00",
+        },
     )
     def post(self, request: Request) -> Response:
         """Enter somebody as a member. A time without offset is the community's local time."""

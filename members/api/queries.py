@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from kernel import columns
+from kernel.api.fields import Day, Text
 from kernel.api.pages import PageQuery
 from kernel.api.queries import SparseQuery
 from kernel.columns import ColumnType
@@ -24,15 +25,13 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9998, 1, 1)
 class MembersQuery(PageQuery, SparseQuery):
     status = serializers.ChoiceField(required=False, choices=Status.values)
     role = serializers.ChoiceField(required=False, choices=Role.values)
-    tier = serializers.CharField(required=False, max_length=40, help_text="A tier's key.")
-    tag = serializers.CharField(required=False, max_length=80)
-    city = serializers.CharField(required=False, max_length=120)
-    member = serializers.CharField(required=False, max_length=120, help_text="The id in the system imported from.")
-    joined_after = serializers.DateField(
-        required=False, help_text="Joined on this day of the community or later."
-    )
-    joined_before = serializers.DateField(required=False, help_text="Joined before this day of the community.")
-    search = serializers.CharField(
+    tier = Text(required=False, max_length=40, help_text="A tier's key.")
+    tag = Text(required=False, max_length=80)
+    city = Text(required=False, max_length=120)
+    member = Text(required=False, max_length=120, help_text="The id in the system imported from.")
+    joined_after = Day(required=False, help_text="Joined on this day of the community or later.")
+    joined_before = Day(required=False, help_text="Joined before this day of the community.")
+    search = Text(
         required=False, max_length=200, help_text="Words that name, e-mail, city or own id must hold."
     )
 

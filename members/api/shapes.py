@@ -71,7 +71,9 @@ class MemberShape(Shape):
     email = serializers.CharField(help_text="Empty when not known.")
     status = serializers.ChoiceField(choices=Status.values)
     role = serializers.ChoiceField(choices=Role.values)
-    tier = serializers.CharField(source="tier.key", allow_null=True, default=None, help_text="The tier's key.")
+    tier = serializers.CharField(
+        source="tier.key", allow_null=True, default=None, help_text="The tier's key."
+    )
     joined_at = Moment(help_text="The first joining.")
     left_at = Moment(allow_null=True)
     invited_by = serializers.IntegerField(
@@ -129,7 +131,9 @@ class NewMember(Profile):
     """A member to enter; their person can claim the membership later."""
 
     member = Text(
-        required=False, max_length=120, help_text="The id in your system: importing it again finds this member."
+        required=False,
+        max_length=120,
+        help_text="The id in your system: importing it again finds this member.",
     )
     joined_at = Moment(required=False, help_text="Now, when left out.")
     tier = Text(required=False, max_length=40, help_text="A tier's key; the default tier when left out.")

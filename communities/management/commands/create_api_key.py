@@ -15,7 +15,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--community", required=True, metavar="S", help="the community's address")
         parser.add_argument("--name", required=True, metavar="N", help="what the key is for")
-        parser.add_argument("--scopes", default="read", metavar="read,write", help="what it may do; default: read")
+        parser.add_argument(
+            "--scopes", default="read", metavar="read,write", help="what it may do; default: read"
+        )
 
     def handle(self, *, community: str, name: str, scopes: str, **options: Any) -> None:
         found = Community.objects.filter(slug=community).first()

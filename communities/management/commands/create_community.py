@@ -28,9 +28,13 @@ class Command(BaseCommand):
         parser.add_argument("--type", required=True, choices=blueprints.keys())
         parser.add_argument("--timezone", required=True, metavar="Asia/Shanghai")
         parser.add_argument("--owner", required=True, metavar="EMAIL")
-        parser.add_argument("--password", metavar="P", help="of an owner who is new; a link is printed when left out")
+        parser.add_argument(
+            "--password", metavar="P", help="of an owner who is new; a link is printed when left out"
+        )
         parser.add_argument("--language", default=settings.LANGUAGE_CODE, choices=dict(settings.LANGUAGES))
-        parser.add_argument("--currency", metavar="CODE", help="ISO 4217; default: CNY for Chinese, USD otherwise")
+        parser.add_argument(
+            "--currency", metavar="CODE", help="ISO 4217; default: CNY for Chinese, USD otherwise"
+        )
 
     def handle(self, *, slug: str, name: str, owner: str, password: str | None, **options: Any) -> None:
         _guard(slug=slug, name=name, owner=owner)
@@ -46,7 +50,8 @@ class Command(BaseCommand):
                     owner=user,
                     timezone=options["timezone"],
                     language=options["language"],
-                    currency=options["currency"] or ("CNY" if options["language"].startswith("zh") else "USD"),
+                    currency=options["currency"]
+                    or ("CNY" if options["language"].startswith("zh") else "USD"),
                     at=now(),
                     by=Actor.site("create_community"),
                 )

@@ -84,9 +84,7 @@ def test_a_browser_must_show_the_token_against_forged_requests():
     answer = client.patch(address, body, content_type="application/json")
     assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
     client.cookies["csrftoken"] = "a" * 32
-    answer = client.patch(
-        address, body, content_type="application/json", headers={"X-CSRFToken": "a" * 32}
-    )
+    answer = client.patch(address, body, content_type="application/json", headers={"X-CSRFToken": "a" * 32})
     assert (answer.status_code, answer.json()["tagline"]) == (200, "Light for all")
 
 
