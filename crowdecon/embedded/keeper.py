@@ -118,6 +118,10 @@ def asked_to_stop(number: int, frame: FrameType | None) -> None:
 
 def main() -> None:
     data, fd = Path(sys.argv[1]), int(sys.argv[2])
+    # Into the background, in a session of our own: whoever started us may end at any time, and has nothing to reap.
+    if os.fork():
+        os._exit(0)
+    os.setsid()
     lock = Lock(services.Layout(data).keeper)
     lock.adopt(fd)
     # Ctrl-C in a terminal is for whoever is attached; we follow them.

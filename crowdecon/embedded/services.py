@@ -138,7 +138,7 @@ class Attachment:
 
     def alive(self) -> bool:
         """Whether the servers are still kept up."""
-        return self.layout.addresses.exists() and not Lock(self.layout.keeper).is_free()
+        return _read(self.layout) == self.addresses
 
     def detach(self, *, wait: float = 0) -> bool:
         """Let go; with `wait`, until the servers are down (False when others still hold them up)."""
@@ -153,19 +153,21 @@ def attach(data: Path, *, seconds: float = 90) -> Attachment:
     deadline = time.monotonic() + seconds
     if not users.take(shared=True, seconds=30):
         raise Unavailable(f"The servers of {data} are being stopped and do not end. See {layout.logs}.")
-    starting: subprocess.Popen[bytes] | None = None
+    started = False
     while time.monotonic() < deadline:
-        if starting is None and keeper.take():
+        # While a keeper lives, it and its servers hold this lock.
+        if keeper.take():
+            if started:
+                break
             # Nobody keeps them. Our lock goes over to the keeper, so nobody else can start a second one meanwhile.
             layout.addresses.unlink(missing_ok=True)
             kept_secrets(layout)
-            starting = _start_keeper(layout, keeper)
+            _start_keeper(layout, keeper)
+            started = True
         addresses = _read(layout)
         if addresses:
             keeper.release()
-            return Attachment(layout, users, addresses, started=starting is not None)
-        if starting is not None and starting.poll() is not None:
-            break
+            return Attachment(layout, users, addresses, started=started)
         time.sleep(0.05)
     users.release()
     keeper.release()
@@ -174,32 +176,36 @@ def attach(data: Path, *, seconds: float = 90) -> Attachment:
     )
 
 
-def _start_keeper(layout: Layout, keeper: Lock) -> subprocess.Popen[bytes]:
+def _start_keeper(layout: Layout, keeper: Lock) -> None:
+    """Start the keeper, which puts itself in the background at once, and hand it the lock."""
     assert keeper.fd is not None
     layout.logs.mkdir(exist_ok=True)
-    child = subprocess.Popen(
-        [sys.executable, "-m", "crowdecon.embedded.keeper", str(layout.data), str(keeper.fd)],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=(layout.logs / "keeper.log").open("wb"),
-        pass_fds=(keeper.fd,),
-        start_new_session=True,
-    )
+    with (layout.logs / "keeper.log").open("wb") as words:
+        subprocess.run(
+            [sys.executable, "-m", "crowdecon.embedded.keeper", str(layout.data), str(keeper.fd)],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=words,
+            pass_fds=(keeper.fd,),
+        )
     keeper.release()
-    return child
 
 
 def _read(layout: Layout) -> Addresses | None:
-    """The addresses, once the servers are ready."""
+    """The addresses, while the servers are ready. What a killed keeper left behind does not count."""
     try:
-        return Addresses(**json.loads(layout.addresses.read_text()))
-    except FileNotFoundError:
+        said = json.loads(layout.addresses.read_text())
+        os.kill(said["keeper"], 0)
+    except (FileNotFoundError, ProcessLookupError):
         return None
+    return Addresses(**said["addresses"])
 
 
 def announce(layout: Layout, addresses: Addresses) -> None:
-    write_private(layout.addresses, json.dumps(asdict(addresses), indent=1))
+    """The keeper's word, this process's, that the servers are ready."""
+    said = {"keeper": os.getpid(), "addresses": asdict(addresses)}
+    write_private(layout.addresses, json.dumps(said, indent=1))
 
 
 def offer(data: Path) -> None:
