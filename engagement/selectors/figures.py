@@ -93,7 +93,7 @@ def latest(*, community: Community, questions: Iterable[Question]) -> dict[tuple
         community_id=community.pk,
         key__in={key for key, _asked in wanted},
         asked__in={asked for _key, asked in wanted},
-        as_of=RollupState.objects.filter(pk=community.pk).values("as_of"),
+        as_of__in=RollupState.objects.filter(pk=community.pk).values("as_of"),
     )
     return {(row.key, row.asked): _result(row) for row in rows if (row.key, row.asked) in wanted}
 
