@@ -27,7 +27,9 @@ from members.models import Membership, MembershipChange, NumberSequence
 from members.roles import STAFF_ROLES, Role
 
 COLUMNS = (
-    Column("member", _("The id of the member who acted, or #12 for the one with that number here"), needed=True),
+    Column(
+        "member", _("The id of the member who acted, or #12 for the one with that number here"), needed=True
+    ),
     Column("verb", _("What they did: posted, commented, attended, ..."), needed=True),
     Column("occurred_at", _("When"), needed=True),
     Column("target", _("The id of the member it was aimed at")),
@@ -80,7 +82,9 @@ class Intake:
             changes = changes.filter(
                 Q(membership__external_id__in=only) | Q(membership__number__in=by_number)
             )
-        taken = NumberSequence.objects.filter(community=community).values_list("next_number", flat=True).first()
+        taken = (
+            NumberSequence.objects.filter(community=community).values_list("next_number", flat=True).first()
+        )
         self.highest = (taken or 1) - 1
         pairs = members.values_list("external_id", "number").iterator(chunk_size=5000)
         self.numbers: dict[str, int] = dict(pairs)  # type: ignore[arg-type]

@@ -9,8 +9,11 @@ from members.models import NumberSequence
 @transaction.atomic
 def take(*, community_id: int, count: int = 1) -> range:
     """The next `count` numbers of the community. Concurrent callers wait for this transaction."""
-    NumberSequence.objects.get_or_create(community_id=community_id)
-    sequence = locked(NumberSequence.objects.filter(community_id=community_id)).get()
+    row = NumberSequence.objects.filter(community_id=community_id)
+    sequence = locked(row).first()
+    if sequence is None:
+        NumberSequence.objects.get_or_create(community_id=community_id)
+        sequence = locked(row).get()
     first = sequence.next_number
     sequence.next_number = first + count
     sequence.save(update_fields=["next_number"])

@@ -28,11 +28,15 @@ def test_a_day_is_as_long_as_it_is(zone, day, hours):
 
 
 def test_a_repeated_wall_clock_time_is_its_first_reading():
-    assert clock.resolve_local(datetime(2026, 10, 25, 2, 30), BERLIN) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert clock.resolve_local(datetime(2026, 10, 25, 2, 30), BERLIN) == datetime(
+        2026, 10, 25, 0, 30, tzinfo=UTC
+    )
 
 
 def test_a_skipped_wall_clock_time_is_read_with_the_offset_before():
-    assert clock.resolve_local(datetime(2026, 3, 29, 2, 30), BERLIN) == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    assert clock.resolve_local(datetime(2026, 3, 29, 2, 30), BERLIN) == datetime(
+        2026, 3, 29, 1, 30, tzinfo=UTC
+    )
 
 
 def test_weeks_and_months_are_named_by_their_first_day():

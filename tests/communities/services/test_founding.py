@@ -20,7 +20,9 @@ def test_a_blueprint_is_carried_out(type, language):
     circles = Circle.objects.of(community.id).values_list("slug", flat=True)
     assert list(circles) == [circle.slug for circle in blueprint.circles]
     tiers = Tier.objects.of(community.id)
-    assert list(tiers.values_list("key", "is_default")) == [(tier.key, tier.is_default) for tier in blueprint.tiers]
+    assert list(tiers.values_list("key", "is_default")) == [
+        (tier.key, tier.is_default) for tier in blueprint.tiers
+    ]
     assert JoinQuestion.objects.filter(community=community).count() == len(blueprint.questions)
     assert community.join_policy == blueprint.join_policy
     owner = Membership.objects.of(community.id).get()
@@ -30,7 +32,10 @@ def test_a_blueprint_is_carried_out(type, language):
 def test_it_speaks_the_community_s_language():
     english = make.community(language="en", type="interest")
     chinese = make.community(language="zh-hans", type="interest")
-    names = [list(Circle.objects.of(community.id).values_list("name", flat=True)) for community in (english, chinese)]
+    names = [
+        list(Circle.objects.of(community.id).values_list("name", flat=True))
+        for community in (english, chinese)
+    ]
     assert names[0] == ["Introductions", "Talk", "Meeting up"]
     assert all(ord(name[0]) > 0x3000 for name in names[1]), names[1]
 

@@ -50,7 +50,9 @@ def test_an_answer_that_does_not_fit_is_refused(community, kind, answer, code):
     assert Membership.objects.of(community.id).count() == 1
 
 
-@pytest.mark.parametrize("change", [{"join_policy": "invitation"}, {"join_policy": "application"}, {"approved_at": None}])
+@pytest.mark.parametrize(
+    "change", [{"join_policy": "invitation"}, {"join_policy": "application"}, {"approved_at": None}]
+)
 def test_a_community_that_is_not_open_lets_nobody_in(community, change):
     Community.objects.filter(pk=community.pk).update(**change)
     community.refresh_from_db()

@@ -52,7 +52,11 @@ def test_a_person_founds_and_lands_at_the_desk(client):
     answer = client.post("/c/new/", FOUNDING)
     community = Community.objects.get()
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/c/{community.slug}/desk/")
-    assert (community.slug, community.type, community.timezone) == ("chen-pao-club", "interest", "Asia/Shanghai")
+    assert (community.slug, community.type, community.timezone) == (
+        "chen-pao-club",
+        "interest",
+        "Asia/Shanghai",
+    )
     assert Membership.objects.get().role == "owner"
 
 

@@ -12,7 +12,10 @@ def test_entries_can_neither_be_changed_nor_removed():
     entry = audit.record(
         action="test.done", object_kind="test", by=SITE, at=EARLY, community_id=None, after={"n": 1}
     )
-    for attempt in (AuditEntry.objects.filter(pk=entry.pk).delete, lambda: AuditEntry.objects.update(action="x")):
+    for attempt in (
+        AuditEntry.objects.filter(pk=entry.pk).delete,
+        lambda: AuditEntry.objects.update(action="x"),
+    ):
         with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
             attempt()
     assert list(AuditEntry.objects.values_list("action", "actor_words", "after")) == [

@@ -1,0 +1,159 @@
+"""Putting a simulated year into the platform, through the doors that members and operators use.
+
+People found, join, enter circles and leave by the services, at the instants they did so. What they did has
+no service of its own yet, so it comes in as a file of activities, by the importer.
+"""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import Random
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from communities.models import Circle, Community, JoinQuestion
+from communities.services import circles, founding, joining
+from communities.services import settings as community_settings
+from crowdecon.demo import simulation
+from crowdecon.demo.profiles import Profile
+from crowdecon.demo.simulation import FOUNDING_STAFF, Year
+from engagement.services import refresh
+from kernel.clock import now
+from members.actors import Actor
+from members.models import Membership, User
+from members.roles import Role
+from members.services import imports, memberships
+
+SEED = 7
+STAFF_ROLES = (Role.MANAGER, Role.MODERATOR, Role.HOST)
+BY = Actor.site("demo")
+
+
+def stage(*, profile: Profile, owner: User, member: User, at: datetime) -> Community | None:
+    """A demo community with its year, or None when its address is taken already.
+
+    `owner` founds it; `member` is the first to join after the staff. People and what they are called come
+    about in one transaction; should the file of acts be cut off, its import goes on by itself.
+    """
+    if Community.objects.filter(slug=profile.slug).exists():
+        return None
+    year = simulation.live(
+        profile, first_day=(at - timedelta(days=simulation.DAYS)).date(), until=at, seed=SEED
+    )
+    with transaction.atomic():
+        community = _found(profile, year, owner)
+        _people(community, year, member)
+    run = imports.begin(
+        community=community,
+        kind="activities",
+        file=ContentFile(_activities(year), name="activities.csv"),
+        filename="activities.csv",
+        at=at,
+        by=BY,
+        foreground=True,
+    )
+    imports.carry_out(run_id=run.id, now=now)
+    refresh.refresh(community_id=community.id, at=at)
+    return community
+
+
+def _found(profile: Profile, year: Year, owner: User) -> Community:
+    community = founding.found(
+        name=profile.name,
+        slug=profile.slug,
+        type=profile.type,
+        owner=owner,
+        timezone=profile.timezone,
+        language=profile.language,
+        currency=profile.currency,
+        tagline=profile.tagline,
+        at=year.people[0].joined_at,
+        by=BY,
+    )
+    return community_settings.update(
+        community=community, description=profile.description, at=year.people[0].joined_at, by=BY
+    )
+
+
+def _people(community: Community, year: Year, member: User) -> None:
+    """Everyone joins and leaves in the order of time; numbers follow the order of joining, from 1."""
+    random = Random(f"{community.slug}:{SEED}")
+    rooms = list(Circle.objects.of(community.id))
+    questions = list(community.join_questions.all())
+    here = {0: Membership.objects.of(community.id).get()}
+    steps: list[tuple[datetime, Callable[[], None]]] = []
+    for person in year.people[1:]:
+        steps.append((person.joined_at, lambda person=person: join(person)))
+    for person in year.people:
+        if person.left_at and person.index >= FOUNDING_STAFF:
+            steps.append((person.left_at, lambda person=person: leave(person)))
+
+    def join(person: simulation.Person) -> None:
+        user = member if person.index == FOUNDING_STAFF else _user(community, person)
+        inviter = here[person.inviter] if person.inviter is not None else None
+        membership = joining.join(
+            community=community,
+            user=user,
+            answers=_answers(questions, random),
+            at=person.joined_at,
+            by=Actor.person(user),
+            invited_by=inviter,
+        )
+        memberships.update(
+            membership=membership,
+            at=person.joined_at,
+            by=Actor.person(user, membership),
+            name=membership.name or person.name,
+            city=person.city,
+            interests=person.interests,
+        )
+        here[person.index] = membership
+        if 0 < person.index < FOUNDING_STAFF:
+            role = STAFF_ROLES[person.index - 1]
+            memberships.change_role(membership=membership, role=role, at=person.joined_at, by=BY)
+        for room in random.sample(rooms, random.randint(0, 2)):
+            circles.join(circle=room, membership=membership, at=person.joined_at)
+
+    def leave(person: simulation.Person) -> None:
+        membership = here[person.index]
+        memberships.leave(
+            membership=membership, at=person.left_at, by=Actor.person(membership.user, membership)
+        )
+
+    for _at, step in sorted(steps, key=lambda pair: pair[0]):
+        step()
+
+
+def _user(community: Community, person: simulation.Person) -> User:
+    """A person nobody can sign in as: no password, and an address of a domain that cannot exist."""
+    return User.objects.create_user(
+        f"{community.slug}-{person.index + 1}@demo.invalid",
+        None,
+        name=person.name,
+        language=community.language,
+    )
+
+
+def _answers(questions: list[JoinQuestion], random: Random) -> dict[int, object]:
+    """Choices are drawn; free words are left out except where an answer is needed."""
+    answers: dict[int, object] = {}
+    for question in questions:
+        if question.options:
+            pick = random.choice(question.options)
+            answers[question.pk] = [pick] if question.kind == "several" else pick
+        elif question.required:
+            answers[question.pk] = "…"
+    return answers
+
+
+def _activities(year: Year) -> bytes:
+    """The acts as a file of the importer's; members are named by their numbers here."""
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(["id", "member", "verb", "occurred_at", "target", "object"])
+    for position, act in enumerate(year.acts, start=1):
+        target = f"#{act.target + 1}" if act.target is not None else ""
+        rows.writerow([position, f"#{act.member + 1}", act.verb, act.at.isoformat(), target, act.object])
+    return out.getvalue().encode()

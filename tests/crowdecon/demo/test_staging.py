@@ -1,0 +1,43 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from communities.models import Community
+from crowdecon.demo import simulation, staging
+from crowdecon.demo.profiles import DAWN
+from engagement.models import Fact
+from members.models import ImportRun, Membership
+from tests import make
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SMALL = replace(DAWN, arrivals=(1.0, 1.0), fission=0.3)
+
+
+@pytest.mark.django_db
+def test_a_year_goes_in_through_the_doors(monkeypatch):
+    monkeypatch.setattr(simulation, "DAYS", 60)
+    owner, member = make.person(), make.person()
+    community = staging.stage(profile=SMALL, owner=owner, member=member, at=AT)
+    first_day = (AT - staging.timedelta(days=60)).date()
+    year = simulation.live(SMALL, first_day=first_day, until=AT, seed=staging.SEED)
+
+    members = Membership.objects.of(community.id).order_by("number")
+    assert [membership.joined_at for membership in members] == [person.joined_at for person in year.people]
+    inviters = [m.invited_by.number - 1 if m.invited_by else None for m in members]
+    assert inviters == [person.inviter for person in year.people]
+    assert list(members.values_list("role", flat=True)[:5]) == [
+        "owner",
+        "manager",
+        "moderator",
+        "host",
+        "member",
+    ]
+    assert (members[0].user, members[4].user) == (owner, member)
+
+    run = ImportRun.objects.get()
+    assert (run.created, run.rejected, run.state) == (len(year.acts), 0, "done")
+    joined = Fact.objects.filter(community_id=community.id, verb="joined").count()
+    assert joined == len(year.people)
+    assert staging.stage(profile=SMALL, owner=owner, member=member, at=AT) is None
+    assert Community.objects.count() == 1
