@@ -8,10 +8,12 @@ database refuses the whole chunk, and from then on the load goes through a tempo
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
 
 from engagement.services import identity
 from engagement.services.identity import Row
@@ -47,6 +49,7 @@ class Writer:
 
     def write(self, chunk: list[Row]) -> list[int]:
         """Write the new ones among these rows; the places of those that were known already, in order."""
+        self._check(chunk)
         if not self.expect_known:
             lines = _Lines(self, chunk)
             try:
@@ -58,6 +61,15 @@ class Writer:
                 self.hours |= lines.hours
                 return lines.repeated
         return self._write_through_staging(chunk)
+
+    def _check(self, chunk: list[Row]) -> None:
+        unknown = set(map(itemgetter(1), chunk)) - VERBS.keys()
+        if unknown:
+            raise ValueError(f"Not verbs of the stream of facts: {', '.join(sorted(unknown))}.")
+        latest = max(map(itemgetter(2), chunk))
+        if latest > self.limit:
+            message = _("%(time)s is in the future: facts may lie at most one day ahead.")
+            raise Refused(message % {"time": latest.isoformat()}, code="future", field="occurred_at")
 
     def _write_through_staging(self, chunk: list[Row]) -> list[int]:
         lines = _Lines(self, chunk)
@@ -99,14 +111,10 @@ class _Lines:
         return "".join(islice(self._lines, max(1, size // 128)))
 
     def _make(self, writer: Writer, chunk: list[Row]) -> Iterator[str]:
-        community, batch, limit = writer.community_id, writer.batch, writer.limit
+        community, batch = writer.community_id, writer.batch
         places, hours, of = self.places, self.hours, identity.of
         for place, row in enumerate(chunk):
-            member, verb, at, target, kind, object_id, circle, value, staff, _name = row
-            if at > limit:
-                raise Refused(f"{at.isoformat()} is in the future.", code="future", field="occurred_at")
-            if verb not in VERBS:
-                raise ValueError(f"{verb!r} is not a verb of the stream of facts.")
+            member, verb, at, target, kind, object_id, circle, value, staff, _dedupe = row
             utc = at.astimezone(UTC).isoformat()
             key = of(row, utc)
             if key in places:

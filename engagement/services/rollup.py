@@ -143,8 +143,8 @@ def _by_day(span: _Span, place: Whole) -> Iterator[tuple[date, slice]]:
     """The days that have rows, each with the slice of its rows. Places count days from 1 and are sorted."""
     days: NDArray[np.int64]
     days, starts = np.unique(place, return_index=True)
-    ends = [*starts[1:].tolist(), len(place)]
-    for day, start, end in zip(days.tolist(), starts.tolist(), ends, strict=True):
+    ends = np.append(starts[1:], len(place))[: len(days)]
+    for day, start, end in zip(days.tolist(), starts.tolist(), ends.tolist(), strict=True):
         yield span.first + timedelta(days=day - 1), slice(start, end)
 
 
