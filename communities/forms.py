@@ -14,13 +14,30 @@ from communities.blueprints import blueprints
 from communities.models import ApiKey, Community, JoinQuestion
 from communities.models.api_key import Scope
 
-CURRENCIES = ("CNY", "USD", "EUR", "GBP", "HKD", "TWD", "JPY", "KRW", "SGD", "AUD", "CAD", "CHF", "INR", "BRL")
+CURRENCIES = (
+    "CNY",
+    "USD",
+    "EUR",
+    "GBP",
+    "HKD",
+    "TWD",
+    "JPY",
+    "KRW",
+    "SGD",
+    "AUD",
+    "CAD",
+    "CHF",
+    "INR",
+    "BRL",
+)
 _HOME = {"zh-hans": ("Asia/Shanghai", "CNY")}
 
 
 def timezones() -> list[tuple[str, str]]:
     """Every place zone of the time zone database, by name; `Etc/` and legacy names are left out."""
-    places = (zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
+    places = (
+        zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
+    )
     return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in sorted(places))]
 
 
@@ -91,7 +108,10 @@ class SettingsForm(forms.ModelForm):
 
 class ApiKeyForm(forms.ModelForm):
     scopes = forms.MultipleChoiceField(
-        label=_("What it may do"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple, initial=["read"]
+        label=_("What it may do"),
+        choices=Scope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        initial=["read"],
     )
 
     class Meta:
@@ -99,7 +119,9 @@ class ApiKeyForm(forms.ModelForm):
         fields = ["name", "scopes", "expires_at"]
         labels = {"name": _("What is it for?")}
         help_texts = {"expires_at": _("Left empty, it works until you end it.")}
-        widgets = {"expires_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")}
+        widgets = {
+            "expires_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        }
 
 
 class JoinForm(forms.Form):

@@ -6,7 +6,14 @@ from kernel import places
 
 
 def register() -> None:
-    places.add("today", label=_("Today"), icon="today", url_name="communities:today", permission="desk.enter", order=10)
+    places.add(
+        "today",
+        label=_("Today"),
+        icon="today",
+        url_name="communities:today",
+        permission="desk.enter",
+        order=10,
+    )
     places.add(
         "settings",
         label=_("Settings"),
@@ -16,7 +23,13 @@ def register() -> None:
         order=90,
     )
     places.add(
-        "home", label=_("Home"), icon="home", url_name="communities:home", order=10, shell=places.ROOMS, public=True
+        "home",
+        label=_("Home"),
+        icon="home",
+        url_name="communities:home",
+        order=10,
+        shell=places.ROOMS,
+        public=True,
     )
     for order, key, label, permission in (
         (10, "settings", _("General"), "settings.change"),

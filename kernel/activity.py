@@ -26,9 +26,7 @@ class VerbClass(StrEnum):
 _VERBS_BY_CLASS = {
     VerbClass.PRESENCE: "visited read",
     VerbClass.CONTRIBUTION: "posted commented asked answered proposed shared hosted published helped",
-    VerbClass.RESPONSE: (
-        "reacted voted rsvped attended messaged mentioned accepted completed used endorsed"
-    ),
+    VerbClass.RESPONSE: ("reacted voted rsvped attended messaged mentioned accepted completed used endorsed"),
     VerbClass.GROWTH: "invited joined left suspended resumed lapsed inviter_changed",
     VerbClass.MONEY: "paid refunded subscribed cancelled",
 }

@@ -156,7 +156,9 @@ def _refuse_other_formats(sample: bytes) -> None:
         raise Refused(_("The file is empty."), code="empty", field="file")
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or sample.count(0) * 10 > len(sample):
         if sample.startswith((b"\x89PNG", b"\xff\xd8", b"%PDF", b"PK")) or not _is_utf16(sample):
-            raise Refused(_("This file is no text. Save it as “CSV UTF-8” and send that."), code="binary", field="file")
+            raise Refused(
+                _("This file is no text. Save it as “CSV UTF-8” and send that."), code="binary", field="file"
+            )
         message = _("This file is UTF-16 text. Save it as “CSV UTF-8” and send that.")
         raise Refused(message, code="encoding", field="file")
     if sample.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
@@ -164,7 +166,9 @@ def _refuse_other_formats(sample: bytes) -> None:
         raise Refused(message, code="spreadsheet", field="file")
     first_line = sample.split(b"\n", 1)[0]
     if b"\x00" in first_line or sample.startswith((b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"%PDF")):
-        raise Refused(_("This file is no text. Save it as “CSV UTF-8” and send that."), code="binary", field="file")
+        raise Refused(
+            _("This file is no text. Save it as “CSV UTF-8” and send that."), code="binary", field="file"
+        )
 
 
 def _is_utf16(sample: bytes) -> bool:
@@ -194,7 +198,9 @@ def _wrong_encoding(sample: bytes) -> Refused:
     if len(sample) == SAMPLE:
         lines = lines[:-1]
     if _decodes(b"\n".join(lines), "gb18030"):
-        message = _("This file is not UTF-8 text; it may be GBK or another older encoding. Save it as “CSV UTF-8”.")
+        message = _(
+            "This file is not UTF-8 text; it may be GBK or another older encoding. Save it as “CSV UTF-8”."
+        )
     else:
         message = _("This file is not UTF-8 text. Save it as “CSV UTF-8” and send that.")
     return Refused(message, code="encoding", field="file")
@@ -210,7 +216,9 @@ def _refuse_header(names: list[str], *, problem: str, known: Sequence[str], need
     doubled = sorted({name for name in names if name and names.count(name) > 1})
     if doubled:
         message = _("The header names these columns more than once: %(names)s.")
-        raise Refused(message % {"names": ", ".join(map(shown, doubled))}, code="doubled_columns", field="file")
+        raise Refused(
+            message % {"names": ", ".join(map(shown, doubled))}, code="doubled_columns", field="file"
+        )
 
 
 def _missing(names: list[str], missing: list[str], known: Sequence[str]) -> Refused:

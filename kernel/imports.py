@@ -149,7 +149,9 @@ reasons: dict[str, Words] = {
     "cells": _("The row has %(found)d cells where the header has %(expected)d columns."),
     "needed": _("This cell is needed and empty."),
     "too_long": _("At most %(most)d characters fit here; there are %(found)d."),
-    "time": _("“%(value)s” is no time; one such as 2026-03-02T14:30:00Z or a day such as 2026-03-02 is expected."),
+    "time": _(
+        "“%(value)s” is no time; one such as 2026-03-02T14:30:00Z or a day such as 2026-03-02 is expected."
+    ),
     "too_old": _("“%(value)s” is before 1900."),
     "future": _("“%(value)s” is in the future: at most one day ahead is taken."),
     "number": _("“%(value)s” is no number such as 12.50."),

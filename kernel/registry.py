@@ -29,7 +29,9 @@ class Registry(Generic[T]):
         try:
             return self._entries[key]
         except KeyError:
-            raise KeyError(f"There is no {self.noun} {key!r}; there are {', '.join(self._entries)}.") from None
+            raise KeyError(
+                f"There is no {self.noun} {key!r}; there are {', '.join(self._entries)}."
+            ) from None
 
     def keys(self) -> list[str]:
         return list(self._entries)

@@ -8,88 +8,198 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('prefix', models.CharField(max_length=12)),
-                ('digest', models.BinaryField(max_length=32, unique=True)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('read', 'Read'), ('write', 'Write')], max_length=10), size=None)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
-                ('last_used_at', models.DateTimeField(null=True, verbose_name='last used')),
-                ('revoked_at', models.DateTimeField(null=True, verbose_name='ended')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("prefix", models.CharField(max_length=12)),
+                ("digest", models.BinaryField(max_length=32, unique=True)),
+                (
+                    "scopes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[("read", "Read"), ("write", "Write")], max_length=10
+                        ),
+                        size=None,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="expires")),
+                ("last_used_at", models.DateTimeField(null=True, verbose_name="last used")),
+                ("revoked_at", models.DateTimeField(null=True, verbose_name="ended")),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Circle',
+            name="Circle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(allow_unicode=True, max_length=80, verbose_name='address')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('description', models.CharField(blank=True, max_length=240, verbose_name='what it is about')),
-                ('kind', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed: one asks to join'), ('secret', 'Secret: only its members know of it')], default='open', max_length=10, verbose_name='kind')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(allow_unicode=True, max_length=80, verbose_name="address")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "description",
+                    models.CharField(blank=True, max_length=240, verbose_name="what it is about"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("closed", "Closed: one asks to join"),
+                            ("secret", "Secret: only its members know of it"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='CircleMembership',
+            name="CircleMembership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('joined_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("joined_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Community',
+            name="Community",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True, verbose_name='address')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('tagline', models.CharField(blank=True, max_length=160, verbose_name='in one sentence')),
-                ('description', models.TextField(blank=True, max_length=20000, verbose_name='what it is')),
-                ('type', models.CharField(choices=communities.models.community.type_choices, max_length=40, verbose_name='type')),
-                ('language', models.CharField(choices=[('en', 'English'), ('zh-hans', 'Simplified Chinese')], max_length=10, verbose_name='language')),
-                ('timezone', models.CharField(max_length=60, verbose_name='time zone')),
-                ('currency', models.CharField(max_length=3, verbose_name='currency')),
-                ('visibility', models.CharField(choices=[('public', 'Public: listed and open to read about'), ('unlisted', 'Unlisted: found by its address only'), ('private', 'Private: only members know of it')], default='public', max_length=10, verbose_name='visibility')),
-                ('join_policy', models.CharField(choices=[('open', 'Open: anyone may join'), ('invitation', 'By invitation'), ('application', 'By application')], default='open', max_length=12, verbose_name='who may join')),
-                ('modules', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
-                ('score_weights', models.JSONField(blank=True, default=dict, verbose_name='weights of the score')),
-                ('founded_at', models.DateTimeField(default=kernel.clock.now, verbose_name='founded')),
-                ('approved_at', models.DateTimeField(blank=True, null=True, verbose_name='approved by the site')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True, verbose_name="address")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("tagline", models.CharField(blank=True, max_length=160, verbose_name="in one sentence")),
+                ("description", models.TextField(blank=True, max_length=20000, verbose_name="what it is")),
+                (
+                    "type",
+                    models.CharField(
+                        choices=communities.models.community.type_choices, max_length=40, verbose_name="type"
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("zh-hans", "Simplified Chinese")],
+                        max_length=10,
+                        verbose_name="language",
+                    ),
+                ),
+                ("timezone", models.CharField(max_length=60, verbose_name="time zone")),
+                ("currency", models.CharField(max_length=3, verbose_name="currency")),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[
+                            ("public", "Public: listed and open to read about"),
+                            ("unlisted", "Unlisted: found by its address only"),
+                            ("private", "Private: only members know of it"),
+                        ],
+                        default="public",
+                        max_length=10,
+                        verbose_name="visibility",
+                    ),
+                ),
+                (
+                    "join_policy",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open: anyone may join"),
+                            ("invitation", "By invitation"),
+                            ("application", "By application"),
+                        ],
+                        default="open",
+                        max_length=12,
+                        verbose_name="who may join",
+                    ),
+                ),
+                (
+                    "modules",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "score_weights",
+                    models.JSONField(blank=True, default=dict, verbose_name="weights of the score"),
+                ),
+                ("founded_at", models.DateTimeField(default=kernel.clock.now, verbose_name="founded")),
+                (
+                    "approved_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="approved by the site"),
+                ),
             ],
             options={
-                'verbose_name_plural': 'communities',
-                'ordering': ['name', 'id'],
+                "verbose_name_plural": "communities",
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='JoinQuestion',
+            name="JoinQuestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('text', models.CharField(max_length=240, verbose_name='question')),
-                ('kind', models.CharField(choices=[('text', 'Text'), ('choice', 'One of several'), ('several', 'Any of several'), ('date', 'Date'), ('agreement', 'Agreement')], default='text', max_length=10, verbose_name='kind')),
-                ('options', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), blank=True, default=list, size=None)),
-                ('required', models.BooleanField(default=False, verbose_name='must be answered')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("text", models.CharField(max_length=240, verbose_name="question")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("text", "Text"),
+                            ("choice", "One of several"),
+                            ("several", "Any of several"),
+                            ("date", "Date"),
+                            ("agreement", "Agreement"),
+                        ],
+                        default="text",
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "options",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=120), blank=True, default=list, size=None
+                    ),
+                ),
+                ("required", models.BooleanField(default=False, verbose_name="must be answered")),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
     ]

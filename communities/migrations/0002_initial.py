@@ -6,61 +6,95 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('communities', '0001_initial'),
-        ('members', '0001_initial'),
+        ("communities", "0001_initial"),
+        ("members", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='apikey',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.membership'),
+            model_name="apikey",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="members.membership",
+            ),
         ),
         migrations.AddField(
-            model_name='circlemembership',
-            name='circle',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='circle_memberships', to='communities.circle'),
+            model_name="circlemembership",
+            name="circle",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="circle_memberships",
+                to="communities.circle",
+            ),
         ),
         migrations.AddField(
-            model_name='circlemembership',
-            name='membership',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='circle_memberships', to='members.membership'),
+            model_name="circlemembership",
+            name="membership",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="circle_memberships",
+                to="members.membership",
+            ),
         ),
         migrations.AddField(
-            model_name='community',
-            name='founded_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="community",
+            name="founded_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='circle',
-            name='community',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='circles', to='communities.community'),
+            model_name="circle",
+            name="community",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="circles",
+                to="communities.community",
+            ),
         ),
         migrations.AddField(
-            model_name='apikey',
-            name='community',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='communities.community'),
+            model_name="apikey",
+            name="community",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="api_keys",
+                to="communities.community",
+            ),
         ),
         migrations.AddField(
-            model_name='joinquestion',
-            name='community',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='join_questions', to='communities.community'),
+            model_name="joinquestion",
+            name="community",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="join_questions",
+                to="communities.community",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='circlemembership',
-            constraint=models.UniqueConstraint(fields=('circle', 'membership'), name='circle_member_once'),
+            model_name="circlemembership",
+            constraint=models.UniqueConstraint(fields=("circle", "membership"), name="circle_member_once"),
         ),
         migrations.AddConstraint(
-            model_name='community',
-            constraint=models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='community_currency_is_iso_4217'),
+            model_name="community",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="community_currency_is_iso_4217"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='circle',
-            constraint=models.UniqueConstraint(fields=('community', 'slug'), name='circle_slug_unique_in_community'),
+            model_name="circle",
+            constraint=models.UniqueConstraint(
+                fields=("community", "slug"), name="circle_slug_unique_in_community"
+            ),
         ),
     ]

@@ -46,9 +46,7 @@ class CircleMembership(models.Model):
     joined_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["circle", "membership"], name="circle_member_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["circle", "membership"], name="circle_member_once")]
 
     def __str__(self) -> str:
         return f"{self.membership} in {self.circle}"

@@ -73,7 +73,9 @@ class Join(SignedIn, FormView):
         except Refused as refusal:
             form.add_error(refusal.field or None, str(refusal))
             return self.form_invalid(form)
-        messages.success(self.request, _("Welcome! You are a member of %(name)s now.") % {"name": community.name})
+        messages.success(
+            self.request, _("Welcome! You are a member of %(name)s now.") % {"name": community.name}
+        )
         return redirect("communities:home", community.slug)
 
 

@@ -93,7 +93,8 @@ class Roles(Desk, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         community = self.request.community
         table = [
-            (permission.label, [role in permission.roles for role in Role.values]) for permission in permissions
+            (permission.label, [role in permission.roles for role in Role.values])
+            for permission in permissions
         ]
         return super().get_context_data(
             roles=Role.choices,

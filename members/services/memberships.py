@@ -194,7 +194,9 @@ def _return(*, membership: Membership, at: datetime, by: Actor) -> Membership:
     if membership.status in ADMITTED:
         raise Refused(_("You are a member already."), code="already_member")
     if membership.status != Status.LEFT:
-        raise Refused(_("This community has ended your membership; its staff can take you back."), code="ended")
+        raise Refused(
+            _("This community has ended your membership; its staff can take you back."), code="ended"
+        )
     _note(
         membership, MembershipChange.Kind.STATUS, before=membership.status, after=Status.ACTIVE, at=at, by=by
     )
