@@ -1,7 +1,7 @@
-"""The places of a shell's navigation: a place appears only once its room exists, added by the app that has it.
+"""The places of a shell's navigation: one appears only once its room exists, added by the app that has it.
 
-Three shells have places: the operators' "desk", the desk's "settings", and a community's own "rooms". An address takes the community's
-slug as `community_slug` and nothing else.
+Three shells have places: the operators' "desk", the desk's "settings", and a community's own "rooms". An
+address takes the community's slug as `community_slug` and nothing else.
 """
 
 from dataclasses import dataclass

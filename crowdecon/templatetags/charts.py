@@ -1,7 +1,6 @@
 """`{% chart %}` and `{% tile %}`: a figure as a picture and as a tile."""
 
-from collections.abc import Callable
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import template
