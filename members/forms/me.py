@@ -5,6 +5,9 @@ from django.conf import settings
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+#: The choice to have none: the browser's wish is followed.
+BROWSER = "browser"
+
 
 class MeForm(forms.Form):
     name = forms.CharField(
@@ -16,11 +19,14 @@ class MeForm(forms.Form):
     )
     language = forms.ChoiceField(
         label=_("Language"),
-        required=False,
         help_text=_("Of pages and of e-mails to you."),
         # Each in its own words: whoever needs to find it can read it.
         choices=[
-            ("", _("As my browser asks")),
+            (BROWSER, _("As my browser asks")),
             *((code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES),
         ],
     )
+
+    def clean_language(self) -> str:
+        language = self.cleaned_data["language"]
+        return "" if language == BROWSER else language

@@ -18,6 +18,11 @@ class Guard:
     recovery_codes: int
     sessions: int
 
+    @property
+    def two_steps(self) -> bool:
+        """Whether the password alone is not enough: a passkey, too, is asked for after it."""
+        return self.app or self.passkeys > 0
+
 
 def of(user: User) -> Guard:
     kinds = list(Authenticator.objects.filter(user=user))

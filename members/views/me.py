@@ -14,7 +14,7 @@ from django.views.generic import FormView
 from kernel import slots
 from kernel.clock import now
 from kernel.doors import SignedIn
-from members.forms.me import MeForm
+from members.forms.me import BROWSER, MeForm
 from members.models import User
 from members.selectors import security
 from members.services import accounts, sessions
@@ -33,7 +33,7 @@ class Me(SignedIn, FormView):
     form_class = MeForm
 
     def get_initial(self) -> dict[str, Any]:
-        return {"name": person(self.request).name, "language": person(self.request).language}
+        return {"name": person(self.request).name, "language": person(self.request).language or BROWSER}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(

@@ -47,5 +47,5 @@ def test_whoever_is_not_signed_in_switches_too(client, db):
 def test_leaving_it_to_the_browser_forgets_the_switch(client, ada):
     sign_in(client)
     client.post("/me/", {"name": "Ada", "language": "zh-hans"})
-    client.post("/me/", {"name": "Ada", "language": ""})
+    client.post("/me/", {"name": "Ada", "language": "browser"})
     assert language_of(client.get("/me/", headers={"accept-language": "en"})) == "en"
