@@ -25,7 +25,7 @@ def best_partition(graph: igraph.Graph) -> tuple[list[int], float]:
     """
     restarts = max(1, min(RESTARTS, EDGES // graph.ecount()))
     with _generator:
-        igraph.set_random_number_generator(random.Random(SEED))  # noqa: S311
+        igraph.set_random_number_generator(random.Random(SEED))
         try:
             found = [_run(graph) for _ in range(restarts)]
         finally:

@@ -1,7 +1,13 @@
 """How findings write numbers: no decimal where none is needed, never two."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from kernel import words
 
 
 def percent(share: float) -> str:
@@ -18,3 +24,16 @@ def decimal(value: float) -> str:
 
 def count(value: int) -> str:
     return number_format(value, 0, force_grouping=True)
+
+
+def when(period: str, rows: Sequence[dict[str, Any]], name: str = "period") -> str:
+    """The period inside a sentence: "in the week of 2 Mar 2026", "in Mar 2026", "on 2 Mar 2026".
+
+    Which it is, day, week or month, the names of the series' periods tell.
+    """
+    grain = words.grain_of([row[name] for row in rows])
+    text = {
+        "week": pgettext("when", "in the week of %(day)s"),
+        "month": pgettext("when", "in %(day)s"),
+    }.get(grain, pgettext("when", "on %(day)s"))
+    return text % {"day": words.period(period)}

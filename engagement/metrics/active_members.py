@@ -50,30 +50,19 @@ class ActiveMembers(Metric):
         headline = self.headline(data)
         if headline.value is None:
             return str(headline.reason)
-        words = {"number": _words.count(int(headline.value)), "period": headline.period}
+        words = {"number": _words.count(int(headline.value)), "when": _words.when(headline.period, data)}
         if headline.change is None:
-            return translate("%(number)s members were active in the period from %(period)s.") % words
+            return translate("%(number)s members were active %(when)s.") % words
         if headline.change == 0:
-            return (
-                translate(
-                    "%(number)s members were active in the period from %(period)s, as many as in the one before."
-                )
-                % words
-            )
+            return translate("%(number)s members were active %(when)s, as many as in the one before.") % words
         words["change"] = _words.count(abs(int(headline.change)))
         if headline.change > 0:
             return (
-                translate(
-                    "%(number)s members were active in the period from %(period)s, %(change)s more than in the "
-                    "one before."
-                )
+                translate("%(number)s members were active %(when)s, %(change)s more than in the one before.")
                 % words
             )
         return (
-            translate(
-                "%(number)s members were active in the period from %(period)s, %(change)s fewer than in the one "
-                "before."
-            )
+            translate("%(number)s members were active %(when)s, %(change)s fewer than in the one before.")
             % words
         )
 

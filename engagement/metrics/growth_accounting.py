@@ -59,10 +59,8 @@ class GrowthAccounting(Metric):
         row = next((row for row in data if row["period"] == headline.period), None)
         if row is None:
             return str(headline.reason)
-        return translate(
-            "In the period from %(period)s, %(gained)s members came or came back and %(lost)s were lost."
-        ) % {
-            "period": row["period"],
+        return translate("%(gained)s members came or came back and %(lost)s were lost %(when)s.") % {
+            "when": _words.when(row["period"], data),
             "gained": _words.count(row["new"] + row["resurrected"]),
             "lost": _words.count(row["churned"]),
         }

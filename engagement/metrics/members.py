@@ -58,12 +58,9 @@ class MembersFigure(Metric):
         if headline.value is None:
             return str(headline.reason)
         row = next(row for row in data if row["period"] == headline.period)
-        return translate(
-            "%(members)s members at the end of the period from %(period)s, in which %(joined)s joined "
-            "and %(left)s left."
-        ) % {
+        return translate("%(members)s members; %(joined)s joined and %(left)s left %(when)s.") % {
             "members": _words.count(row["value"]),
-            "period": row["period"],
+            "when": _words.when(row["period"], data),
             "joined": _words.count(row["joined"]),
             "left": _words.count(row["left"]),
         }

@@ -60,7 +60,7 @@ class Network(Metric):
         graph = graph_of(history, window)
         n, edges = len(graph.number), len(graph.source)
         directed = igraph.Graph(n=n, edges=np.stack([graph.source, graph.target], axis=1), directed=True)
-        simple = _undirected(graph)
+        simple = undirected(graph)
         strength = np.bincount(graph.source, graph.n, n) + np.bincount(graph.target, graph.n, n)
         strength = strength.astype(np.int64)
         forth, back = graph.source * n + graph.target, graph.target * n + graph.source
@@ -119,7 +119,7 @@ class Network(Metric):
         return [number for part in data["communities"] for number in part["members"]]
 
 
-def _undirected(graph: Graph) -> igraph.Graph:
+def undirected(graph: Graph) -> igraph.Graph:
     """One edge an unordered pair, weighted by the interactions of both directions."""
     n = len(graph.number)
     low, high = np.minimum(graph.source, graph.target), np.maximum(graph.source, graph.target)

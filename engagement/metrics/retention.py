@@ -60,10 +60,8 @@ class Retention(Metric):
         headline = self.headline(data)
         if headline.value is None:
             return str(headline.reason)
-        return translate(
-            "Of the cohort of %(cohort)s, %(share)s were active %(later)s periods after joining."
-        ) % {
-            "cohort": headline.period,
+        return translate("Of those who joined %(when)s, %(share)s were active %(later)s periods later.") % {
+            "when": _words.when(headline.period, data, "cohort"),
             "share": _words.percent(headline.value),
             "later": LATER,
         }

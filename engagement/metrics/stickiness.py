@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.metrics import _periods, _words
 from engagement.selectors.history import History
+from kernel import words
 from kernel.metrics import Chapter, Data, Headline, Metric, Revision, Table
 
 
@@ -53,7 +54,7 @@ class Stickiness(Metric):
         return translate(
             "On an average day of %(month)s, %(share)s of the month's active members were here."
         ) % {
-            "month": headline.period,
+            "month": words.period(headline.period),
             "share": _words.percent(headline.value),
         }
 

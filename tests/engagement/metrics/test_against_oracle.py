@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from communities.blueprints.base import Milestone
+from engagement.metrics import _leiden
+from engagement.metrics.network import graph_of, undirected
 from engagement.metrics.score import DEFAULT_WEIGHTS, scores
 from engagement.metrics.stage import stages
 from kernel.metrics import metrics
@@ -102,12 +104,6 @@ def check_members(community, as_of, history):
     assert len(scores(history).total) == data["total"]
 
 
-def partition_modularity(community, as_of, window):
-    history = of_oracle(community, as_of)
-    found = metrics.get("network").compute(history, window=window)
-    return found
-
-
 @pytest.fixture(scope="module")
 def quantum():
     if not QUANTUM.exists() and os.environ.get("CI") != "true":
@@ -132,9 +128,18 @@ def test_a_real_community_whole(quantum, zone, as_of):
 def test_the_partition_of_a_real_community_is_as_good_as_any_found(quantum):
     community, as_of = quantum("UTC"), date(2018, 9, 1)
     for window in (90, "all"):
-        found = metrics.get("network").compute(of_oracle(community, as_of), window=window)
-        assert found["modularity"] >= oracle.best_modularity(community, as_of, window, seeds=2) - 0.005
-        assert sum(part["size"] for part in found["communities"]) == found["nodes"]
+        past = of_oracle(community, as_of)
+        data = metrics.get("network").compute(past, window=window)
+        graph = graph_of(past, window)
+        membership, _modularity = _leiden.best_partition(undirected(graph))
+        name = dict(zip(past.number.tolist(), past.external_id, strict=True))
+        parts: dict[int, list[str]] = {}
+        for number, part in zip(graph.number.tolist(), membership, strict=True):
+            parts.setdefault(part, []).append(name[number])
+        assert_same(data["modularity"], oracle.modularity_of(community, as_of, parts.values(), window))
+        assert data["modularity"] >= oracle.best_modularity(community, as_of, window, seeds=3) - 1e-9
+        sizes = sorted((len(part) for part in parts.values()), reverse=True)
+        assert [part["size"] for part in data["communities"]] == sizes
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
