@@ -52,7 +52,9 @@ class Run:
 
     def wait_for(self, words: str) -> None:
         assert self.child
-        found = process.wait_until(lambda: words in self.words() or self.child.poll() is not None, seconds=200)
+        found = process.wait_until(
+            lambda: words in self.words() or self.child.poll() is not None, seconds=200
+        )
         assert found and words in self.words(), self.words()
 
     def get(self, path: str) -> bytes:
