@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from communities.models import Community
 from engagement.models import DirtyDay
 from engagement.selectors import figures
+from kernel import words
 from kernel.clock import last_complete_day
 from kernel.metrics import Headline, Metric, metrics
 
@@ -34,6 +35,15 @@ class Tile:
     headline: Headline
     finding: str
     period: str
+
+    @property
+    def unit(self) -> str:
+        """What is counted, unless the title says it already; then the period it is counted in."""
+        unit = str(self.headline.unit)
+        if unit.lower() != str(self.metric.title).lower():
+            return unit
+        period = self.headline.period
+        return _("week of %(day)s") % {"day": words.period(period)} if period else ""
 
     @property
     def format(self) -> str:

@@ -8,6 +8,7 @@ from django.db.models import Count, F, Window
 from communities.models import Community
 from engagement.models import MemberStanding
 from members.models import Membership
+from members.roles import Role
 
 DAYS = 7
 LISTED = 8
@@ -29,7 +30,7 @@ def quiet(community: Community, *, at: datetime) -> Quiet:
     found = (
         Membership.objects.of(community.id)
         .counted()
-        .filter(joined_at__gt=at - timedelta(days=DAYS), standing__last_active_day=None)
+        .filter(role=Role.MEMBER, joined_at__gt=at - timedelta(days=DAYS), standing__last_active_day=None)
         .annotate(many=Window(Count("pk")))
         .order_by(F("joined_at").desc(), "-number")
     )

@@ -39,7 +39,7 @@ def scores(data: Any, people: People) -> dict[str, Any]:
             {
                 "rank": rank,
                 "number": row["number"],
-                "member": people.get(row["number"]),
+                "name": str(people.get(row["number"], f"#{row['number']}")),
                 "score": row["score"],
                 "share": round(row["score"] / top * 100, 1),
                 "parts": [(verbs.noun(verb), points) for verb, points in parts[:PARTS_TOLD]],

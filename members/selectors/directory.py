@@ -23,14 +23,14 @@ COUNT_LIMIT = 100_000
 #: Groups of statuses that are asked for more often than a single one.
 GROUPS: dict[str, frozenset[str]] = {"current": frozenset(ADMITTED), "gone": frozenset(GONE)}
 
+#: Only what is not as it should be has a colour.
 STATUS_TONES = {
-    **dict.fromkeys(("active", "trial"), "good"),
     **dict.fromkeys(("suspended", "restricted", "lapsed"), "warn"),
     **dict.fromkeys(("removed", "banned", "rejected"), "bad"),
 }
 OWN_COLUMNS = (
     Column("number", "number", _("Number"), ColumnType.NUMBER),
-    Column("status", "status", _("Status"), ColumnType.CHOICE, tuple(Status.choices), STATUS_TONES),
+    Column("status", "status", _("Status"), ColumnType.CHOICE, tuple(Status.choices), tones=STATUS_TONES),
     Column("role", "role", _("Role"), ColumnType.CHOICE, tuple(Role.choices)),
     Column("tier", "tier__name", _("Tier"), ColumnType.TEXT),
     Column("joined", "joined_at", _("Joined"), ColumnType.DAY),

@@ -38,7 +38,7 @@ def find(*, community: Community, number: int) -> Membership | None:
 
 
 def history(membership: Membership) -> list[Change]:
-    """Changes of status, role, tier and inviter, newest first."""
+    """Changes of status, role, tier and inviter, newest first; that one began as a plain member says nothing."""
     changes = (
         MembershipChange.objects.filter(membership=membership).select_related("by").order_by("-at", "-id")
     )
@@ -57,6 +57,7 @@ def history(membership: Membership) -> list[Change]:
             at=change.at,
         )
         for change in changes.order_by("-at", "-id")
+        if (change.kind, change.before, change.after) != (MembershipChange.Kind.ROLE, "", Role.MEMBER)
     ]
 
 
