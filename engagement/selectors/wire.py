@@ -63,6 +63,11 @@ def ordinal(field: memoryview) -> int:
     return int(struct.unpack(">i", field)[0]) + EPOCH_DAY
 
 
+def whole(field: memoryview) -> int:
+    """The whole number that `blobs` read."""
+    return int.from_bytes(field, "big", signed=True)
+
+
 def _copy(sql: str, parameters: Sequence[Any]) -> bytes:
     sink = io.BytesIO()
     with connection.cursor() as cursor:

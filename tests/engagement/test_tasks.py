@@ -1,0 +1,68 @@
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from crowdecon.celery import PERIODIC, app
+from engagement import tasks
+from engagement.models import Figure, FigureRequest
+from engagement.selectors.figures import FigureResult, Pending
+from engagement.services import figures
+from kernel import activity
+from kernel.activity import Activity
+from kernel.clock import last_complete_day, now
+from tests import make
+
+
+def wait_for(what, seconds=60):
+    """What comes back, as soon as it is something, within the time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := what():
+            return found
+        time.sleep(0.2)
+    pytest.fail(f"Nothing within {seconds} seconds.")
+
+
+@pytest.mark.django_db
+def test_the_sweep_hands_out_what_is_due(monkeypatch):
+    community = make.community()
+    sent = []
+    monkeypatch.setattr(figures.current_app, "send_task", lambda task, kwargs: sent.append((task, kwargs)))
+    tasks.sweep()
+    assert sent == [("engagement.refresh_community", {"community_id": community.pk})]
+    tasks.refresh_community(community_id=community.pk)
+    tasks.sweep()
+    assert len(sent) == 1
+
+
+def test_the_sweep_runs_by_itself_well_within_a_minute():
+    assert PERIODIC["engagement.sweep"] <= 30
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_fact_reaches_its_figure_by_itself(celery_worker_process):
+    """Published here, swept as the scheduler does, refreshed by a worker process."""
+    community = make.community()
+    day = last_complete_day(community.zone, now())
+    tasks.refresh_community(community_id=community.pk)
+    with transaction.atomic():
+        at = now() - timedelta(days=1)
+        activity.publish(Activity(community_id=community.pk, member=1, verb="posted", at=at))
+    app.send_task("engagement.sweep")
+
+    def counted():
+        curve = Figure.objects.filter(community_id=community.pk, key="power_curve", as_of=day).first()
+        return curve is not None and sum(curve.data) == 1
+
+    wait_for(counted)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_answers_for_a_heavy_figure(celery_worker_process):
+    community = make.community()
+    asked = {"community": community, "key": "network", "given": {"window": "7"}, "at": now()}
+    assert isinstance(figures.get(**asked), Pending)
+    wait_for(lambda: not FigureRequest.objects.exists())
+    assert isinstance(figures.get(**asked), FigureResult)
