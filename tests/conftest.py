@@ -66,7 +66,7 @@ def _flush_as_owner() -> Iterator[None]:
 
 
 @pytest.fixture
-def mailbox_dir(settings, tmp_path: Path) -> Path:  # type: ignore[no-untyped-def]
+def mailbox_dir(settings, tmp_path: Path) -> Path:
     """An empty file mailbox of this test's own, and mail really written to it."""
     settings.EMAIL_BACKEND = "crowdecon.mailbox.backend.FileBox"
     settings.MAILBOX_DIR = tmp_path / "mailbox"

@@ -96,7 +96,7 @@ def create(cluster: Path, *, passwords: dict[str, str], careless: bool = False) 
         )
         script.write_text(lines.format_map(words))
         give_away(Path(scratch), tree=True)
-        command = [
+        command: list[str | Path] = [
             binary("initdb"), "--pgdata", half, "--username", SUPERUSER, "--pwfile", password_file, "--encoding=UTF8",
             "--auth=scram-sha-256", "--locale-provider=builtin", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
         ]  # fmt: skip
@@ -140,7 +140,7 @@ def start(cluster: Path, *, port: int, log: Path, keep: tuple[int, ...] = ()) ->
     # A postmaster.pid that outlived a crash of the machine can name a process of somebody else's; the folder's lock,
     # held by whoever starts us, is the better witness.
     (cluster / "postmaster.pid").unlink(missing_ok=True)
-    command = [binary("postgres"), "-D", cluster, "-p", str(port)]
+    command: list[str | Path] = [binary("postgres"), "-D", cluster, "-p", str(port)]
     return process.start(
         command, log=log, death=signal.SIGINT, unprivileged=True, env=environment(), keep=keep
     )

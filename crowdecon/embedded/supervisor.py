@@ -89,7 +89,9 @@ class Supervisor:
             raise Refuse(f"`manage.py {words[0]}` failed (exit code {done}); its words are above.")
 
     def demo(self) -> None:
-        """The first time, fill in the demo communities."""
+        """The first time, fill in the demo communities; never into somebody's own database unasked."""
+        if self.attachment is None:
+            return
         done = self.layout.data / "demo.done"
         if done.exists() or os.environ.get("CROWDECON_DEMO") == "no" or not has_demo():
             return

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -102,7 +102,7 @@ class Env:
             "EMAIL_USE_SSL": parts.scheme == "smtps",
         }
 
-    def _url(self, name: str, schemes: tuple[str, ...], example: str):  # type: ignore[no-untyped-def]
+    def _url(self, name: str, schemes: tuple[str, ...], example: str) -> SplitResult:
         value = self.text(name)
         try:
             parts = urlsplit(value)

@@ -67,7 +67,8 @@ class Run:
                 words = (entry / "cmdline").read_bytes()
             except OSError:
                 continue
-            if b"celery" in words and f"w{self.child.pid}@".encode() in words:  # type: ignore[union-attr]
+            assert self.child
+            if b"celery" in words and f"w{self.child.pid}@".encode() in words:
                 return int(entry.name)
         return 0
 
