@@ -14,3 +14,12 @@ def register() -> None:
         permission="members.view",
         order=20,
     )
+    places.add(
+        "imports",
+        label=_("Import"),
+        icon="upload",
+        url_name="members:imports",
+        permission="imports.run",
+        order=20,
+        shell=places.SETTINGS,
+    )

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from members.views import directory, me, member
+from members.views import directory, imports, me, member
 
 app_name = "members"
 
 DESK = "c/<slug:community_slug>/desk/members/"
+IMPORTS = "c/<slug:community_slug>/desk/settings/imports/"
 
 urlpatterns = [
     path("me/", me.Me.as_view(), name="me"),
@@ -17,4 +18,8 @@ urlpatterns = [
     path(f"{DESK}<int:number>/edit/", member.Edit.as_view(), name="edit"),
     path(f"{DESK}<int:number>/role/", member.ChangeRole.as_view(), name="role"),
     path(f"{DESK}<int:number>/remove/", member.Remove.as_view(), name="remove"),
+    path(IMPORTS, imports.Imports.as_view(), name="imports"),
+    path(f"{IMPORTS}sample/<slug:kind>.csv", imports.Sample.as_view(), name="import_sample"),
+    path(f"{IMPORTS}<uuid:run_id>/", imports.OneRun.as_view(), name="import_run"),
+    path(f"{IMPORTS}<uuid:run_id>/report.csv", imports.Report.as_view(), name="import_report"),
 ]
