@@ -38,4 +38,5 @@ def circles(community: Community, viewer: Membership | None) -> QuerySet[Circle]
         .filter(archived_at=None)
         .exclude(kind=Circle.Kind.SECRET)
         .annotate(member_count=Count("circle_memberships"), mine=Exists(mine))
+        .order_by("position", "id")
     )

@@ -17,6 +17,15 @@ from crowdecon.demo.profiles import Profile
 DAYS = 365
 FOUNDING_STAFF = 4
 WEEKDAY_PACE = (1.1, 1.1, 1.05, 1.0, 0.9, 0.7, 0.75)
+#: What begins a thread, and what such a thing is called.
+BEGINNINGS = {
+    "posted": "post",
+    "asked": "question",
+    "proposed": "idea",
+    "published": "guide",
+    "hosted": "gathering",
+    "shared": "story",
+}
 #: How likely an act falls into each hour of the local day: before work, at lunch, in the evening.
 HOURS = (1, 0, 0, 0, 0, 2, 5, 8, 7, 5, 4, 5, 9, 7, 4, 4, 4, 5, 7, 9, 11, 10, 6, 3)
 
@@ -160,9 +169,8 @@ class _Life:
         giving = self.random.random() < person.contributing
         weights = self.profile.contributions if giving else self.profile.responses
         verb = self.random.choices(list(weights), list(weights.values()))[0]
-        begins = verb in {"posted", "asked", "proposed", "published", "hosted", "shared"}
-        if begins or not self.threads:
-            name = f"{verb}:{len(self.threads) + 1}"
+        if verb in BEGINNINGS or not self.threads:
+            name = f"{BEGINNINGS.get(verb, 'post')}:{len(self.threads) + 1}"
             self.threads.append((person.index, name))
             self.acts.append(Act(person.index, verb, at, None, name))
             return
