@@ -52,10 +52,12 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "members.middleware.LanguageMiddleware",
+    "members.middleware.SeenMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "communities.middleware.TenancyMiddleware",
+    "engagement.middleware.PresenceMiddleware",
+    "kernel.uploads.UploadLimit",
 ]
 
 ROOT_URLCONF = "crowdecon.urls"
@@ -187,6 +189,7 @@ ACCOUNT_RATE_LIMITS = {
     "confirm_email": "1/10s/key,10/h/key",
 }
 USERSESSIONS_TRACK_ACTIVITY = True
+MFA_ADAPTER = "members.adapter.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Crowdecon"
