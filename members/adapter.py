@@ -6,12 +6,18 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from members import devices
+from members.models import User
 
 MANY_EMPTY_LINES = re.compile(r"\n\s*\n\s*")
 
@@ -53,6 +59,18 @@ class AccountAdapter(DefaultAccountAdapter):
         message = EmailMultiAlternatives(subject, plain, self.get_from_email(), to, headers=headers)
         message.attach_alternative(page, "text/html")
         return message
+
+
+class SecondStepAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("That is not the code. Look at it once more."),
+        "unverified_email": _("Confirm your e-mail address first."),
+    }
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
+        """Offered as a passkey's name: the device it is made on, as far as it tells."""
+        device = devices.of(allauth_context.request.META.get("HTTP_USER_AGENT", ""))
+        return device.system or gettext("Passkey")
 
 
 def _language_of(email: str) -> str:

@@ -53,7 +53,7 @@ def test_the_password_alone_no_longer_opens_the_account(client, secret):
 def test_a_code_from_long_ago_is_refused(client, secret):
     sign_in(client)
     answer = client.post("/accounts/2fa/authenticate/", {"code": digits(secret, -3)})
-    assert answer.context["form"].errors == {"code": ["Incorrect code."]}
+    assert answer.context["form"].errors == {"code": ["That is not the code. Look at it once more."]}
     assert not signed_in(client)
 
 

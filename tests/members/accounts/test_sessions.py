@@ -56,6 +56,15 @@ def test_neither_this_one_nor_a_strangers_can_be_ended(ada):
     assert (signed_in(here), signed_in(bob)) == (True, True)
 
 
+def test_a_page_notes_that_one_was_seen_only_now_and_then(ada, django_assert_num_queries):
+    (here,) = browsers(1)
+    UserSession.objects.update(last_seen_at="2020-01-01T00:00:00Z")
+    here.get("/accounts/logout/")
+    assert UserSession.objects.get().last_seen_at.year > 2020
+    with django_assert_num_queries(1):  # the person
+        here.get("/accounts/logout/")
+
+
 def test_browsers_are_called_by_their_names():
     assert devices.of(PHONE) == devices.Device(browser="Safari", system="iPhone", handheld=True)
     assert devices.of(WECHAT) == devices.Device(browser="WeChat", system="Android", handheld=True)
