@@ -4,10 +4,15 @@
 """
 
 from importlib.util import find_spec
+from typing import Any
 
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, include, path
+from django.http import Http404
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView
+from rest_framework.request import Request
+
+from kernel.api.views import ApiView
 
 app_name = "api"
 
@@ -19,9 +24,21 @@ class Schema(SpectacularJSONAPIView):
     throttle_classes = ()
 
 
+class Nowhere(ApiView):
+    """Any other address: told, as everywhere, only to those who say who they are."""
+
+    in_community = False
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise Http404
+
+
 rooms = [f"{app}.api.urls" for app in settings.LINE if app != "crowdecon" and find_spec(f"{app}.api.urls")]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/schema/", Schema.as_view(), name="schema"),
     *(path("v1/", include(room)) for room in rooms),
+    re_path(r"^v1/(?:.*/)?$", Nowhere.as_view(), name="nowhere"),
 ]

@@ -25,7 +25,8 @@ class Program:
 
     def __init__(self, of: Community, *scopes: str, key: str = "") -> None:
         self.root = f"/api/v1/communities/{of.slug}/"
-        self.client = Client(headers={"Authorization": f"Bearer {key or secret(of, *scopes)}"})
+        self.key = key or secret(of, *scopes)
+        self.client = Client(headers={"Authorization": f"Bearer {self.key}"})
 
     def get(self, path: str, **headers: str) -> Any:
         return self.client.get(self.root + path, headers=headers)

@@ -30,5 +30,4 @@ class Circles(ApiView):
             limit=self.query["limit"],
             cursor=self.query.get("cursor", ""),
         )
-        only = self.only(CircleShape())
-        return Response(page.answer(CircleShape(page.rows, many=True, only=only).data))
+        return Response(page.answer(CircleShape(page.rows, many=True, only=self.only).data))

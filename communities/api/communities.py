@@ -41,8 +41,7 @@ class Communities(ApiView):
             limit=self.query["limit"],
             cursor=self.query.get("cursor", ""),
         )
-        only = self.only(CommunityShape())
-        return Response(page.answer(CommunityShape(page.rows, many=True, only=only).data))
+        return Response(page.answer(CommunityShape(page.rows, many=True, only=self.only).data))
 
     @staticmethod
     def _mine(request: Request) -> QuerySet[Community]:

@@ -38,6 +38,7 @@ EventPage = page_of(Event, "EventPage")
 
 class Timeline(ApiView):
     tag = "members"
+    places = {"number": "The member's number."}
 
     @operation(
         "read_timeline",

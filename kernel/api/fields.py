@@ -13,17 +13,46 @@ from rest_framework import serializers
 
 from kernel import clock
 
-#: A text that holds something besides blanks, in the words of JSON Schema.
-NOT_BLANK = r"\S"
+#: What a text may be, in the words of JSON Schema: no NUL, which no database keeps; and not only blanks.
+ANY_TEXT = r"^[^\u0000]*$"
+NOT_BLANK = r"^[^\u0000]*[^\s\u0000-\u001f\u0085][^\u0000]*$"
+EMAIL = (
+    r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}$"
+)
 
 
 class Text(serializers.CharField):
-    """A JSON string."""
+    """A JSON string. `pattern` is what the description says of it beside its length."""
+
+    pattern = ""
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         return str(super().to_internal_value(data))
+
+    @property
+    def described(self) -> str:
+        return self.pattern or (ANY_TEXT if self.allow_blank else NOT_BLANK)
+
+
+class Email(Text):
+    """An e-mail address, or an empty text where that is allowed."""
+
+    default_error_messages = {"email": _("This is no e-mail address.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if text and not re.fullmatch(EMAIL, text):
+            self.fail("email")
+        return text
+
+    @property
+    def described(self) -> str:
+        return f"{EMAIL}|^$" if self.allow_blank else EMAIL
 
 
 class Number(serializers.FloatField):

@@ -36,6 +36,11 @@ class Operation:
     tagged: bool = False
     example: Any = None
 
+    def shape(self) -> serializers.Serializer[Any]:
+        """The shape of one result of the first answer."""
+        found: Any = next(iter(self.answers.values()))()  # type: ignore[misc]
+        return found.fields["results"].child if "results" in found.fields else found
+
 
 def operation(
     name: str, summary: str, *, answers: Mapping[int, Answer], **options: Any

@@ -45,14 +45,12 @@ def read(request: Request, expected: Query) -> dict[str, Any]:
     return dict(expected.validated_data)
 
 
-def chosen_fields(shape: serializers.Serializer[Any], text: str) -> list[str] | None:
-    """The names of `fields=`, None when all are wanted. Raises `BadParameters` for one the shape lacks."""
-    if not text:
-        return None
+def chosen_fields(shape: serializers.Serializer[Any], text: str) -> list[str]:
+    """The names of `fields=`, each once. Raises `BadParameters` for one that the shape lacks."""
     names = [name.strip() for name in text.split(",")]
     unknown = [name for name in names if name not in shape.fields]
     if unknown:
         words = _("%(unknown)s: there is no such field; there are %(known)s.")
         found = words % {"unknown": ", ".join(unknown)[:200], "known": ", ".join(shape.fields)}
         raise BadParameters({"fields": [serializers.ErrorDetail(found, code="unknown_field")]})
-    return names
+    return list(dict.fromkeys(names))

@@ -7,8 +7,8 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from kernel.api import idempotency, operations, problems
-from kernel.api.fields import NOT_BLANK, Text
+from kernel.api import etags, idempotency, operations, problems
+from kernel.api.fields import Text
 from kernel.api.operations import Operation
 from kernel.api.serializers import Body, Problem, Shape
 
@@ -41,7 +41,7 @@ _IDEMPOTENCY = OpenApiParameter(
     description="Any text of your choice. Sent again within 24 hours with the same request, it gives the same"
     " answer and has no second effect.",
 )
-_TAG = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*")$'}
+_TAG = {"type": "string", "pattern": etags.FORM}
 _IF_MATCH = OpenApiParameter(
     "If-Match",
     _TAG,
@@ -90,13 +90,18 @@ class OperationSchema(AutoSchema):
             found.append(_CONDITIONS[self.method])
         return found + self._narrowing() + self._headers()
 
+    def _resolve_path_parameters(self, variables: Any) -> Any:
+        found = super()._resolve_path_parameters(variables)
+        for parameter in found:
+            parameter["description"] = self.view.places[parameter["name"]]
+        return found
+
     def _narrowing(self) -> list[OpenApiParameter]:
         """`fields=`, with the names of the fields that the answer has."""
         if "fields" not in self.declared.query().fields:
             return []
-        shape = next(iter(self.declared.answers.values()))()  # type: ignore[misc]
-        one = shape.fields["results"].child if "results" in shape.fields else shape
-        names = {"type": "array", "minItems": 1, "items": {"type": "string", "enum": list(one.fields)}}
+        known = list(self.declared.shape().fields)
+        names = {"type": "array", "minItems": 1, "items": {"type": "string", "enum": known}}
         words = "Names of fields, parted by commas: only these are sent."
         return [OpenApiParameter("fields", names, description=words, style="form", explode=False)]
 
@@ -157,8 +162,8 @@ class OperationSchema(AutoSchema):
 
     def _get_serializer_field_meta(self, field: Any, direction: Any) -> Any:
         found = super()._get_serializer_field_meta(field, direction)
-        if isinstance(field, Text) and not field.allow_blank and direction == "request":
-            found["pattern"] = NOT_BLANK
+        if isinstance(field, Text) and direction == "request":
+            found["pattern"] = field.described
         return found
 
 

@@ -32,10 +32,14 @@ class ApiView(APIView):
     #: Told to `TenancyMiddleware`: this view itself answers for communities that are not there.
     refuses_strangers = True
     query: dict[str, Any]
+    #: The fields that the address asks for; None for all.
+    only: list[str] | None = None
     #: The heading it stands under in the description.
     tag: ClassVar[str] = ""
     #: Whether the address lies in a community.
     in_community: ClassVar[bool] = True
+    #: What the names in the address stand for.
+    places: ClassVar[Mapping[str, str]] = {}
     #: Which limit of `quotas` counts here.
     quota: ClassVar[str] = "default"
     #: Bytes a body may have.
@@ -61,6 +65,8 @@ class ApiView(APIView):
         declared = operations.of(self, request.method)
         if declared is not None:
             self.query = queries.read(request, declared.query(context=self.get_context()))
+            if "fields" in self.query:
+                self.only = queries.chosen_fields(declared.shape(), self.query["fields"])
 
     def caller(self, request: Request) -> str:
         """Whose requests are counted together, and whose idempotency keys are one namespace."""
@@ -87,14 +93,8 @@ class ApiView(APIView):
         headers = {"ETag": etags.of(data), **(headers or {})}
         if self.request.method in SAFE and etags.unchanged(self.request, headers["ETag"]):
             return Response(status=304, headers=headers)
-        only = self.only(shape)
-        return Response(
-            data if only is None else {name: data[name] for name in only}, status=status, headers=headers
-        )
-
-    def only(self, shape: Shape) -> list[str] | None:
-        """The fields that the address names. Raises `BadParameters` for one the shape lacks."""
-        return queries.chosen_fields(shape, self.query.get("fields", ""))
+        narrowed = data if self.only is None else {name: data[name] for name in self.only}
+        return Response(narrowed, status=status, headers=headers)
 
     def get_context(self) -> dict[str, Any]:
         return {"request": self.request, "view": self}

@@ -9,6 +9,8 @@ from django.http import Http404
 from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -71,10 +73,15 @@ def _kinds() -> list[str]:
     return kinds.kinds.keys()
 
 
+@extend_schema_field(OpenApiTypes.BINARY)
+class CsvFile(serializers.FileField):
+    """A file part of a form."""
+
+
 class NewImport(Body):
     """A CSV file and what stands in it."""
 
-    file = serializers.FileField(max_length=1000, help_text="CSV in UTF-8, with a header.")
+    file = CsvFile(max_length=1000, help_text="CSV in UTF-8, with a header.")
     keep_unknown = serializers.ChoiceField(
         required=False,
         choices=["true", "false"],
@@ -148,6 +155,7 @@ class Imports(ApiView):
 
 class OneImport(ApiView):
     tag = "imports"
+    places = {"run_id": "The import's id."}
 
     @operation("read_import", "Read an import", answers={200: ImportShape}, needs="imports.run")
     def get(self, request: Request, run_id: UUID) -> Response:

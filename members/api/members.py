@@ -30,6 +30,8 @@ from members.models.membership import MembershipQuerySet
 from members.selectors import directory
 from members.services import memberships
 
+NUMBER = {"number": "The member's number."}
+
 
 class Members(ApiView):
     tag = "members"
@@ -53,8 +55,7 @@ class Members(ApiView):
             limit=query["limit"],
             cursor=query.get("cursor", ""),
         )
-        only = self.only(MemberShape())
-        return Response(page.answer(MemberShape(page.rows, many=True, only=only).data))
+        return Response(page.answer(MemberShape(page.rows, many=True, only=self.only).data))
 
     @operation(
         "add_member",
@@ -91,6 +92,7 @@ class Members(ApiView):
 
 class OneMember(ApiView):
     tag = "members"
+    places = NUMBER
 
     @operation(
         "read_member",
@@ -127,6 +129,7 @@ class OneMember(ApiView):
 
 class Leave(ApiView):
     tag = "members"
+    places = NUMBER
 
     @operation(
         "member_leaves",
@@ -145,6 +148,7 @@ class Leave(ApiView):
 
 class Remove(ApiView):
     tag = "members"
+    places = NUMBER
 
     @operation(
         "remove_member",

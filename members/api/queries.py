@@ -23,11 +23,13 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9998, 1, 1)
 
 
 class MembersQuery(PageQuery, SparseQuery):
-    status = serializers.ChoiceField(required=False, choices=Status.values)
-    role = serializers.ChoiceField(required=False, choices=Role.values)
+    status = serializers.ChoiceField(
+        required=False, choices=Status.values, help_text="Where the membership stands."
+    )
+    role = serializers.ChoiceField(required=False, choices=Role.values, help_text="What they are here.")
     tier = Text(required=False, max_length=40, help_text="A tier's key.")
-    tag = Text(required=False, max_length=80)
-    city = Text(required=False, max_length=120)
+    tag = Text(required=False, max_length=80, help_text="A tag they have.")
+    city = Text(required=False, max_length=120, help_text="Their city, in any case of letters.")
     member = Text(required=False, max_length=120, help_text="The id in the system imported from.")
     joined_after = Day(required=False, help_text="Joined on this day of the community or later.")
     joined_before = Day(required=False, help_text="Joined before this day of the community.")
@@ -41,7 +43,9 @@ class MembersQuery(PageQuery, SparseQuery):
         for column in columns.columns:
             if column.type == ColumnType.CHOICE:
                 values = [value for value, _label in column.choices]
-                found[column.key] = serializers.ChoiceField(required=False, choices=values)
+                found[column.key] = serializers.ChoiceField(
+                    required=False, choices=values, help_text=f"{column.label}."
+                )
         names = list(orders())
         found["ordering"] = serializers.ChoiceField(
             required=False,

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kernel import columns
-from kernel.api.fields import Moment, Number, Text, Whole, Words, plain
+from kernel.api.fields import ANY_TEXT, Email, Moment, Number, Text, Whole, Words, plain
 from kernel.api.serializers import Body, Shape, page_of
 from kernel.columns import Column, ColumnType
 from members.roles import Role, Status
@@ -24,10 +24,11 @@ LONGEST_CUSTOM = 1000
     {
         "type": "object",
         "maxProperties": MOST_CUSTOM,
-        "propertyNames": {"maxLength": 80},
+        "propertyNames": {"maxLength": 80, "pattern": ANY_TEXT},
         "additionalProperties": {
             "type": ["string", "number", "boolean", "null"],
             "maxLength": LONGEST_CUSTOM,
+            "pattern": ANY_TEXT,
         },
     }
 )
@@ -112,7 +113,7 @@ class Profile(Body):
     """What may be changed of a member as they are; what is left out stays."""
 
     name = Text(required=False, max_length=120, allow_blank=True)
-    email = Text(required=False, max_length=254, allow_blank=True)
+    email = Email(required=False, max_length=254, allow_blank=True)
     city = Text(required=False, max_length=120, allow_blank=True)
     country = Text(required=False, max_length=120, allow_blank=True)
     latitude = Number(required=False, allow_null=True, min_value=-90, max_value=90)
@@ -120,11 +121,6 @@ class Profile(Body):
     interests = Words(required=False)
     tags = Words(required=False)
     custom = Custom(required=False)
-
-    def validate_email(self, value: str) -> str:
-        if value:
-            serializers.EmailField().run_validation(value)
-        return value
 
 
 class NewMember(Profile):

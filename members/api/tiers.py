@@ -34,5 +34,4 @@ class Tiers(ApiView):
             limit=self.query["limit"],
             cursor=self.query.get("cursor", ""),
         )
-        only = self.only(TierShape())
-        return Response(page.answer(TierShape(page.rows, many=True, only=only).data))
+        return Response(page.answer(TierShape(page.rows, many=True, only=self.only).data))

@@ -1,0 +1,126 @@
+"""The description of the API is sound, complete, and true: schemathesis tries to prove it wrong.
+
+It talks to a running server with a real key. `SCHEMATHESIS_EXAMPLES` makes a longer run.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.settings import spectacular_settings
+from drf_spectacular.validation import validate_schema
+
+from communities.models import Community
+from kernel.api.views import ApiView
+from members.services import memberships
+from tests import api, make
+from tests.contracts.addresses import views
+
+#: Refusals that need more than the description to foresee: what the community holds, tags, cursors.
+CONFIG = """
+[parameters]
+"path.slug" = "{slug}"
+
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "304", "401", "403", "404", "409", "412", "422"]
+
+[[operations]]
+include-method-regex = "GET"
+parameters = {{ "query.cursor" = "{cursor}" }}
+"""
+
+
+def description():
+    return spectacular_settings.DEFAULT_GENERATOR_CLASS().get_schema(request=None, public=True)
+
+
+def test_it_is_openapi_3_1_and_made_without_a_warning():
+    GENERATOR_STATS.reset()
+    found = description()
+    assert found["openapi"].startswith("3.1")
+    validate_schema(found)
+    assert not GENERATOR_STATS
+
+
+def test_every_method_of_every_address_is_declared():
+    undeclared = [
+        f"{address} {method}"
+        for address, view in views("api/v1/")
+        if issubclass(getattr(view, "cls", object), ApiView)
+        for method in view.cls.http_method_names
+        if hasattr(view.cls, method) and method != "head"
+        if not hasattr(getattr(view.cls, method), "operation")
+    ]
+    assert undeclared == []
+
+
+def test_every_operation_is_told_in_words():
+    untold = [
+        f"{method} {path}"
+        for path, methods in description()["paths"].items()
+        for method, one in methods.items()
+        if not (one.get("summary") and one.get("description") and one["tags"] != [""])
+        or any(not parameter.get("description") for parameter in one["parameters"])
+    ]
+    assert untold == []
+
+
+def test_every_post_takes_an_idempotency_key_and_every_edit_a_precondition():
+    lacking = [
+        f"{method} {path}"
+        for path, methods in description()["paths"].items()
+        for method, one in methods.items()
+        if (wanted := {"post": "Idempotency-Key", "patch": "If-Match"}.get(method))
+        and wanted not in [parameter["name"] for parameter in one["parameters"]]
+    ]
+    assert lacking == []
+
+
+def test_it_is_served_in_english_whatever_is_asked_for(client, db):
+    answer = client.get("/api/v1/schema/", headers={"Accept-Language": "zh-hans"})
+    assert answer.status_code == 200
+    assert answer.json()["paths"]["/api/v1/communities/"]["get"]["summary"] == "List communities"
+
+
+@pytest.fixture
+def community(transactional_db) -> Community:
+    found = make.community("lantern")
+    for n in range(3):
+        member = make.member(found, name=f"Member {n}")
+    memberships.update(membership=member, at=make.EARLY, by=make.SITE, tags=["a"], city="Ulm")
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_schemathesis_finds_nothing_wrong(community, live_server, settings, tmp_path: Path):
+    settings.API_RATE_LIMITS = {"default": None, "bulk": None, "anonymous": None}
+    program = api.Program(community)
+    following = program.get("members/?limit=1").json()["next"]
+    cursor = parse_qs(urlsplit(following).query)["cursor"][0]
+    config = tmp_path / "schemathesis.toml"
+    config.write_text(CONFIG.format(slug=community.slug, cursor=cursor))
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).parent / "schemathesis"),
+            "--config-file",
+            str(config),
+            "run",
+            f"{live_server.url}/api/v1/schema/",
+            "--header",
+            f"Authorization: Bearer {program.key}",
+            "--max-examples",
+            os.environ.get("SCHEMATHESIS_EXAMPLES", "10"),
+            "--seed",
+            "1",
+            "--continue-on-failure",
+        ],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2000:]
