@@ -174,7 +174,8 @@ def _refuse_other_formats(sample: bytes) -> None:
 def _is_utf16(sample: bytes) -> bool:
     """Whether every second byte is mostly NUL, as Latin text in UTF-16 has it, or a mark says so."""
     marked = sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return marked or max(sample[0::2].count(0), sample[1::2].count(0)) * 4 > len(sample)
+    few, many = sorted((sample[0::2].count(0), sample[1::2].count(0)))
+    return marked or (many * 4 > len(sample) and few * 4 < many)
 
 
 def _nothing_decodes(sample: bytes) -> bool:
