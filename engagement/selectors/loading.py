@@ -176,7 +176,7 @@ class Stored:
         """The rows of the days start..end in order, read a few months at a time to bound memory."""
         found = wire.columns(
             f"SELECT day FROM {table} WHERE community_id = %s AND day BETWEEN %s AND %s ORDER BY day",
-            [self.community_id, date.fromordinal(start or 1), date.fromordinal(max(end, 1))],
+            [self.community_id, date.fromordinal(max(start or 1, 1)), date.fromordinal(max(end, 1))],
             ("date",),
         )[0].tolist()
         for place in range(0, len(found), 60):
