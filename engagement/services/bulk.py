@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from operator import itemgetter
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -21,11 +20,11 @@ from kernel.activity import VERBS
 from kernel.errors import Refused
 
 CHUNK = 50_000
+#: The columns of `identity.values` first, in its order.
 COLUMNS = (
-    "community_id, member, verb, target, object_kind, object_id, circle_id, occurred_at, utc_day, value, staff,"
-    " dedupe, batch"
+    "member, verb, target, object_kind, object_id, circle_id, occurred_at, value,"
+    " utc_day, staff, dedupe, community_id, batch"
 )
-_SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": "\ufffd"})
 
 
 def chunks(rows: Iterable[Row]) -> Iterator[tuple[int, list[Row]]]:
@@ -111,23 +110,17 @@ class _Lines:
         return "".join(islice(self._lines, max(1, size // 128)))
 
     def _make(self, writer: Writer, chunk: list[Row]) -> Iterator[str]:
-        community, batch = writer.community_id, writer.batch
-        places, hours, of = self.places, self.hours, identity.of
+        places, hours = self.places, self.hours
+        canonical, of_name, of_values = identity.values, identity.of_name, identity.of_values
+        tail = f"{writer.community_id}\t{writer.batch}\n"
         for place, row in enumerate(chunk):
-            member, verb, at, target, kind, object_id, circle, value, staff, _dedupe = row
-            utc = at.astimezone(UTC).isoformat()
-            key = of(row, utc)
+            at = row[2]
+            utc = at.isoformat() if at.tzinfo is UTC else at.astimezone(UTC).isoformat()
+            values = canonical(row, utc)
+            key = of_name(row[9]) if row[9] else of_values(values, utc)
             if key in places:
                 self.repeated.append(place)
                 continue
             places[key] = place
             hours.add(utc[:13])
-            yield (
-                f"{community}\t{member}\t{verb}\t{_null(target)}\t{kind and kind.translate(_SPECIAL)}\t"
-                f"{object_id and object_id.translate(_SPECIAL)}\t{_null(circle)}\t{utc}\t{utc[:10]}\t{_null(value)}\t"
-                f"{'t' if staff else 'f'}\t{key}\t{batch}\n"
-            )
-
-
-def _null(value: Any) -> Any:
-    return "\\N" if value is None else value
+            yield f"{values}\t{utc[:10]}\t{'t' if row[8] else 'f'}\t{key}\t{tail}"

@@ -106,7 +106,7 @@ def _values(activity: Activity) -> tuple[object, ...]:
         at.date(),
         activity.value,
         activity.staff,
-        identity.of(_row(activity), at.isoformat()),
+        identity.of(_row(activity)),
     )
 
 

@@ -1,0 +1,46 @@
+"""`make bench`: every comparison there is, one table of ratios. `SCALE=small|usual|full`; words choose some of them."""
+
+import sys
+
+from benchmarks import scale, servers
+from benchmarks.measure import Measured, seconds, table
+
+KINDS = ("load", "refresh", "dashboard", "graph")
+
+
+def main() -> None:
+    chosen = sys.argv[1:] or list(KINDS)
+    if unknown := set(chosen) - set(KINDS):
+        sys.exit(f"There is no comparison {', '.join(unknown)}; there are {', '.join(KINDS)}.")
+    size = scale.chosen()
+    print(f"{size.facts:,} facts, {size.members:,} members, {size.days} days.", flush=True)
+    servers.start()
+    from benchmarks import dashboard, graph, loading, place, refreshing, stream
+
+    told = stream.make(size)
+    lines: list[Measured] = []
+
+    def tell(found: list[Measured]) -> None:
+        lines.extend(found)
+        for line in found:
+            print(f"  {line.work}: {line.ratio:.3f}", flush=True)
+
+    if "load" in chosen:
+        tell(loading.run(told))
+    if {"refresh", "dashboard"} & set(chosen):
+        community = place.found(told, "bench")
+        print(f"Loading took {seconds(lambda: place.load(told, community)):.0f} s.", flush=True)
+        print(
+            f"Rolling up all days took {seconds(lambda: refreshing.roll_all(told, community)):.0f} s.",
+            flush=True,
+        )
+        if "refresh" in chosen:
+            tell(refreshing.run(told, community))
+        if "dashboard" in chosen:
+            tell(dashboard.run(told, community))
+    if "graph" in chosen:
+        tell(graph.run(size))
+    print("\n" + table(lines))
+
+
+main()
