@@ -7,11 +7,11 @@ import igraph
 
 #: Stored with the figure: the same seed and the same graph give the same partition.
 SEED = 20_261_122
-#: As many restarts as a graph's size allows: ten up to 50,000 edges, one from 500,000 on.
-RESTARTS, EDGES = 10, 500_000
+#: As many restarts and rounds as a graph's size allows: ten up to 50,000 edges, one from 500,000 on.
+MOST, EDGES = 10, 500_000
 
-#: A run goes on while a round improves modularity by more than this, for at most so many rounds.
-GAIN, ROUNDS = 1e-9, 10
+#: A run goes on while a round improves modularity by more than this.
+GAIN = 1e-9
 
 # igraph has one random number generator for the whole process.
 _generator = Lock()
@@ -23,21 +23,21 @@ def best_partition(graph: igraph.Graph) -> tuple[list[int], float]:
     `graph` is undirected and simple, has edges that carry `weight`, and its vertices and edges stand in an
     order of their own, not in that of arrival.
     """
-    restarts = max(1, min(RESTARTS, EDGES // graph.ecount()))
+    times = max(1, min(MOST, EDGES // graph.ecount()))
     with _generator:
         igraph.set_random_number_generator(random.Random(SEED))
         try:
-            found = [_run(graph) for _ in range(restarts)]
+            found = [_run(graph, rounds=times) for _ in range(times)]
         finally:
             igraph.set_random_number_generator(random)
     best = max(modularity for _parts, modularity in found)
     return next((parts, modularity) for parts, modularity in found if modularity >= best - GAIN)
 
 
-def _run(graph: igraph.Graph) -> tuple[list[int], float]:
+def _run(graph: igraph.Graph, *, rounds: int) -> tuple[list[int], float]:
     # Not n_iterations=-1, which goes on for as long as rounding lets it.
     parts, modularity = list(range(graph.vcount())), float("-inf")
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         found = graph.community_leiden(
             objective_function="modularity", weights="weight", initial_membership=parts, n_iterations=2
         ).membership

@@ -1,8 +1,8 @@
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from engagement.metrics import _periods, _words
 from engagement.selectors.history import History
@@ -50,20 +50,39 @@ class ActiveMembers(Metric):
         headline = self.headline(data)
         if headline.value is None:
             return str(headline.reason)
-        words = {"number": _words.count(int(headline.value)), "when": _words.when(headline.period, data)}
-        if headline.change is None:
-            return translate("%(number)s members were active %(when)s.") % words
-        if headline.change == 0:
-            return translate("%(number)s members were active %(when)s, as many as in the one before.") % words
-        words["change"] = _words.count(abs(int(headline.change)))
-        if headline.change > 0:
+        number, change = int(headline.value), headline.change
+        said = {"number": _words.count(number), "when": _words.when(headline.period, data)}
+        if change is None:
+            words = ngettext(
+                "%(number)s member was active %(when)s.", "%(number)s members were active %(when)s.", number
+            )
+            return words % said
+        if change == 0:
             return (
-                translate("%(number)s members were active %(when)s, %(change)s more than in the one before.")
-                % words
+                ngettext(
+                    "%(number)s member was active %(when)s, as many as in the period before.",
+                    "%(number)s members were active %(when)s, as many as in the period before.",
+                    number,
+                )
+                % said
+            )
+        said["change"] = _words.count(abs(int(change)))
+        if change > 0:
+            return (
+                ngettext(
+                    "%(number)s member was active %(when)s, %(change)s more than in the period before.",
+                    "%(number)s members were active %(when)s, %(change)s more than in the period before.",
+                    number,
+                )
+                % said
             )
         return (
-            translate("%(number)s members were active %(when)s, %(change)s fewer than in the one before.")
-            % words
+            ngettext(
+                "%(number)s member was active %(when)s, %(change)s fewer than in the period before.",
+                "%(number)s members were active %(when)s, %(change)s fewer than in the period before.",
+                number,
+            )
+            % said
         )
 
     def headline(self, data: Any) -> Headline:

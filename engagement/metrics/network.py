@@ -135,8 +135,8 @@ def _parts(graph: Graph, simple: igraph.Graph, strength: Whole) -> tuple[float |
         return None, []
     membership, modularity = _leiden.best_partition(simple)
     members: dict[int, list[int]] = {}
-    for node, part in enumerate(membership):
-        members.setdefault(part, []).append(node)
+    for node, label in enumerate(membership):
+        members.setdefault(label, []).append(node)
     parts = sorted(members.values(), key=lambda part: (-len(part), part[0]))
     found = []
     for part in parts:

@@ -58,18 +58,23 @@ def weights(history: History) -> dict[str, float]:
 def scores(history: History) -> Scores:
     """Every member's points by verb: weight * sum over the facts of 2^(-age / 28).
 
-    Sums run by day, then by verb, so that the digits do not depend on the order in which facts arrived.
+    Sums run by day within a verb, then by verb, so that the digits do not depend on the order in which facts arrived.
     """
     weight = np.zeros(len(VERB_ORDER))
-    for verb, value in weights(history).items():
-        weight[VERB_CODE[verb]] = value
+    for name, worth in weights(history).items():
+        weight[VERB_CODE[name]] = worth
     counts = history.counts(None, history.today)
-    keep = weight[counts.verb] != 0
-    decayed = counts.n[keep] * np.exp2((counts.day[keep] - history.today) / HALF_LIFE)
-    key, which = np.unique(counts.member[keep] * len(VERB_ORDER) + counts.verb[keep], return_inverse=True)
+    keep = np.flatnonzero(weight[counts.verb])
+    age = history.today - counts.day[keep]
+    part = counts.member[keep] * len(VERB_ORDER) + counts.verb[keep]
+    # Oldest first within each part: one sort of one whole number.
+    span = int(age.max(initial=0)) + 1
+    order = np.argsort(part * span + (span - 1 - age))
+    decayed = (counts.n[keep] * np.exp2(-age / HALF_LIFE))[order]
+    key, starts = np.unique(part[order], return_index=True)
     place, verb = key // len(VERB_ORDER), key % len(VERB_ORDER)
-    points = weight[verb] * np.bincount(which, weights=decayed, minlength=len(key))
-    total = np.bincount(place, weights=points, minlength=len(history.number))
+    points = weight[verb] * (np.add.reduceat(decayed, starts) if len(starts) else np.zeros(0))
+    total = np.bincount(place, weights=points, minlength=len(history.number)).astype(np.float64)
     return Scores(place, verb, points, total)
 
 

@@ -125,6 +125,20 @@ def local_days(at: Whole, zone: ZoneInfo) -> Whole:
     return first - 1 + np.searchsorted(np.array(starts, np.int64), at, side="right")
 
 
+def _standing_order(members: Members, keep: Whole) -> Whole:
+    """The kept rows by (joined_at, external id, number); ids are only looked at where instants are equal."""
+    rank = keep[np.argsort(members.joined_at[keep], kind="stable")]
+    joined_at = members.joined_at[rank]
+    starts = np.flatnonzero(np.diff(joined_at, prepend=joined_at[:1] - 1))
+    ends = np.append(starts[1:], len(rank))
+    for tie in np.flatnonzero(ends - starts > 1):
+        rows = rank[starts[tie] : ends[tie]].tolist()
+        rank[starts[tie] : ends[tie]] = sorted(
+            rows, key=lambda i: (members.external_id[i], members.number[i])
+        )
+    return rank
+
+
 class History:
     """See the module. Arrays named here run parallel, in the members' standing order."""
 
@@ -148,9 +162,7 @@ class History:
         members = records.members
         keep = np.flatnonzero((members.joined_at < self.end) & self._has_joined(members.number))
         ids = members.external_id
-        rank = np.array(
-            sorted(keep.tolist(), key=lambda i: (members.joined_at[i], ids[i], members.number[i])), np.int64
-        )
+        rank = _standing_order(members, keep)
         self.number: Whole = members.number[rank]
         self.joined_at: Whole = members.joined_at[rank]
         self.joined_day: Whole = local_days(self.joined_at, zone)
@@ -240,12 +252,11 @@ class History:
         return np.bincount(places, minlength=len(self.number)).astype(np.int64)
 
     def counts(self, start: int | None, end: int) -> Counts:
-        """Facts of the local days start..end by day, place of the actor (not number) and verb, ordered so."""
+        """Facts of the local days start..end; `member` is the actor's place, not number. In no set order."""
         rows = self.records.counts(start, min(end, self.today))
         place = self.places(rows.member)
-        keep = np.flatnonzero(place >= 0)
-        order = keep[np.lexsort((rows.verb[keep], place[keep], rows.day[keep]))]
-        return Counts(rows.day[order], place[order], rows.verb[order], rows.n[order])
+        keep = place >= 0
+        return Counts(rows.day[keep], place[keep], rows.verb[keep], rows.n[keep])
 
     def pairs(self, start: int | None, end: int) -> Pairs:
         """Interactions of the local days start..end: a row an ordered pair of places, in order."""

@@ -122,7 +122,8 @@ def quantum():
     ],
 )
 def test_a_real_community_whole(quantum, zone, as_of):
-    check_figures(quantum(zone), as_of, between=(date(2018, 4, 11), date(2018, 6, 20)))
+    between = (date(2018, 4, 11), date(2018, 6, 20)) if as_of == date(2018, 6, 17) else None
+    check_figures(quantum(zone), as_of, between=between)
 
 
 def test_the_partition_of_a_real_community_is_as_good_as_any_found(quantum):
