@@ -78,7 +78,10 @@ class ImportRun(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(
-                    rows=models.F("created") + models.F("updated") + models.F("unchanged") + models.F("rejected")
+                    rows=models.F("created")
+                    + models.F("updated")
+                    + models.F("unchanged")
+                    + models.F("rejected")
                 ),
                 name="import_run_counts_add_up",
             )

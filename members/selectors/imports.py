@@ -32,7 +32,12 @@ def one(*, community_id: int, run_id: UUID) -> ImportRun | None:
 def problems(run: ImportRun) -> list[Problem]:
     """The first problems, as the run's page shows them; all of them are in its report."""
     return [
-        Problem(problem["line"], problem["column"], problem["code"], imports.reason(problem["code"], problem["params"]))
+        Problem(
+            problem["line"],
+            problem["column"],
+            problem["code"],
+            imports.reason(problem["code"], problem["params"]),
+        )
         for problem in run.problems
     ]
 
@@ -40,8 +45,12 @@ def problems(run: ImportRun) -> list[Problem]:
 def failure(run: ImportRun) -> str:
     """Why the run as a whole has ended without its rows; "" when it has not."""
     return {
-        "file_gone": _("The file is not there any more. Send it once more: rows that are in already stay as they are."),
-        "attempts": _("The import stopped several times and was given up. What was taken until then is in; send the file once more."),
+        "file_gone": _(
+            "The file is not there any more. Send it once more: rows that are in already stay as they are."
+        ),
+        "attempts": _(
+            "The import stopped several times and was given up. What was taken until then is in; send the file once more."
+        ),
     }.get(run.failure, run.failure)
 
 

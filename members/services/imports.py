@@ -7,11 +7,11 @@ two workers on one run cannot both take a chunk. Runs of one kind in one communi
 
 import json
 import logging
+import time
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -64,7 +64,9 @@ def begin(
     """
     if kind not in imports.kinds:
         known = ", ".join(imports.kinds.keys())
-        raise Refused(_("The kinds of import are: %(known)s.") % {"known": known}, code="unknown", field="kind")
+        raise Refused(
+            _("The kinds of import are: %(known)s.") % {"known": known}, code="unknown", field="kind"
+        )
     import_kind = imports.kinds.get(kind)
     names = [column.name for column in import_kind.columns]
     head = csv_files.head(file, known=names, needed=import_kind.needed)  # type: ignore[arg-type]
@@ -91,7 +93,13 @@ def begin(
     try:
         with transaction.atomic():
             run.save()
-            _audit(run, "import.begun", by=by, at=at, after={"kind": kind, "file": run.filename, "size": run.size})
+            _audit(
+                run,
+                "import.begun",
+                by=by,
+                at=at,
+                after={"kind": kind, "file": run.filename, "size": run.size},
+            )
             if not foreground:
                 _enqueue(run.id)
     except BaseException:
@@ -112,7 +120,7 @@ def carry_out(
     `watch` is called after every chunk. Doing a run that is over, or that another of its kind goes before,
     changes nothing.
     """
-    until = now() + budget if budget else None
+    until = now() + budget if budget is not None else None
     run = _start(run_id, at=now())
     if run.state != State.RUNNING:
         return run
@@ -127,7 +135,7 @@ def carry_out(
                 run = _take(run, load, chunk, offset=records.offset, line=records.line, at=now())
                 if watch:
                     watch(run)
-                if until and now() > until:
+                if until is not None and now() > until:
                     _enqueue(run.id)
                     return run
     except FileNotFoundError:
@@ -137,14 +145,33 @@ def carry_out(
     return _finish(run, at=now())
 
 
+def carry_out_in_turn(
+    *, run_id: UUID, now: Callable[[], datetime], watch: Callable[[ImportRun], None] | None = None
+) -> ImportRun:
+    """Import to the end, first those of the same kind that were sent before and not finished: they may have lost
+    their process, and there may be no worker to go on with them."""
+    while True:
+        run = carry_out(run_id=run_id, now=now, watch=watch)
+        if run.is_over:
+            return run
+        before = _before(run)
+        if before is not None:
+            carry_out(run_id=before.id, now=now)
+        else:
+            # A worker has it in hand as well; what it takes needs not be taken here.
+            time.sleep(0.5)
+
+
 def sweep(*, at: datetime) -> int:
     """Enqueue again what a broker or a worker has lost; how many runs that were."""
-    stale = ImportRun.objects.unfinished().filter(touched_at__lt=at - STALE).order_by("created_at")
-    first = {(run.community_id, run.kind): run.id for run in reversed(stale)}
-    ImportRun.objects.filter(pk__in=first.values()).update(touched_at=at)
-    for run_id in first.values():
+    first: dict[tuple[int, str], ImportRun] = {}
+    for run in ImportRun.objects.unfinished().order_by("created_at", "id"):
+        first.setdefault((run.community_id, run.kind), run)
+    lost = [run.id for run in first.values() if run.touched_at < at - STALE]
+    ImportRun.objects.filter(pk__in=lost).update(touched_at=at)
+    for run_id in lost:
         _enqueue(run_id)
-    return len(first)
+    return len(lost)
 
 
 def _may_give_roles(by: Actor) -> bool:
@@ -154,7 +181,10 @@ def _may_give_roles(by: Actor) -> bool:
 
 def _enqueue(run_id: UUID) -> None:
     """Hand the run to a worker after the commit. A broker that is away is logged; `sweep` makes up for it."""
-    send = partial(current_app.send_task, "members.run_import", kwargs={"run_id": str(run_id)})
+
+    def send() -> None:
+        current_app.send_task("members.run_import", kwargs={"run_id": str(run_id)})
+
     transaction.on_commit(send, robust=True)
 
 
@@ -175,8 +205,7 @@ def _start(run_id: UUID, *, at: datetime) -> ImportRun:
     run = locked(ImportRun.objects.filter(pk=run_id)).get()
     if run.is_over:
         return run
-    before = ImportRun.objects.of(run.community_id).unfinished().filter(kind=run.kind, created_at__lt=run.created_at)
-    if before.exists():
+    if _before(run) is not None:
         return run
     if run.attempts >= ATTEMPTS:
         return _give_up(run, "attempts", at=at)
@@ -186,6 +215,12 @@ def _start(run_id: UUID, *, at: datetime) -> ImportRun:
     run.touched_at = at
     run.save(update_fields=["attempts", "state", "started_at", "touched_at"])
     return run
+
+
+def _before(run: ImportRun) -> ImportRun | None:
+    """The first run of the same kind that was sent before this one and is not over."""
+    others = ImportRun.objects.of(run.community_id).unfinished().filter(kind=run.kind).exclude(pk=run.pk)
+    return others.filter(created_at__lt=run.created_at).order_by("created_at", "id").first()
 
 
 def _job(run: ImportRun) -> Job:
@@ -206,7 +241,11 @@ def _rows(run: ImportRun, kind: ImportKind, records: Records) -> Iterator[Row]:
     names = {column.name for column in kind.columns}
     places = [(place, label.lower()) for place, label in enumerate(run.header) if label.lower() in names]
     keep = run.options.get("keep_unknown")
-    kept = [(place, label) for place, label in enumerate(run.header) if keep and label and label.lower() not in names]
+    kept = [
+        (place, label)
+        for place, label in enumerate(run.header)
+        if keep and label and label.lower() not in names
+    ]
     width = len(run.header)
     for record in records:
         line, cells, problem = record
@@ -271,7 +310,14 @@ def _part(rows: Sequence[Row], verdicts: Sequence[Verdict]) -> bytes:
     lines = []
     for row, verdict in zip(rows, verdicts, strict=True):
         if verdict.code:
-            kept = [row.line, verdict.outcome, verdict.column, verdict.code, dict(verdict.params), list(row.raw)]
+            kept = [
+                row.line,
+                verdict.outcome,
+                verdict.column,
+                verdict.code,
+                dict(verdict.params),
+                list(row.raw),
+            ]
             lines.append(json.dumps(kept, ensure_ascii=False, separators=(",", ":")))
         else:
             lines.append(f'[{row.line},"{verdict.outcome}"]')
@@ -285,7 +331,13 @@ def _finish(run: ImportRun, *, at: datetime) -> ImportRun:
         return run
     run.state, run.offset = State.DONE, run.size
     _close(run, at=at)
-    _audit(run, "import.finished", by=_job(run).by, at=at, after={"kind": run.kind, "rows": run.rows} | run.counts)
+    _audit(
+        run,
+        "import.finished",
+        by=_job(run).by,
+        at=at,
+        after={"kind": run.kind, "rows": run.rows} | run.counts,
+    )
     return run
 
 
@@ -304,7 +356,7 @@ def _close(run: ImportRun, *, at: datetime) -> None:
     run.file, run.finished_at, run.touched_at = "", at, at
     run.save()
     if file:
-        transaction.on_commit(partial(ImportRun.file.field.storage.delete, file), robust=True)
+        transaction.on_commit(lambda: ImportRun.file.field.storage.delete(file), robust=True)
     following = ImportRun.objects.of(run.community_id).unfinished().filter(kind=run.kind).exclude(pk=run.pk)
     first = following.order_by("created_at").first()
     if first is not None:

@@ -101,7 +101,9 @@ class MemberLoad(Load):
         verdicts = []
         outcomes: dict[str, Outcome] = {}
         for row, entry in zip(rows, entries, strict=True):
-            verdict = Verdict.of(entry) if isinstance(entry, Rejected) else self._take(row, entry, chunk, outcomes)
+            verdict = (
+                Verdict.of(entry) if isinstance(entry, Rejected) else self._take(row, entry, chunk, outcomes)
+            )
             verdicts.append(verdict)
         self._write(chunk)
         # Only now is it certain that the chunk stands.
@@ -173,7 +175,9 @@ class MemberLoad(Load):
     ) -> None:
         by = self.job.by.membership
         chunk.changes.append(
-            MembershipChange(membership=membership, kind=kind, before=before, after=after, reason="", by=by, at=at)
+            MembershipChange(
+                membership=membership, kind=kind, before=before, after=after, reason="", by=by, at=at
+            )
         )
 
     def _update(self, membership: Membership, entry: Entry, chunk: Chunk) -> bool:
@@ -231,7 +235,9 @@ class MemberLoad(Load):
     def _rejoin(self, membership: Membership, chunk: Chunk) -> None:
         """The member joined at another instant than was thought: the same beginnings hold from then on."""
         firsts: dict[str, str] = {}
-        for change in membership.changes.filter(before="", kind__in=[Kind.STATUS, Kind.ROLE]).order_by("-at", "-id"):
+        for change in membership.changes.filter(before="", kind__in=[Kind.STATUS, Kind.ROLE]).order_by(
+            "-at", "-id"
+        ):
             firsts[change.kind] = change.after
         for kind, value in firsts.items():
             self._note(chunk, membership, kind, "", value, membership.joined_at)
@@ -363,7 +369,8 @@ class MemberLoad(Load):
                 community_id=self.community_id,
                 names=[name for _membership, name, _at in chunk.corrected],
                 activities=[
-                    self._fact(chunk, membership, name.split(":")[0], at) for membership, name, at in chunk.corrected
+                    self._fact(chunk, membership, name.split(":")[0], at)
+                    for membership, name, at in chunk.corrected
                 ],
                 at=self.job.at,
             )

@@ -6,7 +6,7 @@ Inviters may stand further down, so whether a row can be taken depends on the wh
   the file only with rows that are rejected themselves, and so on down the tree.
 - Where inviters form a loop, the edge of the member who joined earliest (equal instants: smallest id) is
   refused, of those edges that are not in the community already: its row counts as rejected, and the member is
-  taken as a root, since the others hang on it. See docs/adr/0007-loops-of-inviters.md.
+  taken as a root, since the others hang on it. See docs/adr/0006-loops-of-inviters.md.
 - Several rows of one member make one: the later ones have the word (`Entry.over`).
 """
 
@@ -25,7 +25,9 @@ imports.reasons.update(
     {
         "unknown_inviter": _("There is no member “%(value)s”, neither here nor in the file."),
         "inviter_rejected": _("The row of the inviter “%(value)s” is rejected; correct that one first."),
-        "loop": _("The inviter “%(value)s” would close a loop of inviters; the member is taken without an inviter."),
+        "loop": _(
+            "The inviter “%(value)s” would close a loop of inviters; the member is taken without an inviter."
+        ),
     }
 )
 
@@ -87,7 +89,9 @@ class Survey:
         by_inviter = defaultdict(list)
         for claim in claims:
             by_inviter[claim.inviter].append(claim)
-        lost = [inviter for inviter in by_inviter if inviter not in self._count and inviter not in self.stored]
+        lost = [
+            inviter for inviter in by_inviter if inviter not in self._count and inviter not in self.stored
+        ]
         while lost:
             inviter = lost.pop()
             code = "inviter_rejected" if inviter in self._count else "unknown_inviter"

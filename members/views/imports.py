@@ -71,7 +71,9 @@ class OneRun(Desk, View):
             "failure": runs.failure(run),
         }
         fragment = request.htmx and not request.htmx.boosted
-        return render(request, "members/imports/_run.html" if fragment else "members/imports/run.html", context)
+        return render(
+            request, "members/imports/_run.html" if fragment else "members/imports/run.html", context
+        )
 
 
 class Report(OneRun):

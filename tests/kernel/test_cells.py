@@ -1,5 +1,6 @@
 """What stands in a cell: checked values, or the reason why not."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -76,10 +77,8 @@ def test_times_that_are_none(text, expected):
 
 @given(st.text(max_size=40))
 def test_any_text_is_a_time_or_rejected(text):
-    try:
+    with suppress(Rejected):
         assert instant(text).tzinfo is UTC
-    except Rejected:
-        pass
 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "1e5", "1,5", "0x1", "１", "1" * 15, "0.1234567", ""])

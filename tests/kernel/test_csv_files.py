@@ -30,7 +30,14 @@ def refusal(content: bytes) -> tuple[str, str]:
     return refused.value.code, str(refused.value)
 
 
-@given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), min_size=1), min_size=2)))
+@given(
+    st.lists(
+        st.lists(
+            st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), min_size=1),
+            min_size=2,
+        )
+    )
+)
 def test_what_a_writer_writes_is_read_back(rows):
     file = io.StringIO(newline="")
     csv.writer(file).writerows(rows)

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
 
 from kernel import imports as kinds
 from kernel.clock import now
@@ -25,7 +24,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--community", required=True, help="the community's address (slug)")
         parser.add_argument("--kind", required=True, choices=kinds.kinds.keys(), help="what the file brings")
-        parser.add_argument("--keep-unknown", action="store_true", help="keep unknown columns as custom fields")
+        parser.add_argument(
+            "--keep-unknown", action="store_true", help="keep unknown columns as custom fields"
+        )
         parser.add_argument("--json", action="store_true", help="end with one line of JSON counts")
         parser.add_argument("file", type=Path)
 
@@ -50,7 +51,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path}: {error.strerror}") from error
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
-        run = imports.carry_out(run_id=run.id, now=now, watch=self._progress())
+        run = imports.carry_out_in_turn(run_id=run.id, now=now, watch=self._progress())
         self._report(run, as_json=options["json"])
 
     def _progress(self) -> Any:
@@ -67,8 +68,6 @@ class Command(BaseCommand):
     def _report(self, run: ImportRun, *, as_json: bool) -> None:
         if sys.stderr.isatty():
             self.stderr.write("")
-        if run.state == ImportRun.State.WAITING:
-            raise CommandError(_("Another import of this kind is under way; this one follows when it is done."))
         if run.state == ImportRun.State.FAILED:
             raise CommandError(reports.failure(run))
         for problem in reports.problems(run):

@@ -14,7 +14,9 @@ AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SITE = Actor.site("tests")
 
 
-def begin(community, text: str | bytes, *, kind: str = "members", by: Actor = SITE, at=AT, **options) -> ImportRun:
+def begin(
+    community, text: str | bytes, *, kind: str = "members", by: Actor = SITE, at=AT, **options
+) -> ImportRun:
     content = text.encode() if isinstance(text, str) else text
     return imports.begin(
         community=community,

@@ -1,6 +1,7 @@
 """Who invited whom, from a file: forward, unknown, rejected, in loops."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -8,13 +9,12 @@ from hypothesis import strategies as st
 
 from engagement.models import Fact
 from kernel.imports import Row
+from members.imports import Members
 from members.models import Membership
 from members.services.member_rows import Reader
 from members.services.member_survey import Stored, Survey
-from members.imports import Members
 from tests import make
 from tests.members.imports.files import counts, problems, send
-from zoneinfo import ZoneInfo
 
 EARLY = datetime(2020, 1, 1, tzinfo=UTC)
 HEADER = "member,joined_at,invited_by\n"
@@ -56,7 +56,9 @@ def test_an_inviter_may_be_here_already(community):
 
 @pytest.mark.django_db
 def test_what_hangs_on_a_rejected_row_is_rejected_with_it(community):
-    run = send(community, HEADER + "d,2026-03-01,c\na,never,\nb,2026-03-01,a\nc,2026-03-01,b\ne,2026-03-01,\n")
+    run = send(
+        community, HEADER + "d,2026-03-01,c\na,never,\nb,2026-03-01,a\nc,2026-03-01,b\ne,2026-03-01,\n"
+    )
     assert counts(run) == (1, 0, 0, 4)
     assert problems(run) == [
         (2, "invited_by", "inviter_rejected"),
@@ -109,16 +111,31 @@ DAYS = st.integers(1, 3)
     st.dictionaries(st.integers(0, 3), st.none() | st.integers(4, 9), max_size=3),
 )
 def test_whatever_the_file_says_no_loop_is_left_and_a_second_look_decides_the_same(given_rows, stored_edges):
-    stored = {f"m{key}": Stored(EARLY, f"m{inviter}" if inviter else None) for key, inviter in stored_edges.items()}
+    stored = {
+        f"m{key}": Stored(EARLY, f"m{inviter}" if inviter else None) for key, inviter in stored_edges.items()
+    }
     stored |= {inviter: Stored(EARLY, None) for known in list(stored.values()) if (inviter := known.inviter)}
     rows = [
-        Row(line, {"member": f"m{member}", "joined_at": f"2026-03-0{day}", "invited_by": "" if by is None else f"m{by}"})
+        Row(
+            line,
+            {
+                "member": f"m{member}",
+                "joined_at": f"2026-03-0{day}",
+                "invited_by": "" if by is None else f"m{by}",
+            },
+        )
         for line, (member, day, by) in enumerate(given_rows, start=2)
     ]
-    reader = Reader(zone=ZoneInfo("UTC"), latest=datetime(2026, 6, 1, tzinfo=UTC), tiers=[], may_give_roles=True)
+    reader = Reader(
+        zone=ZoneInfo("UTC"), latest=datetime(2026, 6, 1, tzinfo=UTC), tiers=[], may_give_roles=True
+    )
     survey = Survey(reader=reader, stored=stored)
     survey.read(lambda: iter(rows))
-    taken = {row.cells["member"] for row in rows if row.line not in survey.refused and row.cells["invited_by"] != row.cells["member"]}
+    taken = {
+        row.cells["member"]
+        for row in rows
+        if row.line not in survey.refused and row.cells["invited_by"] != row.cells["member"]
+    }
     edge = {member: known.inviter for member, known in stored.items()} | survey.edges
     for start in edge:
         seen, member = set(), start

@@ -26,7 +26,9 @@ def member(community, external_id: str) -> Membership:
 
 
 def history(membership: Membership, kind: str = "status") -> list[tuple[str, str, datetime]]:
-    return list(membership.changes.filter(kind=kind).order_by("at", "id").values_list("before", "after", "at"))
+    return list(
+        membership.changes.filter(kind=kind).order_by("at", "id").values_list("before", "after", "at")
+    )
 
 
 def facts(community, *verbs: str) -> list[tuple[int, str, datetime, int | None, bool]]:
@@ -63,9 +65,17 @@ def test_twice_changes_nothing(community):
         "u4,2026-01-02,Dan,u3,,,\n"
     )
     first = send(community, text)
-    before = list(Membership.objects.values()), list(MembershipChange.objects.values()), list(Fact.objects.values())
+    before = (
+        list(Membership.objects.values()),
+        list(MembershipChange.objects.values()),
+        list(Fact.objects.values()),
+    )
     second = send(community, text)
-    after = list(Membership.objects.values()), list(MembershipChange.objects.values()), list(Fact.objects.values())
+    after = (
+        list(Membership.objects.values()),
+        list(MembershipChange.objects.values()),
+        list(Fact.objects.values()),
+    )
     assert counts(first) == (3, 1, 0, 1)
     assert counts(second) == (0, 0, 4, 1)
     assert problems(first) == problems(second) == [(5, "invited_by", "loop")]
@@ -109,7 +119,9 @@ def test_a_bad_row_is_rejected_with_line_column_and_reason_and_stops_no_other(co
     run = send(community, f"{header}a,2026-03-02,,,,,,,,,\n{row}\nb,2026-03-02,,,a,,,,,,\n")
     assert counts(run) == (2, 0, 0, 1)
     assert problems(run) == [(3, *problem)]
-    assert set(Membership.objects.of(community.id).exclude(external_id=None).values_list("external_id", flat=True)) == {
+    assert set(
+        Membership.objects.of(community.id).exclude(external_id=None).values_list("external_id", flat=True)
+    ) == {
         "a",
         "b",
     }
@@ -197,7 +209,10 @@ def test_a_status_that_changed_without_a_time_holds_from_the_import_on(community
     assert counts(run) == (0, 2, 0, 0)
     assert history(member(community, "a"))[1:] == [("active", "left", AT)]
     assert history(member(community, "b"))[1:] == [("left", "active", AT)]
-    assert facts(community, "left", "resumed") == [(2, "left", AT, None, False), (3, "resumed", AT, None, False)]
+    assert facts(community, "left", "resumed") == [
+        (2, "left", AT, None, False),
+        (3, "resumed", AT, None, False),
+    ]
 
 
 def test_an_import_never_touches_a_person_who_signs_in(community):
@@ -222,7 +237,9 @@ def test_a_file_does_not_take_a_role_from_staff_who_sign_in(community):
     owner = Membership.objects.of(community.id).get(number=1)
     owner.external_id = "boss"
     owner.save()
-    run = send(community, "member,joined_at,role,status\nboss,2026-01-05T09:00Z,member,\nboss2,2026-03-02,,\n")
+    run = send(
+        community, "member,joined_at,role,status\nboss,2026-01-05T09:00Z,member,\nboss2,2026-03-02,,\n"
+    )
     assert problems(run) == [(2, "role", "staff_claimed")]
     owner.refresh_from_db()
     assert owner.role == Role.OWNER
