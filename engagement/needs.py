@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,6 +10,7 @@ from engagement import today
 from engagement.models.standing import Stage
 from kernel import needs, words
 from kernel.needs import Need
+from kernel.tenancy import TenantRequest
 
 
 def register() -> None:
@@ -19,7 +19,7 @@ def register() -> None:
     needs.add(_news, permission="figures.view")
 
 
-def _newcomers(request: HttpRequest) -> Iterator[Need]:
+def _newcomers(request: TenantRequest) -> Iterator[Need]:
     quiet = today.of(request).quiet
     if quiet.count:
         yield Need(
@@ -37,7 +37,7 @@ def _newcomers(request: HttpRequest) -> Iterator[Need]:
         )
 
 
-def _drifting(request: HttpRequest) -> Iterator[Need]:
+def _drifting(request: TenantRequest) -> Iterator[Need]:
     """Not where silence is normal: there it says nothing about the member."""
     drifting = today.of(request).stages.get(Stage.DRIFTING.value, 0)
     if drifting and not request.community.blueprint.silence_is_normal:
@@ -53,7 +53,7 @@ def _drifting(request: HttpRequest) -> Iterator[Need]:
         )
 
 
-def _news(request: HttpRequest) -> Iterator[Need]:
+def _news(request: TenantRequest) -> Iterator[Need]:
     """Where nothing waits, the first of the type's figures is the news."""
     leading = next((tile for tile in today.of(request).tiles if tile.headline.value is not None), None)
     if leading is not None:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.http import HttpRequest
-
 from communities.models import Community
 from engagement import today
 from engagement.columns import TONES
@@ -11,6 +9,7 @@ from engagement.models.standing import Stage
 from engagement.selectors import portrait, timeline
 from kernel import slots
 from kernel.clock import local_day, now
+from kernel.tenancy import TenantRequest
 from members.models import Membership
 
 
@@ -32,17 +31,17 @@ def register() -> None:
     )
 
 
-def _figures(request: HttpRequest, community: Community) -> dict[str, Any]:
+def _figures(request: TenantRequest, community: Community) -> dict[str, Any]:
     gathered = today.of(request)
     return {"tiles": gathered.tiles, "fresh": gathered.fresh}
 
 
-def _quiet(request: HttpRequest, community: Community) -> dict[str, Any] | None:
+def _quiet(request: TenantRequest, community: Community) -> dict[str, Any] | None:
     quiet = today.of(request).quiet
     return {"quiet": quiet} if quiet.count else None
 
 
-def _stages(request: HttpRequest, community: Community) -> dict[str, Any] | None:
+def _stages(request: TenantRequest, community: Community) -> dict[str, Any] | None:
     """How many members stand at each stage, in the order of the stages, each leading to its members."""
     counts = today.of(request).stages
     if not counts:
@@ -53,7 +52,7 @@ def _stages(request: HttpRequest, community: Community) -> dict[str, Any] | None
     return {"stages": stages}
 
 
-def _portrait(request: HttpRequest, member: Membership) -> dict[str, Any] | None:
+def _portrait(request: TenantRequest, member: Membership) -> dict[str, Any] | None:
     """Stage, active days and score; nothing of a member about whom nothing is known yet."""
     community, day = request.community, local_day(now(), request.community.zone)
     standing = portrait.standing(member)
@@ -72,7 +71,7 @@ def _stage(standing: Any) -> dict[str, str] | None:
     return {"words": str(Stage(standing.stage).label), "tone": TONES.get(standing.stage, "info")}
 
 
-def _timeline(request: HttpRequest, member: Membership) -> dict[str, Any] | None:
+def _timeline(request: TenantRequest, member: Membership) -> dict[str, Any] | None:
     before = request.GET.get("before", "")
     found = timeline.of_member(community=request.community, number=member.number, before=before)
     if not found.days and not before:

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest
-
 from engagement.selectors import board, newcomers
 from kernel.clock import now
+from kernel.tenancy import TenantRequest
 
 
 @dataclass(frozen=True)
@@ -16,7 +15,7 @@ class Gathered:
     stages: dict[str, int]
 
 
-def of(request: HttpRequest) -> Gathered:
+def of(request: TenantRequest) -> Gathered:
     """In five queries the first time, in none after that."""
     if not hasattr(request, "gathered_for_today"):
         community, at = request.community, now()

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.http import HttpRequest
 from django.utils.functional import Promise
 
 from kernel import permissions
+from kernel.tenancy import TenantRequest
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Need:
     icon: str = "spark"
 
 
-Query = Callable[[HttpRequest], Iterable[Need]]
+Query = Callable[[TenantRequest], Iterable[Need]]
 _queries: list[tuple[Query, str]] = []
 
 
@@ -35,7 +35,7 @@ def add(query: Query, *, permission: str) -> None:
         _queries.append((query, permission))
 
 
-def of(request: HttpRequest) -> list[Need]:
+def of(request: TenantRequest) -> list[Need]:
     """What this person is needed for in this community, the heaviest first."""
     role = request.membership.role  # type: ignore[attr-defined]
     found = [need for query, key in _queries if permissions.allows(role, key) for need in query(request)]

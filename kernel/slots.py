@@ -8,18 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from kernel import permissions
+from kernel.tenancy import TenantRequest
 
 
 @dataclass(frozen=True)
 class Part:
     """`query(request, subject)` returns the template's context, or None when there is nothing to show."""
 
-    query: Callable[[HttpRequest, Any], dict[str, Any] | None]
+    query: Callable[[TenantRequest, Any], dict[str, Any] | None]
     template: str
     permission: str
 
@@ -30,7 +30,7 @@ _parts: dict[str, list[Part]] = {}
 def add(
     slot: str,
     *,
-    query: Callable[[HttpRequest, Any], dict[str, Any] | None],
+    query: Callable[[TenantRequest, Any], dict[str, Any] | None],
     template: str,
     permission: str = "",
 ) -> None:
@@ -46,7 +46,7 @@ def parts(slot: str) -> list[Part]:
     return list(_parts.get(slot, []))
 
 
-def render(slot: str, request: HttpRequest, subject: Any = None) -> list[SafeString]:
+def render(slot: str, request: TenantRequest, subject: Any = None) -> list[SafeString]:
     """The slot's parts that this person may see and that have something to show, as HTML."""
     membership = getattr(request, "membership", None)
     rendered = []

@@ -1,21 +1,29 @@
 """What of this app's an operator is needed for."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from kernel import needs
+from kernel import needs, words
+from kernel.clock import now
 from kernel.needs import Need
+from kernel.tenancy import TenantRequest
+from members.models import ImportRun
 from members.selectors import people
+
+#: How long an import that left rows out is worth a word.
+LATELY = timedelta(days=7)
 
 
 def register() -> None:
     needs.add(_alone, permission="imports.run")
+    needs.add(_rejected, permission="imports.run")
 
 
-def _alone(request: HttpRequest) -> Iterator[Need]:
+def _alone(request: TenantRequest) -> Iterator[Need]:
     """A community of nobody but its staff begins by bringing its members in."""
     if not people.is_anybody_else(request.community):
         yield Need(
@@ -28,4 +36,21 @@ def _alone(request: HttpRequest) -> Iterator[Need]:
             act=_("Import a file"),
             url=reverse("members:imports", args=[request.community.slug]),
             icon="upload",
+        )
+
+
+def _rejected(request: TenantRequest) -> Iterator[Need]:
+    """The last import, when it is over and left rows out: they are not in the figures until they are mended."""
+    run = ImportRun.objects.of(request.community.id).filter(finished_at__gt=now() - LATELY).first()
+    if run is not None and run.rejected:
+        yield Need(
+            weight=40,
+            words=ngettext(
+                "%(n)s row of %(file)s was not taken.", "%(n)s rows of %(file)s were not taken.", run.rejected
+            )
+            % {"n": words.number(run.rejected), "file": run.filename},
+            hint=_("The report says of each what was wrong. Mend them and send the same file once more."),
+            act=_("Read the report"),
+            url=reverse("members:import_run", args=[request.community.slug, run.pk]),
+            icon="file",
         )

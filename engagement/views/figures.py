@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +18,7 @@ from kernel.clock import now
 from kernel.doors import Desk
 from kernel.errors import Refused
 from kernel.metrics import Chapter, Metric, metrics
+from kernel.tenancy import TenantRequest
 from members.models import Membership
 
 
@@ -26,7 +27,7 @@ class Overview(Desk, View):
 
     permission = "figures.view"
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: TenantRequest) -> HttpResponse:
         fresh = board.freshness(request.community, at=now())
         tiles = board.tiles(request.community, keys=metrics.keys())
         chapters = [
@@ -39,7 +40,7 @@ class Overview(Desk, View):
 class Asked:
     """What one request asks of a figure, and the result, the wait or the refusal it leads to."""
 
-    def __init__(self, request: HttpRequest, key: str) -> None:
+    def __init__(self, request: TenantRequest, key: str) -> None:
         if key not in metrics:
             raise Http404
         self.metric: Metric = metrics.get(key)
@@ -63,7 +64,7 @@ class Figure(Desk, View):
 
     permission = "figures.view"
 
-    def get(self, request: HttpRequest, key: str) -> HttpResponse:
+    def get(self, request: TenantRequest, key: str) -> HttpResponse:
         asked = Asked(request, key)
         query = request.GET.urlencode()
         context = {
@@ -98,7 +99,7 @@ class Csv(Desk, View):
     permission = "figures.view"
     http_method_names = ["get"]
 
-    def get(self, request: HttpRequest, key: str) -> HttpResponseBase:
+    def get(self, request: TenantRequest, key: str) -> HttpResponseBase:
         asked = Asked(request, key)
         if asked.result is None:
             page = reverse("engagement:figure", args=[request.community.slug, key])
@@ -113,7 +114,10 @@ class Freshness(Desk, View):
 
     permission = "desk.enter"
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return render(
-            request, "engagement/_freshness.html", {"fresh": board.freshness(request.community, at=now())}
-        )
+    def get(self, request: TenantRequest) -> HttpResponse:
+        fresh = board.freshness(request.community, at=now())
+        response = render(request, "engagement/_freshness.html", {"fresh": fresh})
+        if request.htmx and not fresh.behind:
+            # What was waited for is there: the page around this line shows other figures now.
+            response["HX-Refresh"] = "true"
+        return response

@@ -1,18 +1,19 @@
 """The timeline of one member, page by page, for the member's page below."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views import View
 
 from engagement.selectors import timeline
 from kernel.doors import Desk
+from kernel.tenancy import TenantRequest
 from members.selectors import people
 
 
 class Timeline(Desk, View):
     permission = "members.view"
 
-    def get(self, request: HttpRequest, number: int) -> HttpResponse:
+    def get(self, request: TenantRequest, number: int) -> HttpResponse:
         member = people.find(community=request.community, number=number)
         if member is None:
             raise Http404

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,6 +15,7 @@ from kernel import sheets
 from kernel.clock import local_day, now
 from kernel.columns import Column, ColumnType
 from kernel.doors import Desk
+from kernel.tenancy import TenantRequest
 from members.actors import Actor
 from members.forms.directory import FilterForm
 from members.selectors import directory
@@ -27,7 +28,7 @@ REMEMBERED = "member_columns"
 class Asked:
     """What one request asks of the table, as the page, its htmx answer and the file all read it."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: TenantRequest) -> None:
         self.form = FilterForm(request.GET, community=request.community)
         self.form.is_valid()
         self.wanted = self.form.wanted()
@@ -39,7 +40,7 @@ class Asked:
 class Directory(Desk, View):
     permission = "members.view"
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: TenantRequest) -> HttpResponse:
         asked = Asked(request)
         page = directory.page(
             members=asked.members,
@@ -100,7 +101,7 @@ class Columns(Desk, View):
     permission = "members.view"
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: TenantRequest) -> HttpResponse:
         known = {column.key for column in directory.all_columns()}
         request.session[REMEMBERED] = [key for key in request.POST.getlist("column") if key in known]
         if "usual" in request.POST:
@@ -117,7 +118,7 @@ class Export(Desk, View):
     permission = "members.view"
     http_method_names = ["get"]
 
-    def get(self, request: HttpRequest) -> HttpResponseBase:
+    def get(self, request: TenantRequest) -> HttpResponseBase:
         asked = Asked(request)
         at = now()
         audit.record(

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from kernel import slots
 from kernel.clock import now
 from kernel.doors import Desk
 from kernel.errors import Refused
+from kernel.tenancy import TenantRequest
 from members.actors import Actor
 from members.forms.member import AddForm, ProfileForm, RemoveForm, RoleForm
 from members.models import Membership
@@ -26,7 +27,7 @@ from members.services import memberships
 PROFILE = ("name", "email", "city", "country", "interests", "tags")
 
 
-def _find(request: HttpRequest, number: int) -> Membership:
+def _find(request: TenantRequest, number: int) -> Membership:
     member = people.find(community=request.community, number=number)
     if member is None:
         raise Http404
@@ -45,7 +46,7 @@ def _answer(given: dict[str, Any]) -> dict[str, Any]:
 class Member(Desk, View):
     permission = "members.view"
 
-    def get(self, request: HttpRequest, number: int) -> HttpResponse:
+    def get(self, request: TenantRequest, number: int) -> HttpResponse:
         member = _find(request, number)
         may = request.membership.may
         gone = member.status in GONE

@@ -1,0 +1,128 @@
+"""The pages of figures: all of them open on nothing and on something, answer to parameters, and can be taken along."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from engagement.services import refresh
+from kernel import activity
+from kernel.activity import Activity
+from kernel.clock import now
+from kernel.metrics import metrics
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client: Client, settings):
+    settings.USERSESSIONS_TRACK_ACTIVITY = False
+    owner = make.person(name="Ada")
+    community = make.community("lantern", owner=owner)
+    client.force_login(owner)
+    client.get(
+        "/c/lantern/desk/figures/"
+    )  # the day's first visit is written down; what is counted comes after it
+    return client, community
+
+
+@transaction.atomic
+def some_life(community):
+    bob = make.member(community, name="Bob")
+    cleo = make.member(community, name="Cleo")
+    for n in range(20):
+        at = make.EARLY + timedelta(days=n, hours=1)
+        for one, other in ((bob, cleo), (cleo, bob)):
+            activity.publish(
+                Activity(
+                    community_id=community.pk, member=one.number, verb="answered", at=at, target=other.number
+                )
+            )
+
+
+def refreshed(community):
+    refresh.refresh(community_id=community.pk, at=now())
+
+
+@pytest.mark.parametrize("key", metrics.keys())
+@pytest.mark.parametrize("alive", [False, True])
+def test_every_figure_has_its_page(desk, key, alive):
+    client, community = desk
+    if alive:
+        some_life(community)
+    refreshed(community)
+    page = client.get(f"/c/lantern/desk/figures/{key}/")
+    assert page.status_code == 200
+    assert page.context["finding"]
+    assert str(metrics.get(key).formula)[:40] in page.content.decode()
+
+
+def test_the_overview_reads_stored_rows_alone(desk, django_assert_num_queries):
+    client, community = desk
+    some_life(community)
+    refreshed(community)
+    with django_assert_num_queries(6):
+        page = client.get("/c/lantern/desk/figures/")
+    shown = [tile.metric.key for _question, tiles in page.context["chapters"] for tile in tiles]
+    assert sorted(shown) == sorted(metrics.keys())
+
+
+def test_parameters_change_what_is_shown(desk):
+    client, community = desk
+    some_life(community)
+    refreshed(community)
+    page = client.get("/c/lantern/desk/figures/active_members/?grain=month&as_of=2026-01-31")
+    assert page.context["data"] == [{"period": "2026-01", "value": 2}]
+    assert page.context["finding"] == "2 members were active in Jan 2026."
+
+
+@pytest.mark.parametrize("query", ["?grain=hour", "?as_of=soon", "?as_of=2999-01-01", "?colour=red"])
+def test_what_does_not_fit_is_said(desk, query):
+    client, _community = desk
+    page = client.get(f"/c/lantern/desk/figures/active_members/{query}")
+    assert page.status_code == 200
+    assert page.context["refused"]
+
+
+def test_the_rows_can_be_taken_along(desk):
+    client, community = desk
+    some_life(community)
+    refreshed(community)
+    response = client.get("/c/lantern/desk/figures/active_members/csv/?grain=month&as_of=2026-01-31")
+    assert b"".join(response.streaming_content).decode("utf-8-sig").splitlines() == [
+        "Period,Active members",
+        "2026-01,2",
+    ]
+    assert response["Content-Disposition"] == 'attachment; filename="lantern-active_members-2026-01-31.csv"'
+    refused = client.get("/c/lantern/desk/figures/active_members/csv/?grain=hour")
+    assert refused.url == "/c/lantern/desk/figures/active_members/?grain=hour"
+
+
+def test_a_heavy_figure_is_waited_for(desk):
+    client, community = desk
+    some_life(community)
+    refreshed(community)
+    page = client.get("/c/lantern/desk/figures/network/?window=7&as_of=2026-01-20")
+    assert page.context["waiting"] == {"done": 0}
+    fragment = client.get(
+        "/c/lantern/desk/figures/network/?window=7&as_of=2026-01-20", headers={"hx-request": "true"}
+    )
+    assert fragment.templates[0].name == "engagement/_figure.html"
+
+
+def test_an_unknown_figure_and_a_plain_member(desk):
+    client, community = desk
+    assert client.get("/c/lantern/desk/figures/happiness/").status_code == 404
+    client.force_login(make.member(community).user)
+    assert client.get("/c/lantern/desk/figures/").status_code == 403
+    assert client.get("/c/lantern/desk/figures/members/").status_code == 403
+
+
+def test_the_line_that_tells_how_current_they_are_reloads_the_page_once(desk):
+    client, community = desk
+    asked = {"headers": {"hx-request": "true"}}
+    assert "HX-Refresh" not in client.get("/c/lantern/desk/figures/freshness/", **asked)
+    refreshed(community)
+    assert client.get("/c/lantern/desk/figures/freshness/", **asked)["HX-Refresh"] == "true"
