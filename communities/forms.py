@@ -1,5 +1,6 @@
 """Forms of the rooms of this app: they read input; services judge it."""
 
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -41,6 +42,10 @@ def timezones() -> list[tuple[str, str]]:
     return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in sorted(places))]
 
 
+def types() -> list[tuple[str, Any]]:
+    return [(blueprint.key, blueprint.name) for blueprint in blueprints]
+
+
 def address_from(name: str) -> str:
     """An address made of a name: Chinese is written in pinyin.
 
@@ -51,7 +56,9 @@ def address_from(name: str) -> str:
 
 
 class FoundingForm(forms.Form):
-    type = forms.ChoiceField(label=_("What do people gather around?"), widget=forms.RadioSelect)
+    type = forms.ChoiceField(
+        label=_("What do people gather around?"), choices=types, widget=forms.RadioSelect
+    )
     name = forms.CharField(label=_("Name"), max_length=80)
     slug = forms.SlugField(
         label=_("Address"),
@@ -73,7 +80,6 @@ class FoundingForm(forms.Form):
             kwargs.get("initial") or {}
         )
         super().__init__(*args, **kwargs)
-        self.fields["type"].choices = [(blueprint.key, blueprint.name) for blueprint in blueprints]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -173,7 +179,7 @@ def _agreement(question: JoinQuestion) -> forms.Field:
     return forms.BooleanField(label=question.text, required=question.required)
 
 
-_FIELDS = {
+_FIELDS: dict[str, Callable[[JoinQuestion], forms.Field]] = {
     JoinQuestion.Kind.TEXT: _text,
     JoinQuestion.Kind.CHOICE: _choice,
     JoinQuestion.Kind.SEVERAL: _several,

@@ -11,6 +11,9 @@ from django.http.response import HttpResponseBase
 class SignedIn(AccessMixin):
     """For any person who has signed in; others are sent to do so and come back."""
 
+    #: A `TenantRequest`; Django's own views declare a plain one, which their mix-ins may not narrow.
+    request: Any
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return self.handle_no_permission()

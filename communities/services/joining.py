@@ -1,6 +1,6 @@
 """Joining a community by its policy, and leaving its questions answered."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -58,7 +58,7 @@ def _answered(question: JoinQuestion, given: Any) -> dict[str, Any] | None:
     return {"question": question.text, "answer": answer}
 
 
-_FITS = {
+_FITS: dict[str, Callable[[JoinQuestion, Any], bool]] = {
     JoinQuestion.Kind.TEXT: lambda question, given: isinstance(given, str) and len(given) <= 2000,
     JoinQuestion.Kind.CHOICE: lambda question, given: given in question.options,
     JoinQuestion.Kind.SEVERAL: lambda question, given: set(given) <= set(question.options),

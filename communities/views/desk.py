@@ -16,11 +16,11 @@ class Today(Desk, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         request = self.request
-        first, *others = needs.of(request) or [None]
+        found = needs.of(request)
         return super().get_context_data(
             today=local_day(now(), request.community.zone),
-            need=first,
-            others=others,
+            need=found[0] if found else None,
+            others=found[1:],
             figures=slots.render("today.figures", request, request.community),
             main=slots.render("today.main", request, request.community),
             aside=slots.render("today.aside", request, request.community),

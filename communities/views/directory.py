@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.generic import FormView
 
@@ -15,12 +15,13 @@ from communities.services import founding
 from kernel.clock import now
 from kernel.doors import SignedIn
 from kernel.errors import Refused
+from kernel.tenancy import TenantRequest
 from members.actors import Actor
 
 PAGE_SIZE = 24
 
 
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: TenantRequest) -> HttpResponse:
     """Public communities, searched by name and narrowed by type; a person's own come first."""
     search = request.GET.get("q", "").replace("\x00", "").strip()[:80]
     type = request.GET.get("type", "")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,12 +19,13 @@ from kernel import markdown, slots
 from kernel.clock import now
 from kernel.doors import MembersOnly, SignedIn
 from kernel.errors import Refused
+from kernel.tenancy import TenantRequest
 from members.actors import Actor
 from members.services import memberships
 
 
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: TenantRequest) -> HttpResponse:
     """The community's face; to its members, their home."""
     community, membership = request.community, request.membership
     inside = membership is not None and membership.is_admitted
@@ -45,7 +46,7 @@ class Join(SignedIn, FormView):
     template_name = "communities/join.html"
     form_class = JoinForm
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: TenantRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         membership = request.membership
         if membership is not None and membership.is_admitted:
             return redirect("communities:home", request.community.slug)
@@ -82,10 +83,10 @@ class Join(SignedIn, FormView):
 class Leave(MembersOnly, View):
     """Asks first, then ends the membership at its member's own wish."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: TenantRequest) -> HttpResponse:
         return render(request, "communities/leave.html", {"community": request.community})
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: TenantRequest) -> HttpResponse:
         try:
             memberships.leave(
                 membership=request.membership,
@@ -105,7 +106,7 @@ class CircleDoor(MembersOnly, View):
 
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, circle_slug: str) -> HttpResponse:
+    def post(self, request: TenantRequest, circle_slug: str) -> HttpResponse:
         circle = get_object_or_404(
             Circle.objects.of(request.community.id).exclude(kind=Circle.Kind.SECRET), slug=circle_slug
         )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
@@ -17,6 +17,7 @@ from kernel.clock import now
 from kernel.doors import Desk
 from kernel.errors import Refused
 from kernel.permissions import permissions
+from kernel.tenancy import TenantRequest
 from members.actors import Actor
 from members.doors import StepUp
 from members.models import AuditEntry, Membership, Tier
@@ -78,7 +79,7 @@ class EndKey(Desk, View):
     permission = "api_keys.manage"
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, key_id: Any) -> HttpResponse:
+    def post(self, request: TenantRequest, key_id: Any) -> HttpResponse:
         key = get_object_or_404(ApiKey.objects.of(request.community.id), pk=key_id)
         api_keys.revoke(key=key, at=now(), by=Actor.of_request(request))
         messages.success(request, _("The key %(name)s has ended.") % {"name": key.name})
@@ -111,7 +112,7 @@ class AuditLog(Desk, View):
     permission = "audit.view"
     page_size = 50
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: TenantRequest) -> HttpResponse:
         entries = AuditEntry.objects.of(request.community.id)
         before = request.GET.get("before", "")
         if before.isascii() and before.isdigit() and len(before) < 19:

@@ -101,7 +101,9 @@ class _Life:
         # A campaign or a mention now and then: arrivals come in bursts, not evenly.
         burst = 6 if self.random.random() < 0.012 else 1
         brought = [person for person in self.people if self._brings_somebody(person, day)]
-        arrivals = [(self._moment(day), None) for _ in range(self._poisson(pace * burst))]
+        arrivals: list[tuple[datetime, int | None]] = [
+            (self._moment(day), None) for _ in range(self._poisson(pace * burst))
+        ]
         arrivals += [(self._moment(day), person.index) for person in brought]
         for at, inviter in sorted(arrivals, key=lambda arrival: arrival[0]):
             if at <= self.until and (not self.people or at > self.people[-1].joined_at):

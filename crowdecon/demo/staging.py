@@ -6,7 +6,6 @@ no service of its own yet, so it comes in as a file of activities, by the import
 
 import csv
 import io
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
@@ -18,7 +17,7 @@ from communities.services import circles, founding, joining
 from communities.services import settings as community_settings
 from crowdecon.demo import simulation
 from crowdecon.demo.profiles import Profile
-from crowdecon.demo.simulation import FOUNDING_STAFF, Year
+from crowdecon.demo.simulation import Year
 from engagement.services import refresh
 from kernel.clock import now
 from members.actors import Actor
@@ -83,15 +82,9 @@ def _people(community: Community, year: Year, member: User) -> None:
     rooms = list(Circle.objects.of(community.id))
     questions = list(community.join_questions.all())
     here = {0: Membership.objects.of(community.id).get()}
-    steps: list[tuple[datetime, Callable[[], None]]] = []
-    for person in year.people[1:]:
-        steps.append((person.joined_at, lambda person=person: join(person)))
-    for person in year.people:
-        if person.left_at and person.index >= FOUNDING_STAFF:
-            steps.append((person.left_at, lambda person=person: leave(person)))
 
     def join(person: simulation.Person) -> None:
-        user = member if person.index == FOUNDING_STAFF else _user(community, person)
+        user = member if person.index == simulation.FOUNDING_STAFF else _user(community, person)
         inviter = here[person.inviter] if person.inviter is not None else None
         membership = joining.join(
             community=community,
@@ -110,20 +103,19 @@ def _people(community: Community, year: Year, member: User) -> None:
             interests=person.interests,
         )
         here[person.index] = membership
-        if 0 < person.index < FOUNDING_STAFF:
+        if 0 < person.index < simulation.FOUNDING_STAFF:
             role = STAFF_ROLES[person.index - 1]
             memberships.change_role(membership=membership, role=role, at=person.joined_at, by=BY)
         for room in random.sample(rooms, random.randint(0, 2)):
             circles.join(circle=room, membership=membership, at=person.joined_at)
 
-    def leave(person: simulation.Person) -> None:
-        membership = here[person.index]
-        memberships.leave(
-            membership=membership, at=person.left_at, by=Actor.person(membership.user, membership)
-        )
-
-    for _at, step in sorted(steps, key=lambda pair: pair[0]):
-        step()
+    comings = [(person.joined_at, True, person) for person in year.people[1:]]
+    goings = [(person.left_at, False, person) for person in year.people if person.left_at]
+    for at, coming, person in sorted(comings + goings, key=lambda step: step[0]):
+        if coming:
+            join(person)
+        else:
+            memberships.leave(membership=here[person.index], at=at, by=BY)
 
 
 def _user(community: Community, person: simulation.Person) -> User:
