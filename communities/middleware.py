@@ -34,17 +34,32 @@ class TenancyMiddleware:
         slug = kwargs.pop("community_slug", None)
         if slug is None:
             return
+        # The API asks for a key first, so that no address tells a stranger whether it exists.
+        answers_itself = getattr(getattr(view, "cls", None), "refuses_strangers", False)
         community = Community.objects.filter(slug=slug).first()
         if community is None:
-            if getattr(getattr(view, "cls", None), "refuses_strangers", False):
-                # The API asks for a key first, so that no address tells a stranger whether it exists.
+            if answers_itself:
                 return
             raise Http404
         request.community = community  # type: ignore[attr-defined]
         request.membership = self._membership(request, community)  # type: ignore[attr-defined]
+        if not answers_itself and self._is_hidden(request, community):
+            raise Http404
         if not request.path.startswith("/api/"):
             # Pages write and read times by the community's clock; programs keep to UTC.
             timezone.activate(community.zone)
+
+    @staticmethod
+    def _is_hidden(request: HttpRequest, community: Community) -> bool:
+        """Whether the community does not exist for this person, whatever they try.
+
+        Who has not signed in may still be a member: to read, they are sent to the door by the page itself.
+        """
+        if community.visibility != Community.Visibility.PRIVATE:
+            return False
+        membership = request.membership  # type: ignore[attr-defined]
+        stranger = membership is None or not membership.is_admitted
+        return stranger and (request.user.is_authenticated or request.method not in ("GET", "HEAD"))
 
     @staticmethod
     def _membership(request: HttpRequest, community: Community) -> Membership | None:

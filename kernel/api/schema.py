@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from kernel.api import etags, idempotency, operations, problems
 from kernel.api.fields import Text
@@ -42,11 +42,13 @@ _IDEMPOTENCY = OpenApiParameter(
     " answer and has no second effect.",
 )
 _TAG = {"type": "string", "pattern": etags.FORM}
+_SEEN = '"33a64df551425fcc55e4d42a148795d9"'
 _IF_MATCH = OpenApiParameter(
     "If-Match",
     _TAG,
     OpenApiParameter.HEADER,
     description="The `ETag` of what you read: the edit is refused with 412 when it has changed since.",
+    examples=[OpenApiExample("seen", _SEEN), OpenApiExample("whatever it is now", "*")],
 )
 _IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",

@@ -81,7 +81,7 @@ class CsvFile(serializers.FileField):
 class NewImport(Body):
     """A CSV file and what stands in it."""
 
-    file = CsvFile(max_length=1000, help_text="CSV in UTF-8, with a header.")
+    file = CsvFile(max_length=1000, allow_empty_file=True, help_text="CSV in UTF-8, with a header.")
     keep_unknown = serializers.ChoiceField(
         required=False,
         choices=["true", "false"],

@@ -1,0 +1,163 @@
+"""The wall between communities: every address there is, walked by those who are not of the community.
+
+The addresses are read off the URLconf, so a page or an operation stands behind the wall from the day it is
+mounted, or this fails. A new kind of id in an address needs a value in `Inside.ids`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from communities.models import ApiKey, Circle, Community
+from communities.services import settings as community_settings
+from members.models import AuditEntry, Membership, MembershipChange, User
+from members.services import imports
+from tests import api, make
+from tests.contracts.addresses import views
+
+pytestmark = pytest.mark.django_db
+
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+METHODS = ("get", "post", "put", "patch", "delete")
+#: What a public community shows of itself to everyone: its face, and the way in.
+OPEN_FACE = {"c/<slug:community_slug>/", "c/<slug:community_slug>/join/"}
+
+
+@dataclass(frozen=True)
+class Inside:
+    """A community with one of everything that an address can name."""
+
+    community: Community
+    ids: dict[str, Any]
+
+    def address(self, pattern: str, *, of: Community | None = None) -> str:
+        """The pattern filled with what is in here, in this community or (`of`) in another."""
+        ids = self.ids | {"community_slug": (of or self.community).slug}
+        return "/" + PARAMETER.sub(lambda found: str(ids[found[1]]), pattern)
+
+
+def furnished(**fields: Any) -> Inside:
+    community = make.community(**fields)
+    for _n in range(3):
+        member = make.member(community)
+    circle = Circle.objects.create(
+        community=community, slug=f"round-{community.pk}", name="Round", position=9
+    )
+    file = SimpleUploadedFile("m.csv", b"member,joined_at\nx,2026-01-01\n")
+    run = imports.begin(
+        community=community, kind="members", file=file, filename="m.csv", at=make.EARLY, by=make.SITE
+    )
+    api.secret(community)
+    ids = {
+        "number": member.number,
+        "run_id": run.id,
+        "key_id": ApiKey.objects.filter(community=community).first().pk,
+        "circle_slug": circle.slug,
+        "key": "members",
+        "kind": "members",
+    }
+    return Inside(community, ids)
+
+
+@pytest.fixture
+def inside() -> Inside:
+    found = furnished()
+    community_settings.update(community=found.community, at=make.EARLY, by=make.SITE, visibility="private")
+    return found
+
+
+@pytest.fixture
+def stranger() -> User:
+    """The owner of another community."""
+    person = make.person()
+    make.community(owner=person)
+    return person
+
+
+def addresses(prefix: str = "") -> list[str]:
+    """Every address that lies in a community, as it is written in the URLconf."""
+    return [address for address, _view in views(prefix) if "<slug:community_slug>" in address]
+
+
+def state() -> tuple[Any, ...]:
+    return (
+        AuditEntry.objects.count(),
+        MembershipChange.objects.count(),
+        list(Membership.objects.order_by("pk").values_list("status", "role", "name")),
+        list(Community.objects.order_by("pk").values_list("name", "visibility")),
+        list(ApiKey.objects.order_by("pk").values_list("revoked_at")),
+    )
+
+
+def answers(client: Client, place: Inside, patterns: list[str], **options: Any) -> Iterator[tuple[str, int]]:
+    for pattern in patterns:
+        for method in METHODS:
+            answer = getattr(client, method)(place.address(pattern, **options))
+            yield f"{method} {pattern}", answer.status_code
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_the_owner_of_another_community_finds_nothing(inside, stranger):
+    before = state()
+    found = dict(answers(signed_in(stranger), inside, addresses()))
+    assert {where: status for where, status in found.items() if status != 404} == {}
+    assert len(found) > 100
+    assert state() == before
+
+
+def test_of_a_public_community_they_find_its_face_alone(stranger):
+    place = furnished()
+    behind = [address for address in addresses() if address not in OPEN_FACE]
+    found = dict(answers(signed_in(stranger), place, behind))
+    assert {where: status for where, status in found.items() if status != 404} == {}
+
+
+def test_the_key_of_another_community_opens_nothing(inside):
+    members = Membership.objects.of(inside.community.pk).count()
+    program = api.Program(make.community())
+    found = dict(answers(program.client, inside, addresses("api/")))
+    assert {where: status for where, status in found.items() if status != 404} == {}
+    assert Membership.objects.of(inside.community.pk).count() == members
+
+
+def test_ids_of_another_community_are_not_found_in_one_s_own(inside, stranger):
+    mine = Community.objects.get(founded_by=stranger)
+    own = {"community_slug", "key", "kind"}
+    foreign = [pattern for pattern in addresses() if set(PARAMETER.findall(pattern)) - own]
+    assert len(foreign) > 10
+    program = api.Program(mine)
+    for client, patterns in (
+        (signed_in(stranger), foreign),
+        (program.client, [pattern for pattern in foreign if pattern.startswith("api/")]),
+    ):
+        found = dict(answers(client, inside, patterns, of=mine))
+        assert {where: status for where, status in found.items() if status not in (404, 405)} == {}
+
+
+def test_without_signing_in_there_is_401_for_programs_and_the_door_for_people(inside, settings):
+    settings.API_RATE_LIMITS = {"anonymous": None}
+    for where, status in answers(Client(), inside, addresses("api/")):
+        assert (where, status) == (where, 401)
+    for pattern in addresses("c/"):
+        answer = Client().get(inside.address(pattern))
+        door = answer.status_code == 302 and answer["Location"].startswith("/accounts/")
+        assert door or answer.status_code in (404, 405), (pattern, answer.status_code)
+
+
+def test_one_who_has_left_is_a_stranger(inside):
+    from members.services import memberships
+
+    gone = make.member(inside.community)
+    memberships.leave(membership=gone, at=make.EARLY, by=make.SITE)
+    found = dict(answers(signed_in(gone.user), inside, addresses()))
+    assert {where: status for where, status in found.items() if status != 404} == {}
