@@ -20,6 +20,7 @@ def register() -> None:
     slots.add(
         "member.main", query=_timeline, template="engagement/member/_timeline.html", permission="members.view"
     )
+    slots.add("home.main", query=_own_days, template="engagement/home/_own_days.html")
     slots.add(
         "today.figures", query=_figures, template="engagement/today/_figures.html", permission="figures.view"
     )
@@ -63,6 +64,12 @@ def _portrait(request: TenantRequest, member: Membership) -> dict[str, Any] | No
     if standing is not None and standing.score:
         score = portrait.score(community=community, standing=standing, number=member.number, today=day)
     return {"standing": standing, "stage": _stage(standing), "strip": strip, "score": score}
+
+
+def _own_days(request: TenantRequest, member: Membership) -> dict[str, Any]:
+    """What a member sees of themselves: on which days they were here."""
+    day = local_day(now(), request.community.zone)
+    return {"strip": portrait.strip(community=request.community, number=member.number, until=day)}
 
 
 def _stage(standing: Any) -> dict[str, str] | None:

@@ -48,11 +48,11 @@ def test_imports_point_left_only():
 
 
 def test_there_is_no_back_door():
-    """No signals, no lookup of models by name, no imports for the type checker only."""
+    """No signals, no lookup of models by name, no imports for the type checker only, below the roof."""
     doors = re.compile(r"\bapps\.get_model\(|\bTYPE_CHECKING\b|django\.dispatch|db\.models\.signals")
     wrong = [
         f"{path.relative_to(ROOT)}: {match.group()}"
-        for app in LINE
+        for app in LINE[:-1]
         for path in sources(app)
         for match in doors.finditer(path.read_text())
     ]

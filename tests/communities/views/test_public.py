@@ -152,7 +152,7 @@ def test_the_home_s_queries_do_not_grow(client, django_assert_num_queries, rows)
     members = [make.member(community) for _ in range(rows)]
     client.force_login(members[0].user)
     client.get("/c/lantern/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/c/lantern/")
 
 
