@@ -168,6 +168,8 @@ class History:
         self.joined_day: Whole = local_days(self.joined_at, zone)
         self.external_id: list[str] = [ids[i] for i in rank]
         self.existing = BitMap(self.number.astype(np.uint32))
+        # Several figures of one refresh look at the same days and weeks.
+        self._active: dict[tuple[int | None, int], BitMap] = {}
 
     def _has_joined(self, number: Whole) -> NDArray[np.bool_]:
         known = self.records.statuses
@@ -234,9 +236,11 @@ class History:
     # --- acts ---------------------------------------------------------------------------------------
 
     def active(self, start: int | None, end: int) -> BitMap:
-        """Members with at least one act in the local days start..end, both included."""
-        days = [self.records.active_days[day] for day in self._days(start, end)]
-        return BitMap.union(*days) & self.existing if days else BitMap()
+        """Members with at least one act in the local days start..end, both included. Not to be changed."""
+        if (start, end) not in self._active:
+            days = [self.records.active_days[day] for day in self._days(start, end)]
+            self._active[start, end] = BitMap.union(*days) & self.existing if days else BitMap()
+        return self._active[start, end]
 
     def _days(self, start: int | None, end: int) -> list[int]:
         """Days with any act, in order."""
