@@ -99,7 +99,7 @@ class ImportRun(models.Model):
         """The share of the file that has been read, 0 to 1."""
         if self.state == self.State.DONE:
             return 1.0
-        return min(self.offset / self.size, 1.0) if self.size else 0.0
+        return min(self.offset / self.size, 1.0) if self.rows else 0.0
 
     @property
     def counts(self) -> dict[str, int]:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from celery import current_app
@@ -21,7 +21,7 @@ from django.core.files import File
 from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from kernel import csv_files, imports
+from kernel import csv_files, imports, sheets
 from kernel.csv_files import LONGEST_LINE, Record, Records
 from kernel.errors import Refused
 from kernel.imports import ImportKind, Job, Load, Outcome, Rejected, Row, Verdict
@@ -129,7 +129,7 @@ def carry_out(
         with run.file.open("rb") as file:
             load = kind.open(_job(run))
             load.survey(lambda: _whole_file(run, kind, file), resume_line=run.line)
-            records = Records(file, offset=run.offset, line=run.line)
+            records = Records(cast(BinaryIO, file), offset=run.offset, line=run.line)
             rows = _rows(run, kind, records)
             while chunk := list(islice(rows, kind.chunk)):
                 run = _take(run, load, chunk, offset=records.offset, line=records.line, at=now())
@@ -255,7 +255,9 @@ def _rows(run: ImportRun, kind: ImportKind, records: Records) -> Iterator[Row]:
                 yield Row(line, {}, {}, cells, rejected)
                 continue
         known = {name: cells[place].strip() for place, name in places}
-        extra = {label: text for place, label in kept if (text := cells[place].strip())} if kept else {}
+        if "'" in "".join(known.values()):
+            known = {name: sheets.restored(text) for name, text in known.items()}
+        extra = {label: text for place, label in kept if (text := sheets.restored(cells[place].strip()))}
         yield Row(line, known, extra, cells)
 
 

@@ -204,8 +204,8 @@ class MemberLoad(Load):
             self._note(chunk, membership, Kind.TIER, old, tier.key, self.job.at)
             put("tier", tier, old=old, new=tier.key)
         if entry.joined_at != membership.joined_at:
-            old, new = membership.joined_at, entry.joined_at
-            put("joined_at", new, old=old.isoformat(), new=new.isoformat())
+            thought, right = membership.joined_at, entry.joined_at
+            put("joined_at", right, old=thought.isoformat(), new=right.isoformat())
             self._rejoin(membership, chunk)
         role = values.get("role")
         if role is not None and role != membership.role:

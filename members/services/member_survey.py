@@ -148,7 +148,8 @@ class Survey:
 
     def _loops(self) -> list[list[str]]:
         """The loops that the new edges are part of; every member points at one inviter at most."""
-        loops, seen = [], set()
+        loops: list[list[str]] = []
+        seen: set[str] = set()
         for start in self.edges:
             path: dict[str, int] = {}
             member: str | None = start

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views import View
 from django.views.generic import FormView
@@ -13,6 +13,7 @@ from kernel import sheets
 from kernel.clock import now
 from kernel.doors import Desk
 from kernel.errors import Refused
+from kernel.tenancy import TenantRequest
 from members.actors import Actor
 from members.forms.imports import ImportForm
 from members.models import ImportRun
@@ -56,13 +57,13 @@ class OneRun(Desk, View):
 
     permission = "imports.run"
 
-    def run(self, request: HttpRequest, run_id: UUID) -> ImportRun:
+    def run(self, request: TenantRequest, run_id: UUID) -> ImportRun:
         run = runs.one(community_id=request.community.id, run_id=run_id)
         if run is None:
             raise Http404
         return run
 
-    def get(self, request: HttpRequest, run_id: UUID) -> HttpResponseBase:
+    def get(self, request: TenantRequest, run_id: UUID) -> HttpResponseBase:
         run = self.run(request, run_id)
         context = {
             "run": run,
@@ -79,7 +80,7 @@ class OneRun(Desk, View):
 class Report(OneRun):
     """What became of every row, or of the rejected ones only, as CSV."""
 
-    def get(self, request: HttpRequest, run_id: UUID) -> HttpResponseBase:
+    def get(self, request: TenantRequest, run_id: UUID) -> HttpResponseBase:
         run = self.run(request, run_id)
         rejected_only = request.GET.get("rows") != "all"
         header, rows = runs.report(run, rejected_only=rejected_only)
@@ -92,7 +93,7 @@ class Sample(Desk, View):
 
     permission = "imports.run"
 
-    def get(self, request: HttpRequest, kind: str) -> HttpResponseBase:
+    def get(self, request: TenantRequest, kind: str) -> HttpResponseBase:
         if kind not in kinds.kinds:
             raise Http404
         known = kinds.kinds.get(kind)

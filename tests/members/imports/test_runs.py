@@ -36,7 +36,7 @@ def small_chunks(monkeypatch):
 
 
 def kept_files() -> list[Path]:
-    return sorted(Path(private_storage().location).rglob("*"))
+    return sorted(path for path in Path(private_storage().location).rglob("*") if path.is_file())
 
 
 def imported(community) -> list[str]:
@@ -225,6 +225,22 @@ def test_the_report_tells_every_row_and_defuses_what_a_spreadsheet_would_run(com
         "is expected.,'=cmd(),never,\r\n",
     ]
     assert [row[0] for row in runs.report(run, rejected_only=True)[1]] == [3]
+
+
+def test_the_report_can_be_corrected_and_sent_back(community):
+    header = "member,joined_at,longitude,latitude,name\n"
+    run = send(community, header + "a,never,-0.12,-33.5,=Ada\nb,2026-03-02,,,'quoted'\n")
+    report = "".join(sheets.lines(*runs.report(run, rejected_only=True)))
+    assert "'-0.12,'-33.5,'=Ada" in report
+    assert counts(send(community, report.replace("never", "2026-03-02").replace("“2026-03-02”", ""))) == (
+        1,
+        0,
+        0,
+        0,
+    )
+    found = Membership.objects.get(external_id="a")
+    assert (found.longitude, found.latitude, found.name) == (-0.12, -33.5, "=Ada")
+    assert Membership.objects.get(external_id="b").name == "'quoted'"
 
 
 def test_reasons_are_put_into_words_when_they_are_read(community):
