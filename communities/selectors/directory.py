@@ -1,6 +1,6 @@
 """The site's directory, and the communities of one person."""
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from communities.models import Community
 from members.models import User
@@ -14,7 +14,7 @@ def listed(*, search: str = "", type: str = "") -> QuerySet[Community]:
         found = found.filter(Q(name__icontains=search) | Q(tagline__icontains=search))
     if type:
         found = found.filter(type=type)
-    return found.order_by("-member_count", "name", "id")
+    return found.order_by(F("member_count").desc(), "name", "id")
 
 
 def of_person(user: User) -> QuerySet[Community]:

@@ -25,7 +25,7 @@ class Table:
             caller=claim.caller, key=claim.key, kept_at__gte=now() - KEPT_FOR
         )
         row = kept.first()
-        return row and Answer(bytes(row.fingerprint), row.status, row.headers, row.body)
+        return Answer(bytes(row.fingerprint), row.status, row.headers, row.body) if row else None
 
     def keep(self, claim: Claim, answer: Answer) -> None:
         """Keep the answer, and forget those of the community that have had their time."""

@@ -46,7 +46,7 @@ class Join(SignedIn, FormView):
     template_name = "communities/join.html"
     form_class = JoinForm
 
-    def dispatch(self, request: TenantRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         membership = request.membership
         if membership is not None and membership.is_admitted:
             return redirect("communities:home", request.community.slug)

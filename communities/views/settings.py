@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.forms import ModelForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -33,7 +34,7 @@ class General(Desk, UpdateView):
         """A copy of its own, so that a form that is refused leaves the page's community as it is."""
         return Community.objects.get(pk=self.request.community.pk)
 
-    def form_valid(self, form: SettingsForm) -> HttpResponse:
+    def form_valid(self, form: ModelForm) -> HttpResponse:
         try:
             community_settings.update(
                 community=self.request.community,
