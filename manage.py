@@ -17,6 +17,7 @@ NO_SERVERS = {
     "findstatic",
     "compilemessages",
     "makemessages",
+    "messages",
     "spectacular",
 }
 NO_SERVERS |= {"startapp", "startproject", "diffsettings", "sendtestemail", "shell_plus"}

@@ -4,6 +4,7 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from pyroaring import BitMap
 
 from engagement.metrics import _periods, _words
@@ -12,12 +13,12 @@ from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, T
 
 #: In the order in which they are tried; the first that fits is the member's.
 STAGES = {
-    "new": _("New"),
-    "core": _("Core"),
-    "active": _("Active"),
-    "drifting": _("Drifting"),
-    "dormant": _("Dormant"),
-    "silent": _("Silent"),
+    "new": pgettext_lazy("stage of a member", "New"),
+    "core": pgettext_lazy("stage of a member", "Core"),
+    "active": pgettext_lazy("stage of a member", "Active"),
+    "drifting": pgettext_lazy("stage of a member", "Drifting"),
+    "dormant": pgettext_lazy("stage of a member", "Dormant"),
+    "silent": pgettext_lazy("stage of a member", "Silent"),
 }
 CORE_DAYS = 8
 
