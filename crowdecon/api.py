@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.request import Request
 
+from crowdecon import api_docs
 from kernel.api.views import ApiView
 
 app_name = "api"
@@ -38,6 +39,7 @@ class Nowhere(ApiView):
 rooms = [f"{app}.api.urls" for app in settings.LINE if app != "crowdecon" and find_spec(f"{app}.api.urls")]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("docs/", api_docs.page, name="docs"),
     path("v1/schema/", Schema.as_view(), name="schema"),
     *(path("v1/", include(room)) for room in rooms),
     re_path(r"^v1/(?:.*/)?$", Nowhere.as_view(), name="nowhere"),

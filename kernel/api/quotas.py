@@ -38,12 +38,18 @@ class Quota:
         return found
 
 
+def limit(name: str) -> tuple[int, int] | None:
+    """How many requests a window of how many seconds; None for no limit."""
+    found: dict[str, tuple[int, int] | None] = {**DEFAULTS, **getattr(settings, "API_RATE_LIMITS", {})}
+    return found[name]
+
+
 def take(*, name: str, caller: str) -> Quota | None:
     """Count one request of the caller; None when there is no limit or the cache does not answer."""
-    limits = {**DEFAULTS, **getattr(settings, "API_RATE_LIMITS", {})}
-    if limits[name] is None:
+    allowed = limit(name)
+    if allowed is None:
         return None
-    most, window = limits[name]
+    most, window = allowed
     instant = time.time()
     key = f"api-quota:{name}:{caller}:{int(instant // window)}"
     try:

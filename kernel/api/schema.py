@@ -82,6 +82,9 @@ class OperationSchema(AutoSchema):
     def get_tags(self) -> list[str]:
         return [self.view.tag]
 
+    def get_extensions(self) -> dict[str, Any]:
+        return {} if self.declared.example is None else {"x-example": self.declared.example}
+
     def get_override_parameters(self) -> list[Any]:
         found: list[Any] = [self.declared.query] if self.declared.query().fields else []
         if self.view.in_community:
