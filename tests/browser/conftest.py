@@ -1,0 +1,102 @@
+"""One browser, one server and one worker for the whole folder; a window of its own for each test."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import TransactionTestCase
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from crowdecon.celery import app
+from tests.browser import processes
+from tests.browser.processes import Platform
+from tests.browser.visitor import DESK, PHONE, Visitor
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+HEIGHTS = {PHONE: 844, DESK: 900}
+LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, or the one that `playwright install chromium` brought."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread; Django would otherwise refuse to read rows beside it.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        program = _program(playwright)
+        if program is None:
+            reason = "No Chromium here: `apt-get install chromium fonts-noto-cjk`, or `playwright install chromium`."
+            if os.environ.get("CI") == "true":
+                pytest.fail(reason)
+            pytest.skip(reason)
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def _program(playwright: Playwright) -> str | None:
+    installed = shutil.which("chromium") or shutil.which("chromium-browser")
+    own = playwright.chromium.executable_path
+    return installed or (own if Path(own).exists() else None)
+
+
+@pytest.fixture(scope="package")
+def platform(
+    chromium: Browser, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Platform]:
+    """The running platform; rows may be read and made from here on, and all are gone when it ends."""
+    from django.conf import settings
+
+    from tests.browser import settings as ours
+
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "MAILBOX_DIR", ours.MAILBOX_DIR)
+        app.control.purge()
+        try:
+            with processes.running(tmp_path_factory.mktemp("platform")) as running:
+                yield running
+        finally:
+            TransactionTestCase("run")._fixture_teardown()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def visit(chromium: Browser, platform: Platform) -> Iterator[Callable[..., Visitor]]:
+    """Open browsers: `visit(user, width=PHONE, language="zh-hans", script=False, dark=True)`.
+
+    When the test is over, no page that was opened may have complained: no error and no warning of the console,
+    which is also where the browser tells what the content security policy refused.
+    """
+    opened: list[Visitor] = []
+
+    def visit(
+        user: Any = None, *, width: int = DESK, language: str = "en", script: bool = True, dark: bool = False
+    ) -> Visitor:
+        context = chromium.new_context(
+            viewport={"width": width, "height": HEIGHTS.get(width, 900)},
+            locale=LOCALES[language],
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=script,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(15_000)
+        visitor = Visitor(context, platform.address, language)
+        opened.append(visitor)
+        if user is not None:
+            visitor.sign_in(user)
+        return visitor
+
+    yield visit
+    wrong = [line for visitor in opened for line in visitor.wrong]
+    for visitor in opened:
+        visitor.context.close()
+    assert wrong == []

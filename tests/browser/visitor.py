@@ -1,0 +1,101 @@
+"""A person at a browser: opens pages, and remembers what went wrong in them."""
+
+import re
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.utils import translation
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
+
+from crowdecon.mailbox import box
+from members.models import User
+
+PHONE, DESK = 390, 1280
+SERIOUS = {"serious", "critical"}
+
+
+def said(english: str, language: str = "en") -> str:
+    """The words of the product in a language; fails where they have no Chinese yet."""
+    with translation.override(language):
+        words = translation.gettext(english)
+    assert language == "en" or words != english, f"not translated: {english}"
+    return words
+
+
+class Visitor:
+    """One browser of its own: cookies, width, language and all."""
+
+    def __init__(self, context: BrowserContext, address: str, language: str) -> None:
+        self.context, self.address, self.language = context, address, language
+        self.wrong: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.wrong.append(f"{self.page.url}: {error}"))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        """Errors and warnings; that a page itself was not found is no fault of the page."""
+        own = message.location.get("url", "").split("#")[0] == self.page.url.split("#")[0]
+        if message.type in ("error", "warning") and not (own and "Failed to load resource" in message.text):
+            self.wrong.append(f"{self.page.url}: {message.text}")
+
+    def open(self, path: str) -> Response:
+        response = self.page.goto(self.address + path)
+        assert response is not None
+        return response
+
+    def press(self, name: str, within: str = "main") -> None:
+        """Click the button or link that is called exactly so."""
+        place = self.page.locator(within)
+        words = said(name, self.language)
+        pattern = re.compile(rf"^\s*{re.escape(words)}\s*$")
+        target = place.get_by_role("button", name=pattern).or_(place.get_by_role("link", name=pattern))
+        target.first.click()
+
+    def heading(self) -> str:
+        return self.page.locator("h1").inner_text().strip()
+
+    def sign_in(self, user: User) -> None:
+        """As if they had just typed their password: the form itself has a test of its own."""
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        session = client.session
+        # What allauth keeps of a sign-in, so that pages which ask again know that it was a moment ago.
+        methods = [{"method": "password", "at": session_clock(), "email": user.email}]
+        session["account_authentication_methods"] = methods
+        session.save()
+        cookie = {"name": "sessionid", "value": str(session.session_key), "url": self.address}
+        self.context.add_cookies([cookie])  # type: ignore[list-item]
+
+    def code_from_mail(self, email: str) -> str:
+        """The six digits of the newest letter to the address, as its reader finds them in the mailbox."""
+        letter = next(mail for mail in box.newest() if mail.to == email)
+        tab = self.context.new_page()
+        tab.goto(f"{self.address}/mailbox/{letter.id}/")
+        found = re.search(r"(?<!\d)\d{6}(?!\d)", tab.locator(".letter").inner_text())
+        tab.close()
+        assert found, letter.text
+        return found[0]
+
+    # What every page must be
+
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than the window."""
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        return int(self.page.evaluate(wide))
+
+    def violations(self) -> list[str]:
+        """What axe finds serious or critical: rule, place and why, one line each."""
+        found: list[dict[str, Any]] = Axe().run(self.page).response["violations"]
+        return [
+            f"{rule['id']} ({rule['impact']}): {node['target'][0]}: {node['html'][:160]}"
+            for rule in found
+            if rule["impact"] in SERIOUS
+            for node in rule["nodes"]
+        ]
+
+
+def session_clock() -> float:
+    from time import time
+
+    return time()
