@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_python
@@ -22,7 +23,7 @@ APPS = ("crowdecon", "members", "communities", "engagement")
 #: Floors without a catalogue of their own: their words are crowdecon's.
 CODE = {"kernel": "crowdecon"} | {app: app for app in APPS}
 
-KEYWORDS = DEFAULT_KEYWORDS | {
+KEYWORDS: dict[str, Any] = DEFAULT_KEYWORDS | {
     "translate": None,
     "gettext_noop": None,
     "gettext_lazy": None,
@@ -76,15 +77,13 @@ def messages_of(file: Path) -> Iterator[Key]:
         # Brackets around, so that a page's indentation is none of Python's business.
         text = f"({templatize(text)}\n)"
     source = BytesIO(text.encode())
-    for _line, function, said, _comments in extract_python(source, KEYWORDS, [], {"encoding": "utf-8"}):
-        parts = said if isinstance(said, tuple) else (said,)
+    found: Iterator[Any] = extract_python(source, KEYWORDS, [], {"encoding": "utf-8"})
+    for _line, function, said, _comments in found:
         form = KEYWORDS[function] or (1,)
+        words = (said if isinstance(said, tuple) else (said,))[: len(form)]
         context = None
         if isinstance(form[0], tuple):
-            context, form, parts = parts[0], form[1:], parts[: len(form)]
-            words = parts[1:]
-        else:
-            words = parts[: len(form)]
+            context, words = words[0], words[1:]
         if words and all(words):
             yield context, words[0] if len(words) == 1 else tuple(words)
 
@@ -99,7 +98,7 @@ def read(app: str) -> Catalog:
 
 
 def key_of(message: Message) -> Key:
-    return message.context, message.id
+    return message.context, message.id if isinstance(message.id, str) else tuple(message.id)
 
 
 def rewrite() -> dict[str, int]:
@@ -135,7 +134,7 @@ def rewrite() -> dict[str, int]:
 
 def texts(message: Message) -> list[str]:
     """What a message says in Chinese, one text per plural form (Chinese has one)."""
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
 def write(app: str, catalogue: Catalog) -> None:

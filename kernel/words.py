@@ -4,8 +4,10 @@ Every function takes what it is given from a page and gives a string; None becom
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from babel import Locale
 from babel import dates as babel_dates
@@ -125,6 +127,16 @@ def moment(value: datetime | None) -> str:
         return NOTHING
     local = timezone.localtime(value) if timezone.is_aware(value) else value
     return f"{day(local)} {local:%H:%M}" if locale().language == "zh" else f"{day(local)}, {local:%H:%M}"
+
+
+def listed(items: Iterable[Any]) -> str:
+    """Words one after the other: "tea, coffee", "茶、咖啡"."""
+    return pgettext("between the items of a list", ", ").join(str(item) for item in items)
+
+
+def named(label: Any, value: Any) -> str:
+    """A value with its name: "Status: Active", "状态：正常"."""
+    return pgettext("a name and its value", "%(label)s: %(value)s") % {"label": label, "value": value}
 
 
 def as_day(value: DayLike) -> date:

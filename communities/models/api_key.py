@@ -40,5 +40,9 @@ class ApiKey(models.Model):
     class Meta:
         ordering = ["-created_at"]
 
+    @property
+    def scope_words(self) -> list[str]:
+        return [str(Scope(scope).label) for scope in self.scopes]
+
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}...)"

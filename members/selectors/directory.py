@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from kernel import columns, keyset
+from kernel import columns, keyset, words
 from kernel.clock import day_start
 from kernel.columns import Column, ColumnType
 from kernel.tenancy import Community
@@ -80,7 +80,7 @@ class Cell:
     @property
     def words(self) -> str:
         if isinstance(self.value, list):
-            return ", ".join(self.value)
+            return words.listed(self.value)
         return str(dict(self.column.choices).get(self.value, self.value))
 
     @property

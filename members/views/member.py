@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import FormView
 
-from kernel import slots
+from kernel import slots, words
 from kernel.clock import now
 from kernel.doors import Desk
 from kernel.errors import Refused
@@ -40,7 +40,7 @@ def _answer(given: dict[str, Any]) -> dict[str, Any]:
     answer = given["answer"]
     if answer is True:
         answer = _("Yes")
-    return given | {"answer": ", ".join(answer) if isinstance(answer, list) else answer}
+    return given | {"answer": words.listed(answer) if isinstance(answer, list) else answer}
 
 
 class Member(Desk, View):
