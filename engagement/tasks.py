@@ -10,6 +10,8 @@ from kernel.clock import now
 def sweep() -> None:
     for community_id in refresh.due(at=now()):
         figures.send("engagement.refresh_community", community_id=community_id)
+    for request_id in figures.waiting(at=now()):
+        figures.send("engagement.answer", request_id=request_id)
 
 
 @shared_task(name="engagement.refresh_community", acks_late=True)

@@ -93,10 +93,15 @@ class Firsts(NamedTuple):
 class Records(Protocol):
     """What a store hands over. Nothing in it is masked, and it may know of days after `as_of`."""
 
-    members: Members
-    statuses: Statuses
-    #: Local day to the members with at least one act on it; days without any may be missing.
-    active_days: Mapping[int, BitMap]
+    @property
+    def members(self) -> Members: ...
+
+    @property
+    def statuses(self) -> Statuses: ...
+
+    @property
+    def active_days(self) -> Mapping[int, BitMap]:
+        """Local day to the members with at least one act on it; days without any may be missing."""
 
     def counts(self, start: int | None, end: int) -> Counts:
         """Facts of the local days start..end, both included (None: from the beginning)."""

@@ -114,7 +114,7 @@ class Stored:
 
     def counts(self, start: int | None, end: int) -> Counts:
         columns: list[list[Whole]] = [[], [], [], []]
-        for day, verbs, packed in self._days(
+        for day, (verbs, packed) in self._days(
             "engagement_memberday", "array_to_string(verbs, ' '), counts", start, end
         ):
             member, place, n = packing.unpack(packed)
@@ -127,7 +127,8 @@ class Stored:
 
     def pairs(self, start: int | None, end: int) -> Pairs:
         days = [
-            packing.unpack(packed) for _day, packed in self._days("engagement_pairday", "pairs", start, end)
+            packing.unpack(packed)
+            for _day, (packed,) in self._days("engagement_pairday", "pairs", start, end)
         ]
         return Pairs(*(_joined([day[place] for day in days]) for place in range(3)))
 
@@ -135,7 +136,7 @@ class Stored:
         """Read by day from the beginning; a day is unpacked only for those who have not been seen before."""
         member, at = [], []
         seen = BitMap()
-        for day, names, packed, firsts in self._days(
+        for day, (names, packed, firsts) in self._days(
             "engagement_memberday", "array_to_string(verbs, ' '), counts, firsts", None, date.max.toordinal()
         ):
             if verbs == ACTS and not self.active_days.get(day, BitMap()) - seen:
@@ -156,7 +157,7 @@ class Stored:
 
     def first_received(self) -> Firsts:
         source, target, at = [], [], []
-        for _day, packed, firsts in self._days(
+        for _day, (packed, firsts) in self._days(
             "engagement_pairday", "pairs, firsts", None, date.max.toordinal()
         ):
             actors, targets, _n = packing.unpack(packed)
@@ -172,7 +173,7 @@ class Stored:
 
     def _days(
         self, table: str, fields: str, start: int | None, end: int
-    ) -> Iterator[tuple[int, *tuple[memoryview, ...]]]:
+    ) -> Iterator[tuple[int, list[memoryview]]]:
         """The rows of the days start..end in order, read a few months at a time to bound memory."""
         found = wire.columns(
             f"SELECT day FROM {table} WHERE community_id = %s AND day BETWEEN %s AND %s ORDER BY day",
@@ -186,7 +187,7 @@ class Stored:
                 [self.community_id, date.fromordinal(part[0]), date.fromordinal(part[-1])],
             )
             for day, *rest in rows:
-                yield wire.ordinal(day), *rest
+                yield wire.ordinal(day), rest
 
 
 def _joined(columns: list[Whole]) -> Whole:

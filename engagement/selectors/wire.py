@@ -7,7 +7,7 @@ structured array; only rows without NULL can be read so.
 
 import io
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -23,7 +23,9 @@ EPOCH_MICROSECONDS = 946_684_800_000_000
 _SIZES = {"int4": ">i4", "int8": ">i8", "float8": ">f8", "date": ">i4", "timestamptz": ">i8"}
 
 
-def columns(sql: str, parameters: Sequence[Any], kinds: Sequence[str]) -> list[NDArray[Any]]:
+def columns(
+    sql: str, parameters: Sequence[Any] | Mapping[str, Any], kinds: Sequence[str]
+) -> list[NDArray[Any]]:
     """The query's columns, in order: `kinds` are int4, int8, float8, date (as ordinals) and timestamptz (as
     microseconds since 1970 UTC). Whole numbers come as int64."""
     fields: list[tuple[str, str]] = [("width", ">i2")]
@@ -42,7 +44,7 @@ def _native(column: NDArray[Any], kind: str) -> NDArray[Any]:
     return column.astype(np.int64) + shift
 
 
-def blobs(sql: str, parameters: Sequence[Any]) -> list[list[memoryview]]:
+def blobs(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[list[memoryview]]:
     """The query's rows as raw fields: bytea and text as they are, numbers big-endian (see `ordinal`)."""
     view = memoryview(_copy(sql, parameters))
     at, rows = HEAD, []
@@ -68,7 +70,7 @@ def whole(field: memoryview) -> int:
     return int.from_bytes(field, "big", signed=True)
 
 
-def _copy(sql: str, parameters: Sequence[Any]) -> bytes:
+def _copy(sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> bytes:
     sink = io.BytesIO()
     with connection.cursor() as cursor:
         query = cursor.mogrify(sql, parameters).decode()

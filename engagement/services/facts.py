@@ -6,6 +6,7 @@ Facts and the log of days to roll up again are written in one transaction, alway
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -92,7 +93,7 @@ def _row(activity: Activity) -> Row:
     )
 
 
-def _values(activity: Activity) -> tuple[object, ...]:
+def _values(activity: Activity) -> tuple[Any, ...]:
     at = activity.at.astimezone(UTC)
     return (
         activity.community_id,

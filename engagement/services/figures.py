@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 #: After so long without a word the work is given out anew.
 PATIENCE = timedelta(minutes=15)
+#: A worker that has nothing else to do takes work up sooner than this.
+TAKEN_UP = timedelta(minutes=1)
 
 
 def get(*, community: Community, key: str, given: dict[str, str], at: datetime) -> FigureResult | Pending:
@@ -128,6 +130,14 @@ def _ask(
         request.save(update_fields=["state", "progress", "requested_at"])
         send("engagement.answer", request_id=request.pk)
     return known.pending(request)
+
+
+def waiting(*, at: datetime) -> list[int]:
+    """Requests that nobody has taken up for a while, to be given out once more: their task may never have arrived."""
+    late = FigureRequest.objects.filter(state=FigureRequest.State.WAITING, requested_at__lt=at - TAKEN_UP)
+    found = list(late.order_by("pk").values_list("pk", flat=True))
+    FigureRequest.objects.filter(pk__in=found).update(requested_at=at)
+    return found
 
 
 def send(task: str, **ids: Any) -> None:

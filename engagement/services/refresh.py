@@ -48,9 +48,9 @@ class Refreshed:
 
 @dataclass(frozen=True)
 class _Work:
-    """What the log asks for. `days` None means every day; `figures` that they are out of date in any case."""
+    """What the log asks for: days to roll up, and whether the figures are out of date in any case."""
 
-    days: set[date] | None
+    days: set[date]
     figures: bool
 
 
@@ -78,7 +78,7 @@ def refresh(
         state.as_of = complete
     state.refreshed_at = at
     state.save()
-    _forget(state, at=at)
+    _forget(state, as_of=complete, at=at)
     return Refreshed(as_of=day, days=rolled, figures=sum(computed.values()), standings=changed)
 
 
@@ -151,10 +151,10 @@ def _compute(*, community: Community, state: RollupState, day: date, at: datetim
     return len(missing)
 
 
-def _forget(state: RollupState, *, at: datetime) -> None:
+def _forget(state: RollupState, *, as_of: date, at: datetime) -> None:
     mine = Figure.objects.filter(community_id=state.pk)
     mine.exclude(generation=state.generation).delete()
-    mine.filter(computed_at__lt=at - KEEP).exclude(as_of=state.as_of).delete()
+    mine.filter(computed_at__lt=at - KEEP, as_of__lt=as_of).delete()
     FigureRequest.objects.filter(community_id=state.pk, requested_at__lt=at - KEEP).delete()
 
 

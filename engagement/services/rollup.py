@@ -5,7 +5,7 @@ A day is always rolled up whole and written over, so doing it twice, or after fa
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -36,7 +36,7 @@ class _Span(NamedTuple):
     zone: ZoneInfo
 
     @property
-    def parameters(self) -> dict[str, object]:
+    def parameters(self) -> dict[str, Any]:
         """Bounds for SQL; `utc_day` is the index's column, the instants are exact."""
         since = day_bounds(self.first, self.zone)[0]
         until = day_bounds(self.last, self.zone)[1]
@@ -148,7 +148,7 @@ def _by_day(span: _Span, place: Whole) -> Iterator[tuple[date, slice]]:
         yield span.first + timedelta(days=day - 1), slice(start, end)
 
 
-def _store(span: _Span, model: type, names: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
+def _store(span: _Span, model: type, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
     """Make the rows what the table holds of the span's days: no more, no less."""
     table = model._meta.db_table  # type: ignore[attr-defined]
     with connection.cursor() as cursor:

@@ -143,6 +143,15 @@ def test_a_broker_that_is_away_is_no_error(community, monkeypatch, caplog):
     assert "waits for the next sweep" in caplog.text
 
 
+def test_work_that_nobody_took_up_is_given_out_again_once_a_while(community, sent):
+    get(community, "network", window="7")
+    pk = FigureRequest.objects.get().pk
+    later = NOW + figures.TAKEN_UP + timedelta(seconds=1)
+    assert figures.waiting(at=NOW) == []
+    assert figures.waiting(at=later) == [pk]
+    assert figures.waiting(at=later) == []
+
+
 def test_recomputing_gives_the_same_and_writes_it_down_anew(community, sent):
     before = get(community, "retention")
     later = NOW + timedelta(hours=1)

@@ -232,7 +232,7 @@ a_fact = st.builds(
 
 
 @pytest.mark.django_db
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(a_fact, max_size=40),
     cuts=st.lists(st.integers(0, 40), max_size=4),
