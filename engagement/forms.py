@@ -24,7 +24,7 @@ class ParametersForm(forms.Form):
 
 def _day(parameter: Parameter, _given: str) -> forms.Field:
     widget = forms.DateInput(attrs={"type": "date"})
-    return forms.CharField(label=parameter.label, widget=widget, required=False)
+    return forms.CharField(label=str(parameter.label), widget=widget, required=False)
 
 
 def _days(parameter: Parameter, given: str) -> forms.Field:
@@ -35,17 +35,17 @@ def _days(parameter: Parameter, given: str) -> forms.Field:
         days[given] = given
     first = ("", _("%(window)s, as usual") % {"window": days.pop(usual, usual)})
     choices = [first, *days.items()]
-    return forms.ChoiceField(label=parameter.label, choices=choices, required=False, widget=_auto())
+    return forms.ChoiceField(label=str(parameter.label), choices=choices, required=False, widget=_auto())
 
 
 def _choice(parameter: Parameter, _given: str) -> forms.Field:
     choices = [("" if value == parameter.default else value, label) for value, label in parameter.choices]
-    return forms.ChoiceField(label=parameter.label, choices=choices, required=False, widget=_auto())
+    return forms.ChoiceField(label=str(parameter.label), choices=choices, required=False, widget=_auto())
 
 
 def _number(parameter: Parameter, _given: str) -> forms.Field:
     bounds = {"min": parameter.minimum, "max": parameter.maximum, "placeholder": parameter.default}
-    return forms.CharField(label=parameter.label, widget=forms.NumberInput(attrs=bounds), required=False)
+    return forms.CharField(label=str(parameter.label), widget=forms.NumberInput(attrs=bounds), required=False)
 
 
 def _auto() -> forms.Select:

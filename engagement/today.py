@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from communities.models import Community
 from engagement.selectors import board, newcomers
 from kernel.clock import now
 from kernel.tenancy import TenantRequest
+
+KEPT_AS = "gathered_for_today"
 
 
 @dataclass(frozen=True)
@@ -17,13 +20,18 @@ class Gathered:
 
 def of(request: TenantRequest) -> Gathered:
     """In five queries the first time, in none after that."""
-    if not hasattr(request, "gathered_for_today"):
-        community, at = request.community, now()
-        fresh = board.freshness(community, at=at)
-        request.gathered_for_today = Gathered(
-            fresh=fresh,
-            tiles=board.tiles(community, keys=community.blueprint.dashboard),
-            quiet=newcomers.quiet(community, at=at),
-            stages=newcomers.stages(community),
-        )
-    return request.gathered_for_today
+    known: Gathered | None = getattr(request, KEPT_AS, None)
+    if known is None:
+        known = _gather(request.community)
+        setattr(request, KEPT_AS, known)
+    return known
+
+
+def _gather(community: Community) -> Gathered:
+    at = now()
+    return Gathered(
+        fresh=board.freshness(community, at=at),
+        tiles=board.tiles(community, keys=community.blueprint.dashboard),
+        quiet=newcomers.quiet(community, at=at),
+        stages=newcomers.stages(community),
+    )

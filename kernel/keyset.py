@@ -7,7 +7,7 @@ when made up: a cursor that cannot be read is the first page.
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -46,16 +46,14 @@ class Page(Generic[M]):
 
 def page(rows: QuerySet[M], *, order: Order, size: int, cursor: str = "") -> Page[M]:
     """The page of `rows` that the cursor names, in one query."""
-    rows = rows.annotate(keyset_value=F(order.lookup), keyset_tie=F(order.tie))
-    found = _read(cursor)
+    found, asked = _read(cursor), rows.annotate(keyset_value=F(order.lookup), keyset_tie=F(order.tie))
     if found is not None:
         try:
-            rows = rows.filter(_beyond(order, found[0] == "before", found[1], found[2]))
+            asked = asked.filter(_beyond(order, found[0] == "before", found[1], found[2]))
         except (TypeError, ValueError, ValidationError):  # a cursor of another order: its value does not fit
             found = None
     back = found is not None and found[0] == "before"
-    rows = _sorted(rows, order, back)
-    many = list(rows[: size + 1])
+    many = list(_sorted(asked, order, back)[: size + 1])
     more, shown = len(many) > size, many[:size]
     if back:
         shown.reverse()
@@ -70,7 +68,7 @@ def page(rows: QuerySet[M], *, order: Order, size: int, cursor: str = "") -> Pag
     )
 
 
-def _sorted(rows: QuerySet[M], order: Order, back: bool) -> QuerySet[M]:
+def _sorted(rows: QuerySet[Any, M], order: Order, back: bool) -> QuerySet[Any, M]:
     down = order.descending != back
     nulls: dict[str, bool] = {}
     if order.nullable:  # said only where needed: for other columns it would keep the index from being used
@@ -109,12 +107,19 @@ def _read(cursor: str) -> tuple[str, Any, int] | None:
     try:
         written = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         direction, kind, text, tie = written
-        value = {"t": datetime.fromisoformat, "d": date.fromisoformat, "n": Decimal}.get(kind, _plain)(text)
+        value = _READ.get(kind, _plain)(text)
     except (ValueError, TypeError, binascii.Error, InvalidOperation):
         return None
     if direction not in ("before", "after") or not isinstance(tie, int):
         return None
     return direction, value, tie
+
+
+_READ: dict[str, Callable[[str], Any]] = {
+    "t": datetime.fromisoformat,
+    "d": date.fromisoformat,
+    "n": Decimal,
+}
 
 
 def _plain(value: Any) -> Any:

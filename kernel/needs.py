@@ -37,6 +37,6 @@ def add(query: Query, *, permission: str) -> None:
 
 def of(request: TenantRequest) -> list[Need]:
     """What this person is needed for in this community, the heaviest first."""
-    role = request.membership.role  # type: ignore[attr-defined]
+    role = request.membership.role
     found = [need for query, key in _queries if permissions.allows(role, key) for need in query(request)]
     return sorted(found, key=lambda need: -need.weight)

@@ -86,9 +86,9 @@ def _period_before(metric: Metric, headline: Headline) -> str:
         return ""
     grain = "month" if len(headline.period) == len("2026-03") else metric.arguments({}).get("grain", "")
     return {
-        "day": _("than the day before"),
-        "week": _("than the week before"),
-        "month": _("than the month before"),
+        "day": _("on the day before"),
+        "week": _("on the week before"),
+        "month": _("on the month before"),
     }.get(grain, "")
 
 

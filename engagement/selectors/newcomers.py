@@ -1,5 +1,6 @@
 """Who joined lately and has not done anything yet, and how many stand at each stage."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +19,7 @@ LISTED = 8
 class Quiet:
     """`members` are the latest of them, at most `LISTED`; `count` is how many there are."""
 
-    members: list[Membership]
+    members: Sequence[Membership]
     count: int
 
 

@@ -47,7 +47,7 @@ class Asked:
         self.result: FigureResult | None = None
         self.waiting: Pending | None = None
         self.refused = ""
-        given = {name: value for name, value in request.GET.items() if value}
+        given = {name: str(value) for name, value in request.GET.items() if value}
         try:
             found = figures.get(community=request.community, key=key, given=given, at=now())
         except Refused as refusal:
@@ -70,7 +70,7 @@ class Figure(Desk, View):
         context = {
             "metric": asked.metric,
             "refused": asked.refused,
-            "waiting": asked.waiting and {"done": round(asked.waiting.progress * 100)},
+            "waiting": asked.waiting,
             "result": asked.result,
             "here": request.get_full_path(),
             "csv": reverse("engagement:figure_csv", args=[request.community.slug, key])

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from engagement import verbs
+from kernel import words
 from members.models import Membership
 
 People = Mapping[int, Membership]
@@ -46,7 +47,10 @@ def scores(data: Any, people: People) -> dict[str, Any]:
             }
         )
     weights = [(verbs.noun(verb), weight) for verb, weight in data["weights"].items()]
+    said = {"name": rows[0]["name"], "points": words.number(top)} if rows else {}
     return {
+        # The figure knows numbers; the page may say names.
+        **({"finding": _("%(name)s has the highest score: %(points)s.") % said} if rows else {}),
         "rows": rows,
         "weights": sorted(weights, key=lambda weight: -weight[1]),
         "half_life": data["half_life"],

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kernel import columns
+from kernel import columns, words
 from kernel.columns import Column, ColumnType
 from kernel.tenancy import Community
 from members.models import Tier
@@ -28,8 +28,8 @@ class FilterForm(forms.Form):
     joined_from = forms.DateField(label=_("Joined from"), widget=DAY, required=False)
     joined_to = forms.DateField(label=_("Joined until"), widget=DAY, required=False)
 
-    def __init__(self, *args: Any, community: Community, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="filter_%s", **kwargs)
+    def __init__(self, given: Any, *, community: Community) -> None:
+        super().__init__(given, auto_id="filter_%s")
         self.fields["status"].choices = [  # type: ignore[attr-defined]
             ("", _("Any status")),
             ("current", _("Here now")),
@@ -68,7 +68,7 @@ class FilterForm(forms.Form):
     def chips(self) -> list[tuple[str, str]]:
         """(parameter, words) of each narrowing in force, the search itself left out."""
         return [
-            (name, f"{self.fields[name].label}: {self._words(name, value)}")
+            (name, words.named(self.fields[name].label, self._words(name, value)))
             for name, value in self.cleaned_data.items()
             if name != "q" and value not in (None, "")
         ]
@@ -94,7 +94,9 @@ def _fields(column: Column) -> Iterator[tuple[str, str, forms.Field]]:
     """The filters a column gives by its type, as (name, lookup, field)."""
     if column.type is ColumnType.CHOICE:
         anything = ("", _("Any %(column)s") % {"column": str(column.label).lower()})
-        field = forms.ChoiceField(label=column.label, choices=[anything, *column.choices], required=False)
+        field = forms.ChoiceField(
+            label=str(column.label), choices=[anything, *column.choices], required=False
+        )
         yield column.key, column.lookup, field
     elif column.type is ColumnType.DAY:
         since = _("%(column)s since") % {"column": column.label}
@@ -107,4 +109,8 @@ def _fields(column: Column) -> Iterator[tuple[str, str, forms.Field]]:
         least = _("%(column)s at least") % {"column": column.label}
         yield f"{column.key}_min", f"{column.lookup}__gte", forms.FloatField(label=least, required=False)
     else:
-        yield column.key, f"{column.lookup}__icontains", forms.CharField(label=column.label, required=False)
+        yield (
+            column.key,
+            f"{column.lookup}__icontains",
+            forms.CharField(label=str(column.label), required=False),
+        )

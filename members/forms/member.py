@@ -19,7 +19,7 @@ class Words(SimpleArrayField):
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(value) if isinstance(value, list | tuple) else value
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]  # the stubs take it for a text
         if isinstance(value, str):
             for mark in ("，", "、", ";", "；"):
                 value = value.replace(mark, ",")

@@ -42,7 +42,7 @@ def history(membership: Membership) -> list[Change]:
     changes = (
         MembershipChange.objects.filter(membership=membership).select_related("by").order_by("-at", "-id")
     )
-    words = {
+    words: dict[str, dict[str, str]] = {
         MembershipChange.Kind.STATUS: {value: str(label) for value, label in Status.choices},
         MembershipChange.Kind.ROLE: {value: str(label) for value, label in Role.choices},
     }
