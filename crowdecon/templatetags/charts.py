@@ -79,7 +79,7 @@ def tile(
     """A figure: name, value, unit, change against the period before, a small line, "how is this counted?".
 
     `format` is number, percent, compact or text (or a headline's count and share). `before` is the value of
-    the period before, named by `period` ("than last week"). `good` is the good direction: up, down or none.
+    the period before, named by `period` ("on the week before"). `good` is the good direction: up, down or none.
     """
     change = _change(value, before, format)
     rising = change is not None and change > 0
