@@ -5,9 +5,10 @@ committed in between is either read already, or keeps its own row in the log for
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -25,6 +26,7 @@ from engagement.models import (
 )
 from engagement.selectors import figures as known
 from engagement.selectors import loading
+from engagement.selectors.history import History
 from engagement.services import figures, rollup, standings
 from kernel import locks
 from kernel.clock import last_complete_day, local_day
@@ -70,11 +72,20 @@ def refresh(
     rolled = roll(community=community, state=state, full=full)
     complete = last_complete_day(community.zone, at)
     day = as_of or complete
-    computed = {each: _compute(community=community, state=state, day=each, at=at) for each in {day, complete}}
+    records = loading.Stored(community_id)
+
+    # Made once and only where something is to be computed: most refreshes only roll up today.
+    @cache
+    def history(as_of: date) -> History:
+        return loading.history(community=community, as_of=as_of, records=records)
+
+    computed = {
+        each: _compute(community=community, state=state, day=each, history=history, at=at)
+        for each in {day, complete}
+    }
     changed = 0
     if state.as_of != complete or computed[complete]:
-        history = loading.history(community=community, as_of=complete)
-        changed = standings.update(community_id=community_id, history=history)
+        changed = standings.update(community_id=community_id, history=history(complete))
         state.as_of = complete
     state.refreshed_at = at
     state.save()
@@ -133,8 +144,10 @@ def _advance(state: RollupState, *, since: date | None) -> None:
     state.generation += 1
 
 
-def _compute(*, community: Community, state: RollupState, day: date, at: datetime) -> int:
-    """Compute the standing figures that are not stored for the day, from one history; how many that were."""
+def _compute(
+    *, community: Community, state: RollupState, day: date, history: Callable[[date], History], at: datetime
+) -> int:
+    """Compute the standing figures that are not stored for the day; how many that were."""
     kept = Figure.objects.filter(community_id=community.pk, as_of=day, generation=state.generation)
     stored = set(kept.values_list("key", "asked", "version"))
     missing = [
@@ -142,12 +155,10 @@ def _compute(*, community: Community, state: RollupState, day: date, at: datetim
         for question in known.standing()
         if (question.metric.key, question.asked, question.metric.version) not in stored
     ]
-    if missing:
-        history = loading.history(community=community, as_of=day)
-        for question in missing:
-            figures.compute(
-                community=community, question=question, history=history, generation=state.generation, at=at
-            )
+    for question in missing:
+        figures.compute(
+            community=community, question=question, history=history(day), generation=state.generation, at=at
+        )
     return len(missing)
 
 
