@@ -29,7 +29,7 @@ class Nowhere(ApiView):
     """Any other address: told, as everywhere, only to those who say who they are."""
 
     in_community = False
-    schema = None
+    schema = None  # type: ignore[assignment]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -36,7 +36,7 @@ class KeyAuthentication(BaseAuthentication):
         return f'{SCHEME} realm="crowdecon"'
 
 
-class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class KeyScheme(OpenApiAuthenticationExtension):
     target_class = KeyAuthentication
     name = "key"
 

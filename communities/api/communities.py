@@ -1,5 +1,7 @@
 """The communities a caller sees, and one of them with its settings."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import QuerySet
 from rest_framework.request import Request
@@ -45,9 +47,10 @@ class Communities(ApiView):
 
     @staticmethod
     def _mine(request: Request) -> QuerySet[Community]:
-        if request.auth is not None:
-            return Community.objects.filter(pk=request.auth.community_id)
-        return Community.objects.of_person(request.user.pk)
+        key: Any = request.auth
+        if key is not None:
+            return Community.objects.filter(pk=key.community_id)
+        return Community.objects.of_person(request.user.pk)  # type: ignore[arg-type]
 
 
 class OneCommunity(ApiView):

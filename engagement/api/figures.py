@@ -23,7 +23,7 @@ from kernel.metrics import Metric, Parameter, metrics
 
 class Choice(Shape):
     value = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class Knob(Shape):
@@ -31,7 +31,7 @@ class Knob(Shape):
 
     name = serializers.CharField()
     kind = serializers.CharField(help_text="`day`, `days` (a number of days or `all`), `choice` or `number`.")
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     default = serializers.JSONField(help_text="What it is when not given; null: see the figure.")
     choices = Choice(many=True)
 
@@ -74,7 +74,9 @@ class FigureShape(Shape):
     as_of = serializers.DateField(help_text="The last day that was read.")
     computed_at = Moment()
     parameters = serializers.DictField(child=serializers.JSONField(), help_text="As they were understood.")
-    data = serializers.JSONField(help_text="Null stands for what cannot be known yet, never for 0.")
+    data = serializers.JSONField(  # type: ignore[assignment]
+        help_text="Null stands for what cannot be known yet, never for 0."
+    )
 
 
 class PendingShape(Shape):
@@ -111,7 +113,7 @@ def _kind(metric: Metric) -> Any:
     return FigureKind(found).data
 
 
-class Turned(serializers.Field):  # type: ignore[type-arg]
+class Turned(serializers.Field):
     """A parameter of a figure as it stands in an address: checked here, handed on as text."""
 
     def __init__(self, parameter: Parameter, **options: Any) -> None:
@@ -129,18 +131,19 @@ class Turned(serializers.Field):  # type: ignore[type-arg]
         return data
 
 
-class TurnedSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+class TurnedSchema(OpenApiSerializerFieldExtension):
     target_class = Turned
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         parameter: Parameter = self.target.parameter
         number = {"type": "integer", "minimum": parameter.minimum, "maximum": parameter.maximum}
-        found: dict[str, Any] = {
+        kinds: dict[str, dict[str, Any]] = {
             "day": {"type": "string", "format": "date"},
             "days": {"anyOf": [number, {"type": "string", "enum": ["all"]}]},
             "choice": {"type": "string", "enum": [value for value, _label in parameter.choices]},
             "number": number,
-        }[parameter.kind]
+        }
+        found = kinds[parameter.kind]
         return found if parameter.default is None else found | {"default": parameter.default}
 
 
@@ -203,7 +206,7 @@ class UnknownFigure(ApiView):
     """Any other key: it does not exist, once it is known who asks."""
 
     tag = "metrics"
-    schema = None
+    schema = None  # type: ignore[assignment]
 
     @operation("read_unknown", "Read a figure that is not there", answers={}, needs="figures.view")
     def get(self, request: Request, key: str) -> Response:

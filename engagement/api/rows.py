@@ -41,7 +41,7 @@ class NDJSONParser(parsers.StrictJSONParser):
         stream: IO[bytes],
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
-    ) -> list[Any]:
+    ) -> Any:
         lines = parsers.read(stream, parser_context or {}).split(b"\n")
         return [_line(line) for line in lines if line.strip()]
 

@@ -66,7 +66,7 @@ class Timeline(ApiView):
 
 
 def _circles(community_id: int, facts: Sequence[Fact]) -> dict[int, str]:
-    wanted = {fact.circle_id for fact in facts}
+    wanted = {fact.circle_id for fact in facts if fact.circle_id is not None}
     return dict(Circle.objects.of(community_id).filter(pk__in=wanted).values_list("pk", "slug"))
 
 

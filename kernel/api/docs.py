@@ -77,7 +77,7 @@ def problem_rows() -> list[tuple[int, str, str]]:
 
 def _entry(whole: dict[str, Any], path: str, method: str, one: dict[str, Any]) -> Entry:
     content = one.get("requestBody", {}).get("content", {})
-    shape = next(iter(content.values()), {}).get("schema", {})
+    shape = _shape(content)
     good = {status: answer for status, answer in one["responses"].items() if int(status) < 400}
     return Entry(
         id=one["operationId"],
@@ -104,7 +104,12 @@ def _parameter(found: dict[str, Any]) -> Row:
 
 def _answer_rows(whole: dict[str, Any], answer: dict[str, Any]) -> list[Row]:
     content = answer.get("content", {})
-    return _rows(whole, next(iter(content.values()), {}).get("schema", {}))
+    return _rows(whole, _shape(content))
+
+
+def _shape(content: dict[str, Any]) -> dict[str, Any]:
+    """The schema of the first media type, empty for none."""
+    return next((media.get("schema", {}) for media in content.values()), {})
 
 
 def _rows(whole: dict[str, Any], shape: dict[str, Any]) -> list[Row]:

@@ -32,6 +32,8 @@ class Text(serializers.CharField):
             self.fail("invalid")
         if self.max_length is not None and len(data) > self.max_length:
             self.fail("max_length", max_length=self.max_length)
+        if "\x00" not in data and not self.allow_blank and not re.search(NOT_BLANK, data):
+            self.fail("blank")
         return str(super().to_internal_value(data))
 
     @property
@@ -140,7 +142,7 @@ class Words(serializers.ListField):
         super().__init__(child=Text(max_length=longest), max_length=most, **options)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Words":
-        return type(self)(**self._kwargs)
+        return type(self)(**self._kwargs)  # type: ignore[attr-defined]
 
     def to_internal_value(self, data: Any) -> list[str]:
         return list(dict.fromkeys(super().to_internal_value(data)))

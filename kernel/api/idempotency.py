@@ -105,7 +105,7 @@ def _claim(view: Any, request: Request) -> Claim:
 
 def _fingerprint(request: Request) -> bytes:
     """SHA-256 of method, address and what was sent; files by their content."""
-    data = request.data
+    data: Any = request.data
     digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
     digest.update(getattr(request, parsers.DIGEST, b""))
     if request.FILES:

@@ -41,7 +41,7 @@ class ApiPage:
     next: str | None
     previous: str | None
 
-    def answer(self, results: Sequence[Any]) -> dict[str, Any]:
+    def answer(self, results: Any) -> dict[str, Any]:
         return {"results": results, "next": self.next, "previous": self.previous}
 
 

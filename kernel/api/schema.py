@@ -7,7 +7,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
-from kernel.api import etags, idempotency, operations, problems
+from kernel.api import idempotency, operations, problems
 from kernel.api.fields import Text
 from kernel.api.operations import Operation
 from kernel.api.serializers import Body, Problem, Shape
@@ -41,18 +41,17 @@ _IDEMPOTENCY = OpenApiParameter(
     description="Any text of your choice. Sent again within 24 hours with the same request, it gives the same"
     " answer and has no second effect.",
 )
-_TAG = {"type": "string", "pattern": etags.FORM}
 _SEEN = '"33a64df551425fcc55e4d42a148795d9"'
 _IF_MATCH = OpenApiParameter(
     "If-Match",
-    _TAG,
+    str,
     OpenApiParameter.HEADER,
     description="The `ETag` of what you read: the edit is refused with 412 when it has changed since.",
     examples=[OpenApiExample("seen", _SEEN), OpenApiExample("whatever it is now", "*")],
 )
 _IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
-    _TAG,
+    str,
     OpenApiParameter.HEADER,
     description="The `ETag` of what you have: 304 when it is still so.",
 )
@@ -63,6 +62,8 @@ _CONDITIONS = {"GET": _IF_NONE_MATCH, "PATCH": _IF_MATCH}
 
 class OperationSchema(AutoSchema):
     """Describes an operation from its own declaration."""
+
+    view: Any
 
     @property
     def declared(self) -> Operation:
@@ -131,7 +132,7 @@ class OperationSchema(AutoSchema):
     def get_request_serializer(self) -> Any:
         return dict(self.declared.media) or self.declared.body
 
-    def get_response_serializers(self) -> dict[Any, Any]:
+    def get_response_serializers(self) -> Any:
         found: dict[Any, Any] = {
             status: OpenApiResponse(shape, description=_SUCCESS.get(status, ""))
             for status, shape in self.declared.answers.items()

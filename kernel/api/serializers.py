@@ -46,7 +46,7 @@ class Problem(serializers.Serializer[Any]):
     status = serializers.IntegerField(help_text="The HTTP status, again.")
     detail = serializers.CharField(help_text="What went wrong, for the reader, in the language asked for.")
     code = serializers.CharField(help_text="A stable word for programs.")
-    errors = serializers.ListField(
+    errors = serializers.ListField(  # type: ignore[assignment]
         child=serializers.DictField(child=serializers.CharField()),
         help_text="One entry a fault: `pointer` (body), `parameter` (address) or `header`; `code`; `detail`.",
     )
@@ -54,15 +54,16 @@ class Problem(serializers.Serializer[Any]):
 
 def page_of(shape: type[Shape], name: str) -> type[Shape]:
     """The shape of a page of such results."""
-    address = {"allow_null": True, "max_length": 4000}
     return type(
         name,
         (Shape,),
         {
             "results": shape(many=True),
-            "next": serializers.URLField(help_text="Where the next page is; null on the last.", **address),
+            "next": serializers.URLField(
+                allow_null=True, help_text="Where the next page is; null on the last."
+            ),
             "previous": serializers.URLField(
-                help_text="Where the page before is; null on the first.", **address
+                allow_null=True, help_text="Where the page before is; null on the first."
             ),
         },
     )

@@ -49,12 +49,12 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.format_kwarg = None
         negotiated = self.perform_content_negotiation(request)
-        request.accepted_renderer, request.accepted_media_type = negotiated  # type: ignore[attr-defined]
-        request.version, request.versioning_scheme = None, None  # type: ignore[attr-defined]
+        request.accepted_renderer, request.accepted_media_type = negotiated
+        request.version, request.versioning_scheme = None, None
         self._authenticate(request)
         if request.auth is not None:
             # A key speaks for itself, even where a browser's cookie comes along.
-            request._request.membership = None
+            request._request.membership = None  # type: ignore[attr-defined]
         if self.in_community:
             self._enter(request)
         self._allow(request)
@@ -129,19 +129,19 @@ class ApiView(APIView):
     def _enter(self, request: Request) -> None:
         """To those whom a community has not let in it does not exist."""
         community, membership = request.community, request.membership  # type: ignore[attr-defined]
+        key: Any = request.auth
         if community is None:
             raise Http404
-        if request.auth is not None:
-            inside = request.auth.community_id == community.id
-        else:
-            inside = membership is not None and membership.is_admitted
-        if not inside:
+        if key is None and not (membership is not None and membership.is_admitted):
+            raise Http404
+        if key is not None and key.community_id != community.id:
             raise Http404
 
     def _allow(self, request: Request) -> None:
-        if request.auth is not None:
+        key: Any = request.auth
+        if key is not None:
             scope = "read" if request.method in SAFE else "write"
-            if scope not in request.auth.scopes:
+            if scope not in key.scopes:
                 words = _("This key lacks the scope %(scope)s.") % {"scope": scope}
                 raise exceptions.PermissionDenied(words, "missing_scope")
         else:

@@ -102,7 +102,7 @@ class FileParser(MultiPartParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         try:
-            return super().parse(stream, media_type, parser_context)  # type: ignore[arg-type]
+            return super().parse(stream, media_type, parser_context)
         except (MultiPartParserError, serializers.ValidationError, ValueError):
             raise Malformed(_("The form cannot be read."), code="malformed") from None
 

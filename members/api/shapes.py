@@ -32,7 +32,7 @@ LONGEST_CUSTOM = 1000
         },
     }
 )
-class Custom(serializers.Field):  # type: ignore[type-arg]
+class Custom(serializers.Field):
     """Fields of the community's own: a flat object of texts, numbers, booleans and nulls."""
 
     default_error_messages = {
@@ -103,7 +103,11 @@ _FIELDS = {
 
 
 def _field(column: Column) -> serializers.Field[Any, Any, Any, Any]:
-    options = {"source": f"{PREFIX}{column.key}", "allow_null": True, "help_text": f"{column.label}."}
+    options: dict[str, Any] = {
+        "source": f"{PREFIX}{column.key}",
+        "allow_null": True,
+        "help_text": f"{column.label}.",
+    }
     if column.type == ColumnType.CHOICE:
         return serializers.ChoiceField(choices=[value for value, _label in column.choices], **options)
     return _FIELDS[column.type](**options)

@@ -23,6 +23,8 @@ class Command(BaseCommand):
         found = Community.objects.filter(slug=community).first()
         if found is None:
             raise CommandError(f"There is no community at the address {community!r}.")
+        if not name.strip() or len(name) > 80 or "\x00" in name:
+            raise CommandError("--name: a key's name has 1 to 80 characters.")
         wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
         try:
             key, secret = api_keys.mint(

@@ -73,7 +73,7 @@ def test_an_edit_meets_what_its_author_saw():
     assert (late.status_code, where(late)) == (412, [("If-Match", "changed")])
     assert program.get("").json()["tagline"] == "first"
     assert program.patch("", {"tagline": "third"}, **{"If-Match": "*"}).status_code == 200
-    assert program.patch("", {"tagline": "fourth"}, **{"If-Match": "untagged"}).status_code == 400
+    assert program.patch("", {"tagline": "fourth"}, **{"If-Match": "untagged"}).status_code == 412
 
 
 def test_circles_in_their_order():
