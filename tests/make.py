@@ -8,8 +8,8 @@ from communities.models import Community
 from communities.services import founding
 from members.actors import Actor
 from members.models import Membership, User
-from members.services import accounts, memberships
 from members.roles import Role
+from members.services import accounts, memberships
 
 #: An instant long past, so that no test depends on today.
 EARLY = datetime(2026, 1, 5, 9, tzinfo=UTC)

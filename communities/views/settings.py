@@ -49,7 +49,7 @@ class General(Desk, UpdateView):
         return redirect("communities:settings", self.request.community.slug)
 
 
-class Keys(Desk, StepUp, FormView):
+class Keys(Desk, StepUp, FormView):  # type: ignore[misc]  # StepUp.post may answer with a redirect
     permission = "api_keys.manage"
     template_name = "communities/desk/keys.html"
     form_class = ApiKeyForm

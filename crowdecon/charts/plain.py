@@ -51,7 +51,7 @@ def steps(data: dict[str, Any]) -> Picture:
 
 def bars(data: dict[str, int | None], *, names: dict[str, str] | None = None) -> Picture:
     """One bar a key, as long as its share of the whole; `names` puts words on the keys and tells their order."""
-    known = {key: data[key] for key in names or data if data.get(key) is not None}
+    known = {key: n for key in names or data if (n := data.get(key)) is not None}
     total = sum(known.values())
     write = {key: str((names or {}).get(key, key)) for key in known}
     rows = [[write[key], words.number(n), _share(n, total)] for key, n in known.items()]

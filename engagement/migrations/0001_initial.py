@@ -6,138 +6,232 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('members', '0002_audit_is_append_only'),
+        ("members", "0002_audit_is_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ActiveDay',
+            name="ActiveDay",
             fields=[
-                ('pk', models.CompositePrimaryKey('community_id', 'day', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('community_id', models.IntegerField()),
-                ('day', models.DateField()),
-                ('members', models.BinaryField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "community_id", "day", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("community_id", models.IntegerField()),
+                ("day", models.DateField()),
+                ("members", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(
-            name='MemberDay',
+            name="MemberDay",
             fields=[
-                ('pk', models.CompositePrimaryKey('community_id', 'day', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('community_id', models.IntegerField()),
-                ('day', models.DateField()),
-                ('verbs', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
-                ('counts', models.BinaryField()),
-                ('firsts', models.BinaryField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "community_id", "day", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("community_id", models.IntegerField()),
+                ("day", models.DateField()),
+                (
+                    "verbs",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None),
+                ),
+                ("counts", models.BinaryField()),
+                ("firsts", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(
-            name='PairDay',
+            name="PairDay",
             fields=[
-                ('pk', models.CompositePrimaryKey('community_id', 'day', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('community_id', models.IntegerField()),
-                ('day', models.DateField()),
-                ('pairs', models.BinaryField()),
-                ('firsts', models.BinaryField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "community_id", "day", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("community_id", models.IntegerField()),
+                ("day", models.DateField()),
+                ("pairs", models.BinaryField()),
+                ("firsts", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(
-            name='RollupState',
+            name="RollupState",
             fields=[
-                ('community_id', models.IntegerField(primary_key=True, serialize=False)),
-                ('generation', models.BigIntegerField(default=0)),
-                ('zone', models.CharField(blank=True, max_length=60)),
-                ('as_of', models.DateField(null=True)),
-                ('refreshed_at', models.DateTimeField(null=True)),
+                ("community_id", models.IntegerField(primary_key=True, serialize=False)),
+                ("generation", models.BigIntegerField(default=0)),
+                ("zone", models.CharField(blank=True, max_length=60)),
+                ("as_of", models.DateField(null=True)),
+                ("refreshed_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='DirtyDay',
+            name="DirtyDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('community_id', models.IntegerField()),
-                ('since', models.DateTimeField(null=True)),
-                ('until', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("community_id", models.IntegerField()),
+                ("since", models.DateTimeField(null=True)),
+                ("until", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['community_id'], name='dirty_by_community')],
+                "indexes": [models.Index(fields=["community_id"], name="dirty_by_community")],
             },
         ),
         migrations.CreateModel(
-            name='Fact',
+            name="Fact",
             fields=[
-                ('pk', models.CompositePrimaryKey('community_id', 'dedupe', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('dedupe', models.UUIDField()),
-                ('occurred_at', models.DateTimeField()),
-                ('community_id', models.IntegerField()),
-                ('member', models.IntegerField()),
-                ('target', models.IntegerField(null=True)),
-                ('circle_id', models.IntegerField(null=True)),
-                ('utc_day', models.DateField()),
-                ('staff', models.BooleanField(default=False)),
-                ('verb', models.TextField()),
-                ('object_kind', models.TextField(default='')),
-                ('object_id', models.TextField(default='')),
-                ('value', models.DecimalField(decimal_places=6, max_digits=20, null=True)),
-                ('batch', models.UUIDField(null=True)),
-                ('retracted_at', models.DateTimeField(null=True)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "community_id",
+                        "dedupe",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("dedupe", models.UUIDField()),
+                ("occurred_at", models.DateTimeField()),
+                ("community_id", models.IntegerField()),
+                ("member", models.IntegerField()),
+                ("target", models.IntegerField(null=True)),
+                ("circle_id", models.IntegerField(null=True)),
+                ("utc_day", models.DateField()),
+                ("staff", models.BooleanField(default=False)),
+                ("verb", models.TextField()),
+                ("object_kind", models.TextField(default="")),
+                ("object_id", models.TextField(default="")),
+                ("value", models.DecimalField(decimal_places=6, max_digits=20, null=True)),
+                ("batch", models.UUIDField(null=True)),
+                ("retracted_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['community_id', 'utc_day', 'member'], name='fact_by_day_and_member')],
+                "indexes": [
+                    models.Index(fields=["community_id", "utc_day", "member"], name="fact_by_day_and_member")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Figure',
+            name="Figure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('community_id', models.IntegerField()),
-                ('key', models.CharField(max_length=60)),
-                ('as_of', models.DateField()),
-                ('asked', models.CharField(max_length=240)),
-                ('parameters', models.JSONField()),
-                ('version', models.PositiveSmallIntegerField()),
-                ('generation', models.BigIntegerField()),
-                ('data', models.JSONField()),
-                ('computed_at', models.DateTimeField()),
-                ('took_ms', models.PositiveIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("community_id", models.IntegerField()),
+                ("key", models.CharField(max_length=60)),
+                ("as_of", models.DateField()),
+                ("asked", models.CharField(max_length=240)),
+                ("parameters", models.JSONField()),
+                ("version", models.PositiveSmallIntegerField()),
+                ("generation", models.BigIntegerField()),
+                ("data", models.JSONField()),
+                ("computed_at", models.DateTimeField()),
+                ("took_ms", models.PositiveIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('community_id', 'key', 'as_of', 'asked'), name='figure_computed_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("community_id", "key", "as_of", "asked"), name="figure_computed_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FigureRequest',
+            name="FigureRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('community_id', models.IntegerField()),
-                ('key', models.CharField(max_length=60)),
-                ('as_of', models.DateField()),
-                ('asked', models.CharField(max_length=240)),
-                ('given', models.JSONField()),
-                ('state', models.CharField(choices=[('waiting', 'Waiting for a worker'), ('running', 'Being computed'), ('failed', 'Failed')], default='waiting', max_length=10, verbose_name='state')),
-                ('progress', models.FloatField(default=0, verbose_name='progress')),
-                ('requested_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("community_id", models.IntegerField()),
+                ("key", models.CharField(max_length=60)),
+                ("as_of", models.DateField()),
+                ("asked", models.CharField(max_length=240)),
+                ("given", models.JSONField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting for a worker"),
+                            ("running", "Being computed"),
+                            ("failed", "Failed"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("progress", models.FloatField(default=0, verbose_name="progress")),
+                ("requested_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('community_id', 'key', 'as_of', 'asked'), name='figure_asked_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("community_id", "key", "as_of", "asked"), name="figure_asked_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MemberStanding',
+            name="MemberStanding",
             fields=[
-                ('membership', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='standing', serialize=False, to='members.membership')),
-                ('community_id', models.IntegerField()),
-                ('stage', models.CharField(blank=True, choices=[('new', 'New'), ('core', 'Core'), ('active', 'Active'), ('drifting', 'Drifting'), ('dormant', 'Dormant'), ('silent', 'Silent')], max_length=10, verbose_name='stage')),
-                ('score', models.FloatField(default=0, verbose_name='score')),
-                ('parts', models.JSONField(default=dict, verbose_name='parts of the score')),
-                ('active_days', models.PositiveSmallIntegerField(default=0, verbose_name='active days of the last 28')),
-                ('last_active_day', models.DateField(null=True, verbose_name='last active')),
+                (
+                    "membership",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="standing",
+                        serialize=False,
+                        to="members.membership",
+                    ),
+                ),
+                ("community_id", models.IntegerField()),
+                (
+                    "stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("new", "New"),
+                            ("core", "Core"),
+                            ("active", "Active"),
+                            ("drifting", "Drifting"),
+                            ("dormant", "Dormant"),
+                            ("silent", "Silent"),
+                        ],
+                        max_length=10,
+                        verbose_name="stage",
+                    ),
+                ),
+                ("score", models.FloatField(default=0, verbose_name="score")),
+                ("parts", models.JSONField(default=dict, verbose_name="parts of the score")),
+                (
+                    "active_days",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="active days of the last 28"),
+                ),
+                ("last_active_day", models.DateField(null=True, verbose_name="last active")),
             ],
             options={
-                'indexes': [models.Index(fields=['community_id', 'stage'], name='standing_by_stage'), models.Index(fields=['community_id', '-score'], name='standing_by_score')],
+                "indexes": [
+                    models.Index(fields=["community_id", "stage"], name="standing_by_stage"),
+                    models.Index(fields=["community_id", "-score"], name="standing_by_score"),
+                ],
             },
         ),
     ]

@@ -37,7 +37,9 @@ PACKED = [
 
 
 def storage(kind: str) -> str:
-    return ";".join(f"ALTER TABLE {table} ALTER COLUMN {column} SET STORAGE {kind}" for table, column in PACKED)
+    return ";".join(
+        f"ALTER TABLE {table} ALTER COLUMN {column} SET STORAGE {kind}" for table, column in PACKED
+    )
 
 
 class Migration(migrations.Migration):

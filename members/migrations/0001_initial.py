@@ -10,186 +10,425 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('communities', '0001_initial'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("communities", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
-                ('name', models.CharField(blank=True, max_length=120, verbose_name='name')),
-                ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
-                ('is_staff', models.BooleanField(default=False, verbose_name='runs this site')),
-                ('is_active', models.BooleanField(default=True)),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
+                ("name", models.CharField(blank=True, max_length=120, verbose_name="name")),
+                ("language", models.CharField(blank=True, max_length=10, verbose_name="language")),
+                ("is_staff", models.BooleanField(default=False, verbose_name="runs this site")),
+                ("is_active", models.BooleanField(default=True)),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('actor_words', models.CharField(max_length=120)),
-                ('action', models.CharField(max_length=60)),
-                ('object_kind', models.CharField(max_length=40)),
-                ('object_id', models.CharField(blank=True, max_length=120)),
-                ('before', models.JSONField(default=dict)),
-                ('after', models.JSONField(default=dict)),
-                ('address', models.GenericIPAddressField(null=True)),
-                ('at', models.DateTimeField()),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('community', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='audit_entries', to='communities.community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("actor_words", models.CharField(max_length=120)),
+                ("action", models.CharField(max_length=60)),
+                ("object_kind", models.CharField(max_length=40)),
+                ("object_id", models.CharField(blank=True, max_length=120)),
+                ("before", models.JSONField(default=dict)),
+                ("after", models.JSONField(default=dict)),
+                ("address", models.GenericIPAddressField(null=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="audit_entries",
+                        to="communities.community",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'audit entries',
-                'ordering': ['-at', '-id'],
+                "verbose_name_plural": "audit entries",
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(editable=False, verbose_name='number')),
-                ('external_id', models.CharField(blank=True, max_length=120, null=True, verbose_name='own id')),
-                ('name', models.CharField(blank=True, max_length=120, verbose_name='name')),
-                ('sort_key', models.CharField(blank=True, editable=False, max_length=240)),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
-                ('status', models.CharField(choices=[('invited', 'Invited'), ('applied', 'Applied'), ('waiting', 'Waiting for a place'), ('approved', 'Approved'), ('awaiting_payment', 'Awaiting payment'), ('trial', 'Trial'), ('active', 'Active'), ('paused', 'Paused'), ('suspended', 'Suspended'), ('restricted', 'Restricted'), ('lapsed', 'Lapsed'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn'), ('left', 'Left'), ('removed', 'Removed'), ('banned', 'Banned')], max_length=20, verbose_name='status')),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('manager', 'Manager'), ('moderator', 'Moderator'), ('treasurer', 'Treasurer'), ('host', 'Host'), ('member', 'Member')], default='member', max_length=20, verbose_name='role')),
-                ('joined_at', models.DateTimeField(verbose_name='joined')),
-                ('left_at', models.DateTimeField(blank=True, null=True, verbose_name='left')),
-                ('city', models.CharField(blank=True, max_length=120, verbose_name='city')),
-                ('country', models.CharField(blank=True, max_length=120, verbose_name='country')),
-                ('latitude', models.FloatField(blank=True, null=True, verbose_name='latitude')),
-                ('longitude', models.FloatField(blank=True, null=True, verbose_name='longitude')),
-                ('interests', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None, verbose_name='interests')),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None, verbose_name='tags')),
-                ('custom', models.JSONField(blank=True, default=dict, verbose_name='custom fields')),
-                ('answers', models.JSONField(blank=True, default=list, verbose_name='answers on joining')),
-                ('search_terms', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=2), default=list, editable=False, size=None)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='communities.community')),
-                ('invited_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='invitees', to='members.membership', verbose_name='invited by')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(editable=False, verbose_name="number")),
+                (
+                    "external_id",
+                    models.CharField(blank=True, max_length=120, null=True, verbose_name="own id"),
+                ),
+                ("name", models.CharField(blank=True, max_length=120, verbose_name="name")),
+                ("sort_key", models.CharField(blank=True, editable=False, max_length=240)),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail address")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("invited", "Invited"),
+                            ("applied", "Applied"),
+                            ("waiting", "Waiting for a place"),
+                            ("approved", "Approved"),
+                            ("awaiting_payment", "Awaiting payment"),
+                            ("trial", "Trial"),
+                            ("active", "Active"),
+                            ("paused", "Paused"),
+                            ("suspended", "Suspended"),
+                            ("restricted", "Restricted"),
+                            ("lapsed", "Lapsed"),
+                            ("rejected", "Rejected"),
+                            ("withdrawn", "Withdrawn"),
+                            ("left", "Left"),
+                            ("removed", "Removed"),
+                            ("banned", "Banned"),
+                        ],
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("manager", "Manager"),
+                            ("moderator", "Moderator"),
+                            ("treasurer", "Treasurer"),
+                            ("host", "Host"),
+                            ("member", "Member"),
+                        ],
+                        default="member",
+                        max_length=20,
+                        verbose_name="role",
+                    ),
+                ),
+                ("joined_at", models.DateTimeField(verbose_name="joined")),
+                ("left_at", models.DateTimeField(blank=True, null=True, verbose_name="left")),
+                ("city", models.CharField(blank=True, max_length=120, verbose_name="city")),
+                ("country", models.CharField(blank=True, max_length=120, verbose_name="country")),
+                ("latitude", models.FloatField(blank=True, null=True, verbose_name="latitude")),
+                ("longitude", models.FloatField(blank=True, null=True, verbose_name="longitude")),
+                (
+                    "interests",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="interests",
+                    ),
+                ),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="tags",
+                    ),
+                ),
+                ("custom", models.JSONField(blank=True, default=dict, verbose_name="custom fields")),
+                ("answers", models.JSONField(blank=True, default=list, verbose_name="answers on joining")),
+                (
+                    "search_terms",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=2), default=list, editable=False, size=None
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="communities.community",
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="invitees",
+                        to="members.membership",
+                        verbose_name="invited by",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MembershipChange',
+            name="MembershipChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('status', 'Status'), ('role', 'Role'), ('tier', 'Tier'), ('inviter', 'Inviter')], max_length=10)),
-                ('before', models.CharField(blank=True, max_length=120)),
-                ('after', models.CharField(blank=True, max_length=120)),
-                ('reason', models.CharField(blank=True, max_length=240)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.membership')),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='members.membership')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("status", "Status"),
+                            ("role", "Role"),
+                            ("tier", "Tier"),
+                            ("inviter", "Inviter"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("before", models.CharField(blank=True, max_length=120)),
+                ("after", models.CharField(blank=True, max_length=120)),
+                ("reason", models.CharField(blank=True, max_length=240)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="members.membership",
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="members.membership",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'id'],
+                "ordering": ["at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='NumberSequence',
+            name="NumberSequence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('next_number', models.PositiveIntegerField(default=1)),
-                ('community', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='number_sequence', to='communities.community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("next_number", models.PositiveIntegerField(default=1)),
+                (
+                    "community",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="number_sequence",
+                        to="communities.community",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tier',
+            name="Tier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=40, verbose_name='key')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('description', models.CharField(blank=True, max_length=240, verbose_name='description')),
-                ('rank', models.PositiveSmallIntegerField(verbose_name='rank')),
-                ('visible', models.BooleanField(default=True, verbose_name='shown to everyone')),
-                ('is_default', models.BooleanField(default=False, verbose_name='given on joining')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tiers', to='communities.community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=40, verbose_name="key")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("description", models.CharField(blank=True, max_length=240, verbose_name="description")),
+                ("rank", models.PositiveSmallIntegerField(verbose_name="rank")),
+                ("visible", models.BooleanField(default=True, verbose_name="shown to everyone")),
+                ("is_default", models.BooleanField(default=False, verbose_name="given on joining")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tiers",
+                        to="communities.community",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['rank', 'id'],
+                "ordering": ["rank", "id"],
             },
         ),
         migrations.AddField(
-            model_name='membership',
-            name='tier',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='memberships', to='members.tier'),
+            model_name="membership",
+            name="tier",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.RESTRICT,
+                related_name="memberships",
+                to="members.tier",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique_in_any_case'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="user_email_unique_in_any_case"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('language__in', ['', 'en', 'zh-hans'])), name='user_language_known'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("language__in", ["", "en", "zh-hans"])), name="user_language_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['community', '-at', '-id'], name='audit_by_time'),
+            model_name="auditentry",
+            index=models.Index(fields=["community", "-at", "-id"], name="audit_by_time"),
         ),
         migrations.AddIndex(
-            model_name='membershipchange',
-            index=models.Index(fields=['membership', 'kind', 'at'], name='membership_change_history'),
+            model_name="membershipchange",
+            index=models.Index(fields=["membership", "kind", "at"], name="membership_change_history"),
         ),
         migrations.AddConstraint(
-            model_name='tier',
-            constraint=models.UniqueConstraint(fields=('community', 'key'), name='tier_key_unique_in_community'),
+            model_name="tier",
+            constraint=models.UniqueConstraint(
+                fields=("community", "key"), name="tier_key_unique_in_community"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tier',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('community',), name='tier_one_default'),
+            model_name="tier",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_default", True)), fields=("community",), name="tier_one_default"
+            ),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['community', 'sort_key', 'number'], name='membership_by_name'),
+            model_name="membership",
+            index=models.Index(fields=["community", "sort_key", "number"], name="membership_by_name"),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['community', 'joined_at', 'number'], name='membership_by_joining'),
+            model_name="membership",
+            index=models.Index(fields=["community", "joined_at", "number"], name="membership_by_joining"),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['community', 'status'], name='membership_by_status'),
+            model_name="membership",
+            index=models.Index(fields=["community", "status"], name="membership_by_status"),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_terms'], name='membership_search'),
+            model_name="membership",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search_terms"], name="membership_search"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('community', 'number'), name='membership_number_unique'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("community", "number"), name="membership_number_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('community', 'external_id'), name='membership_external_id_unique'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                fields=("community", "external_id"), name="membership_external_id_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('community', 'user'), name='membership_person_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("community", "user"), name="membership_person_once"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('invited_by__isnull', True), models.Q(('invited_by', models.F('id')), _negated=True), _connector='OR'), name='membership_not_own_inviter'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("invited_by__isnull", True),
+                    models.Q(("invited_by", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="membership_not_own_inviter",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('latitude__isnull', True), ('latitude__range', (-90, 90)), _connector='OR'), name='membership_latitude_valid'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("latitude__isnull", True), ("latitude__range", (-90, 90)), _connector="OR"
+                ),
+                name="membership_latitude_valid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('longitude__isnull', True), ('longitude__range', (-180, 180)), _connector='OR'), name='membership_longitude_valid'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("longitude__isnull", True), ("longitude__range", (-180, 180)), _connector="OR"
+                ),
+                name="membership_longitude_valid",
+            ),
         ),
     ]

@@ -61,7 +61,9 @@ class Membership(models.Model):
     country = models.CharField(_("country"), max_length=120, blank=True)
     latitude = models.FloatField(_("latitude"), null=True, blank=True)
     longitude = models.FloatField(_("longitude"), null=True, blank=True)
-    interests = ArrayField(models.CharField(max_length=80), verbose_name=_("interests"), default=list, blank=True)
+    interests = ArrayField(
+        models.CharField(max_length=80), verbose_name=_("interests"), default=list, blank=True
+    )
     tags = ArrayField(models.CharField(max_length=80), verbose_name=_("tags"), default=list, blank=True)
     custom = models.JSONField(_("custom fields"), default=dict, blank=True)
     answers = models.JSONField(_("answers on joining"), default=list, blank=True)
@@ -72,13 +74,17 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["community", "number"], name="membership_number_unique"),
-            models.UniqueConstraint(fields=["community", "external_id"], name="membership_external_id_unique"),
+            models.UniqueConstraint(
+                fields=["community", "external_id"], name="membership_external_id_unique"
+            ),
             models.UniqueConstraint(fields=["community", "user"], name="membership_person_once"),
             models.CheckConstraint(
-                condition=Q(invited_by__isnull=True) | ~Q(invited_by=F("id")), name="membership_not_own_inviter"
+                condition=Q(invited_by__isnull=True) | ~Q(invited_by=F("id")),
+                name="membership_not_own_inviter",
             ),
             models.CheckConstraint(
-                condition=Q(latitude__isnull=True) | Q(latitude__range=(-90, 90)), name="membership_latitude_valid"
+                condition=Q(latitude__isnull=True) | Q(latitude__range=(-90, 90)),
+                name="membership_latitude_valid",
             ),
             models.CheckConstraint(
                 condition=Q(longitude__isnull=True) | Q(longitude__range=(-180, 180)),

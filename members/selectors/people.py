@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
-
 from kernel.tenancy import Community
 from members.models import Membership, MembershipChange, Tier
 from members.roles import Role, Status
@@ -27,12 +25,11 @@ class Change:
 
 
 def find(*, community: Community, number: int) -> Membership | None:
-    """The member of that number with tier, person, inviter and `invitee_count`, or None."""
+    """The member of that number with tier, person and inviter, or None."""
     return (
         Membership.objects.of(community.id)
         .filter(number=number)
         .select_related("tier", "invited_by", "user")
-        .annotate(invitee_count=Count("invitees"))
         .first()
     )
 
@@ -61,9 +58,11 @@ def history(membership: Membership) -> list[Change]:
     ]
 
 
-def invitees(membership: Membership) -> list[Membership]:
-    """The latest members this one brought, at most `INVITEES_SHOWN`."""
-    return list(membership.invitees.order_by("-joined_at", "-number")[:INVITEES_SHOWN])
+def invitees(membership: Membership) -> tuple[list[Membership], int]:
+    """The latest members this one brought, at most `INVITEES_SHOWN`, and how many there are."""
+    latest = list(membership.invitees.order_by("-joined_at", "-number")[: INVITEES_SHOWN + 1])
+    count = len(latest) if len(latest) <= INVITEES_SHOWN else membership.invitees.count()
+    return latest[:INVITEES_SHOWN], count
 
 
 def tiers(community: Community) -> Sequence[Tier]:

@@ -45,7 +45,8 @@ def enrol(
 ) -> Membership:
     """Make the person a member, or take back one who left; coming back is no new joining.
 
-    `invited_by`, a member of the same community, is fixed here. Raises `Refused` when they are a member already, or were removed or banned.
+    `invited_by`, a member of the same community, is fixed here. Raises `Refused` when they are a member
+    already, or were removed or banned.
     """
     user = locked(User.objects.filter(pk=user.pk)).get()
     known = locked(Membership.objects.of(community.id).filter(user=user)).first()

@@ -50,14 +50,16 @@ class Member(Desk, View):
         member = _find(request, number)
         may = request.membership.may
         gone = member.status in GONE
+        invitees, invitee_count = people.invitees(member)
         context = {
             "member": member,
             "status_tone": STATUS_TONES.get(member.status, ""),
             "custom": [(name, value) for name, value in member.custom.items() if value not in (None, "")],
             "answers": [_answer(given) for given in member.answers],
             "history": people.history(member),
-            "invitees": people.invitees(member) if member.invitee_count else [],
-            "more_invitees": max(0, member.invitee_count - people.INVITEES_SHOWN),
+            "invitees": invitees,
+            "invitee_count": invitee_count,
+            "more_invitees": invitee_count - len(invitees),
             "main": slots.render("member.main", request, member),
             "aside": slots.render("member.aside", request, member),
             "may_change": may("members.change"),
