@@ -5,6 +5,8 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from crowdecon.settings.env import env
 
@@ -100,9 +102,11 @@ def database(name: str = "DATABASE_URL") -> dict[str, Any]:
 
 def cache(location: str) -> dict[str, Any]:
     return {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "kernel.cache.ForgivingCache",
         "LOCATION": location,
         "KEY_PREFIX": "crowdecon",
+        # A page does not wait for a cache: it goes on without.
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2, "retry": Retry(NoBackoff(), 1)},
     }
 
 

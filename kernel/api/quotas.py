@@ -55,9 +55,9 @@ def take(*, name: str, caller: str) -> Quota | None:
     try:
         cache.add(key, 0, timeout=window + 1)
         used = cache.incr(key)
-    except Exception:
-        # Any fault of the cache's client: losing count for a while is better than losing the API.
-        logger.warning("The cache did not answer: API requests are not counted.", exc_info=True)
+    except ValueError:
+        # The cache is away, or dropped the count in this very moment: better to lose count than to lose the API.
+        logger.warning("API requests are not counted: the cache does not answer.")
         return None
     reset = max(1, window - int(instant % window))
     return Quota(name, most, window, left=max(0, most - used), reset=reset, exceeded=used > most)

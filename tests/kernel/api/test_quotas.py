@@ -3,9 +3,11 @@
 import pytest
 from django.core.cache import cache
 
+from crowdecon.settings import base
 from tests import api, make
 
 pytestmark = pytest.mark.django_db
+DEAD = {"default": base.cache("redis://127.0.0.1:1/0")}
 
 
 @pytest.fixture(autouse=True)
@@ -46,12 +48,15 @@ def test_wrong_keys_are_counted_by_address(settings, client):
 
 
 def test_without_a_cache_nobody_is_turned_away(settings):
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": "redis://127.0.0.1:1/0",
-        }
-    }
+    settings.CACHES = DEAD
     answer = api.Program(make.community()).get("")
     assert answer.status_code == 200
     assert "RateLimit" not in answer
+
+
+def test_without_a_cache_a_signed_in_person_goes_on(settings):
+    person = make.person()
+    community = make.community(owner=person)
+    client = api.browser(person)
+    settings.CACHES = DEAD
+    assert client.get(f"/api/v1/communities/{community.slug}/").status_code == 200

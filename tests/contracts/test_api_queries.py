@@ -1,0 +1,92 @@
+"""Every list of the API runs with one row and with three at the same literal number of queries."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from communities.models import Circle
+from engagement.api.rows import of as rows_of
+from engagement.services import activities
+from kernel.api.operations import of as operation_of
+from members.models import Tier
+from members.services import imports, memberships
+from tests import api, make
+from tests.contracts.addresses import views
+
+pytestmark = pytest.mark.django_db
+
+
+def a_member(community, n):
+    memberships.add(community=community, at=make.EARLY, by=make.SITE, external_id=f"u{n}")
+
+
+def a_circle(community, n):
+    Circle.objects.create(community=community, slug=f"c{n}", name="Circle", position=n)
+
+
+def a_tier(community, n):
+    Tier.objects.create(community=community, key=f"t{n}", name="Tier", rank=n)
+
+
+def an_import(community, n):
+    file = SimpleUploadedFile("m.csv", b"member,joined_at\nx,2026-01-01\n")
+    imports.begin(
+        community=community, kind="members", file=file, filename="m.csv", at=make.EARLY, by=make.SITE
+    )
+
+
+def a_fact(community, n):
+    at = (make.EARLY + timedelta(hours=n + 1)).isoformat()
+    row = {"member": "a", "verb": "posted", "occurred_at": at, "circle": "one"}
+    activities.take(community=community, rows=rows_of(row), at=make.EARLY + timedelta(days=3), by=make.SITE)
+
+
+#: What makes a row of a list, and how many queries the list takes: two for the community and the key.
+LISTS = {
+    "members/": (a_member, 3),
+    "circles/": (a_circle, 3),
+    "tiers/": (a_tier, 3),
+    "imports/": (an_import, 3),
+    "members/2/timeline/": (a_fact, 5),
+}
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_of_one_and_of_three(path, django_assert_num_queries):
+    community = make.community()
+    Circle.objects.all().delete()
+    memberships.add(community=community, at=make.EARLY, by=make.SITE, external_id="a")
+    Circle.objects.create(community=community, slug="one", name="one")
+    program = api.Program(community)
+    made, queries = LISTS[path]
+    made(community, 1)
+    program.get("")  # the first use of a key in a minute is written down
+    with django_assert_num_queries(queries):
+        before = len(program.get(path).json()["results"])
+    made(community, 2)
+    made(community, 3)
+    with django_assert_num_queries(queries):
+        assert len(program.get(path).json()["results"]) == before + 2
+
+
+def test_the_communities_of_a_person(django_assert_num_queries):
+    person = make.person()
+    client = api.browser(person)
+    make.community(owner=person)
+    client.get("/api/v1/communities/")
+    with django_assert_num_queries(2):
+        assert len(client.get("/api/v1/communities/").json()["results"]) == 1
+    make.community(owner=person)
+    make.community(owner=person)
+    with django_assert_num_queries(2):
+        assert len(client.get("/api/v1/communities/").json()["results"]) == 3
+
+
+def test_no_list_is_left_out():
+    listed = {
+        address.rpartition("<slug:community_slug>/")[2].replace("<int:number>", "2")
+        for address, view in views("api/v1/communities/<")
+        if (found := operation_of(getattr(view, "cls", None), "GET")) and "cursor" in found.query().fields
+    }
+    assert listed == set(LISTS)
