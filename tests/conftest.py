@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from crowdecon.embedded import postgres, process
 from tests import services
@@ -63,6 +64,12 @@ def _flush_as_owner() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = as_owner  # type: ignore[attr-defined]
     yield
     TransactionTestCase._fixture_teardown = flush  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _site_language() -> None:
+    """A request leaves its language behind in its thread: every test begins in the site's own."""
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engagement.metrics import _periods, _words
 from engagement.selectors.history import VERB_CODE, VERB_ORDER, History, Whole
+from engagement.verbs import NOUNS
 from kernel.metrics import NO_DATA, Chapter, Data, Metric, Parameter, Revision, Table
 
 HALF_LIFE = 28
@@ -132,7 +133,7 @@ class Score(Metric):
             [row["number"], row["member"], row["score"], *(row["parts"].get(verb, 0) for verb in verbs)]
             for row in data["members"]
         ]
-        return Table([_("Number"), _("Member"), _("Score"), *verbs], rows)
+        return Table([_("Number"), _("Member"), _("Score"), *(NOUNS[verb] for verb in verbs)], rows)
 
     def finding(self, data: Any) -> str:
         leading = [row for row in data["members"] if row["score"] > 0]
