@@ -3,7 +3,9 @@
 import pytest
 from django.template.loader import get_template
 from django.urls import NoReverseMatch, reverse
+from django.utils import translation
 
+from crowdecon.management.commands.permissions import table as permissions_table
 from kernel import imports, places, slots
 from kernel.columns import ColumnType, columns
 from kernel.permissions import permissions
@@ -72,3 +74,8 @@ def test_a_kind_of_import_shows_how_its_file_looks(kind):
     for row in kind.sample:
         assert all(dict(zip(names, row, strict=True))[name] for name in kind.needed)
     assert str(kind.title) and str(kind.hint) and all(str(column.hint) for column in kind.columns)
+
+
+def test_the_page_of_permissions_says_what_holds(settings):
+    with translation.override("en"):
+        assert (settings.ROOT / "docs/permissions.md").read_text().endswith(f"\n\n{permissions_table()}")
