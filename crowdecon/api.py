@@ -7,9 +7,10 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.utils.translation import gettext as _
 from drf_spectacular.views import SpectacularJSONAPIView
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from crowdecon import api_docs
@@ -33,7 +34,10 @@ class Nowhere(ApiView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        raise Http404
+        if not request.path.endswith("/"):
+            # Not redirected: a POST would come back as a GET.
+            raise NotFound(_("Addresses end with a slash: %(path)s/") % {"path": request.path})
+        raise NotFound
 
 
 rooms = [f"{app}.api.urls" for app in settings.LINE if app != "crowdecon" and find_spec(f"{app}.api.urls")]
@@ -42,5 +46,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("docs/", api_docs.page, name="docs"),
     path("v1/schema/", Schema.as_view(), name="schema"),
     *(path("v1/", include(room)) for room in rooms),
-    re_path(r"^v1/(?:.*/)?$", Nowhere.as_view(), name="nowhere"),
+    re_path(r"^v1/", Nowhere.as_view(), name="nowhere"),
 ]

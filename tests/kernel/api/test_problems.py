@@ -113,6 +113,15 @@ def test_what_is_not_there_is_404(program, path):
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_address_without_its_slash_is_told_and_not_redirected(program, method):
+    answer = getattr(program.client, method)(program.root + "members")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        404,
+        f"Addresses end with a slash: {program.root}members/",
+    )
+
+
 def test_errors_outside_the_views_are_problems_too(client):
     answer = client.get("/api/v1/communities/none%00/", headers={"Authorization": "Bearer x"})
     assert (answer.status_code, answer["Content-Type"]) == (401, problems.MEDIA_TYPE)
