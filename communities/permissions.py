@@ -8,5 +8,4 @@ from members.roles import Role
 
 def register() -> None:
     permissions.add("settings.change", roles=[Role.OWNER, Role.MANAGER], label=_("Change the settings"))
-    permissions.add("circles.change", roles=[Role.OWNER, Role.MANAGER], label=_("Open and change circles"))
     permissions.add("api_keys.manage", roles=[Role.OWNER], label=_("Make and end API keys"))

@@ -27,6 +27,7 @@ class Activities(ImportKind):
         ("u1", "posted", "2026-01-06T10:30:00+08:00", "", "post:1", "General", "", "a1"),
         ("u2", "commented", "2026-02-12T08:15:00Z", "u1", "post:1", "General", "", "a2"),
     )
+    retractable = True
     chunk = 25_000
 
     def open(self, job: Job) -> Load:

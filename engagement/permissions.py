@@ -9,5 +9,4 @@ from members.roles import STAFF_ROLES
 
 def register() -> None:
     permissions.add("figures.view", roles=STAFF_ROLES, label=_("Read figures"))
-    permissions.add("figures.refresh", roles=MANAGERS, label=_("Have figures recomputed"))
     permissions.add("facts.retract", roles=MANAGERS, label=_("Retract facts written by mistake"))

@@ -6,11 +6,11 @@ from communities.models import Community
 from engagement import today
 from engagement.columns import TONES
 from engagement.models.standing import Stage
-from engagement.selectors import portrait, timeline
-from kernel import slots
+from engagement.selectors import portrait, retraction, timeline
+from kernel import imports, slots
 from kernel.clock import local_day, now
 from kernel.tenancy import TenantRequest
-from members.models import Membership
+from members.models import ImportRun, Membership
 
 
 def register() -> None:
@@ -19,6 +19,12 @@ def register() -> None:
     )
     slots.add(
         "member.main", query=_timeline, template="engagement/member/_timeline.html", permission="members.view"
+    )
+    slots.add(
+        "import.run",
+        query=_retraction,
+        template="engagement/imports/_retract.html",
+        permission="facts.retract",
     )
     slots.add("home.main", query=_own_days, template="engagement/home/_own_days.html")
     slots.add(
@@ -64,6 +70,13 @@ def _portrait(request: TenantRequest, member: Membership) -> dict[str, Any] | No
     if standing is not None and standing.score:
         score = portrait.score(community=community, standing=standing, number=member.number, today=day)
     return {"standing": standing, "stage": _stage(standing), "strip": strip, "score": score}
+
+
+def _retraction(request: TenantRequest, run: ImportRun) -> dict[str, Any] | None:
+    """The way to take back what a file brought, or when that was done."""
+    if not (imports.kinds.get(run.kind).retractable and run.created):
+        return None
+    return {"run": run, "retraction": retraction.of(run)}
 
 
 def _own_days(request: TenantRequest, member: Membership) -> dict[str, Any]:

@@ -121,6 +121,8 @@ class ImportKind:
     sample: ClassVar[tuple[tuple[str, ...], ...]]
     #: Whether unknown columns can be kept, as custom fields.
     keeps_unknown: ClassVar[bool] = False
+    #: Whether what such a file brought can be taken back as a whole, because its rows only ever add.
+    retractable: ClassVar[bool] = False
     #: Rows taken in one transaction.
     chunk: ClassVar[int] = 1000
 

@@ -9,7 +9,7 @@ from django.views import View
 from django.views.generic import FormView
 
 from kernel import imports as kinds
-from kernel import sheets
+from kernel import sheets, slots
 from kernel.clock import now
 from kernel.doors import Desk
 from kernel.errors import Refused
@@ -70,6 +70,7 @@ class OneRun(Desk, View):
             "kind": kinds.kinds.get(run.kind),
             "problems": runs.problems(run) if run.is_over else [],
             "failure": runs.failure(run),
+            "parts": slots.render("import.run", request, run) if run.is_over else [],
         }
         fragment = request.htmx and not request.htmx.boosted
         return render(
