@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from crowdecon.celery import app
 from tests.browser import processes
+from tests.browser.living import Living, begin
 from tests.browser.processes import Platform
 from tests.browser.visitor import DESK, PHONE, Visitor
 
@@ -100,3 +101,9 @@ def visit(chromium: Browser, platform: Platform) -> Iterator[Callable[..., Visit
     for visitor in opened:
         visitor.context.close()
     assert wrong == []
+
+
+@pytest.fixture(scope="package")
+def living(platform: Platform) -> Living:
+    """A community with a year behind it, and its owner. Tests look at it and change nothing."""
+    return begin()

@@ -63,7 +63,7 @@ def running(folder: Path) -> Iterator[Platform]:
         )
         yield Platform(address, web, worker)
         said = web_log.read_text(errors="replace")
-        assert "Traceback" not in said, f"The server met an error:\n{said}"
+        assert "Internal Server Error" not in said, f"The server met an error:\n{said}"
     finally:
         process.stop(worker, grace=10)
         process.stop(web, grace=10)

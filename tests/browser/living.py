@@ -1,0 +1,106 @@
+"""A community with everything in it, so that every address has something to show."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.core.files.base import ContentFile
+from django.core.mail import get_connection, send_mail
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import (
+    Aaguid,
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorData,
+    CollectedClientData,
+)
+
+from communities.models import ApiKey, Community
+from communities.models.api_key import Scope
+from communities.services import api_keys
+from crowdecon.demo import staging
+from crowdecon.demo.profiles import PROFILES
+from crowdecon.mailbox import box
+from kernel import imports as kinds
+from kernel.clock import now
+from kernel.metrics import metrics
+from members.actors import Actor
+from members.models import ImportRun, Membership, User
+from members.services import imports
+from tests import make
+
+PASSWORD = "four words that hold"
+ROWS = "member,joined_at,name\nz1,2026-02-03,Zoe\nz2,the day before,Yan\nz3,2026-02-04,Xia\n"
+
+
+@dataclass(frozen=True)
+class Living:
+    community: Community
+    owner: User
+
+    @cached_property
+    def arguments(self) -> dict[str, list[Any]]:
+        """What each part of an address may stand for here: every value of it makes a page of its own."""
+        member = Membership.objects.of(self.community.pk).exclude(user=self.owner).order_by("number")[3]
+        passkey = Authenticator.objects.get(user=self.owner, type=Authenticator.Type.WEBAUTHN)
+        return {
+            "community_slug": [self.community.slug],
+            "number": [member.number],
+            "key": list(metrics.keys()),
+            "kind": list(kinds.kinds.keys()),
+            "run_id": [ImportRun.objects.of(self.community.pk).get(filename="people.csv").pk],
+            "key_id": [ApiKey.objects.of(self.community.pk).get().pk],
+            "circle_slug": [self.community.circles.order_by("position")[0].slug],
+            "session_id": [0],
+            "id": [box.newest()[0].id],
+            "pk": [passkey.pk],
+        }
+
+
+def begin(type: str = "knowledge") -> Living:
+    """A demo community with its year, an owner with every second step, a key, a letter and a file that failed."""
+    owner = make.person("keeper@example.org", name="Ming Rivera", password=PASSWORD)
+    profile = next(profile for profile in PROFILES if profile.type == type)
+    member = make.person("reader@example.org", name="Lan Okafor")
+    staged = staging.stage(
+        profile=replace(profile, arrivals=(1.5, 2.5)), owner=owner, member=member, at=now()
+    )
+    assert staged is not None
+    by = Actor.person(owner, Membership.objects.get(community=staged, user=owner))
+    api_keys.mint(community=staged, name="Night job", scopes=[Scope.READ], expires_at=None, at=now(), by=by)
+    run = imports.begin(
+        community=staged,
+        kind="members",
+        file=ContentFile(ROWS.encode(), name="people.csv"),
+        filename="people.csv",
+        at=now(),
+        by=by,
+        foreground=True,
+    )
+    imports.carry_out(run_id=run.id, now=now)
+    TOTP.activate(owner, generate_totp_secret())
+    RecoveryCodes.activate(owner)
+    passkey = {"name": "Laptop", "passwordless": True, "credential": _credential()}
+    Authenticator.objects.create(user=owner, type=Authenticator.Type.WEBAUTHN, data=passkey)
+    # The suite keeps letters in memory; this one must lie where the server reads.
+    box = get_connection("crowdecon.mailbox.backend.FileBox")
+    send_mail("A letter", "Come in: http://localhost/ is open.", None, [owner.email], connection=box)
+    return Living(staged, owner)
+
+
+def _credential() -> dict[str, Any]:
+    """What a browser answers when a passkey is made; nobody holds the key that belongs to it."""
+    key = ES256.from_ctap1(b"\x04" + bytes(range(64)))
+    held = AttestedCredentialData.create(Aaguid(bytes(16)), b"laptop", key)
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV | AuthenticatorData.FLAG.AT
+    data = AuthenticatorData.create(sha256(b"localhost").digest(), flags, 0, held)
+    said = CollectedClientData.create("webauthn.create", b"challenge", "http://localhost")
+    attested = AttestationObject.create("none", data, {})
+    answer = {"clientDataJSON": websafe_encode(said), "attestationObject": websafe_encode(attested)}
+    name = websafe_encode(b"laptop")
+    return {"id": name, "rawId": name, "type": "public-key", "response": answer}

@@ -1,0 +1,135 @@
+"""Every address of the product, seen by everyone it may meet: nothing serious for axe, no complaint of the browser.
+
+The walk reads the URLconf: a new page is walked without a word here, or fails until it is told what stands in
+its address.
+"""
+
+import re
+from itertools import product
+
+import pytest
+
+from tests import make
+from tests.browser.living import PASSWORD
+from tests.browser.visitor import DESK, PHONE
+from tests.contracts import addresses
+
+pytestmark = pytest.mark.browser
+
+#: Django's own pages, and addresses that programs read.
+NOT_OURS = ("admin/", "api/", "i18n/")
+PAGES = [address for address, _view in addresses.views() if not address.startswith(NOT_OURS)]
+PART = re.compile(r"<(?:\w+:)?(\w+)>")
+#: Addresses written as patterns, with an example of each.
+WRITTEN = {
+    "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": [
+        "accounts/password/reset/key/1-set/"
+    ]
+}
+
+
+def paths(address, arguments):
+    """The addresses that a pattern stands for; none when an argument has no example there."""
+    if address in WRITTEN:
+        return WRITTEN[address]
+    names = PART.findall(address)
+    if any(name not in arguments for name in names):
+        return []
+    found = []
+    for values in product(*(arguments[name] for name in names)):
+        given = iter(values)
+        found.append(PART.sub(lambda _part, given=given: str(next(given)), address))
+    return found
+
+
+def is_page(visitor, path):
+    """Whether a whole page answers right there.
+
+    Not a file, a fragment, an address that only takes forms, or one that leads on: where to has its own turn.
+    """
+    answer = visitor.context.request.get(visitor.address + path)
+    assert answer.status in (200, 404, 405), (path, answer.status)
+    html = answer.headers.get("content-type", "").startswith("text/html")
+    there = answer.url == visitor.address + path
+    return there and answer.status != 405 and html and "<html" in answer.text()
+
+
+def look(visitor, path, *widths, axe=True):
+    """What is wrong with a page at these widths."""
+    visitor.open(path)
+    wrong = []
+    for width in widths:
+        visitor.page.set_viewport_size({"width": width, "height": 844})
+        too_wide = visitor.overflow()
+        wrong += [f"{path} at {width}: {too_wide} px too wide"] * (too_wide > 0)
+        wrong += [f"{path} at {width}: {line}" for line in (visitor.violations() if axe else ())]
+    assert visitor.page.locator("h1").count() == 1, path
+    return wrong
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_the_keeper_of_a_living_community_sees(address, visit, living):
+    walked = paths(address, living.arguments)
+    assert walked, f"tests/browser/living.py has no example for {PART.findall(address)}"
+    keeper = visit(living.owner)
+    wrong = [look(keeper, f"/{path}", DESK, PHONE) for path in walked if is_page(keeper, f"/{path}")]
+    assert sum(wrong, []) == []
+
+
+@pytest.fixture(scope="package")
+def empty(platform):
+    """The founder of a community that was made a moment ago, and what stands in its addresses."""
+    founder = make.person("fresh@example.org", name="Fresh", password=PASSWORD)
+    community = make.community("fresh", owner=founder, type="tool")
+    return founder, {"community_slug": [community.slug], "number": [1], "kind": ["members"]}
+
+
+# The pages are built alike in both languages; only the room that the words take differs.
+@pytest.mark.parametrize(("language", "axe"), [("en", True), ("zh-hans", False)])
+@pytest.mark.parametrize("folder", ["accounts/", "me/", "c/"])
+def test_the_founder_of_an_empty_community_sees(folder, language, axe, visit, empty):
+    founder, arguments = empty
+    visitor = visit(founder, width=PHONE, language=language)
+    wrong = [
+        look(visitor, f"/{path}", PHONE, axe=axe)
+        for path in _in(folder, arguments)
+        if is_page(visitor, f"/{path}")
+    ]
+    assert sum(wrong, []) == []
+
+
+def test_somebody_who_is_not_signed_in_sees(visit, living):
+    anybody = visit(width=PHONE)
+    wrong = []
+    for path in sum((_in(folder, living.arguments) for folder in ("accounts/", "c/", "")), []):
+        if "/desk/" in path or not is_page(anybody, f"/{path}"):
+            continue
+        wrong += look(anybody, f"/{path}", PHONE)
+    assert wrong == []
+
+
+def _in(folder, arguments):
+    """The addresses of a folder; the empty one is all that no other folder holds."""
+    here = [one for one in PAGES if one.startswith(folder) and (folder or "/" not in one)]
+    return sum((paths(address, arguments) for address in here), [])
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_what_is_not_there_or_not_theirs(visit, living, width):
+    member = make.person(name="Lan")
+    make.member(living.community, email=member.email)
+    visitor = visit(member, width=width)
+    gone = f"/c/{living.community.slug}/desk/members/999999/"
+    assert visitor.open("/no/such/page/").status == 404
+    assert look(visitor, "/no/such/page/", width) == []
+    refused = f"/c/{living.community.slug}/desk/"
+    assert visitor.open(refused).status == 403
+    assert look(visitor, refused, width) == []
+    keeper = visit(living.owner, width=width)
+    assert keeper.open(gone).status == 404
+    assert look(keeper, gone, width) == []
+
+
+def test_the_pages_of_the_api_are_readable_too(visit):
+    reader = visit()
+    assert look(reader, "/api/docs/", PHONE) == []
