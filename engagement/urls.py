@@ -8,7 +8,7 @@ DESK = "c/<slug:community_slug>/desk/"
 
 urlpatterns = [
     path(f"{DESK}members/<int:number>/timeline/", member.Timeline.as_view(), name="timeline"),
-    path(f"{DESK}imports/<uuid:run_id>/retract/", retraction.Retract.as_view(), name="retract"),
+    path(f"{DESK}settings/imports/<uuid:run_id>/retract/", retraction.Retract.as_view(), name="retract"),
     path(f"{DESK}figures/", figures.Overview.as_view(), name="figures"),
     path(f"{DESK}figures/freshness/", figures.Freshness.as_view(), name="freshness"),
     path(f"{DESK}figures/<slug:key>/", figures.Figure.as_view(), name="figure"),
