@@ -15,7 +15,12 @@ def found(stream: Stream, slug: str) -> Any:
     community = Community.objects.create(
         slug=slug, name=slug, type="knowledge", language="en", timezone="UTC", currency="EUR"
     )
-    joined = [stream.scale.start + timedelta(days=int(day)) for day in stream.joined_day]
+    # Everybody at an instant of their own, as where people join by themselves.
+    joined = [
+        stream.scale.start
+        + timedelta(days=int(day), microseconds=member * 86_399_999_999 // len(stream.joined_day))
+        for member, day in enumerate(stream.joined_day)
+    ]
     Membership.objects.bulk_create(
         (
             Membership(

@@ -136,11 +136,10 @@ def _standing_order(members: Members, keep: Whole) -> Whole:
     joined_at = members.joined_at[rank]
     starts = np.flatnonzero(np.diff(joined_at, prepend=joined_at[:1] - 1))
     ends = np.append(starts[1:], len(rank))
+    numbers = members.number.tolist()
     for tie in np.flatnonzero(ends - starts > 1):
         rows = rank[starts[tie] : ends[tie]].tolist()
-        rank[starts[tie] : ends[tie]] = sorted(
-            rows, key=lambda i: (members.external_id[i], members.number[i])
-        )
+        rank[starts[tie] : ends[tie]] = sorted(rows, key=lambda i: (members.external_id[i], numbers[i]))
     return rank
 
 
