@@ -104,7 +104,7 @@ def arguments(owner) -> dict[str, list[Any]]:
         "kind": ["members"],
         "run_id": [run.pk],
         "key_id": [ApiKey.objects.get().pk],
-        "circle_slug": [Circle.objects.of(community.pk).first().slug],
+        "circle_slug": [Circle.objects.of(community.pk)[0].slug],
         "session_id": [0],
     }
 
@@ -116,10 +116,12 @@ def pages(arguments: dict[str, list[Any]]) -> list[str]:
         parts = PART.findall(address)
         if address.startswith(NOT_OURS) or "(?P" in address or not set(parts) <= set(arguments):
             continue
-        key = arguments[parts[-1]] if parts else [None]
-        for value in key:
-            given = {part: arguments[part][0] for part in parts} | ({parts[-1]: value} if parts else {})
-            found.append("/" + PART.sub(lambda part, given=given: str(given[part[1]]), address))
+        for value in arguments[parts[-1]] if parts else [None]:
+            given = {part: arguments[part][0] for part in parts} | dict.fromkeys(parts[-1:], value)
+            path = address
+            for part in parts:
+                path = PART.sub(str(given[part]), path, count=1)
+            found.append("/" + path)
     return found
 
 
