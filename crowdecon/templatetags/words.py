@@ -24,5 +24,17 @@ def cell(value: Any) -> str:
     return words.period(text) if _PERIOD.fullmatch(text) else text
 
 
-for name in ("number", "compact", "percent", "signed", "duration", "ago", "day", "moment", "period", "listed", "named"):
+for name in (
+    "number",
+    "compact",
+    "percent",
+    "signed",
+    "duration",
+    "ago",
+    "day",
+    "moment",
+    "period",
+    "listed",
+    "named",
+):
     register.filter(name, getattr(words, name), is_safe=False)
