@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -13,8 +14,9 @@ from members.models import Membership
 class TenancyMiddleware:
     """Resolve `community_slug` of an address once, to `request.community` and `request.membership`.
 
-    A private community does not exist for people it has not let in; a program's key is checked later, by
-    the API, against this same community.
+    A private community does not exist for people it has not let in: its addresses answer as unknown ones do.
+    Whoever has not signed in may be a member of either, so to read on they sign in first. A program's key is
+    checked later, by the API, against this same community.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -30,36 +32,32 @@ class TenancyMiddleware:
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: dict[str, Any]
-    ) -> None:
+    ) -> HttpResponse | None:
         slug = kwargs.pop("community_slug", None)
         if slug is None:
-            return
+            return None
         # The API asks for a key first, so that no address tells a stranger whether it exists.
         answers_itself = getattr(getattr(view, "cls", None), "refuses_strangers", False)
         community = Community.objects.filter(slug=slug).first()
-        if community is None:
-            if answers_itself:
-                return
-            raise Http404
+        membership = None if community is None else self._membership(request, community)
+        if not answers_itself and self._is_hidden(community, membership):
+            if request.user.is_authenticated or request.method not in ("GET", "HEAD"):
+                raise Http404
+            return redirect_to_login(request.get_full_path())
         request.community = community  # type: ignore[attr-defined]
-        request.membership = self._membership(request, community)  # type: ignore[attr-defined]
-        if not answers_itself and self._is_hidden(request, community):
-            raise Http404
-        if not request.path.startswith("/api/"):
+        request.membership = membership  # type: ignore[attr-defined]
+        if community is not None and not request.path.startswith("/api/"):
             # Pages write and read times by the community's clock; programs keep to UTC.
             timezone.activate(community.zone)
+        return None
 
     @staticmethod
-    def _is_hidden(request: HttpRequest, community: Community) -> bool:
-        """Whether the community does not exist for this person, whatever they try.
-
-        Who has not signed in may still be a member: to read, they are sent to the door by the page itself.
-        """
-        if community.visibility != Community.Visibility.PRIVATE:
-            return False
-        membership = request.membership  # type: ignore[attr-defined]
-        stranger = membership is None or not membership.is_admitted
-        return stranger and (request.user.is_authenticated or request.method not in ("GET", "HEAD"))
+    def _is_hidden(community: Community | None, membership: Membership | None) -> bool:
+        """Whether, for this person, there is no such community."""
+        if community is None:
+            return True
+        private = community.visibility == Community.Visibility.PRIVATE
+        return private and not (membership and membership.is_admitted)
 
     @staticmethod
     def _membership(request: HttpRequest, community: Community) -> Membership | None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from django.views.generic import FormView
 
 from communities.forms import JoinForm
-from communities.models import Circle, Community
+from communities.models import Circle
 from communities.selectors import face
 from communities.services import circles, joining
 from kernel import markdown, slots
@@ -29,8 +29,6 @@ def home(request: TenantRequest) -> HttpResponse:
     """The community's face; to its members, their home."""
     community, membership = request.community, request.membership
     inside = membership is not None and membership.is_admitted
-    if community.visibility == Community.Visibility.PRIVATE and not inside:
-        raise Http404
     context = {
         "community": community,
         "membership": membership,
@@ -50,8 +48,6 @@ class Join(SignedIn, FormView):
         membership = request.membership
         if membership is not None and membership.is_admitted:
             return redirect("communities:home", request.community.slug)
-        if request.community.visibility == Community.Visibility.PRIVATE:
-            raise Http404
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:

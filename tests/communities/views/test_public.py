@@ -95,6 +95,17 @@ def test_a_face_names_no_members(client):
     assert "Ada Adler" not in client.get("/c/lantern/").content.decode()
 
 
+@pytest.mark.parametrize("slug", ["secret", "no-such"])
+@pytest.mark.parametrize("path", ["", "join/", "desk/", "leave/", "desk/settings/"])
+def test_a_private_community_answers_as_one_that_is_not_there(client, path, slug):
+    make.community("secret", visibility="private")
+    page = f"/c/{slug}/{path}"
+    assert client.get(page).headers["Location"] == f"/accounts/login/?next={page}"
+    assert client.post(page).status_code == 404
+    client.force_login(make.person())
+    assert (client.get(page).status_code, client.post(page).status_code) == (404, 404)
+
+
 @pytest.mark.parametrize("path", ["", "join/", "desk/", "leave/", "desk/settings/"])
 def test_a_private_community_does_not_exist_for_others(client, path):
     make.community("secret", visibility="private")
