@@ -65,6 +65,7 @@ class Visitor:
         # What allauth keeps of a sign-in, so that pages which ask again know that it was a moment ago.
         methods = [{"method": "password", "at": time.time(), "email": user.email}]
         session["account_authentication_methods"] = methods
+        session["account_authentication_methods_user"] = str(user.pk)
         session.save()
         cookie = {"name": "sessionid", "value": str(session.session_key), "url": self.address}
         self.context.add_cookies([cookie])  # type: ignore[list-item]
