@@ -27,7 +27,19 @@ pytestmark = pytest.mark.django_db
 NOT_OURS = ("admin/", "api/", "i18n/")
 PART = re.compile(r"<(?:\w+:)?(\w+)>")
 #: Names, which are the same in both languages: of things, of functions in formulas, of values in files.
-NAMES = {"Crowdecon", "English", "Markdown", "JavaScript", "Cookie", "Leiden", "ceil", "max", "sum", "tests"}
+NAMES = {
+    "Crowdecon",
+    "English",
+    "Markdown",
+    "JavaScript",
+    "Cookie",
+    "Leiden",
+    "ceil",
+    "max",
+    "sum",
+    "tests",
+    "testserver",
+}
 NAMES |= {*Role.values, *Status.values, *VERBS}
 WORD = re.compile(r"[A-Za-z][a-z'’-]+")
 #: Addresses, time zones, file and field names, instants, and what is written in capitals: API, UTF-8, CNY.
@@ -145,3 +157,14 @@ def test_no_english_is_left_for_a_stranger(arguments):
     client = Client(headers={"accept-language": "zh-CN"})
     assert left_over(client, pages(arguments)) == {}
     assert english(client.get("/no/such/page/").content.decode()) == []
+
+
+@pytest.mark.parametrize("email", ["lin@example.org", "nobody@example.org"])
+def test_no_english_is_left_in_a_letter(owner, email, mailoutbox):
+    client = Client(headers={"accept-language": "zh-CN"})
+    client.post("/accounts/password/reset/", {"email": email})
+    client.post("/accounts/signup/", {"email": email, "password1": "四个好记的词儿放在一起", "name": "林晓"})
+    assert len(mailoutbox) == 2
+    for letter in mailoutbox:
+        pages = [page for page, _kind in letter.alternatives]
+        assert [english(text) for text in (letter.subject, letter.body, *pages)] == [[]] * (2 + len(pages))
