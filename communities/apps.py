@@ -8,10 +8,12 @@ class CommunitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from communities import permissions, places, slots
-        from communities.services import kept_answers
+        from communities.services import api_keys, kept_answers
+        from kernel import activity
         from kernel.api import idempotency
 
         permissions.register()
         places.register()
         slots.register()
         idempotency.keep_in(kept_answers.Table())
+        activity.on("membership.powers_changed", api_keys.end_without_power)

@@ -14,6 +14,7 @@ from kernel import ids
 from kernel.errors import Refused
 from kernel.locks import locked
 from members.actors import Actor
+from members.models import Membership
 from members.services import audit
 
 PREFIX = "cd_"
@@ -91,6 +92,14 @@ def revoke(*, key: ApiKey, at: datetime, by: Actor) -> ApiKey:
             before={"name": key.name},
         )
     return key
+
+
+def end_without_power(*, membership: Membership, at: datetime, by: Actor) -> None:
+    """End the keys that a member made who may no longer manage keys: they may know the secrets still."""
+    if membership.may("api_keys.manage"):
+        return
+    for key in ApiKey.objects.of(membership.community_id).usable(at).filter(created_by=membership):
+        revoke(key=key, at=at, by=by)
 
 
 def _digest(secret: str) -> bytes:

@@ -43,7 +43,7 @@ def enrol(
     invited_by: Membership | None = None,
     by: Actor,
 ) -> Membership:
-    """Make the person a member, or take back one who left; coming back is no new joining.
+    """Make the person a member, or take back one who left; coming back is no new joining, and gives no role.
 
     `invited_by`, a member of the same community, is fixed here. Raises `Refused` when they are a member
     already, or were removed or banned.
@@ -144,6 +144,7 @@ def change_role(*, membership: Membership, role: str, at: datetime, by: Actor) -
     )
     membership.role = role
     membership.save(update_fields=["role"])
+    activity.announce("membership.powers_changed", membership=membership, at=at, by=by)
     return membership
 
 
@@ -201,9 +202,13 @@ def _return(*, membership: Membership, at: datetime, by: Actor) -> Membership:
     _note(
         membership, MembershipChange.Kind.STATUS, before=membership.status, after=Status.ACTIVE, at=at, by=by
     )
+    if membership.is_staff:
+        # A role is given by an owner: nobody takes up by themselves the one they had laid down.
+        _note(membership, MembershipChange.Kind.ROLE, before=membership.role, after=Role.MEMBER, at=at, by=by)
+        membership.role = Role.MEMBER
     membership.status = Status.ACTIVE
     membership.left_at = None
-    membership.save(update_fields=["status", "left_at"])
+    membership.save(update_fields=["status", "left_at", "role"])
     _publish(membership, "resumed", at=at)
     return membership
 
@@ -212,6 +217,7 @@ def _end(membership: Membership, *, status: str, at: datetime, by: Actor, reason
     membership = locked(Membership.objects.filter(pk=membership.pk)).get()
     if membership.status in GONE:
         raise Refused(_("This membership has ended already."), code="ended")
+    _guard_owners(membership, by)
     _guard_last_owner(membership)
     _note(
         membership,
@@ -226,13 +232,26 @@ def _end(membership: Membership, *, status: str, at: datetime, by: Actor, reason
     membership.left_at = at
     membership.save(update_fields=["status", "left_at"])
     _publish(membership, "left", at=at)
+    activity.announce("membership.powers_changed", membership=membership, at=at, by=by)
     return membership
+
+
+def _guard_owners(membership: Membership, by: Actor) -> None:
+    """Who may not take a role may not end the membership that holds the highest either."""
+    acting = by.membership
+    if membership.role != Role.OWNER or acting is None or acting.pk == membership.pk:
+        return
+    if not acting.may("members.change_role"):
+        raise Refused(_("Only an owner may end the membership of an owner."), code="owners_only")
 
 
 def _guard_last_owner(membership: Membership) -> None:
     if membership.role != Role.OWNER:
         return
-    owners = locked(Membership.objects.of(membership.community_id).counted().filter(role=Role.OWNER))
+    # An owner whom a file brought and nobody has claimed cannot sign in.
+    owners = locked(
+        Membership.objects.of(membership.community_id).counted().filter(role=Role.OWNER).exclude(user=None)
+    )
     if not [owner for owner in owners.order_by("id") if owner.pk != membership.pk]:
         raise Refused(_("A community needs an owner: make somebody else one first."), code="last_owner")
 

@@ -19,7 +19,7 @@ from kernel.tenancy import TenantRequest
 from members.actors import Actor
 from members.forms.member import AddForm, ProfileForm, RemoveForm, RoleForm
 from members.models import Membership
-from members.roles import GONE
+from members.roles import GONE, Role
 from members.selectors import people
 from members.selectors.directory import STATUS_TONES
 from members.services import memberships
@@ -64,7 +64,10 @@ class Member(Desk, View):
             "aside": slots.render("member.aside", request, member),
             "may_change": may("members.change"),
             "may_change_role": may("members.change_role") and not gone,
-            "may_remove": may("members.change") and not gone and member.pk != request.membership.pk,
+            "may_remove": may("members.change")
+            and not gone
+            and member.pk != request.membership.pk
+            and (member.role != Role.OWNER or may("members.change_role")),
         }
         return render(request, "members/member.html", context)
 

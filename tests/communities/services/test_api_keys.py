@@ -5,6 +5,10 @@ import pytest
 from communities.models import ApiKey
 from communities.services import api_keys
 from kernel.errors import Refused
+from members.actors import Actor
+from members.models import AuditEntry
+from members.roles import Role
+from members.services import memberships
 from tests import make
 from tests.make import EARLY, SITE
 
@@ -46,3 +50,22 @@ def test_what_does_not_fit_is_refused(wrong):
     with pytest.raises(Refused):
         mint(**wrong)
     assert ApiKey.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        lambda maker: memberships.leave(membership=maker, at=EARLY, by=SITE),
+        lambda maker: memberships.remove(membership=maker, at=EARLY, by=SITE, reason="broke trust"),
+        lambda maker: memberships.change_role(membership=maker, role=Role.MANAGER, at=EARLY, by=SITE),
+    ],
+)
+def test_keys_end_with_their_maker_s_power_over_them(ends):
+    community = make.community()
+    maker = make.member(community, role=Role.OWNER)
+    _key, secret = mint(community=community, by=Actor.person(maker.user, maker))
+    _key, of_the_site = mint(community=community)
+    ends(maker)
+    assert api_keys.recognise(secret, at=EARLY) is None
+    assert api_keys.recognise(of_the_site, at=EARLY) is not None
+    assert AuditEntry.objects.filter(action="api_key.ended").count() == 1

@@ -111,6 +111,44 @@ def test_a_second_owner_frees_the_first():
     ]
 
 
+def test_an_owner_who_cannot_sign_in_does_not_free_the_last():
+    community = make.community()
+    owner = Membership.objects.of(community.id).get()
+    brought = memberships.add(community=community, at=LATER, by=SITE, external_id="x", role=Role.OWNER)
+    with pytest.raises(Refused, match="A community needs an owner"):
+        memberships.leave(membership=owner, at=LATER, by=SITE)
+    memberships.remove(membership=brought, at=LATER, by=SITE, reason="never came")
+    assert list(Membership.objects.of(community.id).counted()) == [owner]
+
+
+def test_an_owner_is_removed_by_an_owner_alone():
+    community = make.community()
+    first = Membership.objects.of(community.id).get()
+    second, manager = make.member(community, role=Role.OWNER), make.member(community, role=Role.MANAGER)
+    by = Actor.person(manager.user, manager)
+    for end in (memberships.leave, memberships.remove):
+        with pytest.raises(Refused, match="Only an owner"):
+            end(membership=second, at=LATER, by=by, reason="mine now")
+    second.refresh_from_db()
+    assert second.status == Status.ACTIVE
+    memberships.remove(membership=second, at=LATER, by=Actor.person(first.user, first), reason="agreed")
+    second.refresh_from_db()
+    assert second.status == Status.REMOVED
+
+
+def test_coming_back_gives_no_role():
+    community = make.community()
+    host = make.member(community, role=Role.HOST)
+    memberships.leave(membership=host, at=LATER, by=SITE)
+    back = memberships.enrol(community=community, user=host.user, at=LATER + timedelta(days=1), by=SITE)
+    back.refresh_from_db()
+    assert (back.role, back.status) == ("member", "active")
+    assert list(back.changes.filter(kind="role").values_list("before", "after")) == [
+        ("", "host"),
+        ("host", "member"),
+    ]
+
+
 def test_change_role_is_kept_and_audited():
     community = make.community()
     owner = Membership.objects.of(community.id).get()
