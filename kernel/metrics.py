@@ -57,7 +57,9 @@ class Parameter:
         return text
 
     def _number(self, text: str) -> int:
-        if not (text.isascii() and text.isdigit() and self.minimum <= int(text) <= self.maximum):
+        # The length first: Python refuses to read a number of thousands of digits at all.
+        readable = text.isascii() and text.isdigit() and len(text) <= len(str(self.maximum))
+        if not (readable and self.minimum <= int(text) <= self.maximum):
             expected = _("a whole number from %(least)d to %(most)d is expected")
             raise self._refusal(expected % {"least": self.minimum, "most": self.maximum})
         return int(text)

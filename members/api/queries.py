@@ -1,6 +1,6 @@
 """What the list of members can be asked."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from rest_framework import serializers
@@ -18,8 +18,6 @@ from members.selectors.directory import Wanted
 
 #: Orders in the API's words, and the directory's key of each.
 ORDERS = {"number": "number", "name": "name", "joined_at": "joined", "left_at": "left", "city": "city"}
-#: Days beyond these narrow nothing, and cannot be turned into instants in every zone.
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9998, 1, 1)
 
 
 class MembersQuery(PageQuery, SparseQuery):
@@ -73,8 +71,8 @@ def matching(community: Community, query: dict[str, Any]) -> MembershipQuerySet:
             role=query.get("role", ""),
             tag=query.get("tag", ""),
             city=query.get("city", ""),
-            joined_from=_within(query.get("joined_after")),
-            joined_to=until and _within(until) - timedelta(days=1),
+            joined_from=query.get("joined_after"),
+            joined_to=until and max(until, directory.FIRST_DAY) - timedelta(days=1),
             above={
                 column.lookup: query[column.key]
                 for column in columns.columns
@@ -87,7 +85,3 @@ def matching(community: Community, query: dict[str, Any]) -> MembershipQuerySet:
     if "member" in query:
         found = found.filter(external_id=query["member"])
     return found
-
-
-def _within(day: date | None) -> Any:
-    return day and min(max(day, FIRST_DAY), LAST_DAY)

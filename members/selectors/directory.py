@@ -20,6 +20,9 @@ PAGE_SIZE = 50
 #: Counting stops here: beyond it the page says "more than".
 COUNT_LIMIT = 100_000
 
+#: Days beyond these narrow nothing, and cannot be turned into instants in every zone.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9998, 1, 1)
+
 #: Groups of statuses that are asked for more often than a single one.
 GROUPS: dict[str, frozenset[str]] = {"current": frozenset(ADMITTED), "gone": frozenset(GONE)}
 
@@ -123,10 +126,16 @@ def matching(*, community: Community, wanted: Wanted) -> MembershipQuerySet:
     if wanted.city:
         found = found.filter(city__iexact=wanted.city)
     if wanted.joined_from:
-        found = found.filter(joined_at__gte=day_start(wanted.joined_from, community.zone))
+        found = found.filter(joined_at__gte=day_start(_within(wanted.joined_from), community.zone))
     if wanted.joined_to:
-        found = found.filter(joined_at__lt=day_start(wanted.joined_to + timedelta(days=1), community.zone))
+        found = found.filter(
+            joined_at__lt=day_start(_within(wanted.joined_to) + timedelta(days=1), community.zone)
+        )
     return found.filter(**wanted.above)
+
+
+def _within(day: date) -> date:
+    return min(max(day, FIRST_DAY), LAST_DAY)
 
 
 def order(key: str) -> keyset.Order:

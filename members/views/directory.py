@@ -36,6 +36,12 @@ class Asked:
         self.sort = request.GET.get("sort", "")
         self.members = directory.matching(community=request.community, wanted=self.wanted)
 
+    @property
+    def understood(self) -> dict[str, str]:
+        """What the address asked and the form could read, by parameter."""
+        given = self.form.cleaned_data.items()
+        return {name: str(value) for name, value in given if value not in (None, "")}
+
 
 class Directory(Desk, View):
     permission = "members.view"
@@ -127,7 +133,7 @@ class Export(Desk, View):
             by=Actor.of_request(request),
             at=at,
             community_id=request.community.id,
-            after={"asked": request.GET.dict(), "columns": [column.key for column in asked.columns]},
+            after={"asked": asked.understood, "columns": [column.key for column in asked.columns]},
         )
         header = [_("Member"), *(str(column.label) for column in asked.columns)]
         rows = directory.sheet(members=asked.members, shown=asked.columns, sort=asked.sort)

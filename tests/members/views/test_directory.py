@@ -147,6 +147,24 @@ def test_the_file_holds_what_is_seen_and_runs_nothing(desk):
     assert (entry.community_id, entry.after["asked"]) == (community.pk, {"city": "Paris"})
 
 
+@pytest.mark.parametrize("query", ["?q=%00a", "?sort=%00", "?joined_from=2026-01-01%00", "?tier=%00"])
+def test_the_log_keeps_of_a_file_what_was_understood(desk, query):
+    client, _community = desk
+    response = client.get(reverse("members:export", args=["lantern"]) + query)
+    assert (response.status_code, len(list(response.streaming_content))) == (200, 3)
+    assert AuditEntry.objects.get(action="members.exported").after["asked"] == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [("?joined_to=9999-12-31", 1), ("?joined_from=0001-01-01", 1), ("?joined_from=9999-12-31", 0)],
+)
+def test_days_at_the_ends_of_time_are_days(desk, query, expected):
+    client, _community = desk
+    response = client.get(address(query))
+    assert (response.status_code, len(names(response))) == (200, expected)
+
+
 def test_only_staff_see_members(desk, client):
     _owner, community = desk
     member = make.member(community)
