@@ -95,6 +95,14 @@ class MemberShape(Shape):
 
 MemberPage = page_of(MemberShape, "MemberPage")
 
+
+class KnownChoice(serializers.ChoiceField):
+    """A choice that the database may keep empty, which is null here."""
+
+    def to_representation(self, value: Any) -> Any:
+        return super().to_representation(value) or None
+
+
 _FIELDS = {
     ColumnType.TEXT: serializers.CharField,
     ColumnType.NUMBER: serializers.FloatField,
@@ -109,7 +117,7 @@ def _field(column: Column) -> serializers.Field[Any, Any, Any, Any]:
         "help_text": f"{column.label}.",
     }
     if column.type == ColumnType.CHOICE:
-        return serializers.ChoiceField(choices=[value for value, _label in column.choices], **options)
+        return KnownChoice(choices=[value for value, _label in column.choices], **options)
     return _FIELDS[column.type](**options)
 
 

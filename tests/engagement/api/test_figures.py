@@ -90,6 +90,11 @@ def test_parameters_that_do_not_fit_are_named(program, query, status, fault):
     assert (answer.status_code, where(answer)) == (status, [fault])
 
 
+def test_a_number_of_thousands_of_digits_is_refused(program):
+    answer = program.get(f"metrics/score/?limit={'9' * 5000}")
+    assert (answer.status_code, where(answer)) == (400, [("limit", "invalid_parameter")])
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "1900-01-01"])
 def test_a_day_before_everything_is_answered(program, day):
     light = [metric.key for metric in metrics if not metric.heavy]
@@ -148,3 +153,10 @@ def test_stage_and_score_stand_with_the_member(community, program):
         2,
         1,
     ]
+
+
+def test_who_has_left_has_no_stage(community, program):
+    gone = memberships.add(community=community, at=make.EARLY, by=make.SITE, external_id="a")
+    memberships.leave(membership=gone, at=make.EARLY + timedelta(days=1), by=make.SITE)
+    refresh.refresh(community_id=community.id, at=make.EARLY + timedelta(days=3))
+    assert program.get("members/2/").json()["stage"] is None
