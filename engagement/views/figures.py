@@ -6,6 +6,8 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views import View
 
 from engagement.forms import ParametersForm
@@ -13,11 +15,11 @@ from engagement.selectors import board
 from engagement.selectors.figures import FigureResult, Pending
 from engagement.services import figures
 from engagement.views import pictures
-from kernel import sheets
+from kernel import sheets, words
 from kernel.clock import now
 from kernel.doors import Desk
 from kernel.errors import Refused
-from kernel.metrics import Chapter, Metric, metrics
+from kernel.metrics import Chapter, Metric, Parameter, metrics
 from kernel.tenancy import TenantRequest
 from members.models import Membership
 
@@ -59,6 +61,21 @@ class Asked:
             self.result = found
 
 
+def told(parameter: Parameter, value: Any) -> str:
+    """The value in force in words; a dash where none is set."""
+    if value is None:
+        return words.NOTHING
+    if parameter.kind == "day":
+        return words.day(value)
+    if parameter.kind == "choice":
+        return str(dict(parameter.choices)[value])
+    if value == "all":
+        return _("All of it")
+    if parameter.kind == "days":
+        return ngettext("%(n)d day", "%(n)d days", value) % {"n": value}
+    return words.number(value)
+
+
 class Figure(Desk, View):
     """One figure: its picture with the finding, and what it means. A heavy one is waited for by htmx."""
 
@@ -78,6 +95,10 @@ class Figure(Desk, View):
         }
         if asked.result is not None:
             context |= self._picture(asked.metric, asked.result.data)
+            context["knobs"] = [
+                (parameter, told(parameter, asked.result.parameters.get(parameter.name)))
+                for parameter in asked.metric.parameters
+            ]
         if request.htmx:
             return render(request, "engagement/_figure.html", context)
         context["form"] = ParametersForm(asked.metric, request.GET)

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_somebody_finds_joins_and_leaves(visit, language):
-    name = f"Lake Swimmers {language[:2]}"
+    name = {"en": "Lake Swimmers", "zh-hans": "Hill Swimmers"}[language]
+    make.community(name=f"Not the {name[:4]} people")
     community = make.community(name=name, type="interest", tagline="Every Sunday, also in winter")
     settings.update(
         community=community,

@@ -76,6 +76,12 @@ def test_parameters_change_what_is_shown(desk):
     page = client.get("/c/lantern/desk/figures/active_members/?grain=month&as_of=2026-01-31")
     assert page.context["data"] == [{"period": "2026-01", "value": 2}]
     assert page.context["finding"] == "2 members were active in Jan 2026."
+    assert [(parameter.name, value) for parameter, value in page.context["knobs"]] == [
+        ("grain", "Month"),
+        ("from", "\u2013"),
+        ("to", "\u2013"),
+        ("as_of", "31 Jan 2026"),
+    ]
 
 
 @pytest.mark.parametrize("query", ["?grain=hour", "?as_of=soon", "?as_of=2999-01-01", "?colour=red"])
