@@ -9,11 +9,11 @@ from django.conf import settings
 from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from pypinyin import lazy_pinyin
 
 from communities.blueprints import blueprints
 from communities.models import ApiKey, Community, JoinQuestion
 from communities.models.api_key import Scope
+from members.search import pinyin
 
 CURRENCIES = (
     "CNY",
@@ -52,7 +52,7 @@ def address_from(name: str) -> str:
     >>> address_from("跑步 Club")
     'pao-bu-club'
     """
-    return slugify(" ".join(lazy_pinyin(name)))[:60]
+    return slugify(" ".join(pinyin(name)))[:60]
 
 
 class FoundingForm(forms.Form):

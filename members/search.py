@@ -4,8 +4,6 @@ Chinese has no spaces between words and the embedded PostgreSQL has no trigram e
 indexed by its bigrams; a query's bigrams narrow the rows by index and the text itself is checked after.
 """
 
-from pypinyin import lazy_pinyin
-
 
 def bigrams(*texts: str | None) -> set[str]:
     """Every pair of neighbouring characters within a word of the texts, in lower case.
@@ -19,4 +17,12 @@ def bigrams(*texts: str | None) -> set[str]:
 
 def sort_key(name: str) -> str:
     """Where a name stands in a list: Chinese by pinyin, other scripts by their lower case."""
-    return " ".join(lazy_pinyin(name.lower()))[:240]
+    return " ".join(pinyin(name.lower()))[:240]
+
+
+def pinyin(text: str) -> list[str]:
+    """The text's syllables; what is not Chinese stays as it is."""
+    # Its dictionaries take as long to load as all of Django, and most processes never sort a name.
+    from pypinyin import lazy_pinyin
+
+    return list(lazy_pinyin(text))

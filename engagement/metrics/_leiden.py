@@ -2,8 +2,7 @@
 
 import random
 from threading import Lock
-
-import igraph
+from typing import Any
 
 #: Stored with the figure: the same seed and the same graph give the same partition.
 SEED = 20_261_122
@@ -17,12 +16,14 @@ GAIN = 1e-9
 _generator = Lock()
 
 
-def best_partition(graph: igraph.Graph) -> tuple[list[int], float]:
+def best_partition(graph: Any) -> tuple[list[int], float]:
     """Each vertex's part and the weighted modularity (Traag, Waltman and van Eck 2019); the first of equals.
 
-    `graph` is undirected and simple, has edges that carry `weight`, and its vertices and edges stand in an
+    `graph` is an `igraph.Graph`, undirected and simple, has edges that carry `weight`, and its vertices and edges stand in an
     order of their own, not in that of arrival.
     """
+    import igraph  # loaded where a graph is, as in `network`
+
     times = max(1, min(MOST, EDGES // graph.ecount()))
     with _generator:
         igraph.set_random_number_generator(random.Random(SEED))
@@ -34,7 +35,7 @@ def best_partition(graph: igraph.Graph) -> tuple[list[int], float]:
     return next((parts, modularity) for parts, modularity in found if modularity >= best - GAIN)
 
 
-def _run(graph: igraph.Graph, *, rounds: int) -> tuple[list[int], float]:
+def _run(graph: Any, *, rounds: int) -> tuple[list[int], float]:
     # Not n_iterations=-1, which goes on for as long as rounding lets it.
     parts, modularity = list(range(graph.vcount())), float("-inf")
     for _ in range(rounds):

@@ -2,7 +2,6 @@ import math
 from datetime import date
 from typing import Any, NamedTuple
 
-import igraph
 import numpy as np
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
@@ -57,6 +56,9 @@ class Network(Metric):
     heavy = True
 
     def compute(self, history: History, *, window: int | str = 90, **parameters: Any) -> Data:
+        # A library of graphs is loaded by the processes that draw one; the web never does.
+        import igraph
+
         graph = graph_of(history, window)
         n, edges = len(graph.number), len(graph.source)
         directed = igraph.Graph(n=n, edges=np.stack([graph.source, graph.target], axis=1), directed=True)
@@ -119,8 +121,10 @@ class Network(Metric):
         return [number for part in data["communities"] for number in part["members"]]
 
 
-def undirected(graph: Graph) -> igraph.Graph:
-    """One edge an unordered pair, weighted by the interactions of both directions."""
+def undirected(graph: Graph) -> Any:
+    """An `igraph.Graph` with one edge an unordered pair, weighted by the interactions of both directions."""
+    import igraph
+
     n = len(graph.number)
     low, high = np.minimum(graph.source, graph.target), np.maximum(graph.source, graph.target)
     edge, which = np.unique(low * n + high, return_inverse=True)
@@ -129,7 +133,7 @@ def undirected(graph: Graph) -> igraph.Graph:
     return simple
 
 
-def _parts(graph: Graph, simple: igraph.Graph, strength: Whole) -> tuple[float | None, list[dict[str, Any]]]:
+def _parts(graph: Graph, simple: Any, strength: Whole) -> tuple[float | None, list[dict[str, Any]]]:
     """Modularity of the best partition, and its parts: the largest first, then by their first member."""
     if not simple.ecount():
         return None, []
