@@ -6,7 +6,6 @@ from typing import TypeVar
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
-
 M = TypeVar("M", bound=Model)
 
 
