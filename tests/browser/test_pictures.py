@@ -50,4 +50,5 @@ def test_the_pages_that_matter_most(visit, living, width, dark, language):
             assert min(visitor.page.evaluate(COLOURS)) > 5, name
         assert visitor.page.locator("h1").is_visible(), name
         assert visitor.overflow() == 0, name
-        visitor.page.screenshot(path=FOLDER / f"{name}-{width}-{theme}-{language}.png", full_page=True)
+        picture = FOLDER / f"{name}-{width}-{theme}-{language}.jpeg"
+        visitor.page.screenshot(path=picture, full_page=name != "members", quality=85)

@@ -57,7 +57,7 @@ def test_a_key_is_shown_once_and_works_until_it_is_ended(visit):
     assert secret not in page.content()
     assert secret.startswith(ApiKey.objects.get(community=community).prefix)
 
-    address = f"{keeper.address}/api/v1/communities/{community.slug}"
+    address = f"{keeper.address}/api/v1/communities/{community.slug}/"
     assert ask(address, secret)["name"] == "Lantern"
     page.get_by_role("button", name="End Night job").click()
     page.get_by_text("The key Night job has ended.").wait_for()
