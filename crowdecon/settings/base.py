@@ -306,9 +306,10 @@ CELERY_RESULT_EXPIRES = 3600
 # A task of a killed worker is delivered again after this many seconds: longer than the longest task may take.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
-    "socket_timeout": 30,
+    # Workers ask for work every second, so an answer never takes long: a broker that hangs holds no page for long.
+    "socket_timeout": 4,
     "socket_connect_timeout": 3,
-    "retry_on_timeout": True,
+    "retry_on_timeout": False,
 }
 CELERY_BROKER_CONNECTION_RETRY = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

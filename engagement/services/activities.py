@@ -1,8 +1,8 @@
 """Activities from elsewhere, row by row: from a file and from programs, checked and written in bulk.
 
 A row is identified by its id, or, without one, by all its values (`services.identity`), so that the same row
-comes in once, however it is written. Whether the actor was staff is looked up: the role at that instant, and
-for acts before joining the role on joining.
+comes in once, however it is written; visits are one a member and local day. Whether the actor was staff is
+looked up: the role at that instant, and for acts before joining the role on joining.
 """
 
 import re
@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from communities.models import Circle, Community
 from communities.services import circles
-from engagement.services import facts
+from engagement.services import facts, presence
 from engagement.services.identity import Row as Fact
-from kernel import cells, imports
+from engagement.services.presence import VISITED
+from kernel import cells, clock, imports
 from kernel.activity import VERBS
 from kernel.imports import CREATED, UNCHANGED, Column, Rejected, Row, Verdict
 from members.actors import Actor
@@ -132,6 +133,9 @@ class Intake:
         if text := get("id"):
             # A name space of their own: an id of a file is never the name of something that happened here.
             name = "id:" + cells.short(text, most=120, column="id")
+        if verb == VISITED:
+            # Once a member and day, whatever the file calls it, and the same one that a page read here makes.
+            name = presence.name(number=number, day=clock.local_day(at, self.zone))
         if text := get("circle"):
             circle_id = known_circles[cells.short(text, most=80, column="circle").casefold()]
         return Fact(

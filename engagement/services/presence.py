@@ -1,6 +1,6 @@
 """That a member was here: one `visited` a local day, however many pages they read."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.cache import cache
 from django.db import transaction
@@ -11,6 +11,12 @@ from kernel.clock import local_day
 from members.models import Membership
 
 DAY = 24 * 3600
+VISITED = "visited"
+
+
+def name(*, number: int, day: date) -> str:
+    """What the visit of a member on a local day is called, so that there is one."""
+    return f"visited:{number}:{day}"
 
 
 def note_visit(*, membership: Membership, at: datetime) -> None:
@@ -27,10 +33,10 @@ def note_visit(*, membership: Membership, at: datetime) -> None:
             Activity(
                 community_id=membership.community_id,
                 member=membership.number,
-                verb="visited",
+                verb=VISITED,
                 at=at,
                 staff=membership.is_staff,
-                dedupe=f"visited:{membership.number}:{day}",
+                dedupe=name(number=membership.number, day=day),
             )
         )
     cache.set(seen, True, DAY)

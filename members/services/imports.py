@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 State = ImportRun.State
 #: How many problems the run keeps to show at once; all of them are in its report.
 SHOWN_PROBLEMS = 100
+#: Unknown columns that can be kept as custom fields; the API takes as many.
+MOST_KEPT = 50
 #: A run that has not moved for so long has lost its worker.
 STALE = timedelta(minutes=2)
 #: Attempts without a single chunk done, after which a run is given up.
@@ -72,6 +74,10 @@ def begin(
     head = csv_files.head(file, known=names, needed=import_kind.needed)  # type: ignore[arg-type]
     keep = bool((options or {}).get("keep_unknown")) and import_kind.keeps_unknown
     unknown = [label for label in head.labels if label and label.lower() not in names]
+    if keep and len(unknown) > MOST_KEPT:
+        message = _("At most %(most)d unknown columns can be kept; the file has %(found)d.")
+        words = {"most": MOST_KEPT, "found": len(unknown)}
+        raise Refused(message % words, code="too_many", field="file")
     file.seek(0)
     run = ImportRun(
         community_id=community.id,

@@ -145,6 +145,12 @@ def test_staff_is_who_was_staff_then(community):
     ]
 
 
+def test_visits_are_one_a_member_and_local_day(community):
+    rows = "a,visited,2026-02-01T08:00Z,,,,,v1\na,visited,2026-02-01T19:00Z,,,,,v2\na,visited,2026-02-02T08:00Z,,,,,v3\n"
+    assert counts(load(community, HEADER + rows)) == (2, 0, 1, 0)
+    assert counts(load(community, HEADER + rows)) == (0, 0, 3, 0)
+
+
 @pytest.mark.skipif(not REAL.exists(), reason="The real communities' data are not beside the project.")
 def test_a_real_community_goes_in_whole_and_twice_is_once():
     community = make.community()

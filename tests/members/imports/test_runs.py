@@ -268,3 +268,12 @@ def test_the_command_says_what_was_wrong(community, tmp_path, slug, content):
     with pytest.raises(CommandError):
         call_command("import_csv", "--community", slug, "--kind", "members", str(path))
     assert not ImportRun.objects.exists()
+
+
+def test_a_file_of_endless_columns_is_not_kept_column_by_column():
+    community = make.community()
+    names = ",".join(f"field{n}" for n in range(51))
+    with pytest.raises(Refused) as refused:
+        send(community, f"member,joined_at,{names}\n", keep_unknown=True)
+    assert (refused.value.code, refused.value.field) == ("too_many", "file")
+    assert ImportRun.objects.count() == 0
