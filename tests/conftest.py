@@ -105,17 +105,20 @@ def start_worker(folder: Path) -> Worker:
     return worker
 
 
-@pytest.fixture(scope="session")
-def _session_worker(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
+@pytest.fixture(scope="module")
+def _module_worker(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
     worker = start_worker(tmp_path_factory.mktemp("worker"))
     yield worker
     process.stop(worker.process, how=signal.SIGTERM, grace=10)
 
 
 @pytest.fixture
-def celery_worker_process(transactional_db: None, _empty_queue: None, _session_worker: Worker) -> Worker:
-    """A real worker process, shared by the run's tests. Rows must be committed for it to see: the test is transactional."""
-    return _session_worker
+def celery_worker_process(transactional_db: None, _empty_queue: None, _module_worker: Worker) -> Worker:
+    """A real worker process, shared by the module's tests and gone after them, so that it takes nobody else's tasks.
+
+    Rows must be committed for it to see: the test is transactional.
+    """
+    return _module_worker
 
 
 @pytest.fixture

@@ -218,7 +218,7 @@ TIME_ZONE = "UTC"
 # Files
 STATIC_URL = "static/"
 STATICFILES_DIRS = [ROOT / "crowdecon" / "static"]
-STATIC_ROOT = env.folder("STATIC_ROOT", ROOT / ".cache" / "static")
+STATIC_ROOT: Path | None = env.folder("STATIC_ROOT", ROOT / ".cache" / "static")
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "media/"
 FILE_UPLOAD_PERMISSIONS = 0o640

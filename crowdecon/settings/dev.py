@@ -18,6 +18,8 @@ CELERY_BROKER_URL = env.redis("REDIS_URL", number=BROKER_DB)
 CELERY_RESULT_BACKEND = env.redis("REDIS_URL", number=RESULT_DB)
 
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+# Nothing is collected here: files are served from where they lie.
+STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 

@@ -62,7 +62,8 @@ def test_two_folders_side_by_side_keep_their_own(tmp_path):
         # The first folder's keeper is killed outright, the other's goes on.
         os.kill(keeper_pid(folders[0]), signal.SIGKILL)
         assert process.wait_until(lambda: not processes(folders[0]), seconds=10)
-        assert not held[0].alive() and held[1].alive()
+        assert process.wait_until(lambda: not held[0].alive(), seconds=10)
+        assert held[1].alive()
         held[0].detach()
         held[0] = services.attach(folders[0])
 
