@@ -37,6 +37,11 @@ class Circle(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_open(self) -> bool:
+        """Whether any member may join by themselves."""
+        return self.kind == self.Kind.OPEN and self.archived_at is None
+
 
 class CircleMembership(models.Model):
     """A member in a circle."""

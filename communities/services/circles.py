@@ -38,7 +38,7 @@ def join(*, circle: Circle, membership: Membership, at: datetime) -> CircleMembe
     """Put a member into an open circle; joining twice is one membership. Raises `Refused` for other kinds."""
     if membership.community_id != circle.community_id or not membership.is_admitted:
         raise Refused(_("Only members of the community can join its circles."), code="not_member")
-    if circle.kind != Circle.Kind.OPEN or circle.archived_at:
+    if not circle.is_open:
         raise Refused(_("This circle is not open to all members."), code="not_open")
     joined, _created = CircleMembership.objects.get_or_create(
         circle=circle, membership=membership, defaults={"joined_at": at}

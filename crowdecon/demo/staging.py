@@ -134,7 +134,7 @@ def _answers(questions: list[JoinQuestion], random: Random) -> dict[int, object]
     for question in questions:
         if question.options:
             pick = random.choice(question.options)
-            answers[question.pk] = [pick] if question.kind == "several" else pick
+            answers[question.pk] = [pick] if question.kind == JoinQuestion.Kind.SEVERAL else pick
         elif question.required:
             answers[question.pk] = "…"
     return answers
