@@ -34,8 +34,14 @@ def mint(
 ) -> tuple[ApiKey, str]:
     """A new key and its secret, which is not kept and can never be shown again.
 
-    Raises `Refused` for a scope that is not known, no scope at all, or an expiry that has passed.
+    Raises `Refused` for a scope that is not known, no scope at all, an expiry that has passed, and for an actor
+    who may not make keys any more.
     """
+    if by.membership is not None:
+        # Locked, so that who loses the role in this very moment is left with no key (`end_without_power`).
+        acting = locked(Membership.objects.filter(pk=by.membership.pk)).get()
+        if not acting.may("api_keys.manage"):
+            raise Refused(_("Your role does not allow this any more."), code="no_longer_allowed")
     if not scopes or set(scopes) - set(Scope.values):
         known = ", ".join(Scope.values)
         raise Refused(_("The scopes are: %(known)s.") % {"known": known}, code="unknown", field="scopes")

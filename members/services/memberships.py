@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kernel import activity
@@ -76,15 +77,21 @@ def add(*, community: Community, at: datetime, by: Actor, **fields: Any) -> Memb
     """
     external_id = fields.get("external_id") or None
     if external_id and Membership.objects.of(community.id).filter(external_id=external_id).exists():
-        message = _("A member with the id %(id)s is here already.") % {"id": external_id}
-        raise Refused(message, code="taken", field="external_id")
+        raise _is_here(external_id)
     fields["external_id"] = external_id
     fields.setdefault("tier", Tier.objects.of(community.id).filter(is_default=True).first())
     joined_at = fields.pop("joined_at", None) or at
     if joined_at > at:
         raise Refused(_("Nobody can have joined in the future."), code="future", field="joined_at")
     membership = Membership(community_id=community.id, status=Status.ACTIVE, joined_at=joined_at, **fields)
-    _create(membership, by=by)
+    try:
+        with transaction.atomic():
+            _create(membership, by=by)
+    except IntegrityError:
+        if external_id is None:
+            raise
+        # Somebody else has entered them in this very moment.
+        raise _is_here(external_id) from None
     audit.record(
         action="member.added",
         object_kind="member",
@@ -126,11 +133,14 @@ def update(*, membership: Membership, at: datetime, by: Actor, **fields: Any) ->
 
 @transaction.atomic
 def change_role(*, membership: Membership, role: str, at: datetime, by: Actor) -> Membership:
-    """Give a member another role. Raises `Refused` when the community would lose its last owner."""
-    membership = locked(Membership.objects.filter(pk=membership.pk)).get()
+    """Give a member another role. Raises `Refused` when the community would lose its last owner, and for an
+    actor who may not give roles any more."""
+    membership, acting, owners = _locked_powers(membership, by)
+    if acting is not None and not acting.may("members.change_role"):
+        raise _no_longer_allowed()
     if membership.role == role:
         return membership
-    _guard_last_owner(membership)
+    _guard_last_owner(membership, owners)
     _note(membership, MembershipChange.Kind.ROLE, before=membership.role, after=role, at=at, by=by)
     audit.record(
         action="member.role_changed",
@@ -214,11 +224,11 @@ def _return(*, membership: Membership, at: datetime, by: Actor) -> Membership:
 
 
 def _end(membership: Membership, *, status: str, at: datetime, by: Actor, reason: str) -> Membership:
-    membership = locked(Membership.objects.filter(pk=membership.pk)).get()
+    membership, acting, owners = _locked_powers(membership, by)
     if membership.status in GONE:
         raise Refused(_("This membership has ended already."), code="ended")
-    _guard_owners(membership, by)
-    _guard_last_owner(membership)
+    _guard_power_to_end(membership, acting)
+    _guard_last_owner(membership, owners)
     _note(
         membership,
         MembershipChange.Kind.STATUS,
@@ -236,24 +246,49 @@ def _end(membership: Membership, *, status: str, at: datetime, by: Actor, reason
     return membership
 
 
-def _guard_owners(membership: Membership, by: Actor) -> None:
+def _locked_powers(
+    membership: Membership, by: Actor
+) -> tuple[Membership, Membership | None, list[Membership]]:
+    """The member, who acts (None for programs and the site), and the owners, as they are from now until the end
+    of the transaction.
+
+    Whoever changes powers locks the same rows in the same order, so that two who take them from one another go
+    one after the other.
+    """
+    acting = by.membership or membership
+    wanted = Q(pk__in=[membership.pk, acting.pk]) | Q(role=Role.OWNER)
+    rows = locked(Membership.objects.of(membership.community_id).filter(wanted).order_by("pk"))
+    found = {row.pk: row for row in rows}
+    owners = [row for row in found.values() if row.role == Role.OWNER]
+    return found[membership.pk], found[acting.pk] if by.membership else None, owners
+
+
+def _guard_power_to_end(membership: Membership, acting: Membership | None) -> None:
     """Who may not take a role may not end the membership that holds the highest either."""
-    acting = by.membership
-    if membership.role != Role.OWNER or acting is None or acting.pk == membership.pk:
+    if acting is None or acting.pk == membership.pk:
         return
-    if not acting.may("members.change_role"):
+    if not acting.may("members.change"):
+        raise _no_longer_allowed()
+    if membership.role == Role.OWNER and not acting.may("members.change_role"):
         raise Refused(_("Only an owner may end the membership of an owner."), code="owners_only")
 
 
-def _guard_last_owner(membership: Membership) -> None:
+def _guard_last_owner(membership: Membership, owners: Sequence[Membership]) -> None:
     if membership.role != Role.OWNER:
         return
     # An owner whom a file brought and nobody has claimed cannot sign in.
-    owners = locked(
-        Membership.objects.of(membership.community_id).counted().filter(role=Role.OWNER).exclude(user=None)
-    )
-    if not [owner for owner in owners.order_by("id") if owner.pk != membership.pk]:
+    others = (owner for owner in owners if owner.pk != membership.pk and owner.user_id)
+    if not any(owner.is_counted for owner in others):
         raise Refused(_("A community needs an owner: make somebody else one first."), code="last_owner")
+
+
+def _no_longer_allowed() -> Refused:
+    return Refused(_("Your role does not allow this any more."), code="no_longer_allowed")
+
+
+def _is_here(external_id: str | None) -> Refused:
+    message = _("A member with the id %(id)s is here already.") % {"id": external_id}
+    return Refused(message, code="taken", field="external_id")
 
 
 def _note(
