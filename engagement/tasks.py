@@ -3,15 +3,16 @@
 from celery import shared_task
 
 from engagement.services import figures, refresh
+from kernel import tasks
 from kernel.clock import now
 
 
 @shared_task(name="engagement.sweep")
 def sweep() -> None:
     for community_id in refresh.due(at=now()):
-        figures.send("engagement.refresh_community", community_id=community_id)
+        tasks.send("engagement.refresh_community", community_id=community_id)
     for request_id in figures.waiting(at=now()):
-        figures.send("engagement.answer", request_id=request_id)
+        tasks.send("engagement.answer", request_id=request_id)
 
 
 @shared_task(name="engagement.refresh_community", acks_late=True)

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "communities.middleware.TenancyMiddleware",
     "engagement.middleware.PresenceMiddleware",
+    "kernel.methods.MethodPage",
     "kernel.uploads.UploadLimit",
 ]
 
@@ -110,8 +111,8 @@ def cache(location: str) -> dict[str, Any]:
     }
 
 
-# One server, three numbered databases, so that emptying the cache never touches a queued task.
-BROKER_DB, CACHE_DB, RESULT_DB = 0, 1, 2
+# One server, two numbered databases, so that emptying the cache never touches a queued task.
+BROKER_DB, CACHE_DB = 0, 1
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_HTTPONLY = True
@@ -299,10 +300,9 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SERIALIZER = "json"
-CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
+# What a task found stands in its rows; nobody waits for an answer, so there is no result backend that could hang.
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_RESULT_EXPIRES = 3600
 # A task of a killed worker is delivered again after this many seconds: longer than the longest task may take.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
@@ -310,16 +310,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 4,
     "socket_connect_timeout": 3,
     "retry_on_timeout": False,
+    # One attempt for whoever hands over work; workers themselves go on trying (below).
+    "max_retries": 0,
 }
 CELERY_BROKER_CONNECTION_RETRY = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_TASK_PUBLISH_RETRY_POLICY = {
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_step": 0.2,
-    "interval_max": 0.2,
-}
 CELERY_TASK_TIME_LIMIT = 3000
 CELERY_TASK_SOFT_TIME_LIMIT = 2700
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True

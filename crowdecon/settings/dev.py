@@ -2,7 +2,7 @@
 
 from crowdecon.embedded import services
 from crowdecon.settings.base import *  # noqa: F403
-from crowdecon.settings.base import BROKER_DB, CACHE_DB, DATA_DIR, RESULT_DB, STORAGES, cache, database
+from crowdecon.settings.base import BROKER_DB, CACHE_DB, DATA_DIR, STORAGES, cache, database
 from crowdecon.settings.env import env
 
 EMBEDDED = True
@@ -15,7 +15,6 @@ SECRET_KEY = env.text("SECRET_KEY")
 DATABASES = {"default": database()}
 CACHES = {"default": cache(env.redis("REDIS_URL", number=CACHE_DB))}
 CELERY_BROKER_URL = env.redis("REDIS_URL", number=BROKER_DB)
-CELERY_RESULT_BACKEND = env.redis("REDIS_URL", number=RESULT_DB)
 
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 # Nothing is collected here: files are served from where they lie.

@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from crowdecon.settings.base import *  # noqa: F403
-from crowdecon.settings.base import BROKER_DB, CACHE_DB, RESULT_DB, cache, database
+from crowdecon.settings.base import BROKER_DB, CACHE_DB, cache, database
 from crowdecon.settings.env import env
 
 for name in ("EMBEDDED", "DEBUG", "DEMO"):
@@ -20,7 +20,6 @@ if "*" in ALLOWED_HOSTS:
 DATABASES = {"default": database()}
 CACHES = {"default": cache(env.redis("REDIS_URL", number=CACHE_DB))}
 CELERY_BROKER_URL = env.redis("REDIS_URL", number=BROKER_DB)
-CELERY_RESULT_BACKEND = env.redis("REDIS_URL", number=RESULT_DB)
 
 # The proxy in front ends TLS and sets this header on every request, replacing what a client sent.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -5,9 +5,7 @@ import time
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from celery import current_app
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from communities.models import Community
 from engagement.models import Figure, FigureRequest
@@ -15,6 +13,7 @@ from engagement.selectors import figures as known
 from engagement.selectors import loading
 from engagement.selectors.figures import FigureResult, Pending, Question
 from engagement.selectors.history import History
+from kernel import tasks
 from kernel.clock import last_complete_day, local_day
 from kernel.errors import Refused
 from kernel.metrics import metrics
@@ -128,7 +127,7 @@ def _ask(
     if created or request.state == FigureRequest.State.FAILED or at - request.requested_at > PATIENCE:
         request.state, request.progress, request.requested_at = FigureRequest.State.WAITING, 0, at
         request.save(update_fields=["state", "progress", "requested_at"])
-        send("engagement.answer", request_id=request.pk)
+        tasks.send("engagement.answer", request_id=request.pk)
     return known.pending(request)
 
 
@@ -138,14 +137,6 @@ def waiting(*, at: datetime) -> list[int]:
     found = list(late.order_by("pk").values_list("pk", flat=True))
     FigureRequest.objects.filter(pk__in=found).update(requested_at=at)
     return found
-
-
-def send(task: str, **ids: Any) -> None:
-    """Hand a task to the workers. Where the broker is away the sweep finds the work later: that is no error here."""
-    try:
-        current_app.send_task(task, kwargs=ids)
-    except OperationalError:
-        log.warning("The broker does not answer; %s waits for the next sweep.", task)
 
 
 def _plain(value: Any) -> Any:

@@ -16,12 +16,11 @@ from itertools import islice
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
-from celery import current_app
 from django.core.files import File
 from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from kernel import csv_files, imports, sheets
+from kernel import csv_files, imports, sheets, tasks
 from kernel.csv_files import LONGEST_LINE, Record, Records
 from kernel.errors import Refused
 from kernel.imports import ImportKind, Job, Load, Outcome, Rejected, Row, Verdict
@@ -186,12 +185,7 @@ def _may_give_roles(by: Actor) -> bool:
 
 
 def _enqueue(run_id: UUID) -> None:
-    """Hand the run to a worker after the commit. A broker that is away is logged; `sweep` makes up for it."""
-
-    def send() -> None:
-        current_app.send_task("members.run_import", kwargs={"run_id": str(run_id)})
-
-    transaction.on_commit(send, robust=True)
+    tasks.send("members.run_import", run_id=str(run_id))
 
 
 def _audit(run: ImportRun, action: str, *, by: Actor, at: datetime, after: dict[str, Any]) -> None:

@@ -29,7 +29,7 @@ def wait_for(what, seconds=60):
 def test_the_sweep_hands_out_what_is_due(monkeypatch):
     community = make.community()
     sent = []
-    monkeypatch.setattr(figures.current_app, "send_task", lambda task, kwargs: sent.append((task, kwargs)))
+    monkeypatch.setattr(tasks.tasks, "send", lambda task, **given: sent.append((task, given)))
     tasks.sweep()
     assert sent == [("engagement.refresh_community", {"community_id": community.pk})]
     tasks.refresh_community(community_id=community.pk)

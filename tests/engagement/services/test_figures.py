@@ -1,7 +1,6 @@
 from datetime import date, timedelta
 
 import pytest
-from kombu.exceptions import OperationalError
 
 from engagement.models import Figure, FigureRequest
 from engagement.selectors import figures as known
@@ -29,7 +28,7 @@ def community():
 def sent(monkeypatch):
     """The tasks that are handed to workers, instead of handing them over."""
     found = []
-    monkeypatch.setattr(figures.current_app, "send_task", lambda task, kwargs: found.append((task, kwargs)))
+    monkeypatch.setattr(figures.tasks, "send", lambda task, **given: found.append((task, given)))
     return found
 
 
@@ -132,15 +131,6 @@ def test_work_that_failed_or_was_lost_is_given_out_anew(community, sent, monkeyp
     later = NOW + figures.PATIENCE + timedelta(seconds=1)
     figures.get(community=community, key="network", given={"window": "7"}, at=later)
     assert len(sent) == 3
-
-
-def test_a_broker_that_is_away_is_no_error(community, monkeypatch, caplog):
-    def away(*given, **more):
-        raise OperationalError("nobody there")
-
-    monkeypatch.setattr(figures.current_app, "send_task", away)
-    assert isinstance(get(community, "network", window="7"), Pending)
-    assert "waits for the next sweep" in caplog.text
 
 
 def test_work_that_nobody_took_up_is_given_out_again_once_a_while(community, sent):

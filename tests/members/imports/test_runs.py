@@ -203,17 +203,6 @@ def test_the_sweep_finds_what_was_lost_the_first_of_each_kind(community, monkeyp
     assert sent == [first.id]
 
 
-def test_a_broker_that_is_away_loses_no_run(community, django_capture_on_commit_callbacks, monkeypatch):
-    def away(*args, **kwargs):
-        raise OSError("no broker")
-
-    monkeypatch.setattr(imports.current_app, "send_task", away, raising=False)
-    with django_capture_on_commit_callbacks(execute=True):
-        run = begin(community, TEN)
-        imports._enqueue(run.id)
-    assert ImportRun.objects.get(pk=run.pk).state == "waiting"
-
-
 def test_the_report_tells_every_row_and_defuses_what_a_spreadsheet_would_run(community):
     run = send(community, HEADER + "a,2026-03-02,Ada\n=cmd(),never,\n")
     header, rows = runs.report(run, rejected_only=False)

@@ -1,0 +1,23 @@
+"""An address that only takes forms, met without one."""
+
+import pytest
+from django.urls import reverse
+
+from tests import api, make
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_answers_with_a_page_that_says_so():
+    community = make.community()
+    browser = api.browser(community.founded_by)
+    answer = browser.get(reverse("members:columns", args=[community.slug]))
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "405.html" in [template.name for template in answer.templates]
+    assert b"Nothing was sent" in answer.content
+
+
+def test_a_program_reads_a_problem_as_before():
+    community = make.community()
+    answer = api.Program(community)._send("delete", "circles/", None, {})
+    assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
