@@ -36,9 +36,18 @@ class Visitor:
     def __init__(self, context: BrowserContext, address: str, language: str) -> None:
         self.context, self.address, self.language = context, address, language
         self.wrong: list[str] = []
-        self.page: Page = context.new_page()
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.wrong.append(f"{self.page.url}: {error}"))
+        self.page: Page = self._new_page()
+
+    def _new_page(self) -> Page:
+        page = self.context.new_page()
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.wrong.append(f"{page.url}: {error}"))
+        return page
+
+    def start_anew(self) -> None:
+        """Another tab in place of this one."""
+        self.page.close()
+        self.page = self._new_page()
 
     def _heard(self, message: ConsoleMessage) -> None:
         """Errors and warnings; that a page itself was not found is no fault of the page.
