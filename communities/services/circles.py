@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from communities.models import Circle, CircleMembership, Community
+from kernel import locks
 from kernel.errors import Refused
 from members.actors import Actor
 from members.models import Membership
@@ -16,7 +17,14 @@ from members.services import audit
 
 @transaction.atomic
 def open_named(*, community: Community, name: str, at: datetime, by: Actor) -> Circle:
-    """A new open circle of that name, behind the others; its address is made of the name."""
+    """An open circle of that name, behind the others; its address is made of the name.
+
+    Where two open it in the same moment, it is one.
+    """
+    locks.advisory(name="communities.circles", key=community.id)
+    here = Circle.objects.of(community.id).filter(name__iexact=name).first()
+    if here is not None:
+        return here
     known = set(Circle.objects.of(community.id).values_list("slug", flat=True))
     stem = slugify(name, allow_unicode=True)[:70].strip("-") or "circle"
     slug = next(slug for slug in chain([stem], (f"{stem}-{n}" for n in count(2))) if slug not in known)

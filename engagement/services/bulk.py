@@ -11,8 +11,9 @@ from itertools import islice
 from operator import itemgetter
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
+from psycopg2.errors import DeadlockDetected
 
 from engagement.services import identity
 from engagement.services.identity import Row
@@ -20,6 +21,8 @@ from kernel.activity import VERBS
 from kernel.errors import Refused
 
 CHUNK = 50_000
+#: How often a load gives way to others that bring the same rows.
+PATIENCE = 3
 #: The columns of `identity.values` first, in its order.
 COLUMNS = (
     "member, verb, target, object_kind, object_id, circle_id, occurred_at, value,"
@@ -56,9 +59,21 @@ class Writer:
                     cursor.copy_expert(f"COPY engagement_fact ({COLUMNS}) FROM STDIN", lines, 1 << 16)
             except IntegrityError:
                 self.expect_known = True
+            except OperationalError as error:
+                # Another load brings the same rows in another order; what was copied is given up.
+                if not isinstance(error.__cause__, DeadlockDetected):
+                    raise
+                self.expect_known = True
             else:
                 self.hours |= lines.hours
                 return lines.repeated
+        for _attempt in range(PATIENCE):
+            try:
+                with transaction.atomic():
+                    return self._write_through_staging(chunk)
+            except OperationalError as error:
+                if not isinstance(error.__cause__, DeadlockDetected):
+                    raise
         return self._write_through_staging(chunk)
 
     def _check(self, chunk: list[Row]) -> None:

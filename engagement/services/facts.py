@@ -134,11 +134,13 @@ def retract(*, community_id: int, batch: UUID, by: Actor, at: datetime) -> int:
     """Take the facts of a batch out of every figure; how many there were.
 
     The facts stay on record, marked. They give up their identity, so that the right rows may come in under
-    the same ids afterwards.
+    the same ids afterwards. Doing it twice changes nothing.
     """
     with connection.cursor() as cursor:
         cursor.execute(_RETRACT, [at, community_id, batch])
         hours = [hour for (hour, n) in cursor.fetchall() for _each in range(n)]
+    if not hours:
+        return 0
     dirty.hours(community_id=community_id, hours=hours)
     audit.record(
         action="facts.retracted",

@@ -20,7 +20,7 @@ from django.core.files import File
 from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from kernel import csv_files, imports, sheets, tasks
+from kernel import csv_files, imports, locks, sheets, tasks
 from kernel.csv_files import LONGEST_LINE, Record, Records
 from kernel.errors import Refused
 from kernel.imports import ImportKind, Job, Load, Outcome, Rejected, Row, Verdict
@@ -39,6 +39,8 @@ SHOWN_PROBLEMS = 100
 MOST_KEPT = 50
 #: A run that has not moved for so long has lost its worker.
 STALE = timedelta(minutes=2)
+#: The order in which runs of a kind have their turn; "running" stands before "waiting".
+TURNS = ("state", "created_at", "id")
 #: Attempts without a single chunk done, after which a run is given up.
 ATTEMPTS = 5
 
@@ -159,9 +161,9 @@ def carry_out_in_turn(
         run = carry_out(run_id=run_id, now=now, watch=watch)
         if run.is_over:
             return run
-        before = _before(run)
-        if before is not None:
-            carry_out(run_id=before.id, now=now)
+        turn = _turn(run.community_id, run.kind)
+        if turn is not None and turn.id != run.id:
+            carry_out(run_id=turn.id, now=now)
         else:
             # A worker has it in hand as well; what it takes needs not be taken here.
             time.sleep(0.5)
@@ -170,7 +172,7 @@ def carry_out_in_turn(
 def sweep(*, at: datetime) -> int:
     """Enqueue again what a broker or a worker has lost; how many runs that were."""
     first: dict[tuple[int, str], ImportRun] = {}
-    for run in ImportRun.objects.unfinished().order_by("created_at", "id"):
+    for run in ImportRun.objects.unfinished().order_by(*TURNS):
         first.setdefault((run.community_id, run.kind), run)
     lost = [run.id for run in first.values() if run.touched_at < at - STALE]
     ImportRun.objects.filter(pk__in=lost).update(touched_at=at)
@@ -202,10 +204,11 @@ def _audit(run: ImportRun, action: str, *, by: Actor, at: datetime, after: dict[
 
 @transaction.atomic
 def _start(run_id: UUID, *, at: datetime) -> ImportRun:
+    run = ImportRun.objects.get(pk=run_id)
+    # Two that were sent at once do not see one another wait.
+    locks.advisory(name=f"members.import.{run.kind}", key=run.community_id)
     run = locked(ImportRun.objects.filter(pk=run_id)).get()
-    if run.is_over:
-        return run
-    if _before(run) is not None:
+    if run.is_over or _turn(run.community_id, run.kind) != run:
         return run
     if run.attempts >= ATTEMPTS:
         return _give_up(run, "attempts", at=at)
@@ -217,10 +220,10 @@ def _start(run_id: UUID, *, at: datetime) -> ImportRun:
     return run
 
 
-def _before(run: ImportRun) -> ImportRun | None:
-    """The first run of the same kind that was sent before this one and is not over."""
-    others = ImportRun.objects.of(run.community_id).unfinished().filter(kind=run.kind).exclude(pk=run.pk)
-    return others.filter(created_at__lt=run.created_at).order_by("created_at", "id").first()
+def _turn(community_id: int, kind: str) -> ImportRun | None:
+    """Whose turn it is among the runs of this kind: who is under way, else who was sent first."""
+    unfinished = ImportRun.objects.of(community_id).unfinished().filter(kind=kind)
+    return unfinished.order_by(*TURNS).first()
 
 
 def _job(run: ImportRun) -> Job:
@@ -294,12 +297,17 @@ def _take(
     return current
 
 
-def _verdicts(load: Load, rows: Sequence[Row]) -> list[Verdict]:
-    """Take the rows; where the database refuses them, find the one at fault, so that it stops no other."""
+def _verdicts(load: Load, rows: Sequence[Row], *, again: bool = False) -> list[Verdict]:
+    """Take the rows; where the database refuses them, find the one at fault, so that it stops no other.
+
+    A single row is tried `again`: what it met may have been written in that very moment, and is seen now.
+    """
     try:
         with transaction.atomic():
             return load.take(rows)
     except (DataError, IntegrityError, Refused, ValueError) as error:
+        if len(rows) == 1 and not again:
+            return _verdicts(load, rows, again=True)
         if len(rows) == 1:
             log.warning("A row at line %d was not stored: %s", rows[0].line, type(error).__name__)
             return [Verdict.of(Rejected("stored", value=type(error).__name__))]
@@ -359,7 +367,6 @@ def _close(run: ImportRun, *, at: datetime) -> None:
     run.save()
     if file:
         transaction.on_commit(lambda: ImportRun.file.field.storage.delete(file), robust=True)
-    following = ImportRun.objects.of(run.community_id).unfinished().filter(kind=run.kind).exclude(pk=run.pk)
-    first = following.order_by("created_at").first()
-    if first is not None:
-        _enqueue(first.id)
+    following = _turn(run.community_id, run.kind)
+    if following is not None:
+        _enqueue(following.id)
