@@ -1,4 +1,4 @@
-"""Pytest plugin: private servers for this one run, on ports of their own, in a temporary folder that goes with it.
+"""Pytest plugin: private servers for this one process, on ports of their own, in a temporary folder that goes with it.
 
 A made and migrated cluster is kept under `.cache/` by the content of the migrations, so that a run starts in about a
 second. DATABASE_URL and REDIS_URL, when set, are used instead.
@@ -22,6 +22,7 @@ import pytest
 
 from crowdecon.embedded import messages, ports, postgres, process, services, valkey
 from crowdecon.embedded.locks import Lock
+from tests import workers
 
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".cache" / "test-clusters"
@@ -79,8 +80,8 @@ class TestServers:
         raise RuntimeError(f"Valkey did not start for the tests:\n{process.last_words(log)}")
 
     def stop(self) -> None:
-        for child in self.children:
-            process.stop(child, how=signal.SIGQUIT)
+        while self.children:
+            process.stop(self.children.pop(), how=signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -172,7 +173,7 @@ servers: TestServers | None = None
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests() -> None:
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Before pytest-django reads the settings: they are read from the environment."""
     global servers
     os.environ["DJANGO_SETTINGS_MODULE"] = "crowdecon.settings.test"
@@ -180,6 +181,24 @@ def pytest_load_initial_conftests() -> None:
     servers = TestServers()
     atexit.register(servers.stop)
     os.environ["CROWDECON_DATA"] = str(servers.folder)
-    messages.compile_changed()
-    if not services.external():
+    if not workers.is_worker():
+        messages.compile_changed()
+    number, external = workers.decide(early_config), services.external()
+    if number and external:
+        raise pytest.UsageError("Servers of one's own hold one test database, for one process: -n 0")
+    if number:
+        migrated_cluster()
+    elif not external:
         servers.start()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where workers do the work, the settings read here lead nowhere: each worker starts its own servers."""
+    if workers.has_workers(config):
+        for name in ("DATABASE_URL", "REDIS_URL"):
+            os.environ.pop(name, None)
+
+
+def pytest_unconfigure() -> None:
+    if servers:
+        servers.stop()
