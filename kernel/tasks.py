@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 log = logging.getLogger(__name__)
 
 #: Seconds in which a broker that did not answer is not asked again.
-PAUSE = 5.0
+PAUSE = 15.0
 
 _away_until = 0.0
 
