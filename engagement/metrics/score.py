@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from engagement.metrics import _periods, _words
+from engagement.selectors import decay
 from engagement.selectors.history import VERB_CODE, VERB_ORDER, History, Whole
 from engagement.verbs import NOUNS
 from kernel.metrics import NO_DATA, Chapter, Data, Metric, Parameter, Revision, Table
 
-HALF_LIFE = 28
+HALF_LIFE = decay.HALF_LIFE
 
 #: What a fact of each verb is worth on its own day, unless the community says otherwise. Other verbs: nothing.
 DEFAULT_WEIGHTS: Mapping[str, float] = {
@@ -59,24 +60,27 @@ def weights(history: History) -> dict[str, float]:
 def scores(history: History) -> Scores:
     """Every member's points by verb: weight * sum over the facts of 2^(-age / 28).
 
-    Sums run by day within a verb, then by verb, so that the digits do not depend on the order in which facts arrived.
+    What is older than the last whole block of 28 days may come from sums kept at its end; the days since are added
+    in order. The digits depend neither on that nor on the order in which facts arrived.
     """
-    weight = np.zeros(len(VERB_ORDER))
-    for name, worth in weights(history).items():
-        weight[VERB_CODE[name]] = worth
-    counts = history.counts(None, history.today)
-    keep = np.flatnonzero(weight[counts.verb])
-    age = history.today - counts.day[keep]
-    part = counts.member[keep] * len(VERB_ORDER) + counts.verb[keep]
-    # Oldest first within each part: one sort of one whole number.
-    span = int(age.max(initial=0)) + 1
-    order = np.argsort(part * span + (span - 1 - age))
-    decayed = (counts.n[keep] * np.exp2(-age / HALF_LIFE))[order]
-    key, starts = np.unique(part[order], return_index=True)
-    place, verb = key // len(VERB_ORDER), key % len(VERB_ORDER)
-    points = weight[verb] * (np.add.reduceat(decayed, starts) if len(starts) else np.zeros(0))
-    total = np.bincount(place, weights=points, minlength=len(history.number)).astype(np.float64)
-    return Scores(place, verb, points, total)
+    worth = weights(history)
+    column = np.full(len(VERB_ORDER), -1, np.int64)
+    column[[VERB_CODE[name] for name in worth]] = np.arange(len(worth))
+    sums = np.zeros((len(history.number), len(worth)))
+    base = history.decayed(decay.base_day(history.today))
+    kept = column[base.verb] >= 0
+    faded = base.total * np.exp2((base.day - history.today) / HALF_LIFE)
+    sums[base.member[kept], column[base.verb[kept]]] = faded[kept]
+    for counts in history.daily_counts(base.day + 1, history.today):
+        kept = column[counts.verb] >= 0
+        added = decay.worth(counts, history.today)
+        sums[counts.member[kept], column[counts.verb[kept]]] += added[kept]
+    place, which = np.nonzero(sums)
+    weight = np.array(list(worth.values()), np.float64)
+    verb = np.array([VERB_CODE[name] for name in worth], np.int64)
+    points = sums[place, which] * weight[which]
+    total = np.bincount(place, weights=points, minlength=len(sums)).astype(np.float64)
+    return Scores(place, verb[which], points, total)
 
 
 class Score(Metric):
@@ -109,13 +113,14 @@ class Score(Metric):
         mantissa, exponent = np.frexp(found.total)
         rank = np.lexsort((np.arange(len(found.total)), -np.ldexp(np.round(mantissa * 2**40), exponent)))
         members = []
-        for place in rank[:limit].tolist():
+        listed = rank[:limit]
+        for place, own_id in zip(listed.tolist(), history.external_ids(listed), strict=True):
             mine = slice(*np.searchsorted(found.place, [place, place + 1]))
             codes, points = found.verb[mine].tolist(), found.points[mine].tolist()
             members.append(
                 {
                     "number": int(history.number[place]),
-                    "member": history.external_id[place] or None,
+                    "member": own_id or None,
                     "score": float(found.total[place]),
                     "parts": {VERB_ORDER[code]: part for code, part in zip(codes, points, strict=True)},
                 }

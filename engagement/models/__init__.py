@@ -1,3 +1,4 @@
+from engagement.models.base import DecayedDay
 from engagement.models.day import ActiveDay, MemberDay, PairDay
 from engagement.models.fact import DirtyDay, Fact
 from engagement.models.figure import Figure, FigureRequest, RollupState
@@ -5,6 +6,7 @@ from engagement.models.standing import MemberStanding, Stage
 
 __all__ = [
     "ActiveDay",
+    "DecayedDay",
     "DirtyDay",
     "Fact",
     "Figure",

@@ -9,7 +9,7 @@ microseconds since 1970 in UTC. Members stand in one order everywhere, by (joine
 it settles equal ranks and what anything seeded sees first, whatever order rows arrived in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from communities.blueprints.base import Milestone
+from engagement.selectors import decay
+from engagement.selectors.decay import Decayed
 from kernel.activity import ACTS, VERBS
 from kernel.clock import day_end, day_start
 from members.roles import COUNTED, GONE, Status
@@ -47,11 +49,10 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 class Members(NamedTuple):
-    """Every membership record, in any order. `external_id` is "" where there is none."""
+    """Every membership record, in any order."""
 
     number: Whole
     joined_at: Whole
-    external_id: list[str]
 
 
 class Statuses(NamedTuple):
@@ -96,6 +97,9 @@ class Records(Protocol):
     @property
     def members(self) -> Members: ...
 
+    def external_ids(self, number: Whole) -> list[str]:
+        """The own ids of these members, "" for one without. Few figures need any, so they are read apart."""
+
     @property
     def statuses(self) -> Statuses: ...
 
@@ -105,6 +109,12 @@ class Records(Protocol):
 
     def counts(self, start: int | None, end: int) -> Counts:
         """Facts of the local days start..end, both included (None: from the beginning)."""
+
+    def daily_counts(self, start: int | None, end: int) -> Iterator[Counts]:
+        """The same a day at a time, oldest first, a row a member and verb; days without facts are left out."""
+
+    def base(self, day: int) -> Decayed | None:
+        """The latest decayed counts kept of this day or an earlier one, if any are."""
 
     def pairs(self, start: int | None, end: int) -> Pairs:
         """Interactions of those days; one row a pair, or one a pair and day."""
@@ -130,17 +140,19 @@ def local_days(at: Whole, zone: ZoneInfo) -> Whole:
     return first - 1 + np.searchsorted(np.array(starts, np.int64), at, side="right")
 
 
-def _standing_order(members: Members, keep: Whole) -> Whole:
+def _standing_order(records: Records, keep: Whole) -> Whole:
     """The kept rows by (joined_at, external id, number); ids are only looked at where instants are equal."""
-    rank = keep[np.argsort(members.joined_at[keep], kind="stable")]
-    joined_at = members.joined_at[rank]
-    starts = np.flatnonzero(np.diff(joined_at, prepend=joined_at[:1] - 1))
-    ends = np.append(starts[1:], len(rank))
-    numbers = members.number.tolist()
-    for tie in np.flatnonzero(ends - starts > 1):
-        rows = rank[starts[tie] : ends[tie]].tolist()
-        rank[starts[tie] : ends[tie]] = sorted(rows, key=lambda i: (members.external_id[i], numbers[i]))
-    return rank
+    number, joined_at = records.members.number[keep], records.members.joined_at[keep]
+    order = np.lexsort((number, joined_at))
+    same = np.diff(joined_at[order]) == 0
+    tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False))
+    if len(tied):
+        rows = order[tied]
+        keys = zip(
+            joined_at[rows].tolist(), records.external_ids(number[rows]), number[rows].tolist(), strict=True
+        )
+        order[tied] = [row for _key, row in sorted(zip(keys, rows.tolist(), strict=True))]
+    return keep[order]
 
 
 class History:
@@ -165,26 +177,32 @@ class History:
 
         members = records.members
         keep = np.flatnonzero((members.joined_at < self.end) & self._has_joined(members.number))
-        ids = members.external_id
-        rank = _standing_order(members, keep)
+        rank = _standing_order(records, keep)
         self.number: Whole = members.number[rank]
         self.joined_at: Whole = members.joined_at[rank]
         self.joined_day: Whole = local_days(self.joined_at, zone)
-        self.external_id: list[str] = [ids[i] for i in rank]
         self.existing = BitMap(self.number.astype(np.uint32))
         # Several figures of one refresh look at the same days and weeks.
         self._active: dict[tuple[int | None, int], BitMap] = {}
 
     def _has_joined(self, number: Whole) -> NDArray[np.bool_]:
         known = self.records.statuses
-        waiting, inside = BitMap(), BitMap()
-        for member, at, status in zip(known.number.tolist(), known.at.tolist(), known.status, strict=True):
-            if at < self.end:
-                (waiting if status in NOT_JOINED else inside).add(member)
-        outside = np.array(waiting - inside, np.int64)
-        return ~np.isin(number, outside)
+        if not len(known.number):
+            return np.ones(len(number), bool)
+        outside = np.array([status in NOT_JOINED for status in known.status], bool)
+        told = known.at < self.end
+        inside = np.isin(number, known.number[told & ~outside])
+        return inside | ~np.isin(number, known.number[told & outside])
 
     # --- who and when -------------------------------------------------------------------------------
+
+    @cached_property
+    def external_id(self) -> list[str]:
+        """Everybody's own id, "" where there is none. `external_ids` reads those of a few."""
+        return self.external_ids(np.arange(len(self.number)))
+
+    def external_ids(self, place: Whole) -> list[str]:
+        return self.records.external_ids(self.number[place])
 
     @cached_property
     def _place(self) -> Whole:
@@ -265,6 +283,20 @@ class History:
         place = self.places(rows.member)
         keep = place >= 0
         return Counts(rows.day[keep], place[keep], rows.verb[keep], rows.n[keep])
+
+    def daily_counts(self, start: int, end: int) -> Iterator[Counts]:
+        """The same a day at a time, oldest first, a row a member and verb."""
+        for rows in self.records.daily_counts(start, min(end, self.today)):
+            place = self.places(rows.member)
+            keep = place >= 0
+            yield Counts(rows.day[keep], place[keep], rows.verb[keep], rows.n[keep])
+
+    def decayed(self, day: int) -> Decayed:
+        """Decayed counts at the end of `day`, the last of a block; `member` is the actor's place, not number."""
+        sums = decay.base(self.records, day)
+        place = self.places(sums.member)
+        keep = place >= 0
+        return Decayed(day, place[keep], sums.verb[keep], sums.total[keep])
 
     def pairs(self, start: int | None, end: int) -> Pairs:
         """Interactions of the local days start..end: a row an ordered pair of places, in order."""

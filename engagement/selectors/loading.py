@@ -11,6 +11,7 @@ from communities.models import Community
 from engagement import packing
 from engagement.packing import Whole
 from engagement.selectors import wire
+from engagement.selectors.decay import Decayed
 from engagement.selectors.history import (
     VERB_CODE,
     Counts,
@@ -21,36 +22,42 @@ from engagement.selectors.history import (
     Statuses,
 )
 from kernel.activity import ACTS
+from members.models import Membership
+from members.roles import Status
 
 NONE = np.zeros(0, np.int64)
-#: Parts the ids of members in one text; U+001F is taken out of ids.
-SEPARATOR = "\x1f"
-
-# One row whose columns are whole columns: reading 200,000 members costs no object each.
+#: Days whose rows are read at once.
+MONTH = 28
+# One value holding all rows, 12 bytes each: reading 200,000 members costs no object a row, on either side.
 _MEMBERS = """
-    SELECT coalesce(string_agg(int4send(number), ''::bytea ORDER BY number), ''::bytea),
-        coalesce(string_agg(timestamptz_send(joined_at), ''::bytea ORDER BY number), ''::bytea),
-        coalesce(string_agg(replace(coalesce(external_id, ''), chr(31), ''), chr(31) ORDER BY number), '')
+    SELECT coalesce(string_agg(int4send(number) || timestamptz_send(joined_at), ''::bytea), ''::bytea)
     FROM members_membership WHERE community_id = %s
 """
+_MEMBER = np.dtype([("number", ">i4"), ("joined_at", ">i8")])
+#: Of more members than this all ids are read, of fewer those that are asked for.
+FEW = 10_000
 # The changes of those who ever had another status than active, and the status of those without a change.
 _STATUSES = """
-    SELECT number, coalesce(timestamptz_send(at), ''::bytea), before, after FROM (
-        SELECT membership.number, change.at, change.before, change.after, change.id
+    SELECT number, coalesce(at, 'epoch'), coalesce(array_position(%(names)s, before), 0),
+        coalesce(array_position(%(names)s, after), 0)
+    FROM (
+        SELECT membership.number, change.at, change.before::text, change.after::text, change.id
         FROM members_membershipchange AS change
         JOIN members_membership AS membership ON membership.id = change.membership_id
-        WHERE membership.community_id = %s AND change.kind = 'status' AND change.membership_id IN (
+        WHERE membership.community_id = %(community)s AND change.kind = 'status' AND change.membership_id IN (
             SELECT membership_id FROM members_membershipchange
             WHERE kind = 'status' AND (after <> 'active' OR before NOT IN ('', 'active'))
         )
         UNION ALL
         SELECT number, NULL, '', status, 0 FROM members_membership AS membership
-        WHERE community_id = %s AND status <> 'active' AND NOT EXISTS (
+        WHERE community_id = %(community)s AND status = ANY(%(others)s) AND NOT EXISTS (
             SELECT 1 FROM members_membershipchange AS change
             WHERE change.membership_id = membership.id AND change.kind = 'status'
         )
     ) AS told ORDER BY at NULLS FIRST, id
 """
+#: A status in columns is its place here; "" stands for none.
+_NAMES = ["", *Status.values]
 
 
 def history(*, community: Community, as_of: date, records: "Stored | None" = None) -> History:
@@ -74,12 +81,17 @@ class Stored:
 
     @cached_property
     def members(self) -> Members:
-        number, joined_at, external_id = wire.blobs(_MEMBERS, [self.community_id])[0]
-        if not len(number):
-            return Members(NONE, NONE, [])
-        at = np.frombuffer(joined_at, ">i8").astype(np.int64) + wire.EPOCH_MICROSECONDS
-        ids = bytes(external_id).decode().split(SEPARATOR)
-        return Members(np.frombuffer(number, ">i4").astype(np.int64), at, ids)
+        rows = np.frombuffer(wire.blobs(_MEMBERS, [self.community_id])[0][0], _MEMBER)
+        return Members(
+            rows["number"].astype(np.int64), rows["joined_at"].astype(np.int64) + wire.EPOCH_MICROSECONDS
+        )
+
+    def external_ids(self, number: Whole) -> list[str]:
+        known = Membership.objects.of(self.community_id).exclude(external_id=None)
+        if len(number) <= FEW:
+            known = known.filter(number__in=number.tolist())
+        ids = dict(known.values_list("number", "external_id"))
+        return [ids.get(each) or "" for each in number.tolist()]
 
     @cached_property
     def statuses(self) -> Statuses:
@@ -87,20 +99,21 @@ class Stored:
 
         Those who were active from joining on have no row: that is what no row means.
         """
-        rows = wire.blobs(_STATUSES, [self.community_id, self.community_id])
-        known: set[int] = set()
-        number, at, status = [], [], []
-        for member_field, at_field, before, after in rows:
-            member = wire.whole(member_field)
-            if member not in known and len(before):
-                number.append(member)
-                at.append(0)
-                status.append(bytes(before).decode())
-            known.add(member)
-            number.append(member)
-            at.append(wire.whole(at_field) + wire.EPOCH_MICROSECONDS if len(at_field) else 0)
-            status.append(bytes(after).decode())
-        return Statuses(np.array(number, np.int64), np.array(at, np.int64), status)
+        given = {
+            "community": self.community_id,
+            "names": Status.values,
+            "others": [status for status in Status.values if status != Status.ACTIVE],
+        }
+        kinds = ("int4", "timestamptz", "int4", "int4")
+        number, at, before, after = wire.columns(_STATUSES, given, kinds)
+        first = np.sort(np.unique(number, return_index=True)[1])
+        first = first[before[first] > 0]
+        status = np.insert(after, first, before[first])
+        return Statuses(
+            np.insert(number, first, number[first]),
+            np.insert(at, first, 0),
+            np.array(_NAMES, object)[status].tolist(),
+        )
 
     # --- acts ----------------------------------------------------------------------------------------
 
@@ -113,17 +126,27 @@ class Stored:
         return _Bitmaps({wire.ordinal(day): members for day, members in rows})
 
     def counts(self, start: int | None, end: int) -> Counts:
-        columns: list[list[Whole]] = [[], [], [], []]
+        days = list(self.daily_counts(start, end))
+        return Counts(*(_joined([day[place] for day in days]) for place in range(4)))
+
+    def daily_counts(self, start: int | None, end: int) -> Iterator[Counts]:
         for day, (verbs, packed) in self._days(
             "engagement_memberday", "array_to_string(verbs, ' '), counts", start, end
         ):
             member, place, n = packing.unpack(packed)
-            codes = np.array([VERB_CODE[verb] for verb in bytes(verbs).decode().split()], np.int64)
-            for column, values in zip(
-                columns, (np.full(len(member), day), member, codes[place], n), strict=True
-            ):
-                column.append(values)
-        return Counts(*(_joined(column) for column in columns))
+            yield Counts(np.full(len(member), day), member, _codes(verbs)[place], n)
+
+    def base(self, day: int) -> Decayed | None:
+        rows = wire.blobs(
+            "SELECT day, array_to_string(verbs, ' '), counts, totals FROM engagement_decayedday"
+            " WHERE community_id = %s AND day <= %s ORDER BY day DESC LIMIT 1",
+            [self.community_id, date.fromordinal(day)],
+        )
+        if not rows:
+            return None
+        kept, verbs, packed, totals = rows[0]
+        member, place = packing.unpack(packed)
+        return Decayed(wire.ordinal(kept), member, _codes(verbs)[place], np.frombuffer(totals, "<f8"))
 
     def pairs(self, start: int | None, end: int) -> Pairs:
         days = [
@@ -174,20 +197,25 @@ class Stored:
     def _days(
         self, table: str, fields: str, start: int | None, end: int
     ) -> Iterator[tuple[int, list[memoryview]]]:
-        """The rows of the days start..end in order, read a few months at a time to bound memory."""
+        """The rows of the days start..end in order, read a month at a time to bound memory."""
         found = wire.columns(
             f"SELECT day FROM {table} WHERE community_id = %s AND day BETWEEN %s AND %s ORDER BY day",
             [self.community_id, date.fromordinal(max(start or 1, 1)), date.fromordinal(max(end, 1))],
             ("date",),
         )[0].tolist()
-        for place in range(0, len(found), 60):
-            part = found[place : place + 60]
+        for place in range(0, len(found), MONTH):
+            part = found[place : place + MONTH]
             rows = wire.blobs(
                 f"SELECT day, {fields} FROM {table} WHERE community_id = %s AND day BETWEEN %s AND %s ORDER BY day",
                 [self.community_id, date.fromordinal(part[0]), date.fromordinal(part[-1])],
             )
             for day, *rest in rows:
                 yield wire.ordinal(day), rest
+
+
+def _codes(verbs: memoryview) -> Whole:
+    """The codes of verbs in one text, parted by spaces."""
+    return np.array([VERB_CODE[verb] for verb in bytes(verbs).decode().split()], np.int64)
 
 
 def _joined(columns: list[Whole]) -> Whole:

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from communities.models import Community
 from engagement.models import (
     ActiveDay,
+    DecayedDay,
     DirtyDay,
     Fact,
     Figure,
@@ -27,7 +28,7 @@ from engagement.models import (
 from engagement.selectors import figures as known
 from engagement.selectors import loading
 from engagement.selectors.history import History
-from engagement.services import figures, rollup, standings
+from engagement.services import bases, figures, rollup, standings
 from kernel import locks
 from kernel.clock import last_complete_day, local_day
 
@@ -73,6 +74,7 @@ def refresh(
     complete = last_complete_day(community.zone, at)
     day = as_of or complete
     records = loading.Stored(community_id)
+    bases.keep(records=records, as_of=complete)
 
     # Made once and only where something is to be computed: most refreshes only roll up today.
     @cache
@@ -99,7 +101,7 @@ def roll(*, community: Community, state: RollupState, full: bool = False) -> int
     work = _drain(community.pk, zone)
     everything = full or state.zone != community.timezone
     if everything:
-        for model in (MemberDay, PairDay, ActiveDay):
+        for model in (MemberDay, PairDay, ActiveDay, DecayedDay):
             model.objects.filter(community_id=community.pk).delete()
     days = list(_every_day(community.pk, zone)) if everything else sorted(work.days)
     rollup.roll(community_id=community.pk, days=days, zone=zone)

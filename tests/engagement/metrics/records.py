@@ -1,6 +1,7 @@
 """`Records` from raw rows in memory: the figures without a database."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from random import Random
@@ -57,7 +58,11 @@ class RowRecords:
     def members(self) -> Members:
         joined_at = _whole([microseconds(one.joined_at) for one in self.people])
         number = _whole([one.number for one in self.people])
-        return Members(number, joined_at, [one.external_id for one in self.people])
+        return Members(number, joined_at)
+
+    def external_ids(self, number: np.ndarray) -> list[str]:
+        known = {one.number: one.external_id for one in self.people}
+        return [known[each] for each in number.tolist()]
 
     @property
     def statuses(self) -> Statuses:
@@ -69,6 +74,14 @@ class RowRecords:
     def counts(self, start: int | None, end: int) -> Counts:
         found = Counter((self._day(f), f.member, VERB_CODE[f.verb]) for f in self._between(start, end))
         return Counts(*_columns([(*key, n) for key, n in found.items()], 4))
+
+    def daily_counts(self, start: int | None, end: int) -> Iterator[Counts]:
+        rows = self.counts(start, end)
+        for day in np.unique(rows.day):
+            yield Counts(*(column[rows.day == day] for column in rows))
+
+    def base(self, day: int) -> None:
+        """Nothing is kept: everything is added up from the first day."""
 
     def pairs(self, start: int | None, end: int) -> Pairs:
         rows = [(f.member, f.target, 1) for f in self._between(start, end) if f.target and f.verb in ACTS]
