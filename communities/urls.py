@@ -1,8 +1,22 @@
-from django.urls import path
+from django.urls import path, register_converter
 
 from communities.views import desk, directory, face, settings
 
 app_name = "communities"
+
+
+class AnySlug:
+    """A slug in any script."""
+
+    regex = r"[-\w]+"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    to_url = to_python
+
+
+register_converter(AnySlug, "any_slug")
 
 COMMUNITY = "c/<slug:community_slug>/"
 
@@ -12,7 +26,7 @@ urlpatterns = [
     path(COMMUNITY, face.home, name="home"),
     path(f"{COMMUNITY}join/", face.Join.as_view(), name="join"),
     path(f"{COMMUNITY}leave/", face.Leave.as_view(), name="leave"),
-    path(f"{COMMUNITY}circles/<str:circle_slug>/", face.CircleDoor.as_view(), name="circle_door"),
+    path(f"{COMMUNITY}circles/<any_slug:circle_slug>/", face.CircleDoor.as_view(), name="circle_door"),
     path(f"{COMMUNITY}desk/", desk.Today.as_view(), name="today"),
     path(f"{COMMUNITY}desk/settings/", settings.General.as_view(), name="settings"),
     path(f"{COMMUNITY}desk/settings/keys/", settings.Keys.as_view(), name="keys"),

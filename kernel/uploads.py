@@ -24,14 +24,16 @@ class UploadLimit:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdecimal() and int(length) > ELSEWHERE and int(length) > self._limit(request.path_info):
+        if length.isdecimal() and int(length) > ELSEWHERE and int(length) > self._limit(request):
             return render(request, "413.html", status=413)
         return self.get_response(request)
 
     @staticmethod
-    def _limit(path: str) -> int:
+    def _limit(request: HttpRequest) -> int:
         try:
-            large = resolve(path).url_name == LARGE
+            large = resolve(request.path_info).url_name == LARGE
         except Resolver404:
             return ELSEWHERE
+        # A form is taken to disk before its page asks who sends it; the API asks first.
+        large = large and (request.user.is_authenticated or "Authorization" in request.headers)
         return int(settings.IMPORT_UPLOAD_MAX_BYTES) + AROUND if large else ELSEWHERE

@@ -35,6 +35,13 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("Too many tries. Wait a few minutes and begin again."),
     }
 
+    def is_safe_url(self, url: str | None) -> bool:
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            # What cannot even be read is no address of ours.
+            return False
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("members:me")
 

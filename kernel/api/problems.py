@@ -92,7 +92,7 @@ def body(
         "type": TYPE.format(code=CODES.get(status, "error")),
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": detail or _DETAILS.get(status, HTTPStatus(status).phrase),
+        "detail": _sayable(detail) or _DETAILS.get(status, HTTPStatus(status).phrase),
         "code": code,
         "errors": list(errors),
     }
@@ -165,7 +165,16 @@ def _located(detail: Any, location: str, path: tuple[str, ...] = ()) -> Iterator
         where = (
             "#" + "".join(f"/{_escaped(part)}" for part in path) if location == "pointer" else ".".join(path)
         )
-        yield {location: where, "code": getattr(detail, "code", "invalid"), "detail": str(detail)}
+        yield {
+            location: _sayable(where),
+            "code": getattr(detail, "code", "invalid"),
+            "detail": _sayable(str(detail)),
+        }
+
+
+def _sayable(text: str) -> str:
+    """The text as an answer can hold it: what a message repeats of a request may have half a surrogate pair."""
+    return text.encode(errors="replace").decode()
 
 
 def _escaped(part: str) -> str:

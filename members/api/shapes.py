@@ -42,9 +42,9 @@ class Custom(serializers.Field):
     }
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        if not isinstance(data, Mapping) or not plain(dict(data)):
+        if not isinstance(data, Mapping) or any(isinstance(value, list | dict) for value in data.values()):
             self.fail("invalid")
-        if any(isinstance(value, list | dict) for value in data.values()):
+        if not plain(dict(data)):
             self.fail("invalid")
         texts = [value for value in data.values() if isinstance(value, str)]
         if len(data) > MOST_CUSTOM or any(len(name) > 80 for name in data) or any(map(_too_long, texts)):

@@ -113,7 +113,7 @@ class Columns(Desk, View):
         if "usual" in request.POST:
             del request.session[REMEMBERED]
         back = request.POST.get("next", "")
-        if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        if not (back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)):
             back = reverse("members:desk", args=[request.community.slug])
         return redirect(back)
 
