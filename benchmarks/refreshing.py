@@ -34,6 +34,23 @@ class Ours:
 
         rollup.roll(community_id=self.community.pk, days=[self.last], zone=self.community.zone)
 
+    def keep_bases(self) -> None:
+        """What scores go on from, as the refresh of the day before left it."""
+        from engagement.selectors import loading
+        from engagement.services import bases
+
+        day = self.last - timedelta(days=1)
+        bases.keep(records=loading.Stored(self.community.pk), as_of=day)
+
+    def next_base(self) -> None:
+        """Once in 28 days what scores go on from moves on: a block of days is added to it."""
+        from engagement.selectors import decay
+        from engagement.services import bases
+
+        day = date.fromordinal(decay.base_day((self.last - timedelta(days=1)).toordinal()))
+        bases.forget(community_id=self.community.pk, since=day)
+        self.keep_bases()
+
     def history(self) -> Any:
         from engagement.selectors import loading
 
@@ -67,6 +84,7 @@ def run(stream: Stream, community: Any) -> list[Measured]:
 
     ours = Ours(stream, community)
     duck = Duck(stream, dict(DEFAULT_WEIGHTS), CONTRIBUTIONS)
+    ours.keep_bases()
     check(stream, ours.refresh(SETS + SCORES), duck.everything())
     best = "DuckDB, everything from facts"
     history = ours.history()
@@ -79,6 +97,10 @@ def run(stream: Stream, community: Any) -> list[Measured]:
         side_by_side(
             "the same with scores and Gini", best,
             ours=lambda: ours.refresh(SETS + SCORES), theirs=duck.everything, goal=0.25, repeats=repeats,
+        ),
+        side_by_side(
+            "once in 28 days besides: moving on what scores go on from", best,
+            ours=ours.next_base, theirs=duck.everything, goal=0.25, repeats=min(repeats, 3),
         ),
         side_by_side(
             "all set figures from stored bitmaps, members known", best,

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
 from engagement.metrics import _inequality, _periods, _words
-from engagement.selectors.history import VERB_CODE, History
+from engagement.selectors.history import History
 from kernel.activity import CONTRIBUTIONS
 from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table
 
@@ -38,10 +38,9 @@ class Contribution(Metric):
     def compute(self, history: History, *, window: int | str = 28, **parameters: Any) -> Data:
         start = history.window(window)
         actives = history.places(np.array(history.active(start, history.today).to_array(), np.int64))
-        counts = history.counts(start, history.today)
         made = np.zeros(len(history.number), np.int64)
-        chosen = np.isin(counts.verb, [VERB_CODE[verb] for verb in CONTRIBUTIONS])
-        np.add.at(made, counts.member[chosen], counts.n[chosen])
+        for counts in history.daily_counts(start, history.today, verbs=CONTRIBUTIONS):
+            np.add.at(made, counts.member, counts.n)
         made = made[actives]
         total = int(made.sum())
         first, tenth = _inequality.top(made, 1), _inequality.top(made, 10)

@@ -71,11 +71,9 @@ def scores(history: History) -> Scores:
     kept = column[base.verb] >= 0
     faded = base.total * np.exp2((base.day - history.today) / HALF_LIFE)
     sums[base.member[kept], column[base.verb[kept]]] = faded[kept]
-    for counts in history.daily_counts(base.day + 1, history.today):
-        kept = column[counts.verb] >= 0
-        added = decay.worth(counts, history.today)
-        sums[counts.member[kept], column[counts.verb[kept]]] += added[kept]
-    place, which = np.nonzero(sums)
+    for counts in history.daily_counts(base.day + 1, history.today, verbs=worth):
+        sums[counts.member, column[counts.verb]] += decay.worth(counts, history.today)
+    place, which = np.divmod(np.flatnonzero(sums), max(len(worth), 1))
     weight = np.array(list(worth.values()), np.float64)
     verb = np.array([VERB_CODE[name] for name in worth], np.int64)
     points = sums[place, which] * weight[which]

@@ -9,7 +9,7 @@ microseconds since 1970 in UTC. Members stand in one order everywhere, by (joine
 it settles equal ranks and what anything seeded sees first, whatever order rows arrived in.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -284,12 +284,14 @@ class History:
         keep = place >= 0
         return Counts(rows.day[keep], place[keep], rows.verb[keep], rows.n[keep])
 
-    def daily_counts(self, start: int, end: int) -> Iterator[Counts]:
-        """The same a day at a time, oldest first, a row a member and verb."""
+    def daily_counts(self, start: int | None, end: int, *, verbs: Collection[str]) -> Iterator[Counts]:
+        """The same of some verbs and a day at a time, oldest first, a row a member and verb."""
+        wanted = np.array([verb in verbs for verb in VERB_ORDER], bool)
         for rows in self.records.daily_counts(start, min(end, self.today)):
-            place = self.places(rows.member)
+            chosen = Counts(*(column[wanted[rows.verb]] for column in rows))
+            place = self.places(chosen.member)
             keep = place >= 0
-            yield Counts(rows.day[keep], place[keep], rows.verb[keep], rows.n[keep])
+            yield Counts(chosen.day[keep], place[keep], chosen.verb[keep], chosen.n[keep])
 
     def decayed(self, day: int) -> Decayed:
         """Decayed counts at the end of `day`, the last of a block; `member` is the actor's place, not number."""
