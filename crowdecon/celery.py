@@ -18,6 +18,7 @@ PERIODIC: dict[str, float] = {
     "crowdecon.heartbeat": 30,
     "engagement.sweep": 15,
     "members.sweep_imports": 30,
+    "members.resume_pauses": 300,
 }
 
 app.conf.beat_schedule = {

@@ -12,6 +12,12 @@ def register() -> None:
     permissions.add("desk.enter", roles=STAFF_ROLES, label=_("Enter the desk"))
     permissions.add("members.view", roles=STAFF_ROLES, label=_("See every member"))
     permissions.add("members.change", roles=MANAGERS, label=_("Add and change members"))
+    permissions.add(
+        "members.discipline", roles=[*MANAGERS, Role.MODERATOR], label=_("Restrict members and lift it")
+    )
+    permissions.add(
+        "members.dues", roles=[*MANAGERS, Role.TREASURER], label=_("Change members for their dues")
+    )
     permissions.add("members.change_role", roles=[Role.OWNER], label=_("Give and take roles"))
     permissions.add("imports.run", roles=MANAGERS, label=_("Import files"))
     permissions.add("audit.view", roles=MANAGERS, label=_("Read the audit log"))

@@ -6,7 +6,7 @@ from uuid import UUID
 from celery import shared_task
 
 from kernel.clock import now
-from members.services import imports
+from members.services import imports, standing
 
 #: After so long a run goes back into the queue, behind what others are waiting for.
 BUDGET = timedelta(minutes=10)
@@ -22,3 +22,9 @@ def run_import(*, run_id: str) -> None:
 def sweep_imports() -> None:
     """Find imports whose job was lost."""
     imports.sweep(at=now())
+
+
+@shared_task(name="members.resume_pauses")
+def resume_pauses() -> None:
+    """End the pauses whose time is over."""
+    standing.resume_due(at=now())

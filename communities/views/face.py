@@ -21,7 +21,7 @@ from kernel.doors import MembersOnly, SignedIn
 from kernel.errors import Refused
 from kernel.tenancy import TenantRequest
 from members.actors import Actor
-from members.services import memberships
+from members.services import standing
 
 
 @require_GET
@@ -84,7 +84,8 @@ class Leave(MembersOnly, View):
 
     def post(self, request: TenantRequest) -> HttpResponse:
         try:
-            memberships.leave(
+            standing.act(
+                "leave",
                 membership=request.membership,
                 at=now(),
                 by=Actor.of_request(request),

@@ -23,7 +23,7 @@ from kernel.clock import now
 from members.actors import Actor
 from members.models import Membership, User
 from members.roles import Role
-from members.services import imports, memberships
+from members.services import imports, memberships, standing
 
 SEED = 7
 STAFF_ROLES = (Role.MANAGER, Role.MODERATOR, Role.HOST)
@@ -115,7 +115,7 @@ def _people(community: Community, year: Year, member: User) -> None:
         if coming:
             join(person)
         else:
-            memberships.leave(membership=here[person.index], at=at, by=BY)
+            standing.act("leave", membership=here[person.index], at=at, by=BY)
 
 
 def _user(community: Community, person: simulation.Person) -> User:

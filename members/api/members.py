@@ -28,7 +28,7 @@ from members.api.shapes import PREFIX, Leaving, MemberPage, MemberShape, NewMemb
 from members.models import Membership, Tier
 from members.models.membership import MembershipQuerySet
 from members.selectors import directory
-from members.services import memberships
+from members.services import memberships, standing
 
 NUMBER = {"number": "The member's number."}
 
@@ -142,7 +142,7 @@ class Leave(ApiView):
     def post(self, request: Request, number: int) -> Response:
         """The member has left. Refused for the last owner, and when the membership is over already."""
         member = find(request.community, number)  # type: ignore[attr-defined]
-        memberships.leave(membership=member, at=now(), by=Actor.of_request(request), **self.read_body())
+        standing.act("leave", membership=member, at=now(), by=Actor.of_request(request), **self.read_body())
         return self.one(MemberShape(find(request.community, number)))  # type: ignore[attr-defined]
 
 
@@ -162,7 +162,7 @@ class Remove(ApiView):
     def post(self, request: Request, number: int) -> Response:
         """Remove the member; the reason is kept and shown to them. Refused as for leaving."""
         member = find(request.community, number)  # type: ignore[attr-defined]
-        memberships.remove(membership=member, at=now(), by=Actor.of_request(request), **self.read_body())
+        standing.act("remove", membership=member, at=now(), by=Actor.of_request(request), **self.read_body())
         return self.one(MemberShape(find(request.community, number)))  # type: ignore[attr-defined]
 
 

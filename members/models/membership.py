@@ -35,7 +35,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """One person in one community; content and facts point here, never at `User`.
 
-    Without a `user` it is a record that somebody imported and its person has not claimed yet.
+    Without a `user` it is a record that somebody imported and its person has not claimed yet. `status_until`
+    is when a pause ends by itself; `channel` and `campaign` are those of the invitation it came by; `shown` are
+    the fields its member lets other members see, besides the name, where it is `listed` at all.
     """
 
     community = models.ForeignKey("communities.Community", models.CASCADE, related_name="memberships")
@@ -48,6 +50,7 @@ class Membership(models.Model):
     sort_key = models.CharField(max_length=240, blank=True, editable=False)
     email = models.EmailField(_("e-mail address"), blank=True)
     status = models.CharField(_("status"), max_length=20, choices=Status.choices)
+    status_until = models.DateTimeField(_("until"), null=True, blank=True)
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.MEMBER)
     tier = models.ForeignKey(
         "members.Tier", models.RESTRICT, null=True, blank=True, related_name="memberships"
@@ -57,6 +60,8 @@ class Membership(models.Model):
     invited_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="invitees", verbose_name=_("invited by")
     )
+    channel = models.CharField(_("came by"), max_length=40, blank=True)
+    campaign = models.CharField(_("campaign"), max_length=80, blank=True)
     city = models.CharField(_("city"), max_length=120, blank=True)
     country = models.CharField(_("country"), max_length=120, blank=True)
     latitude = models.FloatField(_("latitude"), null=True, blank=True)
@@ -66,6 +71,11 @@ class Membership(models.Model):
     )
     tags = ArrayField(models.CharField(max_length=80), verbose_name=_("tags"), default=list, blank=True)
     custom = models.JSONField(_("custom fields"), default=dict, blank=True)
+    introduction = models.TextField(_("introduction"), max_length=2000, blank=True)
+    listed = models.BooleanField(_("in the directory"), default=True)
+    shown = ArrayField(
+        models.CharField(max_length=20), verbose_name=_("shown to members"), default=list, blank=True
+    )
     answers = models.JSONField(_("answers on joining"), default=list, blank=True)
     search_terms = ArrayField(models.CharField(max_length=2), default=list, editable=False)
 
@@ -95,6 +105,9 @@ class Membership(models.Model):
             models.Index(fields=["community", "sort_key", "number"], name="membership_by_name"),
             models.Index(fields=["community", "joined_at", "number"], name="membership_by_joining"),
             models.Index(fields=["community", "status"], name="membership_by_status"),
+            models.Index(
+                fields=["status_until"], condition=Q(status_until__isnull=False), name="membership_until"
+            ),
             GinIndex(fields=["search_terms"], name="membership_search"),
         ]
 
@@ -119,8 +132,9 @@ class Membership(models.Model):
         return self.status in ADMITTED
 
     def may(self, permission: str) -> bool:
-        """Whether this member's role holds the permission and the membership lets them in."""
-        return self.is_admitted and permissions.allows(self.role, permission)
+        """Whether this member's role holds the permission and the membership lets them use it."""
+        may_act = self.is_admitted and self.status != Status.RESTRICTED
+        return may_act and permissions.allows(self.role, permission)
 
 
 class MembershipChange(models.Model):

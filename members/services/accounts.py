@@ -1,7 +1,5 @@
 """The person behind memberships: made by the site's commands, changed by themselves."""
 
-from datetime import datetime
-
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
@@ -25,7 +23,7 @@ def obtain(*, email: str, password: str | None = None, name: str = "") -> tuple[
 
 
 @transaction.atomic
-def update_profile(*, user: User, name: str, language: str, at: datetime) -> User:
+def update_profile(*, user: User, name: str, language: str) -> User:
     """Change what the person is called across the site, and the language it speaks to them."""
     user = locked(User.objects.filter(pk=user.pk)).get()
     user.name, user.language = name.strip(), language

@@ -354,6 +354,9 @@ def _finish(run: ImportRun, *, at: datetime) -> ImportRun:
 @transaction.atomic
 def _give_up(run: ImportRun, failure: str, *, at: datetime) -> ImportRun:
     run = locked(ImportRun.objects.filter(pk=run.pk)).select_related("community").get()
+    if run.is_over:
+        # Another worker has ended it in this very moment, and dropped the file that is missed here.
+        return run
     run.state, run.failure = State.FAILED, failure
     _close(run, at=at)
     _audit(run, "import.failed", by=_job(run).by, at=at, after={"reason": failure} | run.counts)

@@ -96,7 +96,7 @@ class MemberLoad(Load):
             str(membership.external_id): membership
             for membership in locked(
                 Membership.objects.of(self.community_id).filter(external_id__in=ids).order_by("pk")
-            ).select_related("tier")
+            ).select_related("tier", "invited_by")
         }
         verdicts = []
         outcomes: dict[str, Outcome] = {}

@@ -1,23 +1,23 @@
-"""The one door through which memberships change."""
+"""Memberships: made, described, given a role and a tier. Their status changes in `standing`."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kernel import activity
-from kernel.activity import Activity
 from kernel.errors import Refused
 from kernel.locks import locked
 from kernel.tenancy import Community
 from members.actors import Actor
-from members.models import Membership, MembershipChange, Tier, User
-from members.roles import ADMITTED, GONE, Role, Status
+from members.models import Membership, Tier, User
+from members.roles import ADMITTED, Role, Status
 from members.search import bigrams, sort_key
-from members.services import audit, numbers
+from members.services import audit, capacity, history, numbers, powers, standing
+from members.services.history import Kind
+from members.statuses import HOLDING
 
 #: What staff, and members about themselves, may change of a membership as it is.
 PROFILE_FIELDS = (
@@ -135,23 +135,12 @@ def update(*, membership: Membership, at: datetime, by: Actor, **fields: Any) ->
 def change_role(*, membership: Membership, role: str, at: datetime, by: Actor) -> Membership:
     """Give a member another role. Raises `Refused` when the community would lose its last owner, and for an
     actor who may not give roles any more."""
-    membership, acting, owners = _locked_powers(membership, by)
-    if acting is not None and not acting.may("members.change_role"):
-        raise _no_longer_allowed()
+    membership, acting, owners = powers.hold(membership, by)
+    powers.guard(acting, "members.change_role")
     if membership.role == role:
         return membership
-    _guard_last_owner(membership, owners)
-    _note(membership, MembershipChange.Kind.ROLE, before=membership.role, after=role, at=at, by=by)
-    audit.record(
-        action="member.role_changed",
-        object_kind="member",
-        object_id=membership.number,
-        by=by,
-        at=at,
-        community_id=membership.community_id,
-        before={"role": membership.role},
-        after={"role": role},
-    )
+    powers.guard_last_owner(membership, owners)
+    _record(membership, Kind.ROLE, before=membership.role, after=role, at=at, by=by)
     membership.role = role
     membership.save(update_fields=["role"])
     activity.announce("membership.powers_changed", membership=membership, at=at, by=by)
@@ -159,28 +148,25 @@ def change_role(*, membership: Membership, role: str, at: datetime, by: Actor) -
 
 
 @transaction.atomic
-def leave(*, membership: Membership, at: datetime, by: Actor, reason: str = "") -> Membership:
-    """End the membership at its member's own wish. Raises `Refused` for the last owner."""
-    return _end(membership, status=Status.LEFT, at=at, by=by, reason=reason)
-
-
-@transaction.atomic
-def remove(*, membership: Membership, at: datetime, by: Actor, reason: str) -> Membership:
-    """End the membership by a decision of staff. Raises `Refused` without a reason or for the last owner."""
-    if not reason.strip():
-        raise Refused(_("Say why: the member will read it."), code="required", field="reason")
-    removed = _end(membership, status=Status.REMOVED, at=at, by=by, reason=reason)
-    audit.record(
-        action="member.removed",
-        object_kind="member",
-        object_id=removed.number,
-        by=by,
-        at=at,
-        community_id=removed.community_id,
-        before={"status": membership.status},
-        after={"status": removed.status, "reason": reason},
-    )
-    return removed
+def change_tier(
+    *, membership: Membership, tier: Tier, at: datetime, by: Actor, reason: str = ""
+) -> Membership:
+    """Put a member into another tier of the community. Raises `Refused` when it is full (`full`), and for an
+    actor who may not change members any more."""
+    membership, acting, _owners = powers.hold(membership, by)
+    powers.guard(acting, "members.change")
+    if tier.community_id != membership.community_id:
+        raise ValueError("A tier of another community.")
+    if membership.tier_id == tier.pk:
+        return membership
+    if membership.status in HOLDING:
+        capacity.take(tier_id=tier.pk)
+    before = membership.tier.key if membership.tier else ""
+    _record(membership, Kind.TIER, before=before, after=tier.key, at=at, by=by, reason=reason)
+    membership.tier = tier
+    membership.save(update_fields=["tier"])
+    activity.announce("membership.tier_changed", membership=membership, before=before, at=at, by=by)
+    return membership
 
 
 def index(membership: Membership) -> None:
@@ -192,13 +178,16 @@ def index(membership: Membership) -> None:
 
 
 def _create(membership: Membership, *, by: Actor) -> Membership:
+    if membership.status in HOLDING:
+        capacity.take(tier_id=membership.tier_id)
     membership.number = numbers.take(community_id=membership.community_id)[0]
     index(membership)
     membership.save()
     at = membership.joined_at
-    _note(membership, MembershipChange.Kind.STATUS, before="", after=membership.status, at=at, by=by)
-    _note(membership, MembershipChange.Kind.ROLE, before="", after=membership.role, at=at, by=by)
-    _publish(membership, "joined", at=at)
+    history.note(membership, Kind.STATUS, before="", after=membership.status, at=at, by=by)
+    history.note(membership, Kind.ROLE, before="", after=membership.role, at=at, by=by)
+    if membership.status in ADMITTED:
+        history.publish(membership, "joined", at=at)
     return membership
 
 
@@ -209,106 +198,25 @@ def _return(*, membership: Membership, at: datetime, by: Actor) -> Membership:
         raise Refused(
             _("This community has ended your membership; its staff can take you back."), code="ended"
         )
-    _note(
-        membership, MembershipChange.Kind.STATUS, before=membership.status, after=Status.ACTIVE, at=at, by=by
-    )
-    if membership.is_staff:
-        # A role is given by an owner: nobody takes up by themselves the one they had laid down.
-        _note(membership, MembershipChange.Kind.ROLE, before=membership.role, after=Role.MEMBER, at=at, by=by)
-        membership.role = Role.MEMBER
-    membership.status = Status.ACTIVE
-    membership.left_at = None
-    membership.save(update_fields=["status", "left_at", "role"])
-    _publish(membership, "resumed", at=at)
-    return membership
+    return standing.act("return", membership=membership, at=at, by=by)
 
 
-def _end(membership: Membership, *, status: str, at: datetime, by: Actor, reason: str) -> Membership:
-    membership, acting, owners = _locked_powers(membership, by)
-    if membership.status in GONE:
-        raise Refused(_("This membership has ended already."), code="ended")
-    _guard_power_to_end(membership, acting)
-    _guard_last_owner(membership, owners)
-    _note(
-        membership,
-        MembershipChange.Kind.STATUS,
-        before=membership.status,
-        after=status,
-        reason=reason,
-        at=at,
+def _record(
+    membership: Membership, kind: Kind, *, before: str, after: str, at: datetime, by: Actor, reason: str = ""
+) -> None:
+    history.note(membership, kind, before=before, after=after, at=at, by=by, reason=reason)
+    audit.record(
+        action=f"member.{kind.value}_changed",
+        object_kind="member",
+        object_id=membership.number,
         by=by,
+        at=at,
+        community_id=membership.community_id,
+        before={kind.value: before},
+        after={kind.value: after} | ({"reason": reason} if reason else {}),
     )
-    membership.status = status
-    membership.left_at = at
-    membership.save(update_fields=["status", "left_at"])
-    _publish(membership, "left", at=at)
-    activity.announce("membership.powers_changed", membership=membership, at=at, by=by)
-    return membership
-
-
-def _locked_powers(
-    membership: Membership, by: Actor
-) -> tuple[Membership, Membership | None, list[Membership]]:
-    """The member, who acts (None for programs and the site), and the owners, as they are from now until the end
-    of the transaction.
-
-    Whoever changes powers locks the same rows in the same order, so that two who take them from one another go
-    one after the other.
-    """
-    acting = by.membership or membership
-    wanted = Q(pk__in=[membership.pk, acting.pk]) | Q(role=Role.OWNER)
-    rows = locked(Membership.objects.of(membership.community_id).filter(wanted).order_by("pk"))
-    found = {row.pk: row for row in rows}
-    owners = [row for row in found.values() if row.role == Role.OWNER]
-    return found[membership.pk], found[acting.pk] if by.membership else None, owners
-
-
-def _guard_power_to_end(membership: Membership, acting: Membership | None) -> None:
-    """Who may not take a role may not end the membership that holds the highest either."""
-    if acting is None or acting.pk == membership.pk:
-        return
-    if not acting.may("members.change"):
-        raise _no_longer_allowed()
-    if membership.role == Role.OWNER and not acting.may("members.change_role"):
-        raise Refused(_("Only an owner may end the membership of an owner."), code="owners_only")
-
-
-def _guard_last_owner(membership: Membership, owners: Sequence[Membership]) -> None:
-    if membership.role != Role.OWNER:
-        return
-    # An owner whom a file brought and nobody has claimed cannot sign in.
-    others = (owner for owner in owners if owner.pk != membership.pk and owner.user_id)
-    if not any(owner.is_counted for owner in others):
-        raise Refused(_("A community needs an owner: make somebody else one first."), code="last_owner")
-
-
-def _no_longer_allowed() -> Refused:
-    return Refused(_("Your role does not allow this any more."), code="no_longer_allowed")
 
 
 def _is_here(external_id: str | None) -> Refused:
     message = _("A member with the id %(id)s is here already.") % {"id": external_id}
     return Refused(message, code="taken", field="external_id")
-
-
-def _note(
-    membership: Membership, kind: str, *, before: str, after: str, at: datetime, by: Actor, reason: str = ""
-) -> None:
-    MembershipChange.objects.create(
-        membership=membership, kind=kind, before=before, after=after, reason=reason, by=by.membership, at=at
-    )
-
-
-def _publish(membership: Membership, verb: str, *, at: datetime) -> None:
-    inviter = membership.invited_by.number if membership.invited_by else None
-    activity.publish(
-        Activity(
-            community_id=membership.community_id,
-            member=membership.number,
-            verb=verb,
-            at=at,
-            target=inviter if verb == "joined" else None,
-            staff=membership.is_staff,
-            dedupe=f"{verb}:{membership.number}" + ("" if verb == "joined" else f":{at.isoformat()}"),
-        )
-    )

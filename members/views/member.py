@@ -22,7 +22,7 @@ from members.models import Membership
 from members.roles import GONE, Role
 from members.selectors import people
 from members.selectors.directory import STATUS_TONES
-from members.services import memberships
+from members.services import memberships, standing
 
 PROFILE = ("name", "email", "city", "country", "interests", "tags")
 
@@ -129,8 +129,12 @@ class Remove(Change):
     form_class = RemoveForm
 
     def change(self, fields: dict[str, Any]) -> str:
-        removed = memberships.remove(
-            membership=self.subject, at=now(), by=Actor.of_request(self.request), reason=fields["reason"]
+        removed = standing.act(
+            "remove",
+            membership=self.subject,
+            at=now(),
+            by=Actor.of_request(self.request),
+            reason=fields["reason"],
         )
         return _("%(name)s is no longer a member. What they did stays in the figures.") % {"name": removed}
 

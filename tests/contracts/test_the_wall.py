@@ -16,7 +16,7 @@ from django.test import Client
 from communities.models import ApiKey, Circle, Community
 from communities.services import settings as community_settings
 from members.models import AuditEntry, Membership, MembershipChange, User
-from members.services import imports
+from members.services import imports, standing
 from tests import api, make
 from tests.contracts.addresses import views
 
@@ -155,9 +155,8 @@ def test_without_signing_in_there_is_401_for_programs_and_the_door_for_people(in
 
 
 def test_one_who_has_left_is_a_stranger(inside):
-    from members.services import memberships
 
     gone = make.member(inside.community)
-    memberships.leave(membership=gone, at=make.EARLY, by=make.SITE)
+    standing.act("leave", membership=gone, at=make.EARLY, by=make.SITE)
     found = dict(answers(signed_in(gone.user), inside, addresses()))
     assert {where: status for where, status in found.items() if status != 404} == {}

@@ -2,7 +2,7 @@ import pytest
 from django.core.cache import cache
 
 from engagement.models import Fact
-from members.services import memberships
+from members.services import standing
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def test_strangers_programs_and_other_pages_are_no_visits(client, member):
     client.get("/")
     client.get("/c/lantern/no-such-page/")
     client.get("/api/v1/communities/lantern/")
-    memberships.leave(membership=member, at=make.EARLY, by=make.SITE)
+    standing.act("leave", membership=member, at=make.EARLY, by=make.SITE)
     client.get("/c/lantern/")
     assert visits() == []
 

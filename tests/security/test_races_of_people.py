@@ -9,7 +9,7 @@ from communities.services import api_keys, joining
 from members.actors import Actor
 from members.models import Membership, MembershipChange
 from members.roles import Role
-from members.services import memberships
+from members.services import memberships, standing
 from tests import make
 from tests.make import EARLY, SITE
 from tests.security.races import together
@@ -68,7 +68,7 @@ def test_one_person_joins_once():
 
 def test_one_person_comes_back_once():
     member = make.member(make.community())
-    memberships.leave(membership=member, at=LATER, by=SITE)
+    standing.act("leave", membership=member, at=LATER, by=SITE)
     back = partial(memberships.enrol, community=member.community, user=member.user, at=LATER, by=SITE)
     outcomes = together(back, back)
     assert sorted(one if isinstance(one, str) else "in" for one in outcomes) == ["already_member", "in"]
@@ -104,7 +104,9 @@ def test_owners_who_leave_at_once_leave_one():
         Membership.objects.of(community.pk).get(),
         *(make.member(community, role=Role.OWNER) for _n in range(2)),
     ]
-    outcomes = together(*[partial(memberships.leave, membership=one, at=LATER, by=by(one)) for one in people])
+    outcomes = together(
+        *[partial(standing.act, "leave", membership=one, at=LATER, by=by(one)) for one in people]
+    )
     assert len(owners(community)) == 1
     assert outcomes.count("last_owner") == 1
 
@@ -115,7 +117,7 @@ def test_of_two_owners_who_remove_each_other_one_stays():
     bob, cleo = make.member(community, role=Role.OWNER), make.member(community, role=Role.OWNER)
 
     def remove(whom, who):
-        return memberships.remove(membership=whom, at=LATER, by=by(who), reason="mine").number
+        return standing.act("remove", membership=whom, at=LATER, by=by(who), reason="mine").number
 
     outcomes = together(partial(remove, ada, bob), partial(remove, bob, ada))
     # Whoever has been removed removes nobody any more.

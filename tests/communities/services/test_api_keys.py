@@ -8,7 +8,7 @@ from kernel.errors import Refused
 from members.actors import Actor
 from members.models import AuditEntry
 from members.roles import Role
-from members.services import memberships
+from members.services import memberships, standing
 from tests import make
 from tests.make import EARLY, SITE
 
@@ -55,8 +55,8 @@ def test_what_does_not_fit_is_refused(wrong):
 @pytest.mark.parametrize(
     "ends",
     [
-        lambda maker: memberships.leave(membership=maker, at=EARLY, by=SITE),
-        lambda maker: memberships.remove(membership=maker, at=EARLY, by=SITE, reason="broke trust"),
+        lambda maker: standing.act("leave", membership=maker, at=EARLY, by=SITE),
+        lambda maker: standing.act("remove", membership=maker, at=EARLY, by=SITE, reason="broke trust"),
         lambda maker: memberships.change_role(membership=maker, role=Role.MANAGER, at=EARLY, by=SITE),
     ],
 )

@@ -8,7 +8,7 @@ from engagement.services import refresh
 from kernel.clock import last_complete_day, now
 from kernel.metrics import metrics
 from members.roles import Role
-from members.services import memberships
+from members.services import memberships, standing
 from tests import api, make
 from tests.api import where
 
@@ -157,6 +157,6 @@ def test_stage_and_score_stand_with_the_member(community, program):
 
 def test_who_has_left_has_no_stage(community, program):
     gone = memberships.add(community=community, at=make.EARLY, by=make.SITE, external_id="a")
-    memberships.leave(membership=gone, at=make.EARLY + timedelta(days=1), by=make.SITE)
+    standing.act("leave", membership=gone, at=make.EARLY + timedelta(days=1), by=make.SITE)
     refresh.refresh(community_id=community.id, at=make.EARLY + timedelta(days=3))
     assert program.get("members/2/").json()["stage"] is None

@@ -9,7 +9,7 @@ from engagement.selectors.history import History
 from engagement.services import refresh
 from kernel.activity import ACTS, VERBS
 from members.models import Membership
-from members.services import memberships
+from members.services import standing
 from tests import make
 from tests.engagement import stream
 from tests.engagement.metrics.records import Fact, Member, RowRecords
@@ -91,7 +91,7 @@ def test_statuses_are_told_only_of_those_who_were_not_always_active():
     community = make.community(at=at("01-01 09:00"))
     steady = make.member(community, at=at("01-02 09:00"))
     gone = make.member(community, at=at("01-03 09:00"))
-    memberships.leave(membership=gone, at=at("02-01 09:00"), by=make.SITE)
+    standing.act("leave", membership=gone, at=at("02-01 09:00"), by=make.SITE)
     imported = Membership.objects.create(
         community=community, number=50, status="applied", joined_at=at("01-04 09:00")
     )

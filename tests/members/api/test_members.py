@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from members.models import AuditEntry, Membership
-from members.services import memberships
+from members.services import memberships, standing
 from tests import api, make
 from tests.api import where
 
@@ -105,7 +105,7 @@ def test_filters_and_orders(community, program, query, expected):
         joined_at=datetime(2026, 1, 2, 16, 30, tzinfo=UTC),
     )
     cy = add(community, name="Cy", joined_at=datetime(2026, 1, 4, tzinfo=UTC))
-    memberships.leave(membership=cy, at=make.EARLY, by=make.SITE)
+    standing.act("leave", membership=cy, at=make.EARLY, by=make.SITE)
     assert names(program.get(f"members/?{query}")) == expected
 
 

@@ -10,7 +10,7 @@ from kernel.errors import Refused
 from members.actors import Actor
 from members.models import AuditEntry, Membership, MembershipChange
 from members.roles import Role, Status
-from members.services import memberships, numbers
+from members.services import memberships, numbers, standing
 from tests import make
 from tests.make import EARLY, SITE
 
@@ -62,7 +62,7 @@ def test_enrol_refuses_who_is_a_member_already(told):
 
 def test_coming_back_keeps_number_and_day_of_joining(told):
     member = make.member(make.community())
-    memberships.leave(membership=member, at=LATER, by=SITE, reason="moved away")
+    standing.act("leave", membership=member, at=LATER, by=SITE, reason="moved away")
     told.clear()
     back = memberships.enrol(
         community=member.community, user=member.user, at=LATER + timedelta(days=1), by=SITE
@@ -78,7 +78,7 @@ def test_coming_back_keeps_number_and_day_of_joining(told):
 
 def test_who_was_removed_does_not_come_back_by_themselves(told):
     member = make.member(make.community())
-    memberships.remove(membership=member, at=LATER, by=SITE, reason="spam")
+    standing.act("remove", membership=member, at=LATER, by=SITE, reason="spam")
     with pytest.raises(Refused, match="its staff can take you back"):
         memberships.enrol(community=member.community, user=member.user, at=LATER, by=SITE)
     member.refresh_from_db()
@@ -89,9 +89,9 @@ def test_the_last_owner_stays_owner(told):
     community = make.community()
     owner = Membership.objects.of(community.id).get()
     for attempt in (
-        lambda: memberships.leave(membership=owner, at=LATER, by=SITE),
+        lambda: standing.act("leave", membership=owner, at=LATER, by=SITE),
         lambda: memberships.change_role(membership=owner, role=Role.MEMBER, at=LATER, by=SITE),
-        lambda: memberships.remove(membership=owner, at=LATER, by=SITE, reason="gone"),
+        lambda: standing.act("remove", membership=owner, at=LATER, by=SITE, reason="gone"),
     ):
         with pytest.raises(Refused, match="A community needs an owner"):
             attempt()
@@ -104,7 +104,7 @@ def test_a_second_owner_frees_the_first():
     first = Membership.objects.of(community.id).get()
     second = make.member(community)
     memberships.change_role(membership=second, role=Role.OWNER, at=LATER, by=SITE)
-    memberships.leave(membership=first, at=LATER, by=SITE)
+    standing.act("leave", membership=first, at=LATER, by=SITE)
     assert list(Membership.objects.of(community.id).order_by("number").values_list("role", "status")) == [
         ("owner", "left"),
         ("owner", "active"),
@@ -116,8 +116,8 @@ def test_an_owner_who_cannot_sign_in_does_not_free_the_last():
     owner = Membership.objects.of(community.id).get()
     brought = memberships.add(community=community, at=LATER, by=SITE, external_id="x", role=Role.OWNER)
     with pytest.raises(Refused, match="A community needs an owner"):
-        memberships.leave(membership=owner, at=LATER, by=SITE)
-    memberships.remove(membership=brought, at=LATER, by=SITE, reason="never came")
+        standing.act("leave", membership=owner, at=LATER, by=SITE)
+    standing.act("remove", membership=brought, at=LATER, by=SITE, reason="never came")
     assert list(Membership.objects.of(community.id).counted()) == [owner]
 
 
@@ -126,12 +126,12 @@ def test_an_owner_is_removed_by_an_owner_alone():
     first = Membership.objects.of(community.id).get()
     second, manager = make.member(community, role=Role.OWNER), make.member(community, role=Role.MANAGER)
     by = Actor.person(manager.user, manager)
-    for end in (memberships.leave, memberships.remove):
+    for end in ("leave", "remove", "restrict", "ban"):
         with pytest.raises(Refused, match="Only an owner"):
-            end(membership=second, at=LATER, by=by, reason="mine now")
+            standing.act(end, membership=second, at=LATER, by=by, reason="mine now")
     second.refresh_from_db()
     assert second.status == Status.ACTIVE
-    memberships.remove(membership=second, at=LATER, by=Actor.person(first.user, first), reason="agreed")
+    standing.act("remove", membership=second, at=LATER, by=Actor.person(first.user, first), reason="agreed")
     second.refresh_from_db()
     assert second.status == Status.REMOVED
 
@@ -139,7 +139,7 @@ def test_an_owner_is_removed_by_an_owner_alone():
 def test_coming_back_gives_no_role():
     community = make.community()
     host = make.member(community, role=Role.HOST)
-    memberships.leave(membership=host, at=LATER, by=SITE)
+    standing.act("leave", membership=host, at=LATER, by=SITE)
     back = memberships.enrol(community=community, user=host.user, at=LATER + timedelta(days=1), by=SITE)
     back.refresh_from_db()
     assert (back.role, back.status) == ("member", "active")

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from members.models import AuditEntry, Membership
 from members.selectors import directory
-from members.services import memberships
+from members.services import memberships, standing
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +101,7 @@ def test_pages_hold_everybody_once_in_every_order(desk, sort, monkeypatch):
         add(community, f"Member {n % 4}", joined_at=datetime(2026, 1, 5 + n % 3, tzinfo=UTC))
     gone = Membership.objects.of(community.pk).order_by("-number")[:2]
     for member in gone:
-        memberships.leave(membership=member, at=datetime(2026, 7, 1, tzinfo=UTC), by=make.SITE)
+        standing.act("leave", membership=member, at=datetime(2026, 7, 1, tzinfo=UTC), by=make.SITE)
     pages, query = [], f"?sort={sort}"
     while query:
         page = client.get(address(query)).context["page"]

@@ -118,7 +118,7 @@ def test_removing_asks_why(desk):
     client.post(address("remove", bob.number), {"reason": "Spam"})
     bob.refresh_from_db()
     assert bob.status == Status.REMOVED
-    assert AuditEntry.objects.get(action="member.removed").after["reason"] == "Spam"
+    assert AuditEntry.objects.get(action="member.remove").after["reason"] == "Spam"
     history = client.get(address("member", bob.number)).context["history"]
     assert [(change.before, change.after, change.reason) for change in history] == [
         ("Active", "Removed", "Spam"),

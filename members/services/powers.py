@@ -1,0 +1,51 @@
+"""Who may still do what to whom, decided on rows that stay as they are until the end of the transaction."""
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from kernel.errors import Refused
+from kernel.locks import locked
+from members.actors import Actor
+from members.models import Membership
+from members.roles import Role
+
+
+def hold(membership: Membership, by: Actor) -> tuple[Membership, Membership | None, list[Membership]]:
+    """The member, who acts (None for programs and the site), and the owners, as they are from now until the end
+    of the transaction.
+
+    Whoever changes powers locks the same rows in the same order, so that two who take them from one another go
+    one after the other.
+    """
+    acting = by.membership or membership
+    wanted = Q(pk__in=[membership.pk, acting.pk]) | Q(role=Role.OWNER)
+    rows = locked(Membership.objects.of(membership.community_id).filter(wanted).order_by("pk"))
+    found = {row.pk: row for row in rows}
+    owners = [row for row in found.values() if row.role == Role.OWNER]
+    return found[membership.pk], found[acting.pk] if by.membership else None, owners
+
+
+def guard(acting: Membership | None, permission: str) -> None:
+    """Raises `Refused` for an actor who lost the permission since the page was opened."""
+    if acting is not None and not acting.may(permission):
+        raise Refused(_("Your role does not allow this any more."), code="no_longer_allowed")
+
+
+def guard_owner(membership: Membership, acting: Membership | None) -> None:
+    """Who may not take a role may not take anything else from those who hold the highest either."""
+    if acting is None or acting.pk == membership.pk or membership.role != Role.OWNER:
+        return
+    if not acting.may("members.change_role"):
+        raise Refused(_("Only an owner may do this to an owner."), code="owners_only")
+
+
+def guard_last_owner(membership: Membership, owners: Sequence[Membership]) -> None:
+    """Raises `Refused` where without this member nobody would be left to run the community."""
+    if membership.role != Role.OWNER:
+        return
+    # An owner whom a file brought and nobody has claimed cannot sign in.
+    others = (owner for owner in owners if owner.pk != membership.pk and owner.user_id)
+    if not any(owner.is_counted for owner in others):
+        raise Refused(_("A community needs an owner: make somebody else one first."), code="last_owner")
