@@ -42,6 +42,10 @@ def timezones() -> list[tuple[str, str]]:
     return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in sorted(places))]
 
 
+def currencies() -> list[tuple[str, str]]:
+    return [(code, code) for code in CURRENCIES]
+
+
 def types() -> list[tuple[str, Any]]:
     return [(blueprint.key, blueprint.name) for blueprint in blueprints]
 
@@ -71,7 +75,7 @@ class FoundingForm(forms.Form):
     timezone = forms.ChoiceField(
         label=_("Time zone"), choices=timezones, help_text=_("Its days and weeks begin by this clock.")
     )
-    currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in CURRENCIES])
+    currency = forms.ChoiceField(label=_("Currency"), choices=currencies)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         language = get_language() or settings.LANGUAGE_CODE
@@ -91,7 +95,20 @@ class FoundingForm(forms.Form):
 
 
 class SettingsForm(forms.ModelForm):
-    timezone = forms.ChoiceField(label=_("Time zone"), choices=timezones)
+    timezone = forms.ChoiceField(
+        label=_("Time zone"),
+        help_text=_("Its days and weeks begin by this clock. A change counts every day anew."),
+    )
+    currency = forms.ChoiceField(label=_("Currency"))
+    own_colour = forms.BooleanField(label=_("Wear a colour of its own instead of its type's"), required=False)
+    colour = forms.RegexField(
+        r"\A#[0-9a-fA-F]{6}\Z",
+        label=_("Colour"),
+        required=False,
+        widget=forms.ColorInput,
+        help_text=_("Darkened by day and lifted by night as far as reading needs."),
+        error_messages={"invalid": _("A colour such as #0c7383 is expected.")},
+    )
 
     class Meta:
         model = Community
@@ -104,12 +121,32 @@ class SettingsForm(forms.ModelForm):
             "language",
             "timezone",
             "currency",
+            "colour",
         ]
         widgets = {"description": forms.Textarea(attrs={"rows": 8})}
         help_texts = {
             "description": _("Markdown: headings, lists, links. Shown on the community's face."),
-            "timezone": _("Its days and weeks begin by this clock. A change counts every day anew."),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # With what stands there now, which a program may have chosen among more: saving must not change it.
+        for name, offered in (("timezone", timezones()), ("currency", currencies())):
+            now = self.initial[name]
+            known = now in dict(offered)
+            self.fields[name].choices = offered if known else [(now, now), *offered]  # type: ignore[attr-defined]
+        # A browser's picker always holds some colour: whether it is worn is asked beside it.
+        self.initial["own_colour"] = bool(self.instance.colour)
+        self.initial["colour"] = self.instance.colour or self.instance.blueprint.hue
+
+    def clean_colour(self) -> str:
+        return str(self.cleaned_data["colour"]).lower()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.pop("own_colour", False):
+            cleaned["colour"] = ""
+        return cleaned
 
 
 class ApiKeyForm(forms.ModelForm):

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from communities.views import desk, directory, face, settings
+from communities.views import colours, desk, directory, face, settings
 
 app_name = "communities"
 
@@ -23,6 +23,8 @@ COMMUNITY = "c/<slug:community_slug>/"
 urlpatterns = [
     path("", directory.index, name="directory"),
     path("c/new/", directory.Found.as_view(), name="found"),
+    # Not under /c/: reading a style sheet is no visit.
+    path("colours/<slug:community_slug>.css", colours.stylesheet, name="colours"),
     path(COMMUNITY, face.home, name="home"),
     path(f"{COMMUNITY}join/", face.Join.as_view(), name="join"),
     path(f"{COMMUNITY}leave/", face.Leave.as_view(), name="leave"),

@@ -14,6 +14,7 @@ from kernel.api.queries import SparseQuery
 from kernel.api.serializers import Body, Shape, page_of
 
 CURRENCY = r"^[A-Z]{3}$"
+COLOUR = r"^(#[0-9a-fA-F]{6})?$"
 
 
 class CommunityShape(Shape):
@@ -29,6 +30,7 @@ class CommunityShape(Shape):
     language = serializers.ChoiceField(choices=[code for code, _name in settings.LANGUAGES])
     timezone = serializers.CharField(help_text="IANA name; its days and weeks begin by this clock.")
     currency = serializers.CharField(help_text="ISO 4217.")
+    colour = serializers.CharField(help_text="Its own colour as `#rrggbb`; empty where it wears its type's.")
     visibility = serializers.ChoiceField(choices=Community.Visibility.values)
     join_policy = serializers.ChoiceField(choices=Community.JoinPolicy.values)
     score_weights = serializers.DictField(
@@ -53,6 +55,14 @@ class CommunityChange(Body):
     language = Choice(required=False, choices=[code for code, _name in settings.LANGUAGES])
     timezone = Choice(required=False, choices=sorted(available_timezones()), help_text="IANA name.")
     currency = serializers.RegexField(CURRENCY, required=False, help_text="ISO 4217.")
+    colour = serializers.RegexField(
+        COLOUR,
+        required=False,
+        allow_blank=True,
+        max_length=7,
+        trim_whitespace=False,
+        help_text="A colour of its own as `#rrggbb`; empty for its type's.",
+    )
     visibility = Choice(required=False, choices=Community.Visibility.values)
     join_policy = Choice(required=False, choices=Community.JoinPolicy.values)
 

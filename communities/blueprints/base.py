@@ -48,7 +48,7 @@ class Milestone:
 class Blueprint:
     """A community type: what people gather around and what its founder finds already laid out.
 
-    `hue` names the type's colour in the style sheets; `dashboard` are the keys of the figures its desk
+    `hue` is the type's colour on light paper, as tokens.css has it; `dashboard` are the keys of the figures its desk
     opens with, in order; `silence` tells an operator what a quiet member means in this type.
     """
 

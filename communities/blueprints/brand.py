@@ -9,7 +9,7 @@ BRAND = Blueprint(
     value_made=_("Advocacy, campaigns, stories"),
     silence=_("Silence means the brand is fading from their days."),
     silence_is_normal=False,
-    hue="rose",
+    hue="#bf305f",
     join_policy="open",
     circles=(
         CircleSketch("stories", _("Stories"), _("Moments with the brand, told by members")),

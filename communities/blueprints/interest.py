@@ -9,7 +9,7 @@ INTEREST = Blueprint(
     value_made=_("Gatherings, circles, friendships"),
     silence=_("Silence means the topics are running dry."),
     silence_is_normal=False,
-    hue="green",
+    hue="#1c7a4c",
     join_policy="open",
     circles=(
         CircleSketch("introductions", _("Introductions"), _("Say who you are and what brought you")),

@@ -9,7 +9,7 @@ KNOWLEDGE = Blueprint(
     value_made=_("Courses, answers, notes"),
     silence=_("Silence is not yet trouble: many learn quietly. Renewal is the judge."),
     silence_is_normal=False,
-    hue="amber",
+    hue="#98590b",
     join_policy="open",
     circles=(
         CircleSketch("questions", _("Questions"), _("Ask what you are stuck on; answer what you know")),

@@ -9,7 +9,7 @@ PRODUCT = Blueprint(
     value_made=_("Ideas that ship, tests, answers, first sales"),
     silence=_("Silence means trouble: testers who stop talking have stopped using."),
     silence_is_normal=False,
-    hue="indigo",
+    hue="#454bc6",
     join_policy="open",
     circles=(
         CircleSketch("ideas", _("Ideas"), _("What should be built next, and why")),

@@ -9,7 +9,7 @@ TOOL = Blueprint(
     value_made=_("Resources, help, integrations"),
     silence=_("Silence is normal: people come when they have a task and leave when it is solved."),
     silence_is_normal=True,
-    hue="teal",
+    hue="#0c7383",
     join_policy="open",
     circles=(
         CircleSketch("requests", _("Requests"), _("Say what you need done; take what you can do")),

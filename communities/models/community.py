@@ -26,7 +26,10 @@ class CommunityQuerySet(models.QuerySet["Community"]):
 
 
 class Community(models.Model):
-    """A tenant. Everything in a community carries its id, and nothing of it is seen from another."""
+    """A tenant. Everything in a community carries its id, and nothing of it is seen from another.
+
+    `colour` is its own as "#rrggbb", empty where its type's is worn.
+    """
 
     class Visibility(models.TextChoices):
         PUBLIC = "public", _("Public: listed and open to read about")
@@ -46,6 +49,7 @@ class Community(models.Model):
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
     timezone = models.CharField(_("time zone"), max_length=60)
     currency = models.CharField(_("currency"), max_length=3)
+    colour = models.CharField(_("colour"), max_length=7, blank=True)
     visibility = models.CharField(
         _("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC
     )
@@ -68,6 +72,9 @@ class Community(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(currency__regex=r"^[A-Z]{3}$"), name="community_currency_is_iso_4217"
+            ),
+            models.CheckConstraint(
+                condition=Q(colour__regex=r"^(#[0-9a-f]{6})?$"), name="community_colour_is_hexadecimal"
             ),
         ]
 

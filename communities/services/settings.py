@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from communities.colours import COLOUR
 from communities.models import Community
 from kernel import activity
 from kernel.errors import Refused
@@ -21,6 +22,7 @@ FIELDS = (
     "language",
     "timezone",
     "currency",
+    "colour",
     "visibility",
     "join_policy",
     "score_weights",
@@ -31,11 +33,14 @@ FIELDS = (
 def update(*, community: Community, at: datetime, by: Actor, **fields: Any) -> Community:
     """Change settings; only `FIELDS` may be given. A new time zone moves every day, so it is announced.
 
-    Raises `Refused` for a time zone that is not known and for weights that are not a number per verb.
+    Raises `Refused` for a time zone that is not known, for a colour that is none and for weights that are not
+    a number per verb.
     """
     unknown = set(fields) - set(FIELDS)
     if unknown:
         raise ValueError(f"Not settings: {', '.join(sorted(unknown))}")
+    if "colour" in fields:
+        fields["colour"] = fields["colour"].lower()
     community = locked(Community.objects.filter(pk=community.pk)).get()
     before, after = audit.changed({name: getattr(community, name) for name in fields}, fields)
     if not after:
@@ -65,6 +70,9 @@ def _guard(fields: dict[str, Any]) -> None:
     if "timezone" in fields and fields["timezone"] not in available_timezones():
         message = _("%(zone)s is no time zone; one such as Asia/Shanghai is expected.")
         raise Refused(message % {"zone": fields["timezone"]}, code="unknown", field="timezone")
+    if fields.get("colour") and not COLOUR.fullmatch(fields["colour"]):
+        message = _("%(colour)s is no colour; one such as #0c7383 is expected.")
+        raise Refused(message % {"colour": fields["colour"]}, code="invalid", field="colour")
     for verb, weight in fields.get("score_weights", {}).items():
         if verb not in activity.ACTS or isinstance(weight, bool) or not isinstance(weight, int | float):
             message = _("A weight is a number for one of the acts; %(verb)s is not.") % {"verb": verb}

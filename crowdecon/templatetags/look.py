@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.template.context import Context
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -26,10 +27,26 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
 
 @register.simple_tag
 def mark(community: Any, size: str = "") -> SafeString:
-    """A community's mark: its type's drawing on its own hue."""
+    """A community's mark: its type's drawing in the colour it wears."""
     return format_html(
-        '<span class="mark {}" data-type="{}">{}</span>', size, community.type, icon(f"type-{community.type}")
+        '<span class="mark {}" {}>{}</span>', size, tint(community), icon(f"type-{community.type}")
     )
+
+
+@register.simple_tag
+def tint(community: Any) -> SafeString:
+    """The attributes of an element that wears a community's colour: its type's, or its own (see `colours`)."""
+    own = format_html(' data-community="{}"', community.slug) if community.colour else ""
+    return format_html('data-type="{}"{}', community.type, own)
+
+
+@register.simple_tag
+def colours(community: Any) -> SafeString:
+    """The style sheet of a community's own colour; nothing where it wears its type's, or where there is none."""
+    if not community or not community.colour:
+        return SafeString("")
+    address = reverse("communities:colours", args=[community.slug])
+    return format_html('<link rel="stylesheet" href="{}?v={}">', address, community.colour.removeprefix("#"))
 
 
 @register.simple_tag

@@ -46,5 +46,6 @@ def test_its_words_are_in_both_languages(blueprint):
 
 def test_its_mark_and_hue_are_in_the_look(blueprint):
     root = settings.ROOT
-    assert f'data-type="{blueprint.key}"' in (root / "crowdecon/static/css/tokens.css").read_text()
+    tokens = (root / "crowdecon/static/css/tokens.css").read_text()
+    assert f'[data-type="{blueprint.key}"] {{\n    --accent: {blueprint.hue};' in tokens
     assert f"type-{blueprint.key}" in (root / "crowdecon/static/img/icons.svg").read_text()

@@ -21,6 +21,7 @@ def test_what_is_told():
         "language": "en",
         "timezone": "Asia/Shanghai",
         "currency": "EUR",
+        "colour": "",
         "visibility": "public",
         "join_policy": "open",
         "score_weights": {},
@@ -46,11 +47,19 @@ def test_settings_are_changed_and_who_did_it_is_kept():
     assert entry.actor_words.startswith("test (cd_")
 
 
+def test_a_colour_of_its_own_comes_and_goes():
+    program = api.Program(make.community())
+    told = [program.patch("", {"colour": colour}).json()["colour"] for colour in ("#8A1C4B", "")]
+    assert told == ["#8a1c4b", ""]
+
+
 @pytest.mark.parametrize(
     ("body", "fault"),
     [
         ({"timezone": "Mars/Base"}, ("#/timezone", "invalid_choice")),
         ({"currency": "eur"}, ("#/currency", "invalid")),
+        ({"colour": "red"}, ("#/colour", "invalid")),
+        ({"colour": "#8a1c4b\n"}, ("#/colour", "max_length")),
         ({"score_weights": {"joined": 1}}, ("#/score_weights/joined", "unknown_field")),
         ({"score_weights": {"posted": -1}}, ("#/score_weights/posted", "min_value")),
         ({"slug": "other"}, ("#/slug", "unknown_field")),

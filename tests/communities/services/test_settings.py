@@ -18,6 +18,14 @@ def test_a_change_is_saved_audited_and_only_what_differs():
     assert (entry.before, entry.after) == ({"tagline": "Old"}, {"tagline": "New"})
 
 
+def test_a_colour_is_kept_in_small_letters_and_audited():
+    community = make.community()
+    assert settings.update(community=community, at=EARLY, by=SITE, colour="#8A1C4B").colour == "#8a1c4b"
+    assert settings.update(community=community, at=EARLY, by=SITE, colour="").colour == ""
+    entries = AuditEntry.objects.filter(action="community.settings_changed").order_by("id")
+    assert [entry.after for entry in entries] == [{"colour": "#8a1c4b"}, {"colour": ""}]
+
+
 def test_a_new_time_zone_is_announced(monkeypatch):
     heard = []
     monkeypatch.setattr(
@@ -33,6 +41,8 @@ def test_a_new_time_zone_is_announced(monkeypatch):
     "wrong",
     [
         {"timezone": "Mars/Olympus"},
+        {"colour": "red"},
+        {"colour": "#12345"},
         {"score_weights": {"joined": 1}},
         {"score_weights": {"posted": "many"}},
         {"score_weights": {"posted": True}},
@@ -44,4 +54,4 @@ def test_what_does_not_fit_is_refused_and_changes_nothing(wrong):
     with pytest.raises(Refused):
         settings.update(community=community, at=EARLY, by=SITE, **wrong)
     community.refresh_from_db()
-    assert (community.timezone, community.score_weights) == ("UTC", {})
+    assert (community.timezone, community.score_weights, community.colour) == ("UTC", {}, "")

@@ -37,6 +37,18 @@ def test_settings_are_saved(client, community, owner):
     assert AuditEntry.objects.get(action="community.settings_changed").actor == owner.user
 
 
+def test_a_colour_of_its_own_is_worn_only_where_that_is_chosen(client, community, owner):
+    field = client.get(DESK).context["form"]["colour"]
+    assert (field.value(), str(field).startswith('<input type="color"')) == ("#454bc6", True)
+    worn = []
+    for chosen in ({"colour": "#8a1c4b", "own_colour": "on"}, {}, {"colour": "#8a1c4b"}):
+        client.post(DESK, settings_of(community, **chosen))
+        worn.append(Community.objects.get(pk=community.pk).colour)
+    assert worn == ["#8a1c4b", "", ""]
+    answer = client.post(DESK, settings_of(community, colour="red", own_colour="on"))
+    assert set(answer.context["form"].errors) == {"colour"}
+
+
 def test_settings_that_do_not_fit_change_nothing(client, community, owner):
     answer = client.post(DESK, settings_of(community, name="", timezone="Mars"))
     assert set(answer.context["form"].errors) == {"name", "timezone"}
