@@ -23,7 +23,5 @@ def circles_of(request: HttpRequest, member: Membership) -> dict[str, Any] | Non
 
 def mine(request: HttpRequest, person: User) -> dict[str, Any]:
     """The communities that have let this person in, by name, and what they are there."""
-    memberships = Membership.objects.filter(user=person, status__in=ADMITTED).select_related(
-        "community", "tier"
-    )
+    memberships = Membership.objects.filter(user=person, status__in=ADMITTED).select_related("community")
     return {"memberships": list(memberships.order_by("community__name", "community_id"))}

@@ -154,21 +154,17 @@ def head(file: BinaryIO, *, known: Sequence[str], needed: Sequence[str]) -> Head
 def _refuse_other_formats(sample: bytes) -> None:
     if not sample.strip():
         raise Refused(_("The file is empty."), code="empty", field="file")
-    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or sample.count(0) * 10 > len(sample):
-        if sample.startswith((b"\x89PNG", b"\xff\xd8", b"%PDF", b"PK")) or not _is_utf16(sample):
-            raise Refused(
-                _("This file is no text. Save it as “CSV UTF-8” and send that."), code="binary", field="file"
-            )
-        message = _("This file is UTF-16 text. Save it as “CSV UTF-8” and send that.")
-        raise Refused(message, code="encoding", field="file")
     if sample.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         message = _("This file is a spreadsheet. Save it as “CSV UTF-8” and send that.")
         raise Refused(message, code="spreadsheet", field="file")
-    first_line = sample.split(b"\n", 1)[0]
-    if b"\x00" in first_line or sample.startswith((b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"%PDF")):
-        raise Refused(
-            _("This file is no text. Save it as “CSV UTF-8” and send that."), code="binary", field="file"
-        )
+    known = sample.startswith((b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"%PDF"))
+    full_of_nul = sample.count(0) * 10 > len(sample)
+    if not known and _is_utf16(sample):
+        message = _("This file is UTF-16 text. Save it as “CSV UTF-8” and send that.")
+        raise Refused(message, code="encoding", field="file")
+    if known or full_of_nul or b"\x00" in sample.split(b"\n", 1)[0]:
+        message = _("This file is no text. Save it as “CSV UTF-8” and send that.")
+        raise Refused(message, code="binary", field="file")
 
 
 def _is_utf16(sample: bytes) -> bool:

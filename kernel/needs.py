@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 
-from kernel import permissions
 from kernel.tenancy import TenantRequest
 
 
@@ -37,6 +36,6 @@ def add(query: Query, *, permission: str) -> None:
 
 def of(request: TenantRequest) -> list[Need]:
     """What this person is needed for in this community, the heaviest first."""
-    role = request.membership.role
-    found = [need for query, key in _queries if permissions.allows(role, key) for need in query(request)]
+    may = request.membership.may
+    found = [need for query, key in _queries if may(key) for need in query(request)]
     return sorted(found, key=lambda need: -need.weight)

@@ -5,12 +5,11 @@ address takes the community's slug as `community_slug` and nothing else.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
-
-from kernel import permissions
 
 DESK = "desk"
 ROOMS = "rooms"
@@ -78,9 +77,10 @@ def doors(shell: str, request: HttpRequest) -> list[Door]:
     return [Door(place=place, url=url, current=url == here) for place, url in seen]
 
 
-def _may_enter(place: Place, membership: object) -> bool:
+def _may_enter(place: Place, membership: Any) -> bool:
     if place.public:
         return True
-    if membership is None:
+    # A role outlives the membership in which it was held, so it alone opens nothing.
+    if membership is None or not membership.is_admitted:
         return False
-    return not place.permission or permissions.allows(membership.role, place.permission)  # type: ignore[attr-defined]
+    return not place.permission or bool(membership.may(place.permission))

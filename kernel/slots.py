@@ -11,7 +11,6 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from kernel import permissions
 from kernel.tenancy import TenantRequest
 
 
@@ -51,7 +50,7 @@ def render(slot: str, request: TenantRequest, subject: Any = None) -> list[SafeS
     membership = getattr(request, "membership", None)
     rendered = []
     for part in parts(slot):
-        if part.permission and not (membership and permissions.allows(membership.role, part.permission)):
+        if part.permission and not (membership and membership.may(part.permission)):
             continue
         context = part.query(request, subject)
         if context is not None:

@@ -6,9 +6,6 @@ class CircleQuerySet(models.QuerySet["Circle"]):
     def of(self, community_id: int) -> "CircleQuerySet":
         return self.filter(community_id=community_id)
 
-    def open_to_all(self) -> "CircleQuerySet":
-        return self.filter(kind=Circle.Kind.OPEN, archived_at=None)
-
 
 class Circle(models.Model):
     """A smaller round inside a community, around a topic, a task or a place."""

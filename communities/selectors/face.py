@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from communities.models import Circle, CircleMembership, Community
 from members.models import Membership, Tier
+from members.roles import COUNTED
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,16 @@ def of(community: Community, viewer: Membership | None) -> Face:
 
 
 def circles(community: Community, viewer: Membership | None) -> QuerySet[Circle]:
-    """Circles that this viewer may know of, each with `member_count` and whether they are in it (`mine`)."""
+    """Circles that this viewer may know of, each with `member_count` and whether they are in it (`mine`).
+
+    Whoever leaves the community keeps their circles for the day they come back, and is not counted until then.
+    """
+    here = Q(circle_memberships__membership__status__in=COUNTED)
     mine = CircleMembership.objects.filter(circle=OuterRef("pk"), membership=viewer)
     return (
         Circle.objects.of(community.id)
         .filter(archived_at=None)
         .exclude(kind=Circle.Kind.SECRET)
-        .annotate(member_count=Count("circle_memberships"), mine=Exists(mine))
+        .annotate(member_count=Count("circle_memberships", filter=here), mine=Exists(mine))
         .order_by("position", "id")
     )

@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import available_timezones
 
+from babel.numbers import list_currencies
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import translation
@@ -68,12 +69,13 @@ def found(
 ) -> Community:
     """A new community, laid out as its type's blueprint says, in its own language, with its first owner.
 
-    Raises `Refused` (with the field) for an address that is taken or reserved, and for a type, time zone or
-    language that is not known.
+    The address is kept in lower case, so that no two differ by that alone. Raises `Refused` (with the field) for an
+    address that is taken or reserved, and for a type, time zone, language or currency that is not known.
     """
+    slug, currency = slug.lower(), currency.upper()
     if not may_found(by):
         raise Refused(_("On this site, communities are founded by its staff."), code="forbidden")
-    _guard(slug=slug, type=type, timezone=timezone, language=language)
+    _guard(slug=slug, type=type, timezone=timezone, language=language, currency=currency)
     blueprint = blueprints.get(type)
     try:
         with transaction.atomic():
@@ -84,7 +86,7 @@ def found(
                 tagline=tagline,
                 timezone=timezone,
                 language=language,
-                currency=currency.upper(),
+                currency=currency,
                 visibility=visibility,
                 join_policy=blueprint.join_policy,
                 modules=list(blueprint.modules),
@@ -109,7 +111,7 @@ def found(
     return community
 
 
-def _guard(*, slug: str, type: str, timezone: str, language: str) -> None:
+def _guard(*, slug: str, type: str, timezone: str, language: str, currency: str) -> None:
     if slug in RESERVED_SLUGS or Community.objects.filter(slug=slug).exists():
         raise Refused(_("This address is taken."), code="taken", field="slug")
     if type not in blueprints:
@@ -121,6 +123,9 @@ def _guard(*, slug: str, type: str, timezone: str, language: str) -> None:
     if language not in dict(settings.LANGUAGES):
         known = ", ".join(dict(settings.LANGUAGES))
         raise Refused(_("The languages are: %(known)s.") % {"known": known}, code="unknown", field="language")
+    if currency not in list_currencies():
+        message = _("%(currency)s is no currency; a code such as EUR is expected.")
+        raise Refused(message % {"currency": currency}, code="unknown", field="currency")
 
 
 def _lay_out(community: Community, blueprint: Blueprint) -> None:

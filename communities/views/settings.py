@@ -22,7 +22,7 @@ from kernel.tenancy import TenantRequest
 from members.actors import Actor
 from members.doors import StepUp
 from members.models import AuditEntry, Membership, Tier
-from members.roles import Role
+from members.roles import ADMITTED, Role
 
 
 class General(Desk, UpdateView):
@@ -101,7 +101,10 @@ class Roles(Desk, TemplateView):
         return super().get_context_data(
             roles=Role.choices,
             table=table,
-            staff=Membership.objects.of(community.id).staff().counted().order_by("sort_key", "number"),
+            staff=Membership.objects.of(community.id)
+            .staff()
+            .filter(status__in=ADMITTED)
+            .order_by("sort_key", "number"),
             tiers=Tier.objects.of(community.id),
             **kwargs,
         )

@@ -1,5 +1,6 @@
 """The description of the API as people read it: sections of operations, each with what it takes and gives."""
 
+import functools
 import json
 import shlex
 from dataclasses import dataclass, field
@@ -45,14 +46,13 @@ class Section:
     entries: list[Entry] = field(default_factory=list)
 
 
+@functools.cache
 def description() -> dict[str, Any]:
     """The API's description (OpenAPI 3.1), made once a process: nothing in it changes while it runs."""
-    if not _made:
-        _made.append(spectacular_settings.DEFAULT_GENERATOR_CLASS().get_schema(request=None, public=True))
-    return _made[0]
-
-
-_made: list[dict[str, Any]] = []
+    made: dict[str, Any] = spectacular_settings.DEFAULT_GENERATOR_CLASS().get_schema(
+        request=None, public=True
+    )
+    return made
 
 
 def sections() -> list[Section]:

@@ -128,8 +128,6 @@ def answer(exception: Exception, context: Mapping[str, Any]) -> Response | None:
 
 def _translated(exception: Exception) -> exceptions.APIException | None:
     match exception:
-        case exceptions.UnsupportedMediaType():
-            return exception
         case exceptions.APIException():
             return exception
         case Refused():

@@ -59,7 +59,7 @@ class ApiView(APIView):
             self._enter(request)
         self._allow(request)
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > self.max_body:
+        if length.isdecimal() and int(length) > self.max_body:
             words = _("The body is larger than %(limit)d bytes.") % {"limit": self.max_body}
             raise TooLarge(words, code="too_large")
         declared = operations.of(self, request.method)

@@ -159,7 +159,7 @@ class Leaving(Body):
 class Removal(Body):
     """The end of a membership by a decision of staff."""
 
-    reason = Text(max_length=240, help_text="The member will read it.")
+    reason = Text(max_length=240, help_text="Kept in the history of the membership.")
 
 
 class TierShape(Shape):

@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from kernel.clock import now
 from members.models import User
 from members.services import accounts
 
@@ -55,7 +54,7 @@ class SignUp(account.SignupForm):
 
     def custom_signup(self, request: HttpRequest, user: User) -> None:
         name, language = self.cleaned_data["name"], get_language() or ""
-        kept = accounts.update_profile(user=user, name=name, language=language, at=now())
+        kept = accounts.update_profile(user=user, name=name, language=language)
         # allauth goes on with its own copy and saves it.
         user.name, user.language = kept.name, kept.language
 

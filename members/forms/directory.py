@@ -1,6 +1,7 @@
 """What the address of the member table may ask, read into `directory.Wanted`."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -22,7 +23,7 @@ class FilterForm(forms.Form):
     q = forms.CharField(label=_("Search"), max_length=120, required=False)
     status = forms.ChoiceField(label=_("Status"), required=False)
     role = forms.ChoiceField(label=_("Role"), choices=[("", _("Any role")), *Role.choices], required=False)
-    tier = forms.ModelChoiceField(label=_("Tier"), queryset=Tier.objects.none(), required=False)
+    tier = forms.TypedChoiceField(label=_("Tier"), coerce=int, empty_value=None, required=False)
     tag = forms.CharField(label=_("Tag"), max_length=80, required=False)
     city = forms.CharField(label=_("City"), max_length=120, required=False)
     joined_from = forms.DateField(label=_("Joined from"), widget=DAY, required=False)
@@ -36,14 +37,11 @@ class FilterForm(forms.Form):
             ("gone", _("Gone")),
             *Status.choices,
         ]
-        tiers = list(Tier.objects.of(community.id))
-        self.fields["tier"] = forms.TypedChoiceField(
-            label=_("Tier"),
-            choices=[("", _("Any tier")), *((tier.pk, tier.name) for tier in tiers)],
-            coerce=int,
-            empty_value=None,
-            required=False,
-        )
+        tiers = Tier.objects.of(community.id)
+        self.fields["tier"].choices = [  # type: ignore[attr-defined]
+            ("", _("Any tier")),
+            *((tier.pk, tier.name) for tier in tiers),
+        ]
         self.lookups: dict[str, str] = {}
         for column in columns.columns:
             for name, lookup, found in _fields(column):
@@ -86,6 +84,8 @@ class FilterForm(forms.Form):
         return [column.key for column in columns.columns if column.type is ColumnType.CHOICE]
 
     def _words(self, name: str, value: Any) -> str:
+        if isinstance(value, date):
+            return words.day(value)
         choices = getattr(self.fields[name], "choices", [])
         return str({str(key): label for key, label in choices}.get(str(value), value))
 

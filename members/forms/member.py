@@ -28,7 +28,8 @@ class Words(SimpleArrayField):
 
 
 class ProfileForm(forms.Form):
-    """What staff may change of a member as they are: `memberships.PROFILE_FIELDS`."""
+    """What staff may change by hand of a member as they are: of `memberships.PROFILE_FIELDS` all but the place on the
+    map and the custom fields, which come by files and programs."""
 
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
     email = forms.EmailField(label=_("E-mail address"), required=False)

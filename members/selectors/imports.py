@@ -22,7 +22,7 @@ class Problem(NamedTuple):
 
 def of(*, community_id: int) -> QuerySet[ImportRun]:
     """The community's runs, newest first."""
-    return ImportRun.objects.of(community_id).select_related("by")
+    return ImportRun.objects.of(community_id)
 
 
 def one(*, community_id: int, run_id: UUID) -> ImportRun | None:

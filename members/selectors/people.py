@@ -36,9 +36,7 @@ def find(*, community: Community, number: int) -> Membership | None:
 
 def history(membership: Membership) -> list[Change]:
     """Changes of status, role, tier and inviter, newest first; that one began as a plain member says nothing."""
-    changes = (
-        MembershipChange.objects.filter(membership=membership).select_related("by").order_by("-at", "-id")
-    )
+    changes = MembershipChange.objects.filter(membership=membership).select_related("by")
     words: dict[str, dict[str, str]] = {
         MembershipChange.Kind.STATUS: {value: str(label) for value, label in Status.choices},
         MembershipChange.Kind.ROLE: {value: str(label) for value, label in Role.choices},

@@ -12,7 +12,6 @@ from django.views import View
 from django.views.generic import FormView
 
 from kernel import slots
-from kernel.clock import now
 from kernel.doors import SignedIn
 from members.forms.me import BROWSER, MeForm
 from members.models import User
@@ -43,7 +42,7 @@ class Me(SignedIn, FormView):
         )
 
     def form_valid(self, form: MeForm) -> HttpResponse:
-        accounts.update_profile(user=person(self.request), at=now(), **form.cleaned_data)
+        accounts.update_profile(user=person(self.request), **form.cleaned_data)
         language = form.cleaned_data["language"]
         with translation.override(language or translation.get_language()):
             messages.success(self.request, _("Saved."))
