@@ -113,6 +113,7 @@ def test_a_header_is_found_behind_a_mark_and_in_any_case():
         ("member,joined_at,name\nu1,2026-01-01,李雷\n".encode("gbk"), "encoding"),
         ("会员,member\nu1,2026-01-01\n".encode("gbk"), "encoding"),
         (b"PK\x03\x04" + b"\x14\x06" * 50, "spreadsheet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "spreadsheet"),
         (b"\x89PNG\r\n\x1a\n" + bytes(500), "binary"),
         (bytes(1000), "binary"),
         (b"u1,2026-01-01\n", "no_header"),

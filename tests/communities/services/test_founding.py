@@ -78,3 +78,18 @@ def test_where_the_site_s_staff_found_others_are_refused():
             currency="EUR", at=make.EARLY, by=Actor.person(founder),
         )  # fmt: skip
     assert Community.objects.count() == 0
+
+
+@pytest.mark.parametrize("currency", ["EURO", "us", "ABC", ""])
+def test_what_is_no_currency_is_refused_by_that_name(currency):
+    with pytest.raises(Refused) as refused:
+        make.community("lantern", currency=currency)
+    assert (refused.value.field, refused.value.code) == ("currency", "unknown")
+    assert not Community.objects.exists()
+
+
+def test_an_address_that_differs_by_its_capitals_alone_is_taken():
+    assert make.community("Lantern", currency="eur").slug == "lantern"
+    with pytest.raises(Refused) as refused:
+        make.community("LANTERN")
+    assert (refused.value.field, refused.value.code) == ("slug", "taken")

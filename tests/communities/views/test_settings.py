@@ -94,3 +94,24 @@ def test_the_audit_log_pages_through_what_happened(client, community, owner):
     second = client.get(f"{DESK}audit/", {"before": first.context["more"]})
     assert (len(second.context["entries"]), second.context["more"]) == (11, None)
     assert client.get(f"{DESK}audit/", {"before": "9" * 40}).status_code == 200
+
+
+def test_saving_one_setting_keeps_a_zone_and_a_currency_that_the_form_does_not_offer(
+    client, community, owner
+):
+    Community.objects.filter(pk=community.pk).update(timezone="Etc/GMT-8", currency="XOF")
+    community.refresh_from_db()
+    page = client.get(DESK)
+    form = page.context["form"]
+    assert form["timezone"].value() in dict(form.fields["timezone"].choices)
+    assert "A change counts every day anew." in page.content.decode()
+    client.post(DESK, settings_of(community, name="Laterne"))
+    community.refresh_from_db()
+    assert (community.name, community.timezone, community.currency) == ("Laterne", "Etc/GMT-8", "XOF")
+
+
+def test_a_paused_owner_stands_among_the_staff_whose_powers_they_hold(client, community, owner):
+    paused = make.member(community, role=Role.OWNER, name="Grace")
+    Membership.objects.filter(pk=paused.pk).update(status="paused")
+    staff = client.get(f"{DESK}roles/").context["staff"]
+    assert {member.pk for member in staff} == {owner.pk, paused.pk}

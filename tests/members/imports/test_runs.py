@@ -266,3 +266,17 @@ def test_a_file_of_endless_columns_is_not_kept_column_by_column():
         send(community, f"member,joined_at,{names}\n", keep_unknown=True)
     assert (refused.value.code, refused.value.field) == ("too_many", "file")
     assert ImportRun.objects.count() == 0
+
+
+def test_a_worker_that_comes_too_late_for_the_file_does_not_undo_the_end(
+    community, monkeypatch, django_capture_on_commit_callbacks
+):
+    run = begin(community, TEN)
+    late = imports._start(run.id, at=AT)
+    with django_capture_on_commit_callbacks(execute=True):
+        imports.carry_out(run_id=run.id, now=lambda: AT)
+    assert not private_storage().exists(run.file.name)
+    monkeypatch.setattr(imports, "_start", lambda run_id, *, at: late)
+    assert imports.carry_out(run_id=run.id, now=lambda: AT).state == "done"
+    assert ImportRun.objects.get().state == "done"
+    assert not AuditEntry.objects.filter(action="import.failed").exists()

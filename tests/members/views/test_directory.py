@@ -173,3 +173,9 @@ def test_only_staff_see_members(desk, client):
     assert client.get(reverse("members:export", args=["lantern"])).status_code == 403
     client.force_login(make.person())
     assert client.get(address()).status_code == 404
+
+
+def test_a_day_that_narrows_is_told_as_the_reader_writes_days(desk):
+    client, _community = desk
+    chips = client.get(address(), {"joined_from": "2026-03-02"}).context["chips"]
+    assert [chip["words"] for chip in chips] == ["Joined from: 2 Mar 2026"]
