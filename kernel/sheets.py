@@ -1,14 +1,18 @@
 """Tables that leave as files: CSV that streams, and in which a spreadsheet finds nothing to run."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.http import StreamingHttpResponse
 
-#: What makes a spreadsheet read a cell as a formula, at its beginning.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+#: What makes a spreadsheet read a cell as a formula: these at its beginning, in their wide forms too; and, as many
+#: take a semicolon, a tab or a line end for the end of a cell, whatever the file says, these behind such a mark.
+_FORMULA = "=+\\-@＝＋－＠"
+_DANGEROUS = re.compile(rf"^(?=[\t\r\n{_FORMULA}])|(?<=[;\t\r\n])(?=[{_FORMULA}])")
+_DEFUSED = re.compile(rf"^'(?=[\t\r\n{_FORMULA}])|(?<=[;\t\r\n])'(?=[{_FORMULA}])")
 BOM = "\ufeff"
 
 
@@ -21,12 +25,12 @@ def cell(value: Any) -> str:
     if isinstance(value, int | float):
         return str(value)
     text = ";".join(str(part) for part in value) if isinstance(value, list | tuple) else str(value)
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+    return _DANGEROUS.sub("'", text)
 
 
 def restored(text: str) -> str:
     """A cell of our own files as it was before it was defused, so that they can be corrected and sent back."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(DANGEROUS) else text
+    return _DEFUSED.sub("", text)
 
 
 class _Line:
