@@ -18,6 +18,6 @@ class EngagementConfig(AppConfig):
         slots.register()
         needs.register()
         activity.subscribe(facts.record)
-        activity.on("community.timezone_changed", dirty.whole_history)
+        activity.on("community.timezone_changed", dirty.figures_only)
         activity.on("community.weights_changed", dirty.figures_only)
         activity.on("facts.corrected", corrections.carry_out)

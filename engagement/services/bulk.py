@@ -12,13 +12,11 @@ from operator import itemgetter
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.utils.translation import gettext as _
 from psycopg2.errors import DeadlockDetected
 
-from engagement.services import identity
+from engagement.services import identity, times
 from engagement.services.identity import Row
 from kernel.activity import VERBS
-from kernel.errors import Refused
 
 CHUNK = 50_000
 #: How often a load gives way to others that bring the same rows.
@@ -80,10 +78,8 @@ class Writer:
         unknown = set(map(itemgetter(1), chunk)) - VERBS.keys()
         if unknown:
             raise ValueError(f"Not verbs of the stream of facts: {', '.join(sorted(unknown))}.")
-        latest = max(map(itemgetter(2), chunk))
-        if latest > self.limit:
-            message = _("%(time)s is in the future: facts may lie at most one day ahead.")
-            raise Refused(message % {"time": latest.isoformat()}, code="future", field="occurred_at")
+        for extreme in (max, min):
+            times.check(extreme(map(itemgetter(2), chunk)), latest=self.limit)
 
     def _write_through_staging(self, chunk: list[Row]) -> list[int]:
         lines = _Lines(self, chunk)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from engagement.models import DirtyDay, Fact
+from engagement.models import DirtyDay
 
 HOUR = timedelta(hours=1)
 #: A gap shorter than this holds no whole local day (the shortest has 23 hours).
@@ -24,15 +24,9 @@ def hours(*, community_id: int, hours: Iterable[str]) -> None:
     DirtyDay.objects.bulk_create(rows, batch_size=1000)
 
 
-def whole_history(*, community_id: int, **_: object) -> None:
-    """Every day has to be rolled up again: the community's days begin at other instants now."""
-    known = Fact.objects.of(community_id).order_by("utc_day")
-    first, last = known.first(), known.last()
-    if first is not None and last is not None:
-        DirtyDay.objects.create(community_id=community_id, since=first.occurred_at, until=last.occurred_at)
-    figures_only(community_id=community_id)
-
-
 def figures_only(*, community_id: int, **_: object) -> None:
-    """The days stand; what is computed from them does not."""
+    """No day has new facts, but what is computed from the days does not stand any more.
+
+    A new time zone needs no more than this: a refresh that meets days of another zone rolls up all of them.
+    """
     DirtyDay.objects.create(community_id=community_id, since=None, until=None)

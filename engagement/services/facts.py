@@ -5,23 +5,19 @@ Facts and the log of days to roll up again are written in one transaction, alway
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
-from engagement.services import bulk, dirty, identity
+from engagement.services import bulk, dirty, identity, times
 from engagement.services.identity import Row
 from kernel import clock
 from kernel.activity import Activity
-from kernel.errors import Refused
 from members.actors import Actor
 from members.services import audit
 
-#: How far ahead of the clock a fact may lie: clocks differ, and days begin earlier in the east.
-AHEAD = timedelta(days=1)
 #: From so many on the bulk path is faster.
 MANY = 200
 
@@ -38,24 +34,15 @@ class Loaded:
         return len(self.duplicates)
 
 
-def check_time(occurred_at: datetime, *, at: datetime) -> None:
-    """Raises `Refused` for a fact that lies more than a day ahead of `at`, or before the year 1900."""
-    if occurred_at > at + AHEAD:
-        message = _("%(time)s is in the future: facts may lie at most one day ahead.")
-        raise Refused(message % {"time": occurred_at.isoformat()}, code="future", field="occurred_at")
-    if occurred_at.year < 1900:
-        message = _("%(time)s is before 1900.")
-        raise Refused(message % {"time": occurred_at.isoformat()}, code="too_old", field="occurred_at")
-
-
 def record(activities: Sequence[Activity]) -> None:
     """Write what was published as facts. A fact that is known already is left as it is.
 
-    Subscribed to the bus, so it runs in the publisher's transaction. Raises `Refused` for a future time.
+    Subscribed to the bus, so it runs in the publisher's transaction. Raises `Refused` for a time that
+    is too far ahead or too long ago.
     """
     now = clock.now()
     for activity in activities:
-        check_time(activity.at, at=now)
+        times.check(activity.at, latest=now + times.AHEAD)
     if len(activities) >= MANY:
         for community_id in sorted({activity.community_id for activity in activities}):
             rows = [_row(activity) for activity in activities if activity.community_id == community_id]
@@ -116,11 +103,11 @@ def load(*, community_id: int, rows: Iterable[Row], at: datetime, batch: UUID | 
     """Write many facts of one community, each at most once, and log their days.
 
     Rows may come in any order and are read once; memory stays bounded. `batch` names them for retraction.
-    The counts add up to the number of rows. Raises `Refused` for a time too far ahead of `at` and `ValueError`
-    for an unknown verb; nothing is written then.
+    The counts add up to the number of rows. Raises `Refused` for a time too far ahead of `at` or before 1900 and
+    `ValueError` for an unknown verb; nothing is written then.
     """
     loaded = Loaded()
-    writer = bulk.Writer(community_id=community_id, limit=at + AHEAD, batch=batch)
+    writer = bulk.Writer(community_id=community_id, limit=at + times.AHEAD, batch=batch)
     for start, chunk in bulk.chunks(rows):
         known = writer.write(chunk)
         loaded.inserted += len(chunk) - len(known)
@@ -138,10 +125,11 @@ def retract(*, community_id: int, batch: UUID, by: Actor, at: datetime) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(_RETRACT, [at, community_id, batch])
-        hours = [hour for (hour, n) in cursor.fetchall() for _each in range(n)]
-    if not hours:
+        counts: dict[str, int] = dict(cursor.fetchall())
+    if not counts:
         return 0
-    dirty.hours(community_id=community_id, hours=hours)
+    count = sum(counts.values())
+    dirty.hours(community_id=community_id, hours=counts)
     audit.record(
         action="facts.retracted",
         object_kind="batch",
@@ -149,9 +137,9 @@ def retract(*, community_id: int, batch: UUID, by: Actor, at: datetime) -> int:
         by=by,
         at=at,
         community_id=community_id,
-        after={"facts": len(hours)},
+        after={"facts": count},
     )
-    return len(hours)
+    return count
 
 
 _RETRACT = """
@@ -163,4 +151,4 @@ _RETRACT = """
     SELECT to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24') AS hour, count(*) FROM gone GROUP BY 1
 """
 
-__all__ = ["AHEAD", "Loaded", "Row", "check_time", "load", "record", "retract"]
+__all__ = ["Loaded", "Row", "load", "record", "retract"]

@@ -62,23 +62,35 @@ def compute(
     if "as_of" not in question.arguments:
         del arguments["as_of"]
     data = question.metric.compute(history, **arguments)
-    row, _created = Figure.objects.update_or_create(
-        community_id=community.pk,
+    found = FigureResult(
         key=question.metric.key,
+        version=question.metric.version,
         as_of=history.as_of,
-        asked=question.asked,
-        defaults={
-            "parameters": {name: _plain(value) for name, value in arguments.items() if value is not None},
-            "version": question.metric.version,
-            "generation": generation,
-            "data": data,
-            "computed_at": at,
-            "took_ms": round(1000 * (time.perf_counter() - started)),
-        },
+        computed_at=at,
+        took_ms=round(1000 * (time.perf_counter() - started)),
+        parameters={name: _plain(value) for name, value in arguments.items() if value is not None},
+        data=data,
     )
-    return FigureResult(
-        row.key, row.version, row.as_of, row.computed_at, row.took_ms, row.parameters, row.data
+    _keep(found, community_id=community.pk, asked=question.asked, generation=generation)
+    return found
+
+
+def _keep(found: FigureResult, *, community_id: int, asked: str, generation: int) -> None:
+    """Store the figure, unless what is stored was read from later roll-ups."""
+    values = {
+        "version": found.version,
+        "computed_at": found.computed_at,
+        "took_ms": found.took_ms,
+        "parameters": found.parameters,
+        "data": found.data,
+        "generation": generation,
+    }
+    row, created = Figure.objects.get_or_create(
+        community_id=community_id, key=found.key, as_of=found.as_of, asked=asked, defaults=values
     )
+    if not created:
+        # One statement, so that a refresh that ends meanwhile is seen: its figures are not put back to older ones.
+        Figure.objects.filter(pk=row.pk, generation__lte=generation).update(**values)
 
 
 def answer(*, request_id: int, at: datetime) -> FigureResult | None:
@@ -116,7 +128,10 @@ def recompute(
 def _ask(
     *, community: Community, question: Question, as_of: date, given: dict[str, str], at: datetime
 ) -> Pending:
-    """Give the work out, once: whoever asks again meanwhile hears how far it is."""
+    """Give the work out, once: whoever asks again meanwhile hears how far it is.
+
+    Work that failed rests a minute first: pages ask every two seconds, and what fails may always fail.
+    """
     request, created = FigureRequest.objects.get_or_create(
         community_id=community.pk,
         key=question.metric.key,
@@ -124,7 +139,9 @@ def _ask(
         asked=question.asked,
         defaults={"given": given, "requested_at": at},
     )
-    if created or request.state == FigureRequest.State.FAILED or at - request.requested_at > PATIENCE:
+    age = at - request.requested_at
+    failed = request.state == FigureRequest.State.FAILED
+    if created or age > (TAKEN_UP if failed else PATIENCE):
         request.state, request.progress, request.requested_at = FigureRequest.State.WAITING, 0, at
         request.save(update_fields=["state", "progress", "requested_at"])
         tasks.send("engagement.answer", request_id=request.pk)

@@ -104,6 +104,15 @@ def test_a_fact_may_lie_one_day_ahead_and_no_more(community):
 # --- in bulk ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("year", "code"), [(1899, "too_old"), (2999, "future")])
+def test_one_row_of_an_impossible_year_refuses_all_of_the_load(community, year, code):
+    wrong = row(2, "read", "03-03 11:00")
+    wrong = wrong._replace(at=wrong.at.replace(year=year))
+    with pytest.raises(Refused) as refusal:
+        stream.load(community, row(1, "posted", "03-02 10:00"), wrong)
+    assert (refusal.value.code, stream.stored(community)) == (code, [])
+
+
 def test_loading_tells_new_rows_from_repeated_and_known_ones(community):
     first = stream.load(community, row(1, "posted", "03-02 10:00"), row(2, "read", "03-03 11:00"))
     again = stream.load(

@@ -4,6 +4,7 @@ import pytest
 
 from engagement.models import Figure, FigureRequest
 from engagement.selectors import figures as known
+from engagement.selectors import loading
 from engagement.selectors.figures import FigureResult, Pending, Question
 from engagement.services import figures, refresh
 from kernel.errors import Refused
@@ -94,6 +95,19 @@ def test_there_is_no_figure_of_an_unknown_key(community):
         get(community, "happiness")
 
 
+def test_an_answer_from_older_roll_ups_never_takes_the_place_of_a_newer_one(community):
+    question = Question.of(metrics.get("power_curve"), {})
+    Figure.objects.filter(key="power_curve").update(data=[7])
+    newer = known.state(community.pk).generation
+    history = loading.history(community=community, as_of=YESTERDAY)
+    given = {"community": community, "question": question, "history": history, "at": NOW}
+    kept = []
+    for generation in (newer - 1, newer):
+        figures.compute(**given, generation=generation)
+        kept.append(len(Figure.objects.get(key="power_curve").data))
+    assert kept == [1, 28]
+
+
 # --- heavy ones ---------------------------------------------------------------------------------------
 
 
@@ -127,9 +141,12 @@ def test_work_that_failed_or_was_lost_is_given_out_anew(community, sent, monkeyp
         figures.answer(request_id=request.pk, at=NOW)
     request.refresh_from_db()
     assert request.state == "failed"
-    assert get(community, "network", window="7").state == "waiting"
-    later = NOW + figures.PATIENCE + timedelta(seconds=1)
-    figures.get(community=community, key="network", given={"window": "7"}, at=later)
+    assert (get(community, "network", window="7").state, len(sent)) == ("failed", 1)
+    later = NOW
+    for patience in (figures.TAKEN_UP, figures.PATIENCE):
+        later += patience + timedelta(seconds=1)
+        found = figures.get(community=community, key="network", given={"window": "7"}, at=later)
+        assert found.state == "waiting"
     assert len(sent) == 3
 
 
