@@ -1,4 +1,4 @@
-"""The parameters of a figure as a small form. The figure itself judges what was given."""
+"""The parameters of a figure, which the figure itself judges, and the weights of the score."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from engagement.metrics.score import DEFAULT_WEIGHTS
+from engagement.verbs import noun
+from kernel import words
+from kernel.activity import ACTS
 from kernel.metrics import Metric, Parameter
 
 #: The windows a reader chooses among; the address and the API take any number of days.
@@ -17,6 +21,9 @@ class ParametersForm(forms.Form):
     """A field a parameter, all optional: what is left empty is the figure's default."""
 
     def __init__(self, metric: Metric, given: Mapping[str, str]) -> None:
+        # The default's choice is the empty one, also for an address that names the default.
+        usual = {parameter.name: str(parameter.default) for parameter in metric.parameters}
+        given = {name: value for name, value in given.items() if value != usual.get(name)}
         super().__init__(given, auto_id="parameter_%s")
         for parameter in metric.parameters:
             self.fields[parameter.name] = _FIELDS[parameter.kind](parameter, given.get(parameter.name, ""))
@@ -54,3 +61,25 @@ def _auto() -> forms.Select:
 
 
 _FIELDS = {"day": _day, "days": _days, "choice": _choice, "number": _number}
+
+
+class WeightsForm(forms.Form):
+    """A field a verb; one left empty is worth what it is anywhere else."""
+
+    def __init__(self, *args: Any, chosen: Mapping[str, float], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for verb, usual in DEFAULT_WEIGHTS.items():
+            if verb in ACTS:
+                self.fields[verb] = forms.FloatField(
+                    label=noun(verb),
+                    help_text=_("Usually %(weight)s") % {"weight": words.number(usual)},
+                    initial=chosen.get(verb, usual),
+                    min_value=0,
+                    max_value=1000,
+                    required=False,
+                )
+
+    def chosen(self) -> dict[str, float]:
+        """The weights that differ from the usual ones."""
+        given = {verb: weight for verb, weight in self.cleaned_data.items() if weight is not None}
+        return {verb: weight for verb, weight in given.items() if weight != DEFAULT_WEIGHTS[verb]}

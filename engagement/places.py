@@ -14,3 +14,12 @@ def register() -> None:
         permission="figures.view",
         order=80,
     )
+    places.add(
+        "weights",
+        label=_("Weights of the score"),
+        icon="settings",
+        url_name="engagement:weights",
+        permission="settings.change",
+        order=20,
+        shell=places.SETTINGS,
+    )

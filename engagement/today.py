@@ -19,7 +19,7 @@ class Gathered:
 
 
 def of(request: TenantRequest) -> Gathered:
-    """In five queries the first time, in none after that."""
+    """In seven queries the first time, in none after that."""
     known: Gathered | None = getattr(request, KEPT_AS, None)
     if known is None:
         known = _gather(request.community)

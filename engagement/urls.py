@@ -1,6 +1,6 @@
 from django.urls import path
 
-from engagement.views import figures, member, retraction
+from engagement.views import figures, member, retraction, weights
 
 app_name = "engagement"
 
@@ -9,6 +9,7 @@ DESK = "c/<slug:community_slug>/desk/"
 urlpatterns = [
     path(f"{DESK}members/<int:number>/timeline/", member.Timeline.as_view(), name="timeline"),
     path(f"{DESK}settings/imports/<uuid:run_id>/retract/", retraction.Retract.as_view(), name="retract"),
+    path(f"{DESK}settings/weights/", weights.Weights.as_view(), name="weights"),
     path(f"{DESK}figures/", figures.Overview.as_view(), name="figures"),
     path(f"{DESK}figures/freshness/", figures.Freshness.as_view(), name="freshness"),
     path(f"{DESK}figures/<slug:key>/", figures.Figure.as_view(), name="figure"),

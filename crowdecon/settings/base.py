@@ -66,7 +66,6 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "crowdecon.urls"
 WSGI_APPLICATION = "crowdecon.wsgi.application"
-FORM_RENDERER = "crowdecon.forms.Renderer"
 
 TEMPLATES: list[dict[str, Any]] = [
     {

@@ -4,22 +4,15 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from pyroaring import BitMap
 
 from engagement.metrics import _periods, _words
+from engagement.models import standing
 from engagement.selectors.history import History
 from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table
 
 #: In the order in which they are tried; the first that fits is the member's.
-STAGES = {
-    "new": pgettext_lazy("stage of a member", "New"),
-    "core": pgettext_lazy("stage of a member", "Core"),
-    "active": pgettext_lazy("stage of a member", "Active"),
-    "drifting": pgettext_lazy("stage of a member", "Drifting"),
-    "dormant": pgettext_lazy("stage of a member", "Dormant"),
-    "silent": pgettext_lazy("stage of a member", "Silent"),
-}
+STAGES = {stage.value: stage.label for stage in standing.Stage}
 CORE_DAYS = 8
 
 
@@ -36,11 +29,11 @@ def stages(history: History) -> dict[str, BitMap]:
         "dormant": history.active(None, today),
         "silent": history.existing,
     }
-    left = history.current
+    waiting = history.current
     found = {}
-    for stage, fits in rules.items():
-        found[stage] = left & fits
-        left = left - fits
+    for stage in STAGES:
+        found[stage] = waiting & rules[stage]
+        waiting = waiting - rules[stage]
     return found
 
 

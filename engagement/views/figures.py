@@ -90,6 +90,7 @@ class Figure(Desk, View):
             "waiting": asked.waiting,
             "result": asked.result,
             "here": request.get_full_path(),
+            "may_weigh": request.membership.may("settings.change"),
             "csv": reverse("engagement:figure_csv", args=[request.community.slug, key])
             + f"?{query}" * bool(query),
         }

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from engagement import today
 from engagement.services import presence, refresh
 from kernel.clock import now
 from members.services import memberships
@@ -43,7 +44,7 @@ def test_newcomers_who_did_nothing_lead(desk, many, django_assert_num_queries):
     client, community = desk
     newcomers(community, many)
     refresh.refresh(community_id=community.pk, at=now())
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         page = client.get(ADDRESS)
     expected = {
         1: "1 newcomer has not done anything yet. Say hello?",
@@ -59,6 +60,15 @@ def test_who_was_active_is_no_quiet_newcomer(desk):
     presence.note_visit(membership=bob, at=now() - timedelta(days=1))
     refresh.refresh(community_id=community.pk, at=now())
     assert "newcomer" not in str(client.get(ADDRESS).context["need"].words)
+
+
+def test_who_joined_and_came_today_is_no_quiet_newcomer(desk):
+    client, community = desk
+    bob, carla = (make.member(community, at=now(), name=name) for name in ("Bob", "Carla"))
+    presence.note_visit(membership=bob, at=now())
+    refresh.refresh(community_id=community.pk, at=now())
+    quiet = today.of(client.get(ADDRESS).wsgi_request).quiet
+    assert ([member.name for member in quiet.members], quiet.count) == ([carla.name], 1)
 
 
 def test_it_says_how_current_the_figures_are(desk):

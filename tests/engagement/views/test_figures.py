@@ -84,6 +84,16 @@ def test_parameters_change_what_is_shown(desk):
     ]
 
 
+def test_the_form_shows_the_choice_in_force_also_where_the_default_is_named(desk):
+    client, _community = desk
+    forms = [
+        client.get(f"/c/lantern/desk/figures/active_members/{query}").context["form"]
+        for query in ("", "?grain=week", "?grain=month")
+    ]
+    shown = [str(form["grain"]).split("selected>")[1:] for form in forms]
+    assert [[each.split("<")[0] for each in chosen] for chosen in shown] == [["Week"], ["Week"], ["Month"]]
+
+
 @pytest.mark.parametrize("query", ["?grain=hour", "?as_of=soon", "?as_of=2999-01-01", "?colour=red"])
 def test_what_does_not_fit_is_said(desk, query):
     client, _community = desk
