@@ -20,6 +20,6 @@ def register() -> None:
         icon="settings",
         url_name="engagement:weights",
         permission="settings.change",
-        order=20,
+        order=25,
         shell=places.SETTINGS,
     )
