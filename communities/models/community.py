@@ -28,7 +28,8 @@ class CommunityQuerySet(models.QuerySet["Community"]):
 class Community(models.Model):
     """A tenant. Everything in a community carries its id, and nothing of it is seen from another.
 
-    `colour` is its own as "#rrggbb", empty where its type's is worn.
+    `colour` is its own as "#rrggbb", empty where its type's is worn. `references_asked` is how many members an
+    applicant may name; with `dues_first` dues are paid before an application is read, else once it is approved.
     """
 
     class Visibility(models.TextChoices):
@@ -56,6 +57,8 @@ class Community(models.Model):
     join_policy = models.CharField(
         _("who may join"), max_length=12, choices=JoinPolicy.choices, default=JoinPolicy.OPEN
     )
+    references_asked = models.PositiveSmallIntegerField(_("members to name"), default=0)
+    dues_first = models.BooleanField(_("dues come before the decision"), default=False)
     modules = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     score_weights = models.JSONField(_("weights of the score"), default=dict, blank=True)
     founded_by = models.ForeignKey(
@@ -98,6 +101,7 @@ class JoinQuestion(models.Model):
         CHOICE = "choice", _("One of several")
         SEVERAL = "several", _("Any of several")
         DATE = "date", _("Date")
+        FILE = "file", _("File")
         AGREEMENT = "agreement", _("Agreement")
 
     community = models.ForeignKey(Community, models.CASCADE, related_name="join_questions")
