@@ -19,5 +19,6 @@ def register() -> None:
         "members.dues", roles=[*MANAGERS, Role.TREASURER], label=_("Change members for their dues")
     )
     permissions.add("members.change_role", roles=[Role.OWNER], label=_("Give and take roles"))
+    permissions.add("tiers.manage", roles=MANAGERS, label=_("Make and change tiers"))
     permissions.add("imports.run", roles=MANAGERS, label=_("Import files"))
     permissions.add("audit.view", roles=MANAGERS, label=_("Read the audit log"))

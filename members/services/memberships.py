@@ -42,12 +42,17 @@ def enrol(
     role: str = Role.MEMBER,
     answers: Sequence[dict[str, Any]] = (),
     invited_by: Membership | None = None,
+    channel: str = "",
+    campaign: str = "",
+    tier: Tier | None = None,
+    status: str = Status.ACTIVE,
     by: Actor,
 ) -> Membership:
     """Make the person a member, or take back one who left; coming back is no new joining, and gives no role.
 
-    `invited_by`, a member of the same community, is fixed here. Raises `Refused` when they are a member
-    already, or were removed or banned.
+    `invited_by`, a member of the same community, is fixed here, with the channel and campaign of the
+    invitation; the tier is the default one unless given. `status` is where a new membership begins. Raises
+    `Refused` when they are a member already, were removed or banned, and when the tier is full (`full`).
     """
     user = locked(User.objects.filter(pk=user.pk)).get()
     known = locked(Membership.objects.of(community.id).filter(user=user)).first()
@@ -58,11 +63,13 @@ def enrol(
         user=user,
         name=user.name,
         email=user.email,
-        status=Status.ACTIVE,
+        status=status,
         role=role,
-        tier=Tier.objects.of(community.id).filter(is_default=True).first(),
+        tier=tier or Tier.objects.of(community.id).filter(is_default=True).first(),
         joined_at=at,
         invited_by=invited_by,
+        channel=channel,
+        campaign=campaign,
         answers=list(answers),
     )
     return _create(membership, by=by)

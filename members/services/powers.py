@@ -33,6 +33,13 @@ def guard(acting: Membership | None, permission: str) -> None:
         raise Refused(_("Your role does not allow this any more."), code="no_longer_allowed")
 
 
+def require(by: Actor, permission: str) -> None:
+    """`guard` where no membership is acted upon: holds the acting member's row, who keeps the permission until
+    the end of the transaction. Programs and the site pass."""
+    if by.membership is not None:
+        guard(locked(Membership.objects.filter(pk=by.membership.pk)).get(), permission)
+
+
 def guard_owner(membership: Membership, acting: Membership | None) -> None:
     """Who may not take a role may not take anything else from those who hold the highest either."""
     if acting is None or acting.pk == membership.pk or membership.role != Role.OWNER:
