@@ -1,16 +1,24 @@
 from members.models.audit import AuditEntry
 from members.models.import_run import ImportPart, ImportRun
+from members.models.mail import DeadAddress, DigestWeek, MailTemplate, Message, OptOut
 from members.models.membership import Membership, MembershipChange, NumberSequence
+from members.models.notification import Notification
 from members.models.tier import Tier
 from members.models.user import User
 
 __all__ = [
     "AuditEntry",
+    "DeadAddress",
+    "DigestWeek",
     "ImportPart",
     "ImportRun",
+    "MailTemplate",
     "Membership",
     "MembershipChange",
+    "Message",
+    "Notification",
     "NumberSequence",
+    "OptOut",
     "Tier",
     "User",
 ]

@@ -1,0 +1,274 @@
+"""Mail: what kinds there are, and how a letter's words become its subject, text and HTML.
+
+A kind declares its placeholders and its words, which operators may put otherwise. What they write is Markdown in
+which `{name}` stands for a declared placeholder, and nothing more: no template language, no raw HTML. Values are
+put in after the Markdown has been read, so that no name can become a link, a heading or a header line.
+"""
+
+import html
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import nh3
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from kernel.registry import Registry
+
+Words = str | Promise
+
+#: Placeholders that every kind has: whom it goes to, the community and its address, and where the letter leads.
+COMMON: Mapping[str, Words] = {
+    "member": _("what the member is called"),
+    "community": _("the community's name"),
+    "community_url": _("the community's address"),
+    "url": _("the address that the letter is about"),
+}
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]{0,39})\}")
+LONGEST_SUBJECT = 200
+LONGEST_BODY = 20_000
+LONGEST_VALUE = 4_000
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_PARSER = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("strikethrough")
+_TAGS = {"a", "blockquote", "br", "code", "em", "h2", "h3", "hr", "li", "ol", "p", "pre", "s", "strong", "ul"}
+_ATTRIBUTES = {"a": {"href", "class"}, "ol": {"start"}}
+
+
+class Group(IntEnum):
+    """What is switched on and off together, in the order of the page of preferences."""
+
+    MEMBERSHIP = 10
+    INVITATIONS = 20
+    TALK = 30
+    EVENTS = 40
+    MONEY = 50
+    NEWS = 60
+
+    @property
+    def label(self) -> Words:
+        return _GROUPS[self]
+
+
+_GROUPS: dict[Group, Words] = {
+    Group.MEMBERSHIP: _("Your membership"),
+    Group.INVITATIONS: _("Invitations"),
+    Group.TALK: _("Talk"),
+    Group.EVENTS: _("Events"),
+    Group.MONEY: _("Dues and payments"),
+    Group.NEWS: _("News"),
+}
+
+
+@dataclass(frozen=True)
+class MailKind:
+    """One kind of letter and of notice.
+
+    `placeholders` maps each name to what it stands for, besides those of `COMMON`; `subject` and `body` are lazily
+    translated, so that there is a text in every language. An `optional` kind can be switched off, any other must
+    reach. `notice`, one sentence with the same placeholders, is shown in the page to members too; a kind without
+    a `body` is a notice only. `bulk` letters wait until all others have gone.
+    """
+
+    key: str
+    label: Words
+    subject: Words = ""
+    body: Words = ""
+    placeholders: Mapping[str, Words] = field(default_factory=dict)
+    optional: bool = True
+    group: Group = Group.MEMBERSHIP
+    notice: Words = ""
+    bulk: bool = False
+
+    @property
+    def known(self) -> dict[str, Words]:
+        """Every placeholder that may stand in its words."""
+        return {**COMMON, **self.placeholders}
+
+
+kinds: Registry[MailKind] = Registry("kind of mail")
+
+
+def add(kind: MailKind) -> None:
+    """Let there be a kind of mail. Raises `ValueError` for words that name a placeholder it has not declared."""
+    for text in (kind.subject, kind.body, kind.notice):
+        missing = unknown(kind, str(text))
+        if missing:
+            raise ValueError(f"{kind.key!r} has no placeholder {', '.join(missing)}.")
+    kinds.add(kind.key, kind)
+
+
+def get(key: str) -> MailKind:
+    """The kind of that key. Raises `KeyError`."""
+    return kinds.get(key)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a `Section`; with `url` it leads there."""
+
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a letter that a program writes: a title and lines, put where a placeholder stands by itself."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter as it goes out: one line of subject, plain text, and the HTML of its body (no page around it)."""
+
+    subject: str
+    text: str
+    html: SafeString
+
+
+def unknown(kind: MailKind, text: str) -> list[str]:
+    """The placeholders in the text that the kind does not have, each once, in their order."""
+    return list(dict.fromkeys(name for name in PLACEHOLDER.findall(text) if name not in kind.known))
+
+
+def one_line(text: object) -> str:
+    """A value as it may stand in a letter or a header: one line, no controls, nothing that turns text around."""
+    return " ".join(_UNPRINTABLE.sub(" ", str(text)).split())[:LONGEST_VALUE]
+
+
+def sentence(text: str, words: Mapping[str, str]) -> str:
+    """One line with its placeholders filled in; a placeholder without a value stays empty."""
+    return one_line(PLACEHOLDER.sub(lambda found: one_line(words.get(found[1], "")), text))
+
+
+def compose(
+    *,
+    subject: str,
+    body: str,
+    words: Mapping[str, str],
+    sections: Mapping[str, Iterable[Section]] | None = None,
+) -> Letter:
+    """The letter of these words. A paragraph that is nothing but a link becomes a button; `sections` stand where a
+    placeholder of their name is a paragraph of its own."""
+    marks = _Marks({name: one_line(value) for name, value in words.items()}, dict(sections or {}))
+    tokens = _PARSER.parse(marks.put_in(body.replace("\x00", "")))
+    return Letter(
+        subject=sentence(subject, words)[:LONGEST_SUBJECT],
+        text=marks.text(_plain(tokens)).strip() + "\n",
+        html=marks.html(_dressed(tokens)),
+    )
+
+
+class _Marks:
+    """Stand-ins for the values while the Markdown is read: words that mean nothing in it and that nobody can guess."""
+
+    def __init__(self, words: Mapping[str, str], sections: Mapping[str, Iterable[Section]]) -> None:
+        self.words = words
+        self.sections = {name: tuple(found) for name, found in sections.items()}
+        self.nonce = f"x{secrets.token_hex(8)}x"
+        self.mark = re.compile(self.nonce + r"([a-z0-9]+)z")
+
+    def put_in(self, body: str) -> str:
+        return PLACEHOLDER.sub(lambda found: f"{self.nonce}{found[1].encode().hex()}z", body)
+
+    def name(self, found: re.Match[str]) -> str:
+        return bytes.fromhex(found[1]).decode()
+
+    def text(self, written: str) -> str:
+        return self.mark.sub(lambda found: self._as_text(self.name(found)), written)
+
+    def html(self, written: str) -> SafeString:
+        alone = re.compile(rf"<p>{self.mark.pattern}</p>")
+        written = alone.sub(self._paragraph, written)
+        written = self.mark.sub(lambda found: html.escape(self._as_text(self.name(found))), written)
+        clean = nh3.clean(
+            written,
+            tags=_TAGS,
+            attributes=_ATTRIBUTES,
+            url_schemes={"http", "https", "mailto"},
+            link_rel=None,
+        )
+        return mark_safe(clean)  # noqa: S308  cleaned by nh3 just above
+
+    def _as_text(self, name: str) -> str:
+        if name in self.sections:
+            return "\n\n".join(
+                "\n".join([section.title, *(f"- {_line_text(line)}" for line in section.lines)])
+                for section in self.sections[name]
+            )
+        return self.words.get(name, "")
+
+    def _paragraph(self, found: re.Match[str]) -> str:
+        name = self.name(found)
+        if name not in self.sections:
+            return found[0]
+        return "".join(
+            f"<h2>{html.escape(section.title)}</h2><ul>"
+            + "".join(f"<li>{_line_html(line)}</li>" for line in section.lines)
+            + "</ul>"
+            for section in self.sections[name]
+        )
+
+
+def _line_text(line: Line) -> str:
+    return one_line(line.text) + (f" {line.url}" if line.url else "")
+
+
+def _line_html(line: Line) -> str:
+    text = html.escape(one_line(line.text))
+    return f'<a href="{html.escape(line.url)}">{text}</a>' if line.url else text
+
+
+def _dressed(tokens: list[Token]) -> str:
+    """The HTML, with a class on links that are a paragraph of their own."""
+    for token in tokens:
+        children = token.children or []
+        if [child.type for child in children] == ["link_open", "text", "link_close"]:
+            children[0].attrSet("class", "go")
+    written: str = _PARSER.renderer.render(tokens, _PARSER.options, {})
+    return re.sub(r"<(/?)h1>", r"<\1h2>", written)
+
+
+def _plain(tokens: list[Token]) -> str:
+    """The same words for readers of plain text: links with their addresses, lists with dashes."""
+    blocks: list[str] = []
+    depth, fresh = 0, False
+    for token in tokens:
+        if token.type == "list_item_open":
+            depth, fresh = depth + 1, True
+        elif token.type == "list_item_close":
+            depth -= 1
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            blocks.append("\n")
+        elif token.type == "inline":
+            lead = "  " * max(depth - 1, 0) + ("- " if fresh else "  ") if depth else ""
+            blocks.append(lead + _inline(token.children or []) + ("\n" if depth else "\n\n"))
+            fresh = False
+        elif token.type in ("fence", "code_block"):
+            blocks.append(token.content + "\n")
+        elif token.type == "hr":
+            blocks.append("--\n\n")
+    return re.sub(r"\n{3,}", "\n\n", "".join(blocks))
+
+
+def _inline(tokens: list[Token]) -> str:
+    written, leads = "", []
+    for token in tokens:
+        if token.type == "link_open":
+            leads.append((str(token.attrGet("href") or ""), len(written)))
+        elif token.type == "link_close":
+            address, start = leads.pop()
+            said = written[start:]
+            written += "" if said == address else f": {address}" if said else address
+        elif token.type in ("softbreak", "hardbreak"):
+            written += "\n"
+        else:
+            written += token.content
+    return written
