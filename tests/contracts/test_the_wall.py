@@ -7,6 +7,7 @@ mounted, or this fails. A new kind of id in an address needs a value in `Inside.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,11 @@ from django.test import Client
 
 from communities.models import ApiKey, Circle, Community
 from communities.services import settings as community_settings
-from members.models import AuditEntry, Membership, MembershipChange, User
+from engagement.services import activities, refresh
+from kernel.clock import now
+from kernel.imports import Row
+from kernel.metrics import metrics
+from members.models import AuditEntry, ImportRun, Membership, MembershipChange, Tier, User
 from members.services import imports, standing
 from tests import api, make
 from tests.contracts.addresses import views
@@ -160,3 +165,69 @@ def test_one_who_has_left_is_a_stranger(inside):
     standing.act("leave", membership=gone, at=make.EARLY, by=make.SITE)
     found = dict(answers(signed_in(gone.user), inside, addresses()))
     assert {where: status for where, status in found.items() if status != 404} == {}
+
+
+# --- and in one's own rooms nothing of theirs is told ----------------------------------------------------
+
+#: What everything is called in there: a word that no page of ours has.
+THEIRS, OURS = "Zanzibar", "Honolulu"
+
+
+def lively(word: str, owner: User) -> Inside:
+    """A furnished community in which every name holds the word, with acts of its members and figures of them.
+
+    Two such have the same member numbers, so what is looked up by number alone is found in the wrong one.
+    """
+    place = furnished(owner=owner, name=word, tagline=word)
+    community = place.community
+    Membership.objects.of(community.pk).update(name=word, city=word, tags=[word], interests=[word])
+    Tier.objects.of(community.pk).update(name=word)
+    Circle.objects.of(community.pk).update(name=word, description=word)
+    ApiKey.objects.of(community.pk).update(name=word)
+    ImportRun.objects.of(community.pk).update(filename=word, ignored=[word])
+    acts = [
+        {
+            "member": f"#{number}", "target": f"#{1 + number % 4}", "verb": "posted", "object": f"post:{word}",
+            "occurred_at": (now() - timedelta(days=day)).isoformat(), "id": f"{word}{number}{day}",
+        }
+        for number in (1, 2, 3, 4)
+        for day in (2, 9, 16)
+    ]  # fmt: skip
+    activities.take(
+        community=community, rows=[Row(n, act) for n, act in enumerate(acts)], at=now(), by=make.SITE
+    )
+    refresh.refresh(community_id=community.pk, at=now(), full=True)
+    return place
+
+
+def told(place: Inside, clients: list[tuple[Client, str]]) -> dict[str, str]:
+    """What every address of the place answers that can be read, by address; of figures those that name people."""
+    found = {}
+    for client, prefix in clients:
+        for pattern in addresses(prefix):
+            for key in ("score", "network") if "<slug:key>" in pattern else ("members",):
+                path = Inside(place.community, place.ids | {"key": key}).address(pattern)
+                answer = client.get(path)
+                if answer.status_code == 200:
+                    found[path] = b"".join(answer).decode()
+    return found
+
+
+def test_of_another_community_nothing_is_told_in_one_s_own(settings):
+    """Pages, files and operations of a community, read by its owner and its key while another one lives."""
+    settings.API_RATE_LIMITS = {"default": None, "bulk": None}
+    person = make.person(name=OURS)
+    ours = lively(OURS, person)
+    clients = [(signed_in(person), "c/"), (api.Program(ours.community).client, "api/")]
+    before = figures_told(clients[1][0], ours.community)
+    lively(THEIRS, make.person(name=THEIRS))
+    refresh.refresh(community_id=ours.community.pk, at=now(), full=True)
+    found = told(ours, clients)
+    assert [path for path, body in found.items() if THEIRS in body] == []
+    assert sum(OURS in body for body in found.values()) > 20
+    assert figures_told(clients[1][0], ours.community) == before
+
+
+def figures_told(client: Client, community: Community) -> dict[str, Any]:
+    root = f"/api/v1/communities/{community.slug}/metrics/"
+    return {metric.key: client.get(f"{root}{metric.key}/").json().get("data") for metric in metrics}
