@@ -17,7 +17,14 @@ from crowdecon.embedded import services
 #: Each worker drives servers and browsers as well: on many cores, more of them would not be faster.
 MOST = 4
 #: What takes longest, begun first, so that no worker is left alone with it at the end.
-LONGEST = ("tests/browser",)
+LONGEST = (
+    "tests/browser/",
+    "tests/contracts/test_openapi",
+    "tests/engagement/metrics/test_against_oracle",
+    "tests/embedded/",
+    "tests/journeys/",
+    "tests/contracts/",
+)
 #: Options of somebody who waits for a few tests, or looks at one.
 LITTLE = ("keyword", "lf", "failedfirst", "stepwise", "usepdb", "collectonly", "setupplan", "help", "version")
 NUMBER = pytest.StashKey[int]()
