@@ -1,5 +1,6 @@
 from members.models.audit import AuditEntry
 from members.models.import_run import ImportPart, ImportRun
+from members.models.invitation import Attribution, Invitation, InvitationUse
 from members.models.mail import DeadAddress, DigestWeek, MailTemplate, Message, OptOut
 from members.models.membership import Membership, MembershipChange, NumberSequence
 from members.models.notification import Notification
@@ -7,11 +8,14 @@ from members.models.tier import Tier
 from members.models.user import User
 
 __all__ = [
+    "Attribution",
     "AuditEntry",
     "DeadAddress",
     "DigestWeek",
     "ImportPart",
     "ImportRun",
+    "Invitation",
+    "InvitationUse",
     "MailTemplate",
     "Membership",
     "MembershipChange",
