@@ -12,7 +12,8 @@ log = logging.getLogger(__name__)
 
 
 class PresenceMiddleware:
-    """Note the visit of a member who has read a page of their community; programs do not visit.
+    """Note the visit of a member who has opened a page of their community; programs do not visit, nor does a page
+    that is left open and asks by itself for what is new.
 
     The page is what the person came for: should the visit not be noted, that is logged and the page is shown.
     """
@@ -24,7 +25,8 @@ class PresenceMiddleware:
         response = self.get_response(request)
         membership = getattr(request, "membership", None)
         page = request.method == "GET" and response.status_code == 200 and request.path.startswith("/c/")
-        if page and membership is not None and membership.is_admitted:
+        opened = page and "HX-Request" not in request.headers
+        if opened and membership is not None and membership.is_admitted:
             try:
                 presence.note_visit(membership=membership, at=now())
             except Exception:

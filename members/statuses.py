@@ -20,16 +20,20 @@ class Act:
     before the present one.
 
     `permission` is what staff need for it; `own` tells that members may do it about themselves, where
-    `permission` is empty they alone. `fact` is the verb that is published, besides `joined` on the first entry.
+    `permission` is empty they alone. `meaning` says to staff what follows from it. `fact` is the verb that is
+    published, besides `joined` on the first entry. A `grave` act closes a door to the
+    member; what `may_end` does so by itself at a time that is given.
     """
 
     key: str
     sources: frozenset[str]
     target: str | None
     label: str | Promise
+    meaning: str | Promise = ""
     permission: str = ""
     own: bool = False
     needs_reason: bool = False
+    may_end: bool = False
     fact: str = ""
     grave: bool = False
 
@@ -47,15 +51,30 @@ def _add(
 CHANGE, DISCIPLINE, DUES = "members.change", "members.discipline", "members.dues"
 
 _add("apply", {S.INVITED, S.REJECTED, S.WITHDRAWN, S.LEFT}, S.APPLIED, _("Apply"), own=True)
-_add("wait", {S.APPLIED, S.APPROVED}, S.WAITING, _("Put on the waiting list"), permission=CHANGE)
-_add("approve", {S.APPLIED, S.WAITING}, S.APPROVED, _("Approve"), permission=CHANGE)
+_add(
+    "wait",
+    {S.APPLIED, S.APPROVED},
+    S.WAITING,
+    _("Put on the waiting list"),
+    permission=CHANGE,
+    meaning=_("They keep their turn and are offered the next place that becomes free."),
+)
+_add(
+    "approve",
+    {S.APPLIED, S.WAITING},
+    S.APPROVED,
+    _("Approve"),
+    permission=CHANGE,
+    meaning=_("They may come in. Where dues are asked, they pay first."),
+)
 _add(
     "reject",
-    {S.APPLIED, S.WAITING, S.APPROVED},
+    {S.APPLIED, S.WAITING, S.APPROVED, S.AWAITING_PAYMENT},
     S.REJECTED,
     _("Reject"),
     permission=CHANGE,
     needs_reason=True,
+    meaning=_("They do not come in. They read your reason, and may apply again."),
 )
 _add(
     "withdraw",
@@ -70,20 +89,71 @@ _add(
     S.AWAITING_PAYMENT,
     _("Ask for payment"),
     permission=DUES,
+    meaning=_("They come in as soon as their dues are paid."),
 )
-_add("begin_trial", {S.APPROVED, S.AWAITING_PAYMENT}, S.TRIAL, _("Begin a trial"), permission=DUES)
+_add(
+    "begin_trial",
+    {S.APPROVED, S.AWAITING_PAYMENT},
+    S.TRIAL,
+    _("Begin a trial"),
+    permission=DUES,
+    meaning=_("They come in now, and count as a member, until the trial ends."),
+)
 _add(
     "activate",
     {S.INVITED, S.APPROVED, S.AWAITING_PAYMENT, S.TRIAL},
     S.ACTIVE,
     _("Make active"),
     permission=CHANGE,
+    meaning=_("They come in now and count as a member."),
 )
-_add("pause", {S.ACTIVE}, S.PAUSED, _("Pause"), permission=CHANGE, own=True)
-_add("resume", {S.PAUSED}, S.ACTIVE, _("Resume"), permission=CHANGE, own=True, fact="resumed")
-_add("suspend", {S.ACTIVE}, S.SUSPENDED, _("Suspend for dues"), permission=DUES, fact="suspended")
-_add("lapse", {S.SUSPENDED, S.TRIAL}, S.LAPSED, _("Let lapse"), permission=DUES, fact="lapsed")
-_add("renew", {S.SUSPENDED, S.LAPSED}, S.ACTIVE, _("Renew"), permission=DUES, fact="resumed")
+_add(
+    "pause",
+    {S.ACTIVE},
+    S.PAUSED,
+    _("Pause"),
+    permission=CHANGE,
+    own=True,
+    may_end=True,
+    meaning=_("They may still read, and do not count as a member until they resume."),
+)
+_add(
+    "resume",
+    {S.PAUSED},
+    S.ACTIVE,
+    _("Resume"),
+    permission=CHANGE,
+    own=True,
+    fact="resumed",
+    meaning=_("They count as a member again from now on."),
+)
+_add(
+    "suspend",
+    {S.ACTIVE},
+    S.SUSPENDED,
+    _("Suspend for dues"),
+    permission=DUES,
+    fact="suspended",
+    meaning=_("Their dues are late: they do not count as a member until they pay. This is about money only."),
+)
+_add(
+    "lapse",
+    {S.SUSPENDED, S.TRIAL},
+    S.LAPSED,
+    _("Let lapse"),
+    permission=DUES,
+    fact="lapsed",
+    meaning=_("Their membership ends for dues that never came. Renewing brings them back."),
+)
+_add(
+    "renew",
+    {S.SUSPENDED, S.LAPSED},
+    S.ACTIVE,
+    _("Renew"),
+    permission=DUES,
+    fact="resumed",
+    meaning=_("They count as a member again from now on."),
+)
 _add(
     "restrict",
     {S.ACTIVE, S.TRIAL},
@@ -92,8 +162,16 @@ _add(
     permission=DISCIPLINE,
     needs_reason=True,
     grave=True,
+    meaning=_("They may read and nothing else, and lose what their role allows. Paying never lifts it."),
 )
-_add("lift", {S.RESTRICTED}, None, _("Lift the restriction"), permission=DISCIPLINE)
+_add(
+    "lift",
+    {S.RESTRICTED},
+    None,
+    _("Lift the restriction"),
+    permission=DISCIPLINE,
+    meaning=_("They are again what they were before the restriction."),
+)
 _add("return", {S.LEFT}, S.ACTIVE, _("Come back"), own=True, fact="resumed")
 _add(
     "take_back",
@@ -103,6 +181,7 @@ _add(
     permission=CHANGE,
     needs_reason=True,
     fact="resumed",
+    meaning=_("They are a member again with the same number, as a plain member. They read your reason."),
 )
 _add(
     "leave",
@@ -113,6 +192,9 @@ _add(
     own=True,
     fact="left",
     grave=True,
+    meaning=_(
+        "They wished to go: they can no longer enter. What they wrote and did stays, and stays in the figures."
+    ),
 )
 _add(
     "remove",
@@ -123,6 +205,9 @@ _add(
     needs_reason=True,
     fact="left",
     grave=True,
+    meaning=_(
+        "They can no longer enter, nor join again by themselves. What they wrote and did stays, and stays in the figures."
+    ),
 )
 _add(
     "ban",
@@ -133,6 +218,9 @@ _add(
     needs_reason=True,
     fact="left",
     grave=True,
+    meaning=_(
+        "They can no longer enter, and nobody with a confirmed address of theirs can join. What they wrote and did stays."
+    ),
 )
 
 

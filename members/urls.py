@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import directory, imports, me, member
+from members.views import acts, directory, imports, me, member
 
 app_name = "members"
 
@@ -17,7 +17,8 @@ urlpatterns = [
     path(f"{DESK}<int:number>/", member.Member.as_view(), name="member"),
     path(f"{DESK}<int:number>/edit/", member.Edit.as_view(), name="edit"),
     path(f"{DESK}<int:number>/role/", member.ChangeRole.as_view(), name="role"),
-    path(f"{DESK}<int:number>/remove/", member.Remove.as_view(), name="remove"),
+    path(f"{DESK}<int:number>/tier/", acts.ChangeTier.as_view(), name="tier"),
+    path(f"{DESK}<int:number>/acts/<slug:act>/", acts.ActUpon.as_view(), name="act"),
     path(IMPORTS, imports.Imports.as_view(), name="imports"),
     path(f"{IMPORTS}sample/<slug:kind>.csv", imports.Sample.as_view(), name="import_sample"),
     path(f"{IMPORTS}<uuid:run_id>/", imports.OneRun.as_view(), name="import_run"),

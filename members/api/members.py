@@ -1,4 +1,4 @@
-"""Members: listed, entered, read, changed, and the ends of memberships."""
+"""Members: listed, entered, read, changed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,11 +24,11 @@ from kernel.tenancy import Community
 from members.actors import Actor
 from members.api import queries
 from members.api.queries import MembersQuery
-from members.api.shapes import PREFIX, Leaving, MemberPage, MemberShape, NewMember, Profile, Removal
+from members.api.shapes import PREFIX, MemberPage, MemberShape, NewMember, Profile
 from members.models import Membership, Tier
 from members.models.membership import MembershipQuerySet
 from members.selectors import directory
-from members.services import memberships, standing
+from members.services import memberships
 
 NUMBER = {"number": "The member's number."}
 
@@ -78,7 +78,7 @@ class Members(ApiView):
         fields = self.read_body()
         fields["external_id"] = fields.pop("member", None)
         if "tier" in fields:
-            fields["tier"] = _tier(community, fields["tier"])
+            fields["tier"] = tier_of(community, fields["tier"])
         if "invited_by" in fields:
             fields["invited_by"] = _inviter(community, fields["invited_by"])
         with _in_the_words_of_the_api():
@@ -127,45 +127,6 @@ class OneMember(ApiView):
         return self.one(MemberShape(find(community, number)))
 
 
-class Leave(ApiView):
-    tag = "members"
-    places = NUMBER
-
-    @operation(
-        "member_leaves",
-        "End a membership at the member's wish",
-        answers={200: MemberShape},
-        needs="members.change",
-        body=Leaving,
-        query=SparseQuery,
-    )
-    def post(self, request: Request, number: int) -> Response:
-        """The member has left. Refused for the last owner, and when the membership is over already."""
-        member = find(request.community, number)  # type: ignore[attr-defined]
-        standing.act("leave", membership=member, at=now(), by=Actor.of_request(request), **self.read_body())
-        return self.one(MemberShape(find(request.community, number)))  # type: ignore[attr-defined]
-
-
-class Remove(ApiView):
-    tag = "members"
-    places = NUMBER
-
-    @operation(
-        "remove_member",
-        "End a membership by a decision of staff",
-        answers={200: MemberShape},
-        needs="members.change",
-        body=Removal,
-        query=SparseQuery,
-        example={"reason": "Advertising in every circle, after two warnings."},
-    )
-    def post(self, request: Request, number: int) -> Response:
-        """Remove the member; the reason is kept and shown to them. Refused as for leaving."""
-        member = find(request.community, number)  # type: ignore[attr-defined]
-        standing.act("remove", membership=member, at=now(), by=Actor.of_request(request), **self.read_body())
-        return self.one(MemberShape(find(request.community, number)))  # type: ignore[attr-defined]
-
-
 def whole(members: MembershipQuerySet) -> MembershipQuerySet:
     """The members with all that `MemberShape` shows, in one query."""
     above = {f"{PREFIX}{column.key}": F(column.lookup) for column in columns.columns}
@@ -183,7 +144,7 @@ def find(community: Community, number: int, *, lock: bool = False) -> Membership
     return member
 
 
-def _tier(community: Community, key: str) -> Tier:
+def tier_of(community: Community, key: str) -> Tier:
     tier = Tier.objects.of(community.id).filter(key=key).first()
     if tier is None:
         raise Refused(_("There is no tier of this key."), code="unknown", field="tier")

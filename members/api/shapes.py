@@ -150,18 +150,6 @@ class NewMember(Profile):
     )
 
 
-class Leaving(Body):
-    """The end of a membership at the member's own wish."""
-
-    reason = Text(required=False, max_length=240, allow_blank=True)
-
-
-class Removal(Body):
-    """The end of a membership by a decision of staff."""
-
-    reason = Text(max_length=240, help_text="Kept in the history of the membership.")
-
-
 class TierShape(Shape):
     """A level of membership; a higher rank opens what the lower ones open, and more."""
 

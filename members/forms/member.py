@@ -79,12 +79,3 @@ class AddForm(ProfileForm):
 
 class RoleForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
-
-
-class RemoveForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Why?"),
-        max_length=240,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Kept in the history of this membership."),
-    )

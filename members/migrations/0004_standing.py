@@ -5,60 +5,87 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('communities', '0004_colour'),
-        ('members', '0003_import_runs'),
+        ("communities", "0004_colour"),
+        ("members", "0003_import_runs"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='membership',
-            name='campaign',
-            field=models.CharField(blank=True, max_length=80, verbose_name='campaign'),
+            model_name="membership",
+            name="campaign",
+            field=models.CharField(blank=True, max_length=80, verbose_name="campaign"),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='channel',
-            field=models.CharField(blank=True, max_length=40, verbose_name='came by'),
+            model_name="membership",
+            name="channel",
+            field=models.CharField(blank=True, max_length=40, verbose_name="came by"),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='introduction',
-            field=models.TextField(blank=True, max_length=2000, verbose_name='introduction'),
+            model_name="membership",
+            name="introduction",
+            field=models.TextField(blank=True, max_length=2000, verbose_name="introduction"),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='listed',
-            field=models.BooleanField(default=True, verbose_name='in the directory'),
+            model_name="membership",
+            name="listed",
+            field=models.BooleanField(default=True, verbose_name="in the directory"),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='shown',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None, verbose_name='shown to members'),
+            model_name="membership",
+            name="shown",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=20),
+                blank=True,
+                default=list,
+                size=None,
+                verbose_name="shown to members",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='status_until',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='until'),
+            model_name="membership",
+            name="status_until",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="until"),
         ),
         migrations.AddField(
-            model_name='tier',
-            name='capacity',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='places'),
+            model_name="tier",
+            name="capacity",
+            field=models.PositiveIntegerField(blank=True, null=True, verbose_name="places"),
         ),
         migrations.AddField(
-            model_name='tier',
-            name='colour',
-            field=models.CharField(choices=[('plain', 'Plain'), ('indigo', 'Indigo'), ('green', 'Green'), ('rose', 'Rose'), ('amber', 'Amber'), ('teal', 'Teal')], default='plain', max_length=10, verbose_name='colour'),
+            model_name="tier",
+            name="colour",
+            field=models.CharField(
+                choices=[
+                    ("plain", "Plain"),
+                    ("indigo", "Indigo"),
+                    ("green", "Green"),
+                    ("rose", "Rose"),
+                    ("amber", "Amber"),
+                    ("teal", "Teal"),
+                ],
+                default="plain",
+                max_length=10,
+                verbose_name="colour",
+            ),
         ),
         migrations.AddField(
-            model_name='tier',
-            name='perks',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), blank=True, default=list, size=None, verbose_name='perks'),
+            model_name="tier",
+            name="perks",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=120),
+                blank=True,
+                default=list,
+                size=None,
+                verbose_name="perks",
+            ),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(condition=models.Q(('status_until__isnull', False)), fields=['status_until'], name='membership_until'),
+            model_name="membership",
+            index=models.Index(
+                condition=models.Q(("status_until__isnull", False)),
+                fields=["status_until"],
+                name="membership_until",
+            ),
         ),
     ]

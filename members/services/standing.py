@@ -108,7 +108,7 @@ def _move(
     history.note(
         membership, history.Kind.STATUS, before=before, after=after, at=at, by=by, reason=reason[:240]
     )
-    membership.status, membership.status_until = after, until if after == Status.PAUSED else None
+    membership.status, membership.status_until = after, until if done.may_end else None
     if enters:
         membership.joined_at = at
     if after in GONE:

@@ -17,12 +17,13 @@ from kernel.doors import Desk
 from kernel.errors import Refused
 from kernel.tenancy import TenantRequest
 from members.actors import Actor
-from members.forms.member import AddForm, ProfileForm, RemoveForm, RoleForm
+from members.forms.member import AddForm, ProfileForm, RoleForm
 from members.models import Membership
 from members.roles import GONE, Role
 from members.selectors import people
 from members.selectors.directory import STATUS_TONES
-from members.services import memberships, standing
+from members.services import memberships
+from members.statuses import Act, possible
 
 PROFILE = ("name", "email", "city", "country", "interests", "tags")
 
@@ -41,6 +42,15 @@ def _answer(given: dict[str, Any]) -> dict[str, Any]:
     if answer is True:
         answer = _("Yes")
     return given | {"answer": words.listed(answer) if isinstance(answer, list) else answer}
+
+
+def _acts(member: Membership, by: Membership) -> list[Act]:
+    """What this one of the staff may do to that member now, the grave things last."""
+    if member.role == Role.OWNER and not by.may("members.change_role"):
+        return []
+    own = member.pk == by.pk
+    fits = [act for act in possible(member.status) if act.permission and by.may(act.permission)]
+    return sorted((act for act in fits if act.own or not own), key=lambda act: act.grave)
 
 
 class Member(Desk, View):
@@ -64,10 +74,7 @@ class Member(Desk, View):
             "aside": slots.render("member.aside", request, member),
             "may_change": may("members.change"),
             "may_change_role": may("members.change_role") and not gone,
-            "may_remove": may("members.change")
-            and not gone
-            and member.pk != request.membership.pk
-            and (member.role != Role.OWNER or may("members.change_role")),
+            "acts": _acts(member, request.membership),
         }
         return render(request, "members/member.html", context)
 
@@ -122,21 +129,6 @@ class ChangeRole(Change):
             membership=self.subject, role=fields["role"], at=now(), by=Actor.of_request(self.request)
         )
         return _("%(name)s is now: %(role)s.") % {"name": changed, "role": changed.get_role_display()}
-
-
-class Remove(Change):
-    template_name = "members/remove.html"
-    form_class = RemoveForm
-
-    def change(self, fields: dict[str, Any]) -> str:
-        removed = standing.act(
-            "remove",
-            membership=self.subject,
-            at=now(),
-            by=Actor.of_request(self.request),
-            reason=fields["reason"],
-        )
-        return _("%(name)s is no longer a member. What they did stays in the figures.") % {"name": removed}
 
 
 class Add(Desk, FormView):

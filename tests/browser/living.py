@@ -51,6 +51,7 @@ class Living:
         return {
             "community_slug": [self.community.slug],
             "number": [member.number],
+            "act": ["pause", "ban", "approve"],
             "key": list(metrics.keys()),
             "kind": list(kinds.kinds.keys()),
             "run_id": [ImportRun.objects.of(self.community.pk).get(filename="people.csv").pk],

@@ -60,6 +60,7 @@ def furnished(**fields: Any) -> Inside:
     api.secret(community)
     ids = {
         "number": member.number,
+        "act": "pause",
         "run_id": run.id,
         "key_id": ApiKey.objects.filter(community=community).first().pk,
         "circle_slug": circle.slug,

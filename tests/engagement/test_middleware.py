@@ -35,6 +35,7 @@ def test_strangers_programs_and_other_pages_are_no_visits(client, member):
     client.get("/")
     client.get("/c/lantern/no-such-page/")
     client.get("/api/v1/communities/lantern/")
+    client.get("/c/lantern/", headers={"HX-Request": "true"})
     standing.act("leave", membership=member, at=make.EARLY, by=make.SITE)
     client.get("/c/lantern/")
     assert visits() == []

@@ -232,3 +232,28 @@ def test_tiers_by_rank(community, program, django_assert_num_queries):
         listed = program.get("tiers/?fields=key,rank").json()["results"]
     assert listed == sorted(listed, key=lambda tier: tier["rank"])
     assert [tier["key"] for tier in listed] == ["user", "tester", "maker"]
+
+
+def test_acts_have_an_address_each(program):
+    from members.api.acts import WORDS
+    from members.statuses import acts
+
+    assert set(WORDS) == {act.key for act in acts if act.permission}
+
+
+def test_an_act_moves_or_says_why_not(program, community):
+    bob = make.member(community)
+    paused = program.post(f"members/{bob.number}/pause/", {"until": "2999-01-01T00:00:00Z"})
+    assert (paused.status_code, paused.json()["status"]) == (200, "paused")
+    twice = program.post(f"members/{bob.number}/pause/", {})
+    assert (twice.status_code, twice.json()["code"]) == (422, "not_now")
+    unexplained = program.post(f"members/{bob.number}/ban/", {})
+    assert (unexplained.status_code, where(unexplained)) == (400, [("#/reason", "required")])
+
+
+def test_a_tier_by_its_key(program, community):
+    bob = make.member(community)
+    tier = community.tiers.exclude(is_default=True).first()
+    moved = program.post(f"members/{bob.number}/tier/", {"tier": tier.key})
+    assert (moved.status_code, moved.json()["tier"]) == (200, tier.key)
+    assert program.post(f"members/{bob.number}/tier/", {"tier": "no-such"}).status_code == 422

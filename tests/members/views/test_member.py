@@ -1,5 +1,7 @@
 """One member's page and what staff may do on it."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,7 +9,7 @@ from django.urls import reverse
 from members.models import AuditEntry, Membership
 from members.roles import Role, Status
 from members.services import memberships
-from tests import make
+from tests import api, make
 
 pytestmark = pytest.mark.django_db
 
@@ -108,14 +110,76 @@ def test_the_last_owner_stays_one(desk):
     assert ada.role == Role.OWNER
 
 
+def act(key, member):
+    return reverse("members:act", args=["lantern", member.number, key])
+
+
+def test_a_pause_ends_after_its_last_day_in_the_communitys_zone(desk):
+    client, community = desk
+    bob = add(community)
+    community.timezone = "Asia/Shanghai"
+    community.save()
+    client.post(act("pause", bob), {"until": "2030-03-01", "reason": ""})
+    bob.refresh_from_db()
+    assert (bob.status, bob.status_until) == (Status.PAUSED, datetime(2030, 3, 1, 16, tzinfo=UTC))
+    page = client.get(address("member", bob.number))
+    assert [one.key for one in page.context["acts"]] == ["resume", "leave", "remove", "ban"]
+    assert "fit any more" in client.get(act("pause", bob)).content.decode()
+    late = client.post(act("pause", bob), {})
+    assert late.context["form"].non_field_errors() == ["“Pause” does not fit: the membership is “Paused”."]
+    client.post(act("resume", bob), {})
+    past = client.post(act("pause", bob), {"until": "2020-03-01"})
+    assert past.context["form"].errors == {"until": ["This time has passed already."]}
+
+
+@pytest.mark.parametrize("key", ["apply", "return", "no-such-act"])
+def test_what_only_members_do_themselves_has_no_page_here(desk, key):
+    client, community = desk
+    assert client.get(act(key, add(community))).status_code == 404
+
+
+def test_the_acts_one_is_shown_are_those_one_may_do(desk):
+    _client, community = desk
+    bob = add(community)
+    shown = {}
+    for role in (Role.MANAGER, Role.MODERATOR, Role.TREASURER, Role.HOST):
+        one = make.member(community, role=role)
+        page = api.browser(one.user).get(address("member", bob.number))
+        shown[role] = [found.key for found in page.context["acts"]]
+        for key in ("suspend", "restrict"):
+            answer = api.browser(one.user).get(act(key, bob)).status_code
+            assert answer == (200 if key in shown[role] else 403)
+    assert shown == {
+        "manager": ["pause", "suspend", "restrict", "leave", "remove", "ban"],
+        "moderator": ["restrict"],
+        "treasurer": ["suspend"],
+        "host": [],
+    }
+
+
+def test_another_tier_until_it_is_full(desk):
+    client, community = desk
+    bob, eve = add(community), add(community)
+    tier = community.tiers.exclude(is_default=True).first()
+    tier.capacity = 1
+    tier.save()
+    client.post(address("tier", bob.number), {"tier": tier.pk, "reason": "earned"})
+    bob.refresh_from_db()
+    assert bob.tier == tier
+    full = client.post(address("tier", eve.number), {"tier": tier.pk})
+    assert full.context["form"].errors == {"tier": [f"“{tier.name}” is full."]}
+    entry = AuditEntry.objects.get(action="member.tier_changed")
+    assert entry.after == {"tier": tier.key, "reason": "earned"}
+
+
 def test_removing_asks_why(desk):
     client, community = desk
     bob = add(community)
-    assert client.get(address("remove", bob.number)).status_code == 200
-    assert client.post(address("remove", bob.number), {"reason": " "}).status_code == 200
+    assert client.get(act("remove", bob)).status_code == 200
+    assert client.post(act("remove", bob), {"reason": " "}).status_code == 200
     bob.refresh_from_db()
     assert bob.status == Status.ACTIVE
-    client.post(address("remove", bob.number), {"reason": "Spam"})
+    client.post(act("remove", bob), {"reason": "Spam"})
     bob.refresh_from_db()
     assert bob.status == Status.REMOVED
     assert AuditEntry.objects.get(action="member.remove").after["reason"] == "Spam"
@@ -126,7 +190,7 @@ def test_removing_asks_why(desk):
     ]
 
 
-@pytest.mark.parametrize("name", ["member", "edit", "role", "remove"])
+@pytest.mark.parametrize("name", ["member", "edit", "role", "tier"])
 def test_a_member_of_elsewhere_is_not_here(desk, name):
     client, _community = desk
     elsewhere = make.community("elsewhere")
