@@ -8,7 +8,7 @@ class CommunitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from communities import permissions, places, slots
-        from communities.services import api_keys, kept_answers
+        from communities.services import api_keys, applications, kept_answers
         from kernel import activity
         from kernel.api import idempotency
 
@@ -17,3 +17,6 @@ class CommunitiesConfig(AppConfig):
         slots.register()
         idempotency.keep_in(kept_answers.Table())
         activity.on("membership.powers_changed", api_keys.end_without_power)
+        activity.on("membership.status_changed", applications.follow)
+        activity.on("membership.tier_changed", applications.places_moved)
+        activity.on("tier.changed", applications.places_moved)

@@ -19,6 +19,8 @@ PERIODIC: dict[str, float] = {
     "engagement.sweep": 15,
     "members.sweep_imports": 30,
     "members.resume_pauses": 300,
+    "members.sweep_mail": 30,
+    "communities.offer_places": 60,
 }
 
 app.conf.beat_schedule = {

@@ -1,17 +1,30 @@
-"""Joining a community by its policy, and leaving its questions answered."""
+"""Joining a community by its policy: let in at once, put in the line for a place, or read by its staff first."""
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from communities.models import Community, JoinQuestion
+from communities.models import Application, Community, JoinQuestion
+from communities.services import answers as judging
+from communities.services import applications, references
+from communities.services.answers import Answered
+from kernel import activity, dues, words
 from kernel.errors import Refused
+from kernel.locks import locked
 from members.actors import Actor
-from members.models import Membership, User
-from members.services import memberships
+from members.models import Membership, Tier, User
+from members.roles import ADMITTED, Status
+from members.services import history, memberships, standing
+
+#: After so long a person who was rejected may apply again.
+AGAIN_AFTER = timedelta(days=30)
+#: Statuses from which a person may come (back) by themselves.
+OPEN_TO_JOIN = frozenset({Status.INVITED, Status.REJECTED, Status.WITHDRAWN, Status.LEFT})
+#: Statuses of people whose application has come to no end.
+ON_THE_WAY = frozenset({Status.APPLIED, Status.WAITING, Status.APPROVED, Status.AWAITING_PAYMENT})
 
 
 @transaction.atomic
@@ -22,46 +35,202 @@ def join(
     answers: Mapping[int, Any],
     at: datetime,
     by: Actor,
+    invited: bool = False,
     invited_by: Membership | None = None,
+    channel: str = "",
+    campaign: str = "",
+    tier: Tier | None = None,
+    named: Sequence[str] = (),
 ) -> Membership:
-    """Let a person into an open community. `answers` are by question id; `invited_by` is one of its members.
+    """Bring a person as far in as the community's policy lets them: the membership says how far that is.
 
-    Raises `Refused` when the community does not let people in by themselves, when a required answer is
-    missing or does not fit its question (field `question_<id>`), and as `memberships.enrol` does.
+    Open, or by invitation for who is `invited`: active, or awaiting payment where the tier has dues, or waiting
+    for a place where it is full. By application: applied, or awaiting payment where dues come first. `answers`
+    are by question id; `invited_by`, a member here, `channel`, `campaign` and `tier` are the invitation's and
+    mean that there is one; `named` are the members whom the applicant names, by number or e-mail address.
+
+    Raises `Refused`: when the community does not let people in by themselves (`not_open`, `not_invited`), when
+    an answer is missing or does not fit its question (field `question_<id>`), for who is a member, has applied
+    or was rejected lately (`already_member`, `already_applied`, `too_soon`), and for whose membership it ended.
     """
     if community.approved_at is None:
         raise Refused(_("This community opens once the site's staff have approved it."), code="not_open")
-    if community.join_policy != Community.JoinPolicy.OPEN:
-        raise Refused(_("This community is not open: it lets people in itself."), code="not_open")
-    questions = JoinQuestion.objects.filter(community=community)
-    kept = [_answered(question, answers.get(question.pk)) for question in questions]
-    return memberships.enrol(
-        community=community,
-        user=user,
-        at=at,
-        by=by,
-        invited_by=invited_by,
-        answers=[answer for answer in kept if answer],
+    invited = invited or invited_by is not None or bool(channel) or tier is not None
+    if community.join_policy == Community.JoinPolicy.INVITATION and not invited:
+        raise Refused(_("One joins this community by an invitation."), code="not_invited")
+    answered = judging.judge(JoinQuestion.objects.filter(community=community), answers)
+    user = locked(User.objects.filter(pk=user.pk)).get()
+    known = locked(Membership.objects.of(community.id).filter(user=user)).first()
+    reviewed = community.join_policy == Community.JoinPolicy.APPLICATION
+    _guard(community, user, known, reviewed, at)
+    tier = tier or _tier_of(community, known)
+    fields = {"invited_by": invited_by, "channel": channel, "campaign": campaign, "tier": tier}
+    if known is not None:
+        _bring_up_to_date(known, answered, at=at, by=by, **fields)
+    make = _Maker(community, user, known, answered, fields, at, by)
+    membership = _apply(make, reviewed, tier)
+    stands_outside = membership.status not in ADMITTED
+    if answered.files or (stands_outside and membership.status in ON_THE_WAY):
+        _keep(make, membership, [name for name in named if name.strip()] if reviewed else [])
+    return membership
+
+
+@transaction.atomic
+def take_place(*, membership: Membership, at: datetime, by: Actor) -> Membership:
+    """Say yes to the place that is kept. Raises `Refused` when there is none (`not_now`)."""
+    if by.membership is not None and by.membership.pk != membership.pk:
+        raise ValueError("Nobody takes the place of another.")
+    membership = locked(Membership.objects.filter(pk=membership.pk)).get()
+    if membership.status != Status.APPROVED:
+        raise Refused(_("This place is not kept any more."), code="not_now")
+    return applications.move_on(membership, at=at, by=applications.in_person(by))
+
+
+@transaction.atomic
+def paid(*, membership: Membership, at: datetime, by: Actor) -> Membership:
+    """The dues are paid: the member is in; where the decision comes after them, the application can be read now.
+
+    Raises `Refused` when no payment was awaited (`not_now`).
+    """
+    membership = locked(Membership.objects.filter(pk=membership.pk)).get()
+    application = locked(Application.objects.filter(membership=membership).undecided()).first()
+    if membership.status != Status.AWAITING_PAYMENT:
+        raise Refused(_("No payment is awaited for this membership."), code="not_now")
+    if application is None:
+        return standing.act("activate", membership=membership, at=at, by=by)
+    if application.state == Application.State.UNPAID:
+        application.state, application.paid_at = Application.State.OPEN, at
+        application.save(update_fields=["state", "paid_at"])
+        activity.announce("application.made", application=application, at=at, by=by)
+    return membership
+
+
+def can_apply_again(application: Application) -> datetime:
+    """From when on somebody who was rejected may apply again."""
+    return (application.decided_at or application.made_at) + AGAIN_AFTER
+
+
+class _Maker:
+    """What one joining is made of."""
+
+    def __init__(
+        self,
+        community: Community,
+        user: User,
+        known: Membership | None,
+        answered: Answered,
+        fields: dict[str, Any],
+        at: datetime,
+        by: Actor,
+    ) -> None:
+        self.community, self.user, self.known = community, user, known
+        self.answered, self.fields, self.at, self.by = answered, fields, at, by
+
+    def begin(self, status: str) -> Membership:
+        """A new membership in that status. Raises `Refused` (`full`) for one that takes a place there is none of."""
+        return memberships.enrol(
+            community=self.community,
+            user=self.user,
+            at=self.at,
+            by=self.by,
+            status=status,
+            answers=self.answered.kept,
+            **self.fields,
+        )
+
+    def act(self, key: str, membership: Membership, by: Actor | None = None) -> Membership:
+        return standing.act(key, membership=membership, at=self.at, by=by or self.by)
+
+
+def _apply(make: _Maker, reviewed: bool, tier: Tier | None) -> Membership:
+    owed = dues.asked(tier.pk if tier else None)
+    if not reviewed:
+        return _let_in(make, tier, owed)
+    membership = make.begin(Status.APPLIED) if make.known is None else make.act("apply", make.known)
+    if owed and make.community.dues_first:
+        return make.act("ask_payment", membership, applications.in_person(make.by))
+    return membership
+
+
+def _let_in(make: _Maker, tier: Tier | None, owed: bool) -> Membership:
+    """As far as it goes without a decision: active, awaiting payment, or in the line for a place."""
+    line = applications.is_there_a_line(tier)
+    if make.known is None:
+        begin = Status.AWAITING_PAYMENT if owed else Status.ACTIVE
+        if not line:
+            try:
+                with transaction.atomic():
+                    return make.begin(begin)
+            except Refused as refusal:
+                if refusal.code != "full":
+                    raise
+        return make.begin(Status.WAITING)
+    if make.known.status == Status.LEFT and not (owed or line):
+        try:
+            with transaction.atomic():
+                return make.act("return", make.known)
+        except Refused as refusal:
+            if refusal.code != "full":
+                raise
+    applied = make.act("apply", make.known)
+    return applications.admit(applied, at=make.at, by=applications.in_person(make.by))[0]
+
+
+def _keep(make: _Maker, membership: Membership, named: list[str]) -> Application:
+    state = applications.state_of(membership.status, community=make.community, before="")
+    waits = state == Application.State.WAITING
+    application = Application.objects.create(
+        community=make.community,
+        membership=membership,
+        state=state,
+        answers=make.answered.kept,
+        named=[name.strip()[:254] for name in named[: make.community.references_asked]],
+        made_at=make.at,
+        waiting_since=make.at if waits else None,
     )
+    judging.keep_files(application, make.answered)
+    references.ask(application=application, at=make.at)
+    if application.state == Application.State.OPEN:
+        activity.announce("application.made", application=application, at=make.at, by=make.by)
+    return application
 
 
-def _answered(question: JoinQuestion, given: Any) -> dict[str, Any] | None:
-    """The question with its answer as it is kept, or None when it was left out."""
-    field = f"question_{question.pk}"
-    if given in (None, "", [], False):
-        if question.required:
-            raise Refused(_("An answer is needed here."), code="required", field=field)
-        return None
-    if not _FITS[question.kind](question, given):
-        raise Refused(_("This answer does not fit the question."), code="invalid", field=field)
-    answer = given.isoformat() if isinstance(given, date) else given
-    return {"question": question.text, "answer": answer}
+def _tier_of(community: Community, known: Membership | None) -> Tier | None:
+    return (known.tier if known else None) or (Tier.objects.of(community.id).filter(is_default=True).first())
 
 
-_FITS: dict[str, Callable[[JoinQuestion, Any], bool]] = {
-    JoinQuestion.Kind.TEXT: lambda question, given: isinstance(given, str) and len(given) <= 2000,
-    JoinQuestion.Kind.CHOICE: lambda question, given: given in question.options,
-    JoinQuestion.Kind.SEVERAL: lambda question, given: set(given) <= set(question.options),
-    JoinQuestion.Kind.DATE: lambda question, given: isinstance(given, date),
-    JoinQuestion.Kind.AGREEMENT: lambda question, given: given is True,
-}
+def _bring_up_to_date(
+    known: Membership, answered: Answered, *, at: datetime, by: Actor, **fields: Any
+) -> None:
+    """Who comes again answers again; who brought them is fixed with the first joining."""
+    known.answers = answered.kept or known.answers
+    if fields["tier"] is not None and fields["tier"].pk != known.tier_id:
+        before = known.tier.key if known.tier else ""
+        history.note(known, history.Kind.TIER, before=before, after=fields["tier"].key, at=at, by=by)
+        known.tier = fields["tier"]
+    changed = ["answers", "tier"]
+    inviter = fields["invited_by"]
+    brought = (inviter is not None and inviter.pk != known.pk) or fields["channel"]
+    if brought and known.invited_by_id is None and not known.channel and not history.has_joined(known):
+        known.invited_by, known.channel, known.campaign = inviter, fields["channel"], fields["campaign"]
+        changed += ["invited_by", "channel", "campaign"]
+    known.save(update_fields=changed)
+
+
+def _guard(community: Community, user: User, known: Membership | None, reviewed: bool, at: datetime) -> None:
+    banned = Membership.objects.of(community.id).filter(status=Status.BANNED, email__iexact=user.email)
+    ended = Refused(_("This community has ended your membership; its staff can take you back."), code="ended")
+    if known is None:
+        if banned.exists():
+            raise ended
+        return
+    if known.status in ADMITTED:
+        raise Refused(_("You are a member already."), code="already_member")
+    if known.status in ON_THE_WAY:
+        raise Refused(_("You have applied already: see where it stands."), code="already_applied")
+    if known.status not in OPEN_TO_JOIN:
+        raise ended
+    last = Application.objects.filter(membership=known).order_by("-id").first()
+    if reviewed and known.status == Status.REJECTED and last and at < can_apply_again(last):
+        day = words.day(can_apply_again(last).astimezone(community.zone))
+        raise Refused(_("You can apply again from %(day)s on.") % {"day": day}, code="too_soon")

@@ -1,0 +1,112 @@
+"""What somebody answers on joining: judged by the kind of question, and kept with the question as it was asked."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from communities.models import Application, ApplicationFile, JoinQuestion
+from kernel import words
+from kernel.errors import Refused
+
+#: Bytes that one file may have.
+LARGEST_FILE = 5 * 1024 * 1024
+#: What a file is told by, and never by its name.
+_BEGINNINGS = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+)
+
+
+@dataclass(frozen=True)
+class SentFile:
+    key: UUID
+    media_type: str
+    sent: UploadedFile
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answers as they are kept, and the files among them."""
+
+    kept: list[dict[str, Any]]
+    files: list[SentFile]
+
+
+def judge(questions: Iterable[JoinQuestion], given: Mapping[int, Any]) -> Answered:
+    """The answers, by question id, as they are kept: question, kind and answer; a file is named with its `file` key.
+
+    Raises `Refused` with the field `question_<id>` where a required answer is missing, and where one does not
+    fit its question.
+    """
+    found = Answered([], [])
+    for question in questions:
+        answer = given.get(question.pk)
+        field = f"question_{question.pk}"
+        if answer in (None, "", [], False):
+            if question.required:
+                raise Refused(_("An answer is needed here."), code="required", field=field)
+            continue
+        kept: dict[str, Any] = {"question": question.text, "kind": question.kind}
+        if question.kind == JoinQuestion.Kind.FILE:
+            file = _file(answer, field)
+            found.files.append(file)
+            kept |= {"answer": _name(file.sent), "file": str(file.key)}
+        elif _FITS[question.kind](question, answer):
+            kept["answer"] = answer.isoformat() if isinstance(answer, date) else answer
+        else:
+            raise Refused(_("This answer does not fit the question."), code="invalid", field=field)
+        found.kept.append(kept)
+    return found
+
+
+def keep_files(application: Application, answered: Answered) -> None:
+    """Put the files away where staff alone fetch them."""
+    for file in answered.files:
+        row = ApplicationFile(
+            key=file.key,
+            application=application,
+            name=_name(file.sent),
+            media_type=file.media_type,
+            size=file.sent.size or 0,
+        )
+        row.file.save(_name(file.sent), file.sent, save=False)
+        row.save()
+
+
+def media_type_of(beginning: bytes) -> str:
+    """The type of a file by its first bytes; empty for what is not taken."""
+    return next((media for magic, media in _BEGINNINGS if beginning.startswith(magic)), "")
+
+
+def _file(sent: Any, field: str) -> SentFile:
+    if not isinstance(sent, UploadedFile):
+        raise Refused(_("A file is expected here."), code="invalid", field=field)
+    if (sent.size or 0) > LARGEST_FILE:
+        message = _("A file may have %(many)s MB at the most.")
+        many = words.number(LARGEST_FILE // 1024 // 1024)
+        raise Refused(message % {"many": many}, code="too_large", field=field)
+    beginning = sent.read(16)
+    sent.seek(0)
+    media_type = media_type_of(beginning)
+    if not media_type:
+        raise Refused(_("A PDF or a picture (PNG, JPEG) is expected."), code="media_type", field=field)
+    return SentFile(uuid4(), media_type, sent)
+
+
+def _name(sent: UploadedFile) -> str:
+    return (sent.name or "file").replace("\x00", "")[-200:]
+
+
+_FITS: dict[str, Callable[[JoinQuestion, Any], bool]] = {
+    JoinQuestion.Kind.TEXT: lambda question, given: isinstance(given, str) and len(given) <= 2000,
+    JoinQuestion.Kind.CHOICE: lambda question, given: given in question.options,
+    JoinQuestion.Kind.SEVERAL: lambda question, given: set(given) <= set(question.options),
+    JoinQuestion.Kind.DATE: lambda question, given: isinstance(given, date),
+    JoinQuestion.Kind.AGREEMENT: lambda question, given: given is True,
+}

@@ -1,0 +1,12 @@
+"""What workers do for communities."""
+
+from celery import shared_task
+
+from communities.services import applications
+from kernel.clock import now
+
+
+@shared_task(name="communities.offer_places")
+def offer_places() -> None:
+    """Offer the places that are free. Doing it twice, or at once with another worker, offers none twice."""
+    applications.offer_places(at=now())
