@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engagement.selectors.history import Whole
+from engagement.packing import Whole
 
 
 def gini(values: Whole) -> float | None:

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
 from engagement.metrics import _periods, _words
-from engagement.selectors.history import History, Whole, local_days
+from engagement.packing import Whole
+from engagement.selectors.history import History, local_days
 from kernel.metrics import Chapter, Data, Headline, Metric, Revision, Table
 
 

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
 from engagement.metrics import _inequality, _leiden, _periods, _words
-from engagement.selectors.history import History, Whole
+from engagement.packing import Whole
+from engagement.selectors.history import History
 from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table
 
 #: How many members stand for a sub-community.

@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from engagement.metrics import _periods, _words
+from engagement.packing import Whole
 from engagement.selectors import decay
-from engagement.selectors.history import VERB_CODE, VERB_ORDER, History, Whole
+from engagement.selectors.history import History
+from engagement.selectors.records import VERB_CODE, VERB_ORDER
 from engagement.verbs import NOUNS
 from kernel.metrics import NO_DATA, Chapter, Data, Metric, Parameter, Revision, Table
 

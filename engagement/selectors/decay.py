@@ -7,25 +7,15 @@ bit, what adding up all days again would: nothing ever drifts. A block is added 
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-if TYPE_CHECKING:
-    from engagement.selectors.history import Counts, Records, Whole
+from engagement.packing import Whole
+from engagement.selectors.records import Counts, Decayed, Records
 
 HALF_LIFE = 28
-
-
-class Decayed(NamedTuple):
-    """Sums as they stood at the end of `day`: by member (a number) and verb (a code), each pair once, in order."""
-
-    day: int
-    member: "Whole"
-    verb: "Whole"
-    total: NDArray[np.float64]
 
 
 def block_end(day: int) -> int:
@@ -38,7 +28,7 @@ def base_day(as_of: int) -> int:
     return as_of // HALF_LIFE * HALF_LIFE
 
 
-def base(records: "Records", day: int) -> Decayed:
+def base(records: Records, day: int) -> Decayed:
     """The sums at the end of `day`, the last of a block: from what is kept of an earlier day, or from the beginning."""
     found = records.base(day)
     days = records.daily_counts(found.day + 1 if found else None, day)
@@ -48,7 +38,7 @@ def base(records: "Records", day: int) -> Decayed:
     return _halved(sums, day)
 
 
-def worth(counts: "Counts", day: int) -> NDArray[np.float64]:
+def worth(counts: Counts, day: int) -> NDArray[np.float64]:
     """What each row of counts is worth at the end of `day`."""
     weight: NDArray[np.float64] = np.exp2((counts.day - day) / HALF_LIFE)
     return counts.n * weight
@@ -60,7 +50,7 @@ def _halved(sums: Decayed, day: int) -> Decayed:
     return Decayed(day, sums.member, sums.verb, np.ldexp(sums.total, -blocks)) if blocks else sums
 
 
-def _added(sums: Decayed, end: int, block: Iterable["Counts"]) -> Decayed:
+def _added(sums: Decayed, end: int, block: Iterable[Counts]) -> Decayed:
     """The sums at the end of a block of these days, a row a member and verb within each."""
     days = list(block)
     members = _distinct([sums.member, *(counts.member for counts in days)])
@@ -74,20 +64,20 @@ def _added(sums: Decayed, end: int, block: Iterable["Counts"]) -> Decayed:
     return Decayed(end, members[row], verbs[column], total[row, column])
 
 
-def _distinct(columns: Iterable["Whole"]) -> "Whole":
+def _distinct(columns: Iterable[Whole]) -> Whole:
     """In order. Through bitmaps: there are many times fewer members than rows."""
     found = BitMap.union(*(BitMap(column.astype(np.uint32)) for column in columns))
     return np.array(found.to_array(), np.int64)
 
 
 def _cells(
-    members: "Whole", verbs: "Whole", sums: Decayed, days: Iterable["Counts"]
-) -> Iterator[tuple["Whole", "Whole", NDArray[np.float64]]]:
+    members: Whole, verbs: Whole, sums: Decayed, days: Iterable[Counts]
+) -> Iterator[tuple[Whole, Whole, NDArray[np.float64]]]:
     yield np.searchsorted(members, sums.member), np.searchsorted(verbs, sums.verb), sums.total
     for counts in days:
         row, column = np.searchsorted(members, counts.member), np.searchsorted(verbs, counts.verb)
         yield row, column, worth(counts, sums.day)
 
 
-def _nothing() -> tuple["Whole", "Whole", NDArray[np.float64]]:
+def _nothing() -> tuple[Whole, Whole, NDArray[np.float64]]:
     return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)

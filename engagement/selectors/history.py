@@ -12,7 +12,6 @@ it settles equal ranks and what anything seeded sees first, whatever order rows 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,110 +19,15 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from communities.blueprints.base import Milestone
+from engagement.packing import Whole
 from engagement.selectors import decay
-from engagement.selectors.decay import Decayed
-from kernel.activity import ACTS, VERBS
+from engagement.selectors.records import VERB_ORDER, Counts, Decayed, Firsts, Pairs, Records
+from kernel.activity import ACTS
 from kernel.clock import day_end, day_start
-from members.roles import COUNTED, GONE, Status
+from members.roles import COUNTED, GONE, NOT_JOINED
 
-Whole = NDArray[np.int64]
-
-#: A verb's code in `Counts.verb` is its place here.
-VERB_ORDER: tuple[str, ...] = tuple(VERBS)
-VERB_CODE: dict[str, int] = {verb: code for code, verb in enumerate(VERB_ORDER)}
-
-#: Somebody who never had another status than these has not joined.
-NOT_JOINED = frozenset(
-    {
-        Status.INVITED.value,
-        Status.APPLIED.value,
-        Status.WAITING.value,
-        Status.APPROVED.value,
-        Status.AWAITING_PAYMENT.value,
-        Status.REJECTED.value,
-        Status.WITHDRAWN.value,
-    }
-)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-
-
-class Members(NamedTuple):
-    """Every membership record, in any order."""
-
-    number: Whole
-    joined_at: Whole
-
-
-class Statuses(NamedTuple):
-    """What a member's status became, and when. Rows of one instant apply in the order given.
-
-    A member without a row is active from joining on.
-    """
-
-    number: Whole
-    at: Whole
-    status: list[str]
-
-
-class Counts(NamedTuple):
-    """Facts of every class counted by local day, actor and verb (a code of `VERB_ORDER`)."""
-
-    day: Whole
-    member: Whole
-    verb: Whole
-    n: Whole
-
-
-class Pairs(NamedTuple):
-    """Interactions counted by ordered pair."""
-
-    source: Whole
-    target: Whole
-    n: Whole
-
-
-class Firsts(NamedTuple):
-    """The first instant at which something happened to `member` through `other` (the member, when alone)."""
-
-    member: Whole
-    other: Whole
-    at: Whole
-
-
-class Records(Protocol):
-    """What a store hands over. Nothing in it is masked, and it may know of days after `as_of`."""
-
-    @property
-    def members(self) -> Members: ...
-
-    def external_ids(self, number: Whole) -> list[str]:
-        """The own ids of these members, "" for one without. Few figures need any, so they are read apart."""
-
-    @property
-    def statuses(self) -> Statuses: ...
-
-    @property
-    def active_days(self) -> Mapping[int, BitMap]:
-        """Local day to the members with at least one act on it; days without any may be missing."""
-
-    def counts(self, start: int | None, end: int) -> Counts:
-        """Facts of the local days start..end, both included (None: from the beginning)."""
-
-    def daily_counts(self, start: int | None, end: int) -> Iterator[Counts]:
-        """The same a day at a time, oldest first, a row a member and verb; days without facts are left out."""
-
-    def base(self, day: int) -> Decayed | None:
-        """The latest decayed counts kept of this day or an earlier one, if any are."""
-
-    def pairs(self, start: int | None, end: int) -> Pairs:
-        """Interactions of those days; one row a pair, or one a pair and day."""
-
-    def first_acts(self, verbs: frozenset[str]) -> Firsts:
-        """Per member the instant of the first act of these verbs, ever; `other` is the member again."""
-
-    def first_received(self) -> Firsts:
-        """Per ordered pair the instant of the first interaction: `member` its target, `other` its actor."""
 
 
 def microseconds(at: datetime) -> int:

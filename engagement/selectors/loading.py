@@ -11,16 +11,8 @@ from communities.models import Community
 from engagement import packing
 from engagement.packing import Whole
 from engagement.selectors import wire
-from engagement.selectors.decay import Decayed
-from engagement.selectors.history import (
-    VERB_CODE,
-    Counts,
-    Firsts,
-    History,
-    Members,
-    Pairs,
-    Statuses,
-)
+from engagement.selectors.history import History
+from engagement.selectors.records import VERB_CODE, Counts, Decayed, Firsts, Members, Pairs, Statuses
 from kernel.activity import ACTS
 from members.models import Membership
 from members.roles import Status
@@ -72,7 +64,7 @@ def history(*, community: Community, as_of: date, records: "Stored | None" = Non
 
 
 class Stored:
-    """`history.Records` from the stored roll-ups. Each part is read when it is first asked for."""
+    """`Records` from the stored roll-ups. Each part is read when it is first asked for."""
 
     def __init__(self, community_id: int) -> None:
         self.community_id = community_id
@@ -137,6 +129,8 @@ class Stored:
             yield Counts(np.full(len(member), day), member, _codes(verbs)[place], n)
 
     def base(self, day: int) -> Decayed | None:
+        if day < 1:
+            return None
         rows = wire.blobs(
             "SELECT day, array_to_string(verbs, ' '), counts, totals FROM engagement_decayedday"
             " WHERE community_id = %s AND day <= %s ORDER BY day DESC LIMIT 1",

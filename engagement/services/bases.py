@@ -7,8 +7,8 @@ import numpy as np
 from engagement import packing
 from engagement.models import DecayedDay
 from engagement.selectors import decay, loading
-from engagement.selectors.decay import HALF_LIFE, Decayed
-from engagement.selectors.history import VERB_ORDER
+from engagement.selectors.decay import HALF_LIFE
+from engagement.selectors.records import VERB_ORDER, Decayed
 
 
 def keep(*, records: loading.Stored, as_of: date) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -49,12 +50,11 @@ class Refreshed:
     standings: int
 
 
-@dataclass(frozen=True)
-class _Work:
-    """What the log asks for: days to roll up, and whether the figures are out of date in any case."""
+class _Logged(NamedTuple):
+    """A row of the log: a span of instants, or none where only the figures are out of date."""
 
-    days: set[date]
-    figures: bool
+    since: datetime | None
+    until: datetime | None
 
 
 @transaction.atomic
@@ -68,9 +68,11 @@ def refresh(
     """
     if not _lock(community_id, wait=wait):
         return None
+    logged = _drain(community_id)
+    # Read after the log: a zone or weights that change in between have a row in the log for the next time.
     community = Community.objects.get(pk=community_id)
     state, _created = RollupState.objects.get_or_create(pk=community_id)
-    rolled = roll(community=community, state=state, full=full)
+    rolled = _roll(community=community, state=state, logged=logged, full=full)
     complete = last_complete_day(community.zone, at)
     day = as_of or complete
     records = loading.Stored(community_id)
@@ -95,33 +97,39 @@ def refresh(
     return Refreshed(as_of=day, days=rolled, figures=sum(computed.values()), standings=changed)
 
 
-def roll(*, community: Community, state: RollupState, full: bool = False) -> int:
-    """Roll up what the log holds and empty it; how many local days that were. The caller holds the lock."""
-    zone = community.zone
-    work = _drain(community.pk, zone)
-    everything = full or state.zone != community.timezone
-    if everything:
-        for model in (MemberDay, PairDay, ActiveDay, DecayedDay):
-            model.objects.filter(community_id=community.pk).delete()
-    days = list(_every_day(community.pk, zone)) if everything else sorted(work.days)
-    rollup.roll(community_id=community.pk, days=days, zone=zone)
-    state.zone = community.timezone
-    if everything or work.figures or days:
-        _advance(state, since=None if everything or work.figures else days[0])
-    return len(days)
-
-
-def _drain(community_id: int, zone: ZoneInfo) -> "_Work":
+def _drain(community_id: int) -> list[_Logged]:
+    """Empty the community's log; what it held."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM engagement_dirtyday WHERE community_id = %s RETURNING since, until", [community_id]
         )
-        rows = cursor.fetchall()
+        return [_Logged(*row) for row in cursor.fetchall()]
+
+
+def _roll(*, community: Community, state: RollupState, logged: list[_Logged], full: bool) -> int:
+    """Roll up the days that were logged; how many local days that were."""
+    zone = community.zone
+    everything = full or state.zone != community.timezone
+    if everything:
+        for model in (MemberDay, PairDay, ActiveDay, DecayedDay):
+            model.objects.filter(community_id=community.pk).delete()
+    days = list(_every_day(community.pk, zone)) if everything else _days(logged, zone)
+    rollup.roll(community_id=community.pk, days=days, zone=zone)
+    state.zone = community.timezone
+    # A row without days asks for the figures alone.
+    from_the_first = everything or any(one.since is None for one in logged)
+    if from_the_first or days:
+        _advance(state, since=None if from_the_first else days[0])
+    return len(days)
+
+
+def _days(logged: list[_Logged], zone: ZoneInfo) -> list[date]:
+    """The local days that the log's spans touch, in order."""
     days: set[date] = set()
-    for since, until in rows:
-        if since is not None:
+    for since, until in logged:
+        if since is not None and until is not None:
             days.update(_between(local_day(since, zone), local_day(until, zone)))
-    return _Work(days=days, figures=any(since is None for since, _until in rows))
+    return sorted(days)
 
 
 def _every_day(community_id: int, zone: ZoneInfo) -> Iterator[date]:

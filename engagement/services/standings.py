@@ -8,7 +8,9 @@ import numpy as np
 from django.db import connection
 
 from engagement.metrics import score, stage
-from engagement.selectors.history import VERB_ORDER, History, Whole
+from engagement.packing import Whole
+from engagement.selectors.history import History
+from engagement.selectors.records import VERB_ORDER
 
 _TABLE = """
     CREATE TEMPORARY TABLE standing_now (

@@ -11,16 +11,8 @@ import numpy as np
 from pyroaring import BitMap
 
 from communities.blueprints.base import Milestone
-from engagement.selectors.history import (
-    VERB_CODE,
-    Counts,
-    Firsts,
-    History,
-    Members,
-    Pairs,
-    Statuses,
-    microseconds,
-)
+from engagement.selectors.history import History, microseconds
+from engagement.selectors.records import VERB_CODE, Counts, Firsts, Members, Pairs, Statuses
 from kernel.activity import ACTS
 from kernel.clock import local_day
 

@@ -371,3 +371,26 @@ def test_a_change_of_the_time_zone_loses_no_fact_of_the_same_moment():
     slow.finish()
     brought_up(community)
     assert weeks(community) == {"2026-03-02": 1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_time_zone_changed_between_reading_the_community_and_emptying_the_log_is_not_lost(monkeypatch):
+    community = make.community()
+    stream.load(community, row(1, "posted", "03-01 20:00"))
+    drain = refresh._drain
+
+    def change():
+        community_settings.update(community=community, at=NOW, by=make.SITE, timezone="Asia/Shanghai")
+
+    def changed_and_drained(*given):
+        Session(change).finish()
+        return drain(*given)
+
+    monkeypatch.setattr(refresh, "_drain", changed_and_drained)
+    refresh.refresh(community_id=community.pk, at=NOW)
+    monkeypatch.undo()
+    while community.pk in refresh.due(at=NOW):
+        refresh.refresh(community_id=community.pk, at=NOW)
+    stepwise = everything(community)
+    refresh.refresh(community_id=community.pk, at=NOW, full=True)
+    assert everything(community) == stepwise
