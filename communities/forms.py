@@ -118,6 +118,7 @@ class SettingsForm(forms.ModelForm):
             "description",
             "visibility",
             "join_policy",
+            "members_invite",
             "language",
             "timezone",
             "currency",
@@ -126,6 +127,9 @@ class SettingsForm(forms.ModelForm):
         widgets = {"description": forms.Textarea(attrs={"rows": 8})}
         help_texts = {
             "description": _("Markdown: headings, lists, links. Shown on the community's face."),
+            "members_invite": _(
+                "Each has a link of their own and may invite by e-mail. Otherwise staff alone invite."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

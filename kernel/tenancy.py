@@ -16,6 +16,7 @@ class Community(Protocol):
     language: str
     timezone: str
     currency: str
+    members_invite: bool
 
     @property
     def zone(self) -> ZoneInfo: ...

@@ -20,5 +20,9 @@ def register() -> None:
     )
     permissions.add("members.change_role", roles=[Role.OWNER], label=_("Give and take roles"))
     permissions.add("tiers.manage", roles=MANAGERS, label=_("Make and change tiers"))
+    permissions.add("invitations.send", roles=list(Role.values), label=_("Invite people"))
+    permissions.add(
+        "invitations.manage", roles=[*MANAGERS, Role.HOST], label=_("Make and end links that invite")
+    )
     permissions.add("imports.run", roles=MANAGERS, label=_("Import files"))
     permissions.add("audit.view", roles=MANAGERS, label=_("Read the audit log"))

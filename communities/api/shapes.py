@@ -9,7 +9,7 @@ from rest_framework import serializers
 from communities.blueprints import blueprints
 from communities.models import Circle, Community
 from kernel.activity import ACTS
-from kernel.api.fields import Choice, Moment, Number, Text
+from kernel.api.fields import Choice, Flag, Moment, Number, Text
 from kernel.api.queries import SparseQuery
 from kernel.api.serializers import Body, Shape, page_of
 
@@ -33,6 +33,7 @@ class CommunityShape(Shape):
     colour = serializers.CharField(help_text="Its own colour as `#rrggbb`; empty where it wears its type's.")
     visibility = serializers.ChoiceField(choices=Community.Visibility.values)
     join_policy = serializers.ChoiceField(choices=Community.JoinPolicy.values)
+    members_invite = serializers.BooleanField(help_text="Whether all members may invite, or staff alone.")
     score_weights = serializers.DictField(
         child=serializers.FloatField(), help_text="What an act of each verb adds to a member's score."
     )
@@ -65,6 +66,7 @@ class CommunityChange(Body):
     )
     visibility = Choice(required=False, choices=Community.Visibility.values)
     join_policy = Choice(required=False, choices=Community.JoinPolicy.values)
+    members_invite = Flag(required=False)
 
     def get_fields(self) -> dict[str, Any]:
         return super().get_fields() | {"score_weights": Weights(required=False)}

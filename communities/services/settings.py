@@ -25,6 +25,7 @@ FIELDS = (
     "colour",
     "visibility",
     "join_policy",
+    "members_invite",
     "score_weights",
 )
 

@@ -77,6 +77,15 @@ class Whole(serializers.IntegerField):
         return int(data)
 
 
+class Flag(serializers.BooleanField):
+    """true or false, and nothing that only looks like it."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class Choice(serializers.ChoiceField):
     """One of the words."""
 

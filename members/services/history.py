@@ -22,13 +22,16 @@ def note(
 def publish(membership: Membership, verb: str, *, at: datetime) -> None:
     """Tell that something befell the member: a joining is one for life, all else happens at an instant."""
     inviter = membership.invited_by.number if membership.invited_by else None
+    came_by = f"{membership.channel}/{membership.campaign}" if verb == "joined" and membership.channel else ""
     activity.publish(
         Activity(
             community_id=membership.community_id,
             member=membership.number,
             verb=verb,
             at=at,
-            target=inviter if verb == "joined" else None,
+            target=inviter if verb in ("joined", "inviter_changed") else None,
+            object_kind="channel" if came_by else "",
+            object_id=came_by,
             staff=membership.is_staff,
             dedupe=f"{verb}:{membership.number}" + ("" if verb == "joined" else f":{at.isoformat()}"),
         )

@@ -24,6 +24,7 @@ def test_what_is_told():
         "colour": "",
         "visibility": "public",
         "join_policy": "open",
+        "members_invite": True,
         "score_weights": {},
         "founded_at": "2026-01-05T09:00:00Z",
     }
