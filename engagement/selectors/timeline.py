@@ -81,7 +81,9 @@ def _entry(fact: Fact, people: dict[int, Membership], circles: dict[int, str]) -
         target=target,
         circle=circles.get(fact.circle_id, "") if fact.circle_id is not None else "",
         object=" ".join(part for part in (fact.object_kind, fact.object_id) if part),
-        value=f"{fact.value.normalize():f}" if fact.value is not None and VERBS[fact.verb] is VerbClass.MONEY else "",
+        value=f"{fact.value.normalize():f}"
+        if fact.value is not None and VERBS[fact.verb] is VerbClass.MONEY
+        else "",
     )
 
 
