@@ -8,7 +8,7 @@ put in after the Markdown has been read, so that no name can become a link, a he
 import html
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -71,8 +71,9 @@ class MailKind:
 
     `placeholders` maps each name to what it stands for, besides those of `COMMON`; `subject` and `body` are lazily
     translated, so that there is a text in every language. An `optional` kind can be switched off, any other must
-    reach. `notice`, one sentence with the same placeholders, is shown in the page to members too; a kind without
-    a `body` is a notice only. `bulk` letters wait until all others have gone.
+    reach. The values of `long` placeholders may have several lines where they stand as a paragraph of their own.
+    `notice`, one sentence with the same placeholders, is shown in the page to members too; a kind without a `body`
+    is a notice only. `bulk` letters wait until all others have gone.
     """
 
     key: str
@@ -80,6 +81,7 @@ class MailKind:
     subject: Words = ""
     body: Words = ""
     placeholders: Mapping[str, Words] = field(default_factory=dict)
+    long: frozenset[str] = frozenset()
     optional: bool = True
     group: Group = Group.MEMBERSHIP
     notice: Words = ""
@@ -95,11 +97,7 @@ kinds: Registry[MailKind] = Registry("kind of mail")
 
 
 def add(kind: MailKind) -> None:
-    """Let there be a kind of mail. Raises `ValueError` for words that name a placeholder it has not declared."""
-    for text in (kind.subject, kind.body, kind.notice):
-        missing = unknown(kind, str(text))
-        if missing:
-            raise ValueError(f"{kind.key!r} has no placeholder {', '.join(missing)}.")
+    """Let there be a kind of mail, for `AppConfig.ready()`."""
     kinds.add(kind.key, kind)
 
 
@@ -153,11 +151,12 @@ def compose(
     subject: str,
     body: str,
     words: Mapping[str, str],
+    long: Collection[str] = (),
     sections: Mapping[str, Iterable[Section]] | None = None,
 ) -> Letter:
-    """The letter of these words. A paragraph that is nothing but a link becomes a button; `sections` stand where a
-    placeholder of their name is a paragraph of its own."""
-    marks = _Marks({name: one_line(value) for name, value in words.items()}, dict(sections or {}))
+    """The letter of these words. A paragraph that is nothing but a link becomes a button. Where a placeholder is a
+    paragraph of its own, `sections` of its name stand there, or a `long` value with its lines."""
+    marks = _Marks(words, set(long), dict(sections or {}))
     tokens = _PARSER.parse(marks.put_in(body.replace("\x00", "")))
     return Letter(
         subject=sentence(subject, words)[:LONGEST_SUBJECT],
@@ -169,25 +168,27 @@ def compose(
 class _Marks:
     """Stand-ins for the values while the Markdown is read: words that mean nothing in it and that nobody can guess."""
 
-    def __init__(self, words: Mapping[str, str], sections: Mapping[str, Iterable[Section]]) -> None:
-        self.words = words
+    def __init__(
+        self, words: Mapping[str, str], long: set[str], sections: Mapping[str, Iterable[Section]]
+    ) -> None:
+        self.words = {name: one_line(value) for name, value in words.items()}
+        self.long = {name: _lines(words[name]) for name in long if name in words}
         self.sections = {name: tuple(found) for name, found in sections.items()}
         self.nonce = f"x{secrets.token_hex(8)}x"
-        self.mark = re.compile(self.nonce + r"([a-z0-9]+)z")
+        self.mark = re.compile(self.nonce + r"([a-f0-9]+)z")
 
     def put_in(self, body: str) -> str:
         return PLACEHOLDER.sub(lambda found: f"{self.nonce}{found[1].encode().hex()}z", body)
 
-    def name(self, found: re.Match[str]) -> str:
-        return bytes.fromhex(found[1]).decode()
-
     def text(self, written: str) -> str:
-        return self.mark.sub(lambda found: self._as_text(self.name(found)), written)
+        alone = re.compile(rf"^{self.mark.pattern}$", re.MULTILINE)
+        written = alone.sub(lambda found: self._paragraph_text(_name(found)), written)
+        return self.mark.sub(lambda found: self.words.get(_name(found), ""), written)
 
     def html(self, written: str) -> SafeString:
         alone = re.compile(rf"<p>{self.mark.pattern}</p>")
-        written = alone.sub(self._paragraph, written)
-        written = self.mark.sub(lambda found: html.escape(self._as_text(self.name(found))), written)
+        written = alone.sub(lambda found: self._paragraph_html(_name(found)), written)
+        written = self.mark.sub(lambda found: html.escape(self.words.get(_name(found), "")), written)
         clean = nh3.clean(
             written,
             tags=_TAGS,
@@ -197,24 +198,36 @@ class _Marks:
         )
         return mark_safe(clean)  # noqa: S308  cleaned by nh3 just above
 
-    def _as_text(self, name: str) -> str:
+    def _paragraph_text(self, name: str) -> str:
         if name in self.sections:
             return "\n\n".join(
                 "\n".join([section.title, *(f"- {_line_text(line)}" for line in section.lines)])
                 for section in self.sections[name]
             )
-        return self.words.get(name, "")
+        return "\n".join(self.long[name]) if name in self.long else self.words.get(name, "")
 
-    def _paragraph(self, found: re.Match[str]) -> str:
-        name = self.name(found)
-        if name not in self.sections:
-            return found[0]
-        return "".join(
-            f"<h2>{html.escape(section.title)}</h2><ul>"
-            + "".join(f"<li>{_line_html(line)}</li>" for line in section.lines)
-            + "</ul>"
-            for section in self.sections[name]
-        )
+    def _paragraph_html(self, name: str) -> str:
+        if name in self.sections:
+            return "".join(
+                f"<h2>{html.escape(section.title)}</h2><ul>"
+                + "".join(f"<li>{_line_html(line)}</li>" for line in section.lines)
+                + "</ul>"
+                for section in self.sections[name]
+            )
+        if name in self.long:
+            paragraphs = "\n".join(html.escape(line) for line in self.long[name]).split("\n\n")
+            return "".join(f"<p>{lines.replace(chr(10), '<br>')}</p>" for lines in paragraphs if lines)
+        return f"<p>{html.escape(self.words.get(name, ''))}</p>"
+
+
+def _name(found: re.Match[str]) -> str:
+    return bytes.fromhex(found[1]).decode()
+
+
+def _lines(value: object) -> list[str]:
+    """The lines of a long value, each harmless, with at most one empty line between them."""
+    lines = [one_line(line) for line in str(value)[:LONGEST_VALUE].splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip().split("\n")
 
 
 def _line_text(line: Line) -> str:

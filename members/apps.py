@@ -7,9 +7,13 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        from members import imports, needs, permissions, places
+        from kernel import activity
+        from members import imports, mail_kinds, needs, permissions, places
+        from members.services import word
 
         permissions.register()
         places.register()
         needs.register()
         imports.register()
+        mail_kinds.register()
+        activity.on("membership.status_changed", word.of_change)

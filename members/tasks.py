@@ -5,11 +5,14 @@ from uuid import UUID
 
 from celery import shared_task
 
+from kernel import tasks
 from kernel.clock import now
-from members.services import imports, standing
+from members.services import delivery, imports, standing
 
 #: After so long a run goes back into the queue, behind what others are waiting for.
 BUDGET = timedelta(minutes=10)
+#: As long a worker delivers letters before it lets others have their turn.
+MAIL_BUDGET = timedelta(minutes=1)
 
 
 @shared_task(name="members.run_import")
@@ -28,3 +31,17 @@ def sweep_imports() -> None:
 def resume_pauses() -> None:
     """End the pauses whose time is over."""
     standing.resume_due(at=now())
+
+
+@shared_task(name="members.deliver_mail")
+def deliver_mail() -> None:
+    """Deliver letters that are due. Any number of workers may do it at once."""
+    if delivery.deliver_due(now=now, budget=MAIL_BUDGET):
+        tasks.send("members.deliver_mail")
+
+
+@shared_task(name="members.sweep_mail")
+def sweep_mail() -> None:
+    """Find letters whose worker was lost, and deliver what nobody was told of."""
+    delivery.sweep(at=now())
+    deliver_mail()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import acts, directory, imports, me, member
+from members.views import acts, directory, imports, me, member, notifications, unsubscribe
 
 app_name = "members"
 
@@ -10,6 +10,11 @@ IMPORTS = "c/<slug:community_slug>/desk/settings/imports/"
 urlpatterns = [
     path("me/", me.Me.as_view(), name="me"),
     path("me/sessions/<int:session_id>/end/", me.EndSession.as_view(), name="end_session"),
+    path("me/notifications/", notifications.Wishes.as_view(), name="notifications"),
+    path("me/notices/", notifications.Notices.as_view(), name="notices"),
+    path("me/notices/bell/", notifications.Bell.as_view(), name="bell"),
+    path("me/notices/<uuid:notice_id>/", notifications.OpenNotice.as_view(), name="notice"),
+    path("unsubscribe/<str:token>/", unsubscribe.Unsubscribe.as_view(), name="unsubscribe"),
     path(DESK, directory.Directory.as_view(), name="desk"),
     path(f"{DESK}columns/", directory.Columns.as_view(), name="columns"),
     path(f"{DESK}export.csv", directory.Export.as_view(), name="export"),

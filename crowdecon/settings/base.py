@@ -325,6 +325,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat" / "schedule")
 
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Crowdecon <no-reply@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Letters that a community may send in a day, those that must reach left out: few while it is young.
+MAIL_YOUNG_DAYS = env.number("MAIL_YOUNG_DAYS", 14)
+MAIL_PER_DAY_YOUNG = env.number("MAIL_PER_DAY_YOUNG", 200)
+MAIL_PER_DAY = env.number("MAIL_PER_DAY", 20_000)
 
 # Addresses and methods are logged; bodies, headers, cookies and keys never are.
 LOGGING: dict[str, Any] = {

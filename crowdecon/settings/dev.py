@@ -7,6 +7,8 @@ from crowdecon.settings.env import env
 
 EMBEDDED = True
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+# Where letters say the site is: workers know of no request that would tell.
+SITE_ADDRESS = f"http://127.0.0.1:{env.text('PORT', '8000')}"
 
 # Where the addresses are not given, those of the running embedded services are taken (none running: nothing answers).
 services.offer(DATA_DIR)

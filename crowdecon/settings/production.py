@@ -16,6 +16,8 @@ SECRET_KEY = env.secret("SECRET_KEY", shortest=50)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the site's own host names, not '*'.")
+# Where letters say the site is: workers know of no request that would tell.
+SITE_ADDRESS = f"https://{env.text('SITE_HOST', ALLOWED_HOSTS[0].lstrip('.'))}"
 
 DATABASES = {"default": database()}
 CACHES = {"default": cache(env.redis("REDIS_URL", number=CACHE_DB))}

@@ -15,7 +15,7 @@ from members.actors import Actor
 from members.models import Membership, Tier, User
 from members.roles import ADMITTED, Role, Status
 from members.search import bigrams, sort_key
-from members.services import audit, capacity, history, numbers, powers, standing
+from members.services import audit, capacity, history, numbers, powers, standing, word
 from members.services.history import Kind
 from members.statuses import HOLDING
 
@@ -72,7 +72,10 @@ def enrol(
         campaign=campaign,
         answers=list(answers),
     )
-    return _create(membership, by=by)
+    _create(membership, by=by)
+    if membership.status in ADMITTED:
+        word.welcome(membership=membership, at=at, by=by)
+    return membership
 
 
 @transaction.atomic

@@ -1,0 +1,153 @@
+"""Letters and notices as they are looked at: what a person gets, what a community sent, who cannot be reached."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from kernel import mails
+from kernel.mails import MailKind
+from members.models import DeadAddress, Membership, Message, Notification, OptOut
+from members.roles import ADMITTED
+
+Channel = OptOut.Channel
+#: Notices shown on a page.
+NOTICES = 50
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One kind on the page of preferences; `mail` and `page` are None where it has no letter or no notice."""
+
+    kind: MailKind
+    mail: bool | None
+    page: bool | None
+    fixed: bool
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """A member's choices, by group."""
+
+    membership: Membership
+    groups: Sequence[tuple[str, Sequence[Choice]]]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A notice in words, in the language in force."""
+
+    id: Any
+    words: str
+    url: str
+    times: int
+    at: Any
+    unread: bool
+    community: Any
+
+
+def memberships_of(user_id: int) -> QuerySet[Membership]:
+    """Where a person is let in, by the community's name."""
+    mine = Membership.objects.filter(user_id=user_id, status__in=ADMITTED).select_related("community")
+    return mine.order_by("community__name", "community_id")
+
+
+def wishes(membership: Membership, off: set[tuple[str, str]] | None = None) -> Wishes:
+    """What the member has switched on and off; `off` are (channel, kind), read here when not given."""
+    if off is None:
+        rows = OptOut.objects.filter(membership=membership).values_list("channel", "kind")
+        off = set(rows)
+    groups: dict[int, list[Choice]] = {}
+    for kind in mails.kinds:
+        groups.setdefault(kind.group, []).append(
+            Choice(
+                kind=kind,
+                mail=_is_on(off, Channel.MAIL, kind) if kind.body else None,
+                page=_is_on(off, Channel.PAGE, kind) if kind.notice else None,
+                fixed=not kind.optional,
+            )
+        )
+    ordered = [(str(mails.Group(group).label), groups[group]) for group in sorted(groups)]
+    return Wishes(membership, ordered)
+
+
+def wishes_of_person(user_id: int) -> list[Wishes]:
+    """The choices of a person in every community, in three queries however many there are."""
+    memberships = list(memberships_of(user_id))
+    off: dict[int, set[tuple[str, str]]] = {}
+    for row in OptOut.objects.filter(membership__in=memberships):
+        off.setdefault(row.membership_id or 0, set()).add((row.channel, row.kind))
+    return [wishes(membership, off.get(membership.pk, set())) for membership in memberships]
+
+
+def _is_on(off: set[tuple[str, str]], channel: str, kind: MailKind) -> bool:
+    return not kind.optional or not {(channel, kind.key), (channel, "")} & off
+
+
+def is_reader(named: Mapping[str, Any]) -> bool:
+    """Whether whom a letter's token names is still there; an address that is nobody's always is."""
+    if named.get("m") is None:
+        return bool(named.get("a")) and _community(named["c"]) is not None
+    return Membership.objects.of(named["c"]).filter(pk=named["m"]).exists()
+
+
+def sender(named: Mapping[str, Any]) -> str:
+    """The name of the community that a token names."""
+    return str(_community(named["c"]))
+
+
+def _community(community_id: int) -> Any:
+    model: Any = Message._meta.get_field("community").related_model
+    return model.objects.filter(pk=community_id).first()
+
+
+def unread(user_id: int) -> int:
+    """How many notices a person has not read, in all communities that let them in."""
+    mine = Notification.objects.of_person(user_id).unread()
+    return mine.filter(membership__status__in=ADMITTED).count()
+
+
+def notices(user_id: int, *, slug: str = "") -> list[Notice]:
+    """A person's latest notices, newest first; of one community where `slug` is given."""
+    mine = Notification.objects.of_person(user_id).filter(membership__status__in=ADMITTED)
+    if slug:
+        mine = mine.filter(community__slug=slug)
+    return [_notice(row) for row in mine.select_related("community")[:NOTICES] if row.kind in mails.kinds]
+
+
+def _notice(row: Notification) -> Notice:
+    words = {"community": row.community.name, **row.words}
+    return Notice(
+        id=row.pk,
+        words=mails.sentence(str(mails.get(row.kind).notice), words),
+        url=row.url,
+        times=row.times,
+        at=row.at,
+        unread=row.read_at is None,
+        community=row.community,
+    )
+
+
+def dead(membership: Membership) -> list[DeadAddress]:
+    """Of a member's addresses those that this community writes to no more."""
+    addresses = [membership.email] + (
+        [membership.user.email] if membership.user_id and membership.user else []
+    )
+    found = DeadAddress.objects.filter(
+        community_id=membership.community_id,
+        address__in=[address.lower() for address in addresses if address],
+    )
+    return list(found.order_by("address"))
+
+
+def log(community_id: int) -> QuerySet[Message]:
+    """What a community sent or meant to send, newest first; without the words."""
+    return Message.objects.of(community_id).select_related("membership").defer("text", "html")
+
+
+def notice_url(user_id: int, notice_id: Any) -> str | None:
+    """Where one of the person's notices leads; None when it is not theirs."""
+    mine = Notification.objects.of_person(user_id).filter(pk=notice_id, membership__status__in=ADMITTED)
+    found: str | None = mine.values_list("url", flat=True).first()
+    return found

@@ -1,0 +1,126 @@
+"""Addresses that take no mail: noted when a server says so at once or in a report (RFC 3464), lifted by staff."""
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from email.message import EmailMessage
+from email.message import Message as Part
+from uuid import UUID
+
+from django.db import transaction
+
+from kernel import mails
+from members.actors import Actor
+from members.models import DeadAddress, Membership, Message
+from members.services import audit, powers
+
+#: Codes by which a server says that there is no such mailbox, where it says nothing more exact.
+NO_MAILBOX = frozenset({521, 550, 551, 553, 556})
+#: The more exact words (RFC 3463): the address is wrong, or the mailbox is closed. Others are about the letter.
+DEAD = re.compile(r"\b5\.(1\.\d{1,3}|2\.1)\b")
+EXACT = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b")
+OURS = re.compile(r"<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@")
+
+
+def is_dead(code: int, said: str) -> bool:
+    """Whether this answer means that the address itself is none, and not that this letter was not liked."""
+    if EXACT.search(said):
+        return bool(DEAD.search(said))
+    return code in NO_MAILBOX
+
+
+@transaction.atomic
+def suppress(*, community_id: int | None, address: str, detail: str, at: datetime) -> None:
+    """Write to this address no more, in this community."""
+    dead = DeadAddress(
+        community_id=community_id, address=address.lower(), detail=mails.one_line(detail)[:240], at=at
+    )
+    if DeadAddress.objects.bulk_create([dead], ignore_conflicts=True):
+        audit.record(
+            action="mail.address_suppressed",
+            object_kind="address",
+            object_id=address[:120],
+            by=Actor.site("Mail delivery"),
+            at=at,
+            community_id=community_id,
+        )
+
+
+@transaction.atomic
+def lift(*, membership: Membership, address: str, at: datetime, by: Actor) -> bool:
+    """Write to a member's address again; whether it was suppressed. Raises `Refused` for who may not change members."""
+    membership, acting, _owners = powers.hold(membership, by)
+    powers.guard(acting, "members.change")
+    dead = DeadAddress.objects.filter(community_id=membership.community_id, address__iexact=address)
+    if not dead.delete()[0]:
+        return False
+    audit.record(
+        action="mail.address_lifted",
+        object_kind="member",
+        object_id=membership.number,
+        by=by,
+        at=at,
+        community_id=membership.community_id,
+    )
+    return True
+
+
+def read(content: bytes, *, at: datetime) -> str:
+    """Take one delivery report: "suppressed", "noted" (it says that it may still arrive, or that it was not liked),
+    "unknown" for one about no letter of ours, "none" for a mail that is no report."""
+    report = email.message_from_bytes(content, policy=email.policy.default)
+    if report.get_content_type() != "multipart/report":
+        return "none"
+    message = _ours(report)
+    if message is None:
+        return "unknown"
+    for fields in _recipients(report):
+        address = (
+            fields.get("Final-Recipient", fields.get("Original-Recipient", "")).partition(";")[2].strip()
+        )
+        failed = fields.get("Action", "").strip().lower() == "failed"
+        said = f"{fields.get('Status', '').strip()} {fields.get('Diagnostic-Code', '')}"
+        # Whoever was forwarded to is told of by another address: the letter's own is what we know.
+        if failed and (not address or address.lower() == message.address.lower() or DEAD.search(said)):
+            _note(message, said, at=at)
+            return "suppressed" if DEAD.search(said) else "noted"
+    return "noted"
+
+
+@transaction.atomic
+def _note(message: Message, said: str, *, at: datetime) -> None:
+    gone = Message.objects.filter(pk=message.pk, state__in=[Message.State.SENT, Message.State.UNSURE])
+    gone.update(state=Message.State.FAILED, reason=Message.Reason.REFUSED, detail=mails.one_line(said)[:240])
+    if DEAD.search(said):
+        suppress(community_id=message.community_id, address=message.address, detail=said, at=at)
+
+
+def _ours(report: EmailMessage) -> Message | None:
+    """The letter that the report is about, by the Message-ID in what it returns: nobody can guess one."""
+    for part in report.walk():
+        if part.get_content_type() in ("message/rfc822", "text/rfc822-headers"):
+            found = OURS.search(_returned_id(part))
+            if found:
+                return Message.objects.filter(pk=UUID(found[1])).first()
+    return None
+
+
+def _returned_id(part: Part) -> str:
+    if part.get_content_type() == "message/rfc822":
+        return next((str(inner.get("Message-ID", "")) for inner in _parts(part)), "")
+    headers = part.get_payload(decode=True)
+    parsed = email.message_from_bytes(headers if isinstance(headers, bytes) else b"")
+    return str(parsed.get("Message-ID", ""))
+
+
+def _recipients(report: EmailMessage) -> Iterator[Part]:
+    for part in report.walk():
+        if part.get_content_type() == "message/delivery-status":
+            yield from _parts(part)
+
+
+def _parts(part: Part) -> list[Part]:
+    payload = part.get_payload()
+    return [inner for inner in payload if isinstance(inner, Part)] if isinstance(payload, list) else []

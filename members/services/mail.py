@@ -1,0 +1,204 @@
+"""The one place from which people are written to.
+
+`send` writes a row, in the caller's transaction: the letter exists exactly if what it tells of has happened.
+Workers deliver it afterwards (`delivery`); nobody waits for a mail server, or for a broker.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import translation
+
+from kernel import mails, tasks
+from kernel.mails import MailKind, Section
+from kernel.tenancy import Community
+from members.actors import Actor
+from members.models import DeadAddress, MailTemplate, Membership, Message, OptOut
+from members.services import notifications
+
+#: `mail.kinds.add(MailKind(...))`: where apps say what they send.
+kinds = mails
+State, Reason = Message.State, Message.Reason
+#: How many letters a community may have written in a day, as a multiple of what may go out in one.
+BACKLOG = 5
+DAY = timedelta(days=1)
+
+_withheld: ContextVar[bool] = ContextVar("mail_withheld", default=False)
+
+
+def send(
+    *,
+    kind: str,
+    to: Membership | str,
+    community: Community | None,
+    words: Mapping[str, str],
+    at: datetime,
+    by: Actor | None = None,
+    dedupe: str = "",
+    url: str = "",
+    about: str = "",
+    sections: Mapping[str, Iterable[Section]] | None = None,
+) -> Message | None:
+    """Write a letter of this kind to a member, or to an address that is nobody's yet; a member is told in the
+    page too where the kind has a notice.
+
+    `words` are the values of the kind's placeholders, `url` is what it is about (from "/" on, or whole).
+    `dedupe` names the letter within the site: with the same one nothing is written or told a second time. `about`
+    groups notices, as `notifications.tell` says. The row that was written; None where it stands there already. A
+    letter that may not go out is written as held back, with the reason. Raises `KeyError` for an unknown kind.
+    """
+    found = mails.get(kind)
+    member = to if isinstance(to, Membership) else None
+    if is_withheld():
+        return None
+    words = {"member": member.display_name if member else "", **words}
+    message = Message(
+        community_id=community.id if community else member.community_id if member else None,
+        membership=member,
+        kind=kind,
+        dedupe=dedupe or None,
+        address=(_address(member) if member else str(to)).strip(),
+        language=_language(member, community),
+        priority=0 if not found.optional else 2 if found.bulk else 1,
+        by_words=by.words[:120] if by else "",
+        created_at=at,
+        next_at=at,
+    )
+    message.reason = held_back(message, found, at=at)
+    if message.reason:
+        message.state, message.finished_at = State.SUPPRESSED, at
+        with translation.override(message.language):
+            message.subject = mails.sentence(str(found.label), {})
+    else:
+        _write(message, found, community, words, url, sections or {})
+    if not _keep(message):
+        return None
+    if member is not None and found.notice:
+        notifications.tell(to=member, kind=kind, words=words, at=at, url=url, about=about)
+    if message.state == State.QUEUED:
+        nudge()
+    return message
+
+
+@contextmanager
+def withheld() -> Any:
+    """Write nothing to anybody meanwhile: for what is made up, and for what happened elsewhere long ago."""
+    token = _withheld.set(True)
+    try:
+        yield
+    finally:
+        _withheld.reset(token)
+
+
+def is_withheld() -> bool:
+    """Whether nothing is written to anybody now."""
+    return _withheld.get()
+
+
+def held_back(message: Message, kind: MailKind, *, at: datetime) -> str:
+    """Why this letter may not go out, "" when it may."""
+    if not message.address:
+        return Reason.NO_ADDRESS
+    here = Q(community_id=message.community_id)
+    dead = DeadAddress.objects.filter(here, address__iexact=message.address)
+    if dead.exists():
+        return Reason.BOUNCED
+    if not kind.optional or message.community_id is None:
+        return ""
+    if is_switched_off(message):
+        return Reason.SWITCHED_OFF
+    since = Message.objects.filter(here, created_at__gt=at - DAY)
+    if since.count() >= BACKLOG * quota(message.community, at=at):
+        return Reason.QUOTA
+    return ""
+
+
+def is_switched_off(message: Message) -> bool:
+    """Whether its reader does not want this kind of letter from this community."""
+    here = Q(community_id=message.community_id)
+    out = OptOut.objects.filter(here, channel=OptOut.Channel.MAIL, kind__in=["", message.kind])
+    if message.membership_id is not None:
+        return out.filter(membership_id=message.membership_id).exists()
+    return out.filter(membership=None, address__iexact=message.address).exists()
+
+
+def quota(community: Any, *, at: datetime) -> int:
+    """How many letters a community may send in a day: few while it is young, so that nobody founds one to spam."""
+    young = at - community.founded_at < timedelta(days=settings.MAIL_YOUNG_DAYS)
+    return int(settings.MAIL_PER_DAY_YOUNG if young else settings.MAIL_PER_DAY)
+
+
+def template(kind: MailKind, *, community_id: int | None, language: str) -> tuple[str, str]:
+    """(subject, body) in force: the community's own words in this language, or the kind's."""
+    own = MailTemplate.objects.filter(Q(community_id=community_id), kind=kind.key, language=language).first()
+    if own is not None:
+        return own.subject, own.body
+    with translation.override(language):
+        return str(kind.subject), str(kind.body)
+
+
+def whole(url: str) -> str:
+    """An address of this site, from its beginning on."""
+    return settings.SITE_ADDRESS + url if url.startswith("/") else url
+
+
+def nudge() -> None:
+    """Have a worker deliver once the transaction is committed: one task for all letters of a transaction."""
+    if not any(_send_out in entry for entry in connection.run_on_commit):
+        transaction.on_commit(_send_out, robust=True)
+
+
+def _send_out() -> None:
+    tasks.send("members.deliver_mail")
+
+
+def _write(
+    message: Message,
+    kind: MailKind,
+    community: Community | None,
+    words: Mapping[str, str],
+    url: str,
+    sections: Mapping[str, Iterable[Section]],
+) -> None:
+    subject, body = template(kind, community_id=message.community_id, language=message.language)
+    home = whole(f"/c/{community.slug}/") if community else settings.SITE_ADDRESS + "/"
+    common = {
+        "community": community.name if community else "Crowdecon",
+        "community_url": home,
+        "url": whole(url) or home,
+    }
+    letter = mails.compose(
+        subject=subject, body=body, words={**common, **words}, long=kind.long, sections=sections
+    )
+    message.subject, message.text, message.html = letter.subject, letter.text, str(letter.html)
+
+
+def _keep(message: Message) -> bool:
+    """Keep the row; False when one of the same name is there."""
+    if message.dedupe is None:
+        message.save(force_insert=True)
+        return True
+    return bool(
+        Message.objects.bulk_create([message], ignore_conflicts=True)
+        and Message.objects.filter(pk=message.pk).exists()
+    )
+
+
+def _address(member: Membership) -> str:
+    """Of a member who signs in the address that is proven; else what is known of the record."""
+    return member.user.email if member.user_id and member.user else member.email
+
+
+def _language(member: Membership | None, community: Community | None) -> str:
+    known = dict(settings.LANGUAGES)
+    chosen = member.user.language if member and member.user_id and member.user else ""
+    for language in (chosen, community.language if community else "", settings.LANGUAGE_CODE):
+        if language in known:
+            return language
+    return next(iter(known))

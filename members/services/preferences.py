@@ -1,0 +1,73 @@
+"""What people do not want to be told: switched off and on by themselves, for each community and kind."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from kernel import mails
+from members.models import Membership, OptOut
+
+Channel = OptOut.Channel
+
+
+@transaction.atomic
+def choose(*, membership: Membership, wanted: Mapping[str, Collection[str]], at: datetime) -> None:
+    """Set all of a member's choices at once: `wanted` holds the kinds wanted by channel; every other optional kind is
+    switched off. Kinds that must reach, and kinds that are none, change nothing."""
+    for channel in Channel.values:
+        off = {kind.key for kind in offered(channel) if kind.key not in wanted.get(channel, ())}
+        mine = OptOut.objects.filter(membership=membership, channel=channel)
+        mine.exclude(kind__in=off).delete()
+        OptOut.objects.bulk_create(
+            (
+                OptOut(
+                    community_id=membership.community_id,
+                    membership=membership,
+                    channel=channel,
+                    kind=kind,
+                    at=at,
+                )
+                for kind in sorted(off)
+            ),
+            ignore_conflicts=True,
+        )
+
+
+def offered(channel: str) -> list[mails.MailKind]:
+    """The kinds that can be switched off there, in the order of their groups."""
+    can = (
+        kind
+        for kind in mails.kinds
+        if kind.optional and (kind.body if channel == Channel.MAIL else kind.notice)
+    )
+    return sorted(can, key=lambda kind: kind.group)
+
+
+def unsubscribe(*, named: Mapping[str, Any], at: datetime) -> None:
+    """Switch off the letters that a letter's token names; doing it again changes nothing."""
+    OptOut.objects.bulk_create([_of(named, at=at)], ignore_conflicts=True)
+
+
+def subscribe_again(*, named: Mapping[str, Any], at: datetime) -> None:
+    """Switch them on again."""
+    out = _of(named, at=at)
+    OptOut.objects.filter(
+        Q(membership_id=out.membership_id),
+        community_id=out.community_id,
+        address__iexact=out.address,
+        channel=out.channel,
+        kind=out.kind,
+    ).delete()
+
+
+def _of(named: Mapping[str, Any], *, at: datetime) -> OptOut:
+    return OptOut(
+        community_id=named["c"],
+        membership_id=named.get("m"),
+        address=str(named.get("a", "")).lower(),
+        kind=named["k"],
+        at=at,
+    )
