@@ -8,7 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from communities.models import Community
+from kernel.clock import now
 from members.models import Membership
+from members.roles import NOT_JOINED
+from members.services import invitations
+
+#: What of a private community those see who are on their way in.
+DOOR = {"communities:home", "communities:join"}
 
 
 class TenancyMiddleware:
@@ -40,7 +46,8 @@ class TenancyMiddleware:
         answers_itself = getattr(getattr(view, "cls", None), "refuses_strangers", False)
         community = Community.objects.filter(slug=slug).first()
         membership = None if community is None else self._membership(request, community)
-        if not answers_itself and self._is_hidden(community, membership):
+        hidden = not answers_itself and self._is_hidden(community, membership)
+        if hidden and not self._is_invited(request, community, membership):
             if request.user.is_authenticated or request.method not in ("GET", "HEAD"):
                 raise Http404
             return redirect_to_login(request.get_full_path())
@@ -58,6 +65,19 @@ class TenancyMiddleware:
             return True
         private = community.visibility == Community.Visibility.PRIVATE
         return private and not (membership and membership.is_admitted)
+
+    @staticmethod
+    def _is_invited(request: HttpRequest, community: Community | None, membership: Membership | None) -> bool:
+        """Whether they are on their way in: to the invited, and to who has applied, the door shows itself."""
+        match = request.resolver_match
+        if community is None or not request.user.is_authenticated or match is None:
+            return False
+        if match.view_name not in DOOR:
+            return False
+        if membership is not None:
+            return membership.status in NOT_JOINED
+        claim = invitations.claimed(user=request.user, community=community, at=now())
+        return claim is not None and claim.invitation is not None
 
     @staticmethod
     def _membership(request: HttpRequest, community: Community) -> Membership | None:

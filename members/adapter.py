@@ -9,14 +9,14 @@ from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.core.mail import EmailMultiAlternatives
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from members import devices
+from members import devices, invited
 from members.models import User
 
 MANY_EMPTY_LINES = re.compile(r"\n\s*\n\s*")
@@ -34,6 +34,18 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": _("That was often in a short time. Wait a moment and try again."),
         "too_many_login_attempts": _("Too many tries. Wait a few minutes and begin again."),
     }
+
+    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
+        """A new person, credited at once to the invitation that brought them: they may go on elsewhere."""
+        user = super().save_user(request, user, form, commit)
+        if commit:
+            invited.credit(request, user)
+        return user
+
+    def post_login(self, request: HttpRequest, user: Any, **details: Any) -> HttpResponse:
+        invited.credit(request, user)
+        response: HttpResponse = super().post_login(request, user, **details)
+        return response
 
     def is_safe_url(self, url: str | None) -> bool:
         try:

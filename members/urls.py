@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import acts, directory, imports, me, member, notifications, unsubscribe
+from members.views import acts, directory, imports, invitations, me, member, notifications, unsubscribe
 
 app_name = "members"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("me/notices/bell/", notifications.Bell.as_view(), name="bell"),
     path("me/notices/<uuid:notice_id>/", notifications.OpenNotice.as_view(), name="notice"),
     path("unsubscribe/<str:token>/", unsubscribe.Unsubscribe.as_view(), name="unsubscribe"),
+    path("i/<slug:code>", invitations.Open.as_view(), name="invitation"),
     path(DESK, directory.Directory.as_view(), name="desk"),
     path(f"{DESK}columns/", directory.Columns.as_view(), name="columns"),
     path(f"{DESK}export.csv", directory.Export.as_view(), name="export"),

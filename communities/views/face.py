@@ -14,7 +14,7 @@ from django.views.generic import FormView
 from communities.forms import JoinForm
 from communities.models import Circle
 from communities.selectors import face
-from communities.services import circles, joining
+from communities.services import arrivals, circles
 from kernel import markdown, slots
 from kernel.clock import now
 from kernel.doors import MembersOnly, SignedIn
@@ -60,7 +60,7 @@ class Join(SignedIn, FormView):
     def form_valid(self, form: JoinForm) -> HttpResponse:
         community = self.request.community
         try:
-            joining.join(
+            arrivals.come_in(
                 community=community,
                 user=self.request.user,
                 answers=form.answers(),

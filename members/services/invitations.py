@@ -71,7 +71,6 @@ def personal(*, membership: Membership, at: datetime) -> Invitation:
 @transaction.atomic
 def renew(*, membership: Membership, at: datetime) -> Invitation:
     """Give the member's own link another address; the old one stops to work."""
-    membership = locked(Membership.objects.filter(pk=membership.pk)).get()
     _guard_inviter(membership)
     Invitation.objects.filter(inviter=membership, kind=Kind.PERSONAL, revoked_at=None).update(revoked_at=at)
     return personal(membership=membership, at=at)
@@ -120,8 +119,9 @@ def revoke(*, invitation: Invitation, at: datetime, by: Actor) -> Invitation:
 
     Raises `Refused` for anybody else who may not manage invitations. Doing it twice changes nothing.
     """
-    acting = _acting(by)
+    # The invitation before who acts, as joining takes them: so neither waits for the other.
     invitation = locked(Invitation.objects.filter(pk=invitation.pk)).get()
+    acting = _acting(by)
     own = acting is not None and acting.pk == invitation.inviter_id
     if not own:
         powers.guard(acting, MANAGE)
@@ -153,10 +153,11 @@ def attribute(*, user: User, invitation: Invitation, at: datetime) -> bool:
     return bool(replaced.update(invitation=invitation, at=at))
 
 
-def claimed(*, user: User, community: Community, at: datetime) -> Claim | None:
+def claimed(*, user: User, community: Community, at: datetime, hold: bool = False) -> Claim | None:
     """What this person brings along when they join the community now; None where nobody invited them.
 
-    Found by what they opened, in whatever browser, or by a mailed invitation to an address of theirs.
+    Found by what they opened, in whatever browser, or by a mailed invitation to an address of theirs. With `hold`
+    nobody else comes by the invitation until the transaction ends, so that `used` finds it as it is told here.
     """
     kept = found.attribution(user, community)
     invitation = kept.invitation if kept is not None else None
@@ -164,6 +165,8 @@ def claimed(*, user: User, community: Community, at: datetime) -> Claim | None:
         invitation = _mailed_to(user, community, at) or invitation
     if invitation is None or _is_own(invitation, user):
         return None
+    if hold:
+        invitation = found.whole(locked(Invitation.objects.filter(pk=invitation.pk))).get()
     opens = found.state(invitation, at) == State.OPEN
     return Claim(
         invited_by=invitation.inviter,

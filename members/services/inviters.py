@@ -69,8 +69,8 @@ def correct(
         by=by,
         at=at,
         community_id=membership.community_id,
-        before={"inviter": before},
-        after={"inviter": after, "reason": reason},
+        before={"inviter": former.number if former else None},
+        after={"inviter": inviter.number if inviter else None, "reason": reason},
     )
     history.publish(membership, "inviter_changed", at=at)
     return membership

@@ -1,0 +1,54 @@
+"""Coming into a community by whatever invitation brought one there."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from communities.models import Community
+from communities.services import joining
+from kernel.errors import Refused
+from members.actors import Actor
+from members.models import Membership, User
+from members.services import invitations
+
+
+@transaction.atomic
+def come_in(
+    *,
+    community: Community,
+    user: User,
+    answers: Mapping[int, Any],
+    at: datetime,
+    by: Actor,
+    named: Sequence[str] = (),
+) -> Membership:
+    """Join as `joining.join` does, credited to the invitation that the person found the community by.
+
+    One that was taken back or used up meanwhile gives neither its tier nor a way in where one needs an invitation;
+    who invited and the channel stand. Raises `Refused` as `joining.join` does.
+    """
+    claim = invitations.claimed(user=user, community=community, at=at, hold=True)
+    if claim is None:
+        return joining.join(community=community, user=user, answers=answers, at=at, by=by, named=named)
+    by_invitation = community.join_policy == Community.JoinPolicy.INVITATION
+    if claim.invitation is None and by_invitation:
+        raise Refused(_("The invitation cannot be used any more: ask for a new one."), code="invitation_over")
+    membership = joining.join(
+        community=community,
+        user=user,
+        answers=answers,
+        at=at,
+        by=by,
+        invited=claim.invitation is not None,
+        invited_by=claim.invited_by,
+        channel=claim.channel,
+        campaign=claim.campaign,
+        tier=claim.tier,
+        named=named,
+    )
+    if claim.invitation is not None:
+        invitations.used(invitation=claim.invitation, membership=membership, at=at)
+    return membership
