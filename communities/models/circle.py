@@ -8,7 +8,10 @@ class CircleQuerySet(models.QuerySet["Circle"]):
 
 
 class Circle(models.Model):
-    """A smaller round inside a community, around a topic, a task or a place."""
+    """A smaller round inside a community, around a topic, a task or a place.
+
+    Who stands below `minimum_tier` does not see it; `communities.access` says who sees which.
+    """
 
     class Kind(models.TextChoices):
         OPEN = "open", _("Open")
@@ -20,6 +23,9 @@ class Circle(models.Model):
     name = models.CharField(_("name"), max_length=80)
     description = models.CharField(_("what it is about"), max_length=240, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.OPEN)
+    minimum_tier = models.ForeignKey(
+        "members.Tier", models.RESTRICT, null=True, blank=True, related_name="+", verbose_name=_("from which tier on")
+    )
     position = models.PositiveSmallIntegerField(default=0)
     archived_at = models.DateTimeField(null=True, blank=True)
 
