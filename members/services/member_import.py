@@ -227,7 +227,8 @@ class MemberLoad(Load):
         """Refuse what a file may not do to a member who signs in."""
         if membership.user_id is None or membership.role == Role.MEMBER:
             return
-        ends = values.get("left_at") or values.get("status", membership.status) != membership.status
+        ends = values.get("left_at") not in (None, membership.left_at)
+        ends = ends or values.get("status", membership.status) != membership.status
         if ends or values.get("role", membership.role) != membership.role:
             column = "role" if values.get("role", membership.role) != membership.role else "status"
             raise Rejected("staff_claimed", column=column, role=membership.role)
@@ -308,7 +309,7 @@ class MemberLoad(Load):
         for membership in chunk.changed.values():
             membership.save()
         MembershipChange.objects.bulk_create(chunk.changes, batch_size=2000)
-        AuditEntry.objects.bulk_create(chunk.audits, batch_size=1000)
+        audit.write(chunk.audits)
         self._publish(chunk, arrived, still_waiting)
         self.known |= arrived
         for inviter, members in still_waiting.items():

@@ -1,6 +1,6 @@
 """Members from a file: every row created, updated, unchanged or rejected, and twice is once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -8,6 +8,7 @@ from engagement.models import Fact
 from members.actors import Actor
 from members.models import AuditEntry, Membership, MembershipChange, User
 from members.roles import Role
+from members.services import standing
 from tests import make
 from tests.members.imports.files import AT, counts, problems, send
 
@@ -243,3 +244,11 @@ def test_a_file_does_not_take_a_role_from_staff_who_sign_in(community):
     assert problems(run) == [(2, "role", "staff_claimed")]
     owner.refresh_from_db()
     assert owner.role == Role.OWNER
+
+
+def test_the_end_that_is_known_already_is_no_end_of_staff(community):
+    host = make.member(community, role=Role.HOST)
+    Membership.objects.filter(pk=host.pk).update(external_id="host")
+    standing.act("leave", membership=host, at=make.EARLY + timedelta(days=9), by=make.SITE)
+    row = f"host,{host.joined_at.isoformat()},{(make.EARLY + timedelta(days=9)).isoformat()}\n"
+    assert counts(send(community, "member,joined_at,left_at\n" + row)) == (0, 0, 1, 0)
