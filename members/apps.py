@@ -8,9 +8,10 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         from kernel import activity
-        from members import imports, mail_kinds, needs, permissions, places
+        from members import access, imports, mail_kinds, needs, permissions, places
         from members.services import word
 
+        access.register()
         permissions.register()
         places.register()
         needs.register()
