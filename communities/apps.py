@@ -7,11 +7,12 @@ class CommunitiesConfig(AppConfig):
     verbose_name = _("Communities")
 
     def ready(self) -> None:
-        from communities import permissions, places, slots
+        from communities import access, permissions, places, slots
         from communities.services import api_keys, applications, kept_answers
         from kernel import activity
         from kernel.api import idempotency
 
+        access.register()
         permissions.register()
         places.register()
         slots.register()
