@@ -8,7 +8,7 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         from kernel import activity
-        from members import access, imports, mail_kinds, needs, permissions, places
+        from members import access, audit_words, imports, mail_kinds, needs, permissions, places
         from members.services import word
 
         access.register()
@@ -16,5 +16,6 @@ class MembersConfig(AppConfig):
         places.register()
         needs.register()
         imports.register()
+        audit_words.register()
         mail_kinds.register()
         activity.on("membership.status_changed", word.of_change)

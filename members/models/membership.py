@@ -38,6 +38,9 @@ class Membership(models.Model):
     Without a `user` it is a record that somebody imported and its person has not claimed yet. `status_until`
     is when a pause ends by itself; `channel` and `campaign` are those of the invitation it came by; `shown` are
     the fields its member lets other members see, besides the name, where it is `listed` at all.
+
+    Once erased (`erased_at`) it is a bare number: `external_id` is a pseudonym (`members.pseudonyms`), and
+    `erased_after` the number of the member it stood behind among those who joined at the same instant.
     """
 
     community = models.ForeignKey("communities.Community", models.CASCADE, related_name="memberships")
@@ -57,6 +60,8 @@ class Membership(models.Model):
     )
     joined_at = models.DateTimeField(_("joined"))
     left_at = models.DateTimeField(_("left"), null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, editable=False)
+    erased_after = models.PositiveIntegerField(null=True, editable=False)
     invited_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="invitees", verbose_name=_("invited by")
     )
@@ -117,6 +122,8 @@ class Membership(models.Model):
     @property
     def display_name(self) -> str:
         """What others call this member, never empty."""
+        if self.erased_at:
+            return f"#{self.number}"
         return self.name or self.external_id or f"#{self.number}"
 
     @property

@@ -41,7 +41,7 @@ def suppress(*, community_id: int | None, address: str, detail: str, at: datetim
         audit.record(
             action="mail.address_suppressed",
             object_kind="address",
-            object_id=address[:120],
+            after={"address": address[:254]},
             by=Actor.site("Mail delivery"),
             at=at,
             community_id=community_id,
