@@ -23,7 +23,7 @@ from kernel.clock import now
 from members.actors import Actor
 from members.models import Membership, User
 from members.roles import Role
-from members.services import imports, memberships, standing
+from members.services import imports, mail, memberships, standing
 
 SEED = 7
 STAFF_ROLES = (Role.MANAGER, Role.MODERATOR, Role.HOST)
@@ -41,7 +41,7 @@ def stage(*, profile: Profile, owner: User, member: User, at: datetime) -> Commu
     year = simulation.live(
         profile, first_day=(at - timedelta(days=simulation.DAYS)).date(), until=at, seed=SEED
     )
-    with transaction.atomic():
+    with transaction.atomic(), mail.withheld():
         community = _found(profile, year, owner)
         _people(community, year, member)
     run = imports.begin(
