@@ -1,8 +1,11 @@
 from members.models.audit import AuditEntry, AuditValues
+from members.models.bulk_act import BulkAct, BulkPart
+from members.models.custom_field import CustomField
 from members.models.import_run import ImportPart, ImportRun
 from members.models.invitation import Attribution, Invitation, InvitationUse
 from members.models.mail import DeadAddress, DigestWeek, MailTemplate, Message, OptOut
 from members.models.membership import Membership, MembershipChange, NumberSequence
+from members.models.note import Note, NoteVersion
 from members.models.notification import Notification
 from members.models.person_data import (
     ErasureRequest,
@@ -11,6 +14,7 @@ from members.models.person_data import (
     Purpose,
     PurposeNotice,
 )
+from members.models.segment import Segment
 from members.models.tier import Tier
 from members.models.user import User
 
@@ -18,6 +22,9 @@ __all__ = [
     "Attribution",
     "AuditEntry",
     "AuditValues",
+    "BulkAct",
+    "BulkPart",
+    "CustomField",
     "DeadAddress",
     "DigestWeek",
     "ErasureRequest",
@@ -29,6 +36,8 @@ __all__ = [
     "Membership",
     "MembershipChange",
     "Message",
+    "Note",
+    "NoteVersion",
     "Notification",
     "NumberSequence",
     "OptOut",
@@ -36,6 +45,7 @@ __all__ = [
     "PrivacyPolicy",
     "Purpose",
     "PurposeNotice",
+    "Segment",
     "Tier",
     "User",
 ]

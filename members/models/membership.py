@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import permissions
 from members.roles import ADMITTED, COUNTED, STAFF_ROLES, Role, Status
-from members.search import bigrams
+from members.search import search_condition
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -23,13 +23,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def search(self, text: str) -> "MembershipQuerySet":
         """Members whose name, e-mail, city or own id holds every word of the text, in any script."""
-        found = self
-        for word in text.lower().split():
-            holds = Q(name__icontains=word) | Q(email__icontains=word) | Q(city__icontains=word)
-            found = found.filter(holds | Q(external_id__iexact=word))
-            if len(word) > 1:
-                found = found.filter(search_terms__contains=sorted(bigrams(word)))
-        return found
+        return self.filter(search_condition(text))
 
 
 class Membership(models.Model):
@@ -37,7 +31,8 @@ class Membership(models.Model):
 
     Without a `user` it is a record that somebody imported and its person has not claimed yet. `status_until`
     is when a pause ends by itself; `channel` and `campaign` are those of the invitation it came by; `shown` are
-    the fields its member lets other members see, besides the name, where it is `listed` at all.
+    the fields its member lets other members see, besides the name, where it is `listed` at all; `desk_columns`
+    the columns that this member, being of the staff, has chosen for the member table, None for the usual ones.
 
     Once erased (`erased_at`) it is a bare number: `external_id` is a pseudonym (`members.pseudonyms`), and
     `erased_after` the number of the member it stood behind among those who joined at the same instant.
@@ -83,6 +78,7 @@ class Membership(models.Model):
     )
     answers = models.JSONField(_("answers on joining"), default=list, blank=True)
     search_terms = ArrayField(models.CharField(max_length=2), default=list, editable=False)
+    desk_columns = ArrayField(models.CharField(max_length=100), null=True, blank=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -114,6 +110,8 @@ class Membership(models.Model):
                 fields=["status_until"], condition=Q(status_until__isnull=False), name="membership_until"
             ),
             GinIndex(fields=["search_terms"], name="membership_search"),
+            GinIndex(fields=["tags"], name="membership_by_tag"),
+            GinIndex(fields=["custom"], opclasses=["jsonb_path_ops"], name="membership_by_custom"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,342 @@
+"""What rules can ask about in a community, and the condition of the database that they stand for."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import BooleanField, FloatField, Q, Value
+from django.db.models.expressions import Func
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kernel import columns, words
+from kernel.clock import day_start, local_day
+from kernel.columns import Column, ColumnType
+from kernel.tenancy import Community
+from members import rules
+from members.models import CustomField, Tier
+from members.roles import ADMITTED, GONE, NOT_JOINED, Role, Status
+from members.rules import ALL, SEARCH, Catalogue, Field, Kind
+from members.search import search_condition
+
+#: Groups of statuses that are asked for more often than a single one.
+GROUPS: dict[str, frozenset[str]] = {
+    "current": frozenset(ADMITTED),
+    "gone": frozenset(GONE),
+    "not_yet": frozenset(NOT_JOINED),
+}
+GROUP_WORDS = (
+    ("current", gettext_lazy("Here now")),
+    ("gone", gettext_lazy("Gone")),
+    ("not_yet", gettext_lazy("Not in yet")),
+)
+#: What the key of a custom field is called in a condition begins with this.
+CUSTOM = "custom."
+
+OWN = (
+    Field("status", Kind.CHOICE, gettext_lazy("Status"), "status", groups=GROUPS, nullable=False),
+    Field("role", Kind.CHOICE, gettext_lazy("Role"), "role", choices=Role.choices, nullable=False),
+    Field("tier", Kind.CHOICE, gettext_lazy("Tier"), "tier__key"),
+    Field("tags", Kind.WORDS, gettext_lazy("Tags"), "tags"),
+    Field("interests", Kind.WORDS, gettext_lazy("Interests"), "interests"),
+    Field("joined", Kind.DAY, gettext_lazy("Joined"), "joined_at", instant=True, nullable=False),
+    Field("left", Kind.DAY, gettext_lazy("Left"), "left_at", instant=True),
+    Field("invited_by", Kind.MEMBER, gettext_lazy("Invited by (number)"), "invited_by__number"),
+    Field("channel", Kind.TEXT, gettext_lazy("Came by"), "channel", nullable=False),
+    Field("campaign", Kind.TEXT, gettext_lazy("Campaign"), "campaign", nullable=False),
+    Field("name", Kind.TEXT, gettext_lazy("Name"), "name", nullable=False),
+    Field("email", Kind.TEXT, gettext_lazy("E-mail address"), "email", nullable=False),
+    Field("city", Kind.TEXT, gettext_lazy("City"), "city", nullable=False),
+    Field("country", Kind.TEXT, gettext_lazy("Country"), "country", nullable=False),
+    Field("own_id", Kind.TEXT, gettext_lazy("Own id"), "external_id"),
+    Field("number", Kind.NUMBER, gettext_lazy("Number"), "number", nullable=False),
+    Field("account", Kind.FLAG, gettext_lazy("Has an account"), "user_id"),
+    Field("listed", Kind.FLAG, gettext_lazy("In the members' directory"), "listed", nullable=False),
+    SEARCH,
+)
+_ABOVE = {
+    ColumnType.TEXT: Kind.TEXT,
+    ColumnType.NUMBER: Kind.NUMBER,
+    ColumnType.DAY: Kind.DAY,
+    ColumnType.CHOICE: Kind.CHOICE,
+}
+_CUSTOM = {
+    CustomField.Kind.TEXT: Kind.TEXT,
+    CustomField.Kind.NUMBER: Kind.NUMBER,
+    CustomField.Kind.DAY: Kind.DAY,
+    CustomField.Kind.CHOICE: Kind.CHOICE,
+    CustomField.Kind.SEVERAL: Kind.WORDS,
+    CustomField.Kind.FLAG: Kind.FLAG,
+}
+
+
+def catalogue(
+    community: Community,
+    *,
+    tiers: Sequence[Tier] | None = None,
+    custom: Sequence[CustomField] | None = None,
+) -> Catalogue:
+    """Every field that can be asked about here, by key; two queries for what is not handed over."""
+    tiers = list(Tier.objects.of(community.id)) if tiers is None else tiers
+    custom = list(CustomField.objects.of(community.id)) if custom is None else custom
+    given: dict[str, Sequence[tuple[str, Any]]] = {
+        "tier": [(tier.key, tier.name) for tier in tiers],
+        "status": [*GROUP_WORDS, *Status.choices],
+    }
+    own = [_with_choices(field, given[field.key]) if field.key in given else field for field in OWN]
+    above = [_above(column) for column in columns.columns]
+    return {field.key: field for field in [*own[:4], *above, *own[4:], *map(_own_field, custom)]}
+
+
+def _with_choices(field: Field, choices: Sequence[tuple[str, Any]]) -> Field:
+    return Field(
+        field.key, field.kind, field.label, field.lookup, "", choices, field.groups, nullable=field.nullable
+    )
+
+
+def _above(column: Column) -> Field:
+    return Field(column.key, _ABOVE[column.type], column.label, column.lookup, choices=column.choices)
+
+
+def _own_field(field: CustomField) -> Field:
+    kind = _CUSTOM[CustomField.Kind(field.kind)]
+    choices = [(choice, choice) for choice in field.choices] if kind is Kind.CHOICE else []
+    return Field(f"{CUSTOM}{field.key}", kind, field.name, custom=field.key, choices=choices)
+
+
+def condition(found: Mapping[str, Any], *, catalogue: Catalogue, community: Community, at: datetime) -> Q:
+    """The one condition that checked rules stand for. Days are the community's."""
+    how = rules.joint(found)
+    whole = Q()
+    for part in found[how]:
+        one = (
+            _one(catalogue[part["field"]], part["is"], part.get("value"), community, at)
+            if "field" in part
+            else condition(part, catalogue=catalogue, community=community, at=at)
+        )
+        whole = whole & one if how == ALL else whole | one
+    return whole
+
+
+def _one(field: Field, how: str, value: Any, community: Community, at: datetime) -> Q:
+    if field.custom:
+        return _custom(field, how, value, local_day(at, community.zone))
+    return _PLAIN[field.kind](field, how, value, community, at)
+
+
+def _text(field: Field, how: str, value: Any, _community: Community, _at: datetime) -> Q:
+    if how in ("known", "empty"):
+        empty = Q(**{field.lookup: ""})
+        if field.nullable:
+            empty |= Q(**{f"{field.lookup}__isnull": True})
+        return empty if how == "empty" else ~empty
+    holds = Q(**{f"{field.lookup}__{'iexact' if how in ('is', 'is_not') else 'icontains'}": value})
+    return ~holds if how.endswith("_not") else holds
+
+
+def _number(field: Field, how: str, value: Any, _community: Community, _at: datetime) -> Q:
+    if how in ("known", "empty"):
+        return Q(**{f"{field.lookup}__isnull": how == "empty"})
+    if how == "is_not":
+        return ~Q(**{field.lookup: value})
+    suffix = {"at_least": "__gte", "at_most": "__lte", "is": ""}[how]
+    return Q(**{f"{field.lookup}{suffix}": value})
+
+
+def _day(field: Field, how: str, value: Any, community: Community, at: datetime) -> Q:
+    if how in ("known", "empty"):
+        return Q(**{f"{field.lookup}__isnull": how == "empty"})
+    first, after = _days(how, value, local_day(at, community.zone))
+    edge = (lambda day: day_start(day, community.zone)) if field.instant else (lambda day: day)
+    within = Q()
+    if first:
+        within &= Q(**{f"{field.lookup}__gte": edge(first)})
+    if after:
+        within &= Q(**{f"{field.lookup}__lt": edge(after)})
+    return within
+
+
+def _days(how: str, value: Any, today: date) -> tuple[date | None, date | None]:
+    """[first day, day after the last): None where it is open."""
+    if how == "last_days":
+        return today - timedelta(days=value - 1), None
+    if how == "not_last_days":
+        return None, today - timedelta(days=value - 1)
+    day = date.fromisoformat(value)
+    return (None if how == "until" else day), (None if how == "since" else day + timedelta(days=1))
+
+
+def _choice(field: Field, how: str, value: Any, _community: Community, _at: datetime) -> Q:
+    if how in ("known", "empty"):
+        return _text(field, how, None, _community, _at)
+    wanted = frozenset().union(*(field.groups.get(one, {one}) for one in value))
+    fits = Q(**{f"{field.lookup}__in": sorted(wanted)})
+    return ~fits if how == "is_not" else fits
+
+
+def _words(field: Field, how: str, value: Any, _community: Community, _at: datetime) -> Q:
+    if how in ("known", "empty"):
+        empty = Q(**{field.lookup: []})
+        return empty if how == "empty" else ~empty
+    holds = Q(**{f"{field.lookup}__contains": [value]})
+    return ~holds if how == "has_not" else holds
+
+
+def _flag(field: Field, how: str, _value: Any, _community: Community, _at: datetime) -> Q:
+    if field.lookup.endswith("_id"):
+        return Q(**{f"{field.lookup}__isnull": how in ("no", "empty")})
+    if how in ("known", "empty"):
+        return Q(pk__isnull=how == "empty")
+    return Q(**{field.lookup: how == "yes"})
+
+
+def _search(_field: Field, _how: str, value: Any, _community: Community, _at: datetime) -> Q:
+    return search_condition(value)
+
+
+_PLAIN = {
+    Kind.TEXT: _text,
+    Kind.NUMBER: _number,
+    Kind.MEMBER: _number,
+    Kind.DAY: _day,
+    Kind.CHOICE: _choice,
+    Kind.WORDS: _words,
+    Kind.FLAG: _flag,
+    Kind.SEARCH: _search,
+}
+
+
+def _custom(field: Field, how: str, value: Any, today: date) -> Q:
+    """Custom fields lie in one JSON object; its index answers what is exactly so. Values that came before the field
+    had a kind may be of any, and count as what they can be read as."""
+    key = field.custom
+    empty = ~Q(custom__has_key=key) | Q(custom__contains={key: None}) | Q(custom__contains={key: ""})
+    if field.kind is Kind.WORDS:
+        empty |= Q(_Same(KeyTextTransform(key, "custom"), Value("[]")))
+    if how in ("known", "empty"):
+        return empty if how == "empty" else ~empty
+    if field.kind is Kind.FLAG:
+        return Q(custom__contains={key: how == "yes"})
+    if field.kind is Kind.CHOICE:
+        fits = Q()
+        for one in value:
+            fits |= Q(custom__contains={key: one})
+        return ~fits if how == "is_not" else fits
+    if field.kind is Kind.WORDS:
+        holds = Q(custom__contains={key: [value]})
+        return ~holds if how == "has_not" else holds
+    text = KeyTextTransform(key, "custom")
+    if field.kind is Kind.NUMBER:
+        return _custom_number(key, text, how, value)
+    if field.kind is Kind.DAY:
+        return _custom_day(text, how, value, today)
+    return _custom_text(text, how, value)
+
+
+class _Compared(Func):
+    """`a <arg_joiner> b` as a condition, where no lookup can be named by a key that people chose."""
+
+    template = "(%(expressions)s)"
+    output_field = BooleanField()
+    conditional = True
+
+
+class _Same(_Compared):
+    arg_joiner = " = "
+
+
+class _AtLeast(_Compared):
+    arg_joiner = " >= "
+
+
+class _Below(_Compared):
+    arg_joiner = " < "
+
+
+class _AtMost(_Compared):
+    arg_joiner = " <= "
+
+
+class _Holds(_Compared):
+    template = "(position(%(expressions)s) > 0)"
+    arg_joiner = " in "
+
+
+class _NumberOf(Func):
+    """The number that stands under a key, null where none does."""
+
+    template = "(CASE WHEN jsonb_typeof(%(expressions)s) = 'number' THEN (%(expressions)s)::float8 END)"
+    output_field = FloatField()
+
+
+def _custom_number(key: str, text: Any, how: str, value: Any) -> Q:
+    if how == "is":
+        return Q(custom__contains={key: value})
+    if how == "is_not":
+        return ~Q(custom__contains={key: value})
+    return Q((_AtLeast if how == "at_least" else _AtMost)(_custom_float(key), Value(float(value))))
+
+
+def _custom_float(key: str) -> Any:
+    return _NumberOf(KeyTransform(key, "custom"))
+
+
+def _custom_day(text: Any, how: str, value: Any, today: date) -> Q:
+    """Days are kept as ISO texts, which stand in the order of their days."""
+    first, after = _days(how, value, today)
+    within = Q(_AtLeast(text, Value("1000")))
+    if first:
+        within &= Q(_AtLeast(text, Value(first.isoformat())))
+    if after:
+        within &= Q(_Below(text, Value(after.isoformat())))
+    return within
+
+
+def _custom_text(text: Any, how: str, value: str) -> Q:
+    wanted = Value(value.lower())
+    holds = Q(_Same(Lower(text), wanted)) if how in ("is", "is_not") else Q(_Holds(wanted, Lower(text)))
+    # Who has no such value has not got this one either.
+    return holds if how in ("is", "has") else ~(holds & Q(custom__has_key=text.key_name))
+
+
+def told(found: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """The rules in the reader's words: for a log, a report, a heading."""
+    how = rules.joint(found)
+    parts = [
+        condition_words(part, catalogue) if "field" in part else f"({told(part, catalogue)})"
+        for part in found[how]
+    ]
+    between = _(" and ") if how == ALL else _(" or ")
+    return between.join(parts)
+
+
+def condition_words(part: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """One condition in the reader's words, its day and its choices as readers know them."""
+    field = catalogue[part["field"]]
+    if field.kind is Kind.SEARCH:
+        return _("Search: %(text)s") % {"text": part["value"]}
+    how, value = part["is"], part.get("value")
+    if how == "last_days":
+        comparison = _("in the last %(days)d days") % {"days": value}
+    elif how == "not_last_days":
+        comparison = _("more than %(days)d days ago") % {"days": value}
+    elif value is None:
+        comparison = str(rules.WORDS[how])
+    else:
+        comparison = f"{rules.WORDS[how]} {_value_words(field, value)}"
+    return f"{field.label} {comparison}"
+
+
+def _value_words(field: Field, value: Any) -> str:
+    if field.kind is Kind.CHOICE:
+        names = {key: str(label) for key, label in field.choices}
+        return words.listed([names.get(one, one) for one in value])
+    if field.kind is Kind.DAY:
+        return words.day(date.fromisoformat(value))
+    if field.kind is Kind.NUMBER:
+        return words.number(value)
+    if field.kind is Kind.MEMBER:
+        return f"#{value}"
+    return f"“{value}”"
