@@ -5,9 +5,11 @@ from django.utils.translation import pgettext_lazy
 
 from kernel import mails
 from kernel.mails import Group, MailKind
+from members import audit_words
 
 WELCOME = "member.welcome"
 DIGEST = "digest"
+INVITATION = "invitation"
 #: The letter about each status that staff can put a membership into once it has begun.
 BY_STATUS = {
     "suspended": "member.suspended",
@@ -21,7 +23,23 @@ BY_STATUS = {
 }
 
 
+def put_into_words() -> None:
+    """What the audit log says of letters."""
+    audit_words.actions.add("mail.words_changed", _("The words of a letter were changed"))
+    audit_words.actions.add("mail.words_reset", _("A letter went back to its usual words"))
+    audit_words.actions.add("mail.address_given_up", _("An address that refuses mail was given up"))
+    audit_words.actions.add("member.address_lifted", _("A member is written to again"))
+    audit_words.add_kind("mail", _("Letter"), fields={"subject": _("Subject"), "body": _("Text")})
+    audit_words.add_kind(
+        "address",
+        _("E-mail address"),
+        fields={"address": _("E-mail address"), "detail": _("Answer")},
+        kept=(),
+    )
+
+
 def register() -> None:
+    put_into_words()
     reason = {"reason": _("the reason that was given")}
     mails.add(
         MailKind(
@@ -150,5 +168,22 @@ def register() -> None:
             placeholders={"week": _("what happened, by part")},
             group=Group.NEWS,
             bulk=True,
+        )
+    )
+    mails.add(
+        MailKind(
+            INVITATION,
+            label=_("Invitation by a member"),
+            subject=_("{inviter} invites you to {community}"),
+            body=_(
+                "Hello,\n\n{inviter} invites you to {community}.\n\n{note}\n\n[Look at the invitation]({url})\n\n"
+                "It works once, for 30 days. Your address is used for this one letter and for nothing else."
+            ),
+            placeholders={
+                "inviter": _("the name of the member who invites"),
+                "note": _("what they wrote to it"),
+            },
+            long=frozenset({"note"}),
+            group=Group.INVITATIONS,
         )
     )

@@ -24,5 +24,8 @@ def register() -> None:
     permissions.add(
         "invitations.manage", roles=[*MANAGERS, Role.HOST], label=_("Make and end links that invite")
     )
+    permissions.add(
+        "mail.manage", roles=MANAGERS, label=_("Change the words of letters and see what was sent")
+    )
     permissions.add("imports.run", roles=MANAGERS, label=_("Import files"))
     permissions.add("audit.view", roles=MANAGERS, label=_("Read the audit log"))

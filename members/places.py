@@ -23,3 +23,12 @@ def register() -> None:
         order=20,
         shell=places.SETTINGS,
     )
+    places.add(
+        "mail",
+        label=_("Letters"),
+        icon="mail",
+        url_name="members:mail",
+        permission="mail.manage",
+        order=25,
+        shell=places.SETTINGS,
+    )

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from members.views import acts, directory, imports, invitations, me, member, notifications, unsubscribe
+from members.views import acts, directory, imports, invitations, mail, me, member, notifications, unsubscribe
 
 app_name = "members"
 
 DESK = "c/<slug:community_slug>/desk/members/"
+MAIL = "c/<slug:community_slug>/desk/settings/mail/"
 IMPORTS = "c/<slug:community_slug>/desk/settings/imports/"
 
 urlpatterns = [
@@ -25,6 +26,10 @@ urlpatterns = [
     path(f"{DESK}<int:number>/role/", member.ChangeRole.as_view(), name="role"),
     path(f"{DESK}<int:number>/tier/", acts.ChangeTier.as_view(), name="tier"),
     path(f"{DESK}<int:number>/acts/<slug:act>/", acts.ActUpon.as_view(), name="act"),
+    path(f"{DESK}<int:number>/lift-address/", mail.LiftAddress.as_view(), name="lift_address"),
+    path(MAIL, mail.Kinds.as_view(), name="mail"),
+    path(f"{MAIL}log/", mail.Log.as_view(), name="mail_log"),
+    path(f"{MAIL}<str:kind>/<slug:language>/", mail.Words.as_view(), name="mail_words"),
     path(IMPORTS, imports.Imports.as_view(), name="imports"),
     path(f"{IMPORTS}sample/<slug:kind>.csv", imports.Sample.as_view(), name="import_sample"),
     path(f"{IMPORTS}<uuid:run_id>/", imports.OneRun.as_view(), name="import_run"),

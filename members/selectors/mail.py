@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from kernel import mails
 from kernel.mails import MailKind
-from members.models import DeadAddress, Membership, Message, Notification, OptOut
+from members.models import DeadAddress, MailTemplate, Membership, Message, Notification, OptOut
 from members.roles import ADMITTED
 
 Channel = OptOut.Channel
@@ -131,19 +131,42 @@ def _notice(row: Notification) -> Notice:
 
 def dead(membership: Membership) -> list[DeadAddress]:
     """Of a member's addresses those that this community writes to no more."""
-    addresses = [membership.email] + (
-        [membership.user.email] if membership.user_id and membership.user else []
-    )
+    addresses = {membership.email, membership.user.email if membership.user else ""} - {""}
     found = DeadAddress.objects.filter(
-        community_id=membership.community_id,
-        address__in=[address.lower() for address in addresses if address],
+        community_id=membership.community_id, address__in=[address.lower() for address in addresses]
     )
     return list(found.order_by("address"))
 
 
-def log(community_id: int) -> QuerySet[Message]:
-    """What a community sent or meant to send, newest first; without the words."""
-    return Message.objects.of(community_id).select_related("membership").defer("text", "html")
+def log(community_id: int, *, text: str = "", state: str = "") -> QuerySet[Message]:
+    """What a community sent or meant to send, newest first, without the words; `text` is a part of the address, the
+    subject or the member's name."""
+    rows = Message.objects.of(community_id).select_related("membership").defer("text", "html")
+    if state:
+        rows = rows.filter(state=state)
+    if text:
+        holds = Q(address__icontains=text) | Q(subject__icontains=text)
+        rows = rows.filter(holds | Q(membership__name__icontains=text))
+    return rows
+
+
+def kinds(community_id: int) -> list[tuple[str, list[tuple[MailKind, set[str]]]]]:
+    """The kinds that have a letter, by group, each with the languages in which the community has its own words."""
+    own: dict[str, set[str]] = {}
+    for key, language in MailTemplate.objects.filter(community_id=community_id).values_list(
+        "kind", "language"
+    ):
+        own.setdefault(key, set()).add(language)
+    groups: dict[int, list[tuple[MailKind, set[str]]]] = {}
+    for kind in mails.kinds:
+        if kind.body:
+            groups.setdefault(kind.group, []).append((kind, own.get(kind.key, set())))
+    return [(str(mails.Group(group).label), groups[group]) for group in sorted(groups)]
+
+
+def own_words(community_id: int, kind: str, language: str) -> MailTemplate | None:
+    """The community's own words of a kind in a language, None where the usual ones are in force."""
+    return MailTemplate.objects.filter(community_id=community_id, kind=kind, language=language).first()
 
 
 def notice_url(user_id: int, notice_id: Any) -> str | None:
@@ -151,3 +174,8 @@ def notice_url(user_id: int, notice_id: Any) -> str | None:
     mine = Notification.objects.of_person(user_id).filter(pk=notice_id, membership__status__in=ADMITTED)
     found: str | None = mine.values_list("url", flat=True).first()
     return found
+
+
+def latest(membership: Membership) -> list[Message]:
+    """The last few letters to a member, without their words."""
+    return list(Message.objects.filter(membership=membership).defer("text", "html")[:5])

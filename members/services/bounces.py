@@ -14,6 +14,7 @@ from django.db import transaction
 from kernel import mails
 from members.actors import Actor
 from members.models import DeadAddress, Membership, Message
+from members.selectors import mail as letters
 from members.services import audit, powers
 
 #: Codes by which a server says that there is no such mailbox, where it says nothing more exact.
@@ -37,34 +38,38 @@ def suppress(*, community_id: int | None, address: str, detail: str, at: datetim
     dead = DeadAddress(
         community_id=community_id, address=address.lower(), detail=mails.one_line(detail)[:240], at=at
     )
-    if DeadAddress.objects.bulk_create([dead], ignore_conflicts=True):
+    DeadAddress.objects.bulk_create([dead], ignore_conflicts=True)
+    kept = DeadAddress.objects.filter(pk=dead.pk).first()
+    if kept is not None:
         audit.record(
-            action="mail.address_suppressed",
+            action="mail.address_given_up",
             object_kind="address",
-            after={"address": address[:254]},
+            object_id=kept.pk,
             by=Actor.site("Mail delivery"),
             at=at,
             community_id=community_id,
+            after={"address": kept.address, "detail": kept.detail},
         )
 
 
 @transaction.atomic
-def lift(*, membership: Membership, address: str, at: datetime, by: Actor) -> bool:
-    """Write to a member's address again; whether it was suppressed. Raises `Refused` for who may not change members."""
+def lift(*, membership: Membership, at: datetime, by: Actor) -> bool:
+    """Write to a member's addresses again; whether one was given up. Raises `Refused` for who may not change members."""
     membership, acting, _owners = powers.hold(membership, by)
     powers.guard(acting, "members.change")
-    dead = DeadAddress.objects.filter(community_id=membership.community_id, address__iexact=address)
-    if not dead.delete()[0]:
-        return False
-    audit.record(
-        action="mail.address_lifted",
-        object_kind="member",
-        object_id=membership.number,
-        by=by,
-        at=at,
-        community_id=membership.community_id,
-    )
-    return True
+    dead = letters.dead(membership)
+    DeadAddress.objects.filter(pk__in=[row.pk for row in dead]).delete()
+    if dead:
+        audit.record(
+            action="member.address_lifted",
+            object_kind="member",
+            object_id=membership.number,
+            by=by,
+            at=at,
+            community_id=membership.community_id,
+            before={"given_up": [row.address for row in dead]},
+        )
+    return bool(dead)
 
 
 def read(content: bytes, *, at: datetime) -> str:
