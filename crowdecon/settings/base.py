@@ -41,6 +41,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "kernel.proxies.ClientAddress",
     "crowdecon.health.HealthMiddleware",
     "kernel.api.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -63,6 +64,9 @@ MIDDLEWARE = [
     "kernel.methods.MethodPage",
     "kernel.uploads.UploadLimit",
 ]
+
+# Proxies of ours between the client and us; none on one's own machine.
+TRUSTED_PROXIES = 0
 
 ROOT_URLCONF = "crowdecon.urls"
 WSGI_APPLICATION = "crowdecon.wsgi.application"
