@@ -30,12 +30,6 @@ def put_into_words() -> None:
     audit_words.actions.add("mail.address_given_up", _("An address that refuses mail was given up"))
     audit_words.actions.add("member.address_lifted", _("A member is written to again"))
     audit_words.add_kind("mail", _("Letter"), fields={"subject": _("Subject"), "body": _("Text")})
-    audit_words.add_kind(
-        "address",
-        _("E-mail address"),
-        fields={"address": _("E-mail address"), "detail": _("Answer")},
-        kept=(),
-    )
 
 
 def register() -> None:
