@@ -1,5 +1,6 @@
 from members.models.audit import AuditEntry, AuditValues
 from members.models.bulk_act import BulkAct, BulkPart
+from members.models.card import MemberCard
 from members.models.custom_field import CustomField
 from members.models.import_run import ImportPart, ImportRun
 from members.models.invitation import Attribution, Invitation, InvitationUse
@@ -33,6 +34,7 @@ __all__ = [
     "Invitation",
     "InvitationUse",
     "MailTemplate",
+    "MemberCard",
     "Membership",
     "MembershipChange",
     "Message",

@@ -3,11 +3,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from kernel import permissions
 from members.roles import ADMITTED, COUNTED, STAFF_ROLES, Role, Status
 from members.search import search_condition
+
+#: Who stands in the members' directory, as `members.access.listed_q` asks.
+_LISTED = Q(listed=True, status__in=sorted(ADMITTED))
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -110,6 +114,21 @@ class Membership(models.Model):
                 fields=["status_until"], condition=Q(status_until__isnull=False), name="membership_until"
             ),
             GinIndex(fields=["search_terms"], name="membership_search"),
+            # The members' directory: by name, by city, by interest.
+            models.Index(
+                fields=["community", "sort_key", "number"],
+                condition=_LISTED,
+                name="membership_listed_by_name",
+            ),
+            models.Index(
+                "community",
+                Upper("city"),
+                "sort_key",
+                "number",
+                condition=_LISTED,
+                name="membership_listed_city",
+            ),
+            GinIndex(fields=["interests"], condition=_LISTED, name="membership_listed_interests"),
             GinIndex(fields=["tags"], name="membership_by_tag"),
             GinIndex(fields=["custom"], opclasses=["jsonb_path_ops"], name="membership_by_custom"),
         ]
