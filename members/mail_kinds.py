@@ -3,9 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kernel import mails
+from kernel import digests, mails
 from kernel.mails import Group, MailKind
 from members import audit_words
+from members.selectors import week
 
 WELCOME = "member.welcome"
 DIGEST = "digest"
@@ -27,13 +28,12 @@ def put_into_words() -> None:
     """What the audit log says of letters."""
     audit_words.actions.add("mail.words_changed", _("The words of a letter were changed"))
     audit_words.actions.add("mail.words_reset", _("A letter went back to its usual words"))
-    audit_words.actions.add("mail.address_given_up", _("An address that refuses mail was given up"))
-    audit_words.actions.add("member.address_lifted", _("A member is written to again"))
     audit_words.add_kind("mail", _("Letter"), fields={"subject": _("Subject"), "body": _("Text")})
 
 
 def register() -> None:
     put_into_words()
+    digests.add("newcomers", week.newcomers)
     reason = {"reason": _("the reason that was given")}
     mails.add(
         MailKind(

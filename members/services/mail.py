@@ -39,6 +39,7 @@ def send(
     community: Community | None,
     words: Mapping[str, str],
     at: datetime,
+    language: str = "",
     by: Actor | None = None,
     dedupe: str = "",
     url: str = "",
@@ -48,7 +49,8 @@ def send(
     """Write a letter of this kind to a member, or to an address that is nobody's yet; a member is told in the
     page too where the kind has a notice.
 
-    `words` are the values of the kind's placeholders, `url` is what it is about (from "/" on, or whole).
+    `language` is that of a reader who is nobody's yet, where it is known. `words` are the values of the kind's
+    placeholders, `url` is what it is about (from "/" on, or whole).
     `dedupe` names the letter within the site: with the same one nothing is written or told a second time. `about`
     groups notices, as `notifications.tell` says. The row that was written; None where it stands there already. A
     letter that may not go out is written as held back, with the reason. Raises `KeyError` for an unknown kind.
@@ -64,7 +66,7 @@ def send(
         kind=kind,
         dedupe=dedupe or None,
         address=(_address(member) if member else str(to)).strip(),
-        language=_language(member, community),
+        language=_language(member, community, language),
         priority=0 if not found.optional else 2 if found.bulk else 1,
         by_words=by.words[:120] if by else "",
         created_at=at,
@@ -103,7 +105,8 @@ def is_withheld() -> bool:
 
 def held_back(message: Message, kind: MailKind, *, at: datetime) -> str:
     """Why this letter may not go out, "" when it may."""
-    if not message.address:
+    if not message.address or message.address.endswith(".invalid"):
+        # A domain that never can exist: of those whom a demo makes up.
         return Reason.NO_ADDRESS
     here = Q(community_id=message.community_id)
     dead = DeadAddress.objects.filter(here, address__iexact=message.address)
@@ -195,10 +198,10 @@ def _address(member: Membership) -> str:
     return member.user.email if member.user_id and member.user else member.email
 
 
-def _language(member: Membership | None, community: Community | None) -> str:
+def _language(member: Membership | None, community: Community | None, asked: str) -> str:
     known = dict(settings.LANGUAGES)
     chosen = member.user.language if member and member.user_id and member.user else ""
-    for language in (chosen, community.language if community else "", settings.LANGUAGE_CODE):
+    for language in (chosen, asked, community.language if community else "", settings.LANGUAGE_CODE):
         if language in known:
             return language
     return next(iter(known))
