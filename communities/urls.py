@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from communities.views import colours, desk, directory, face, settings
+from communities.views import circles, colours, desk, directory, face, settings
 
 app_name = "communities"
 
@@ -19,6 +19,7 @@ class AnySlug:
 register_converter(AnySlug, "any_slug")
 
 COMMUNITY = "c/<slug:community_slug>/"
+CIRCLE = f"{COMMUNITY}desk/settings/circles/<any_slug:circle_slug>/"
 
 urlpatterns = [
     path("", directory.index, name="directory"),
@@ -28,9 +29,13 @@ urlpatterns = [
     path(COMMUNITY, face.home, name="home"),
     path(f"{COMMUNITY}join/", face.Join.as_view(), name="join"),
     path(f"{COMMUNITY}leave/", face.Leave.as_view(), name="leave"),
-    path(f"{COMMUNITY}circles/<any_slug:circle_slug>/", face.CircleDoor.as_view(), name="circle_door"),
+    path(f"{COMMUNITY}circles/<any_slug:circle_slug>/", circles.CircleDoor.as_view(), name="circle_door"),
     path(f"{COMMUNITY}desk/", desk.Today.as_view(), name="today"),
     path(f"{COMMUNITY}desk/settings/", settings.General.as_view(), name="settings"),
+    path(f"{COMMUNITY}desk/settings/circles/", circles.Circles.as_view(), name="circles"),
+    path(CIRCLE, circles.OneCircle.as_view(), name="circle"),
+    path(f"{CIRCLE}act/", circles.ActOnCircle.as_view(), name="act_on_circle"),
+    path(f"{CIRCLE}people/", circles.CirclePeople.as_view(), name="circle_people"),
     path(f"{COMMUNITY}desk/settings/keys/", settings.Keys.as_view(), name="keys"),
     path(f"{COMMUNITY}desk/settings/keys/<uuid:key_id>/end/", settings.EndKey.as_view(), name="end_key"),
     path(f"{COMMUNITY}desk/settings/roles/", settings.Roles.as_view(), name="roles"),
