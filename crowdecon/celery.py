@@ -20,6 +20,7 @@ PERIODIC: dict[str, float] = {
     "members.sweep_imports": 30,
     "members.resume_pauses": 300,
     "members.sweep_mail": 30,
+    "members.write_digests": 900,
     "communities.offer_places": 60,
 }
 

@@ -7,7 +7,7 @@ from celery import shared_task
 
 from kernel import tasks
 from kernel.clock import now
-from members.services import delivery, imports, standing
+from members.services import delivery, digest, imports, standing
 
 #: After so long a run goes back into the queue, behind what others are waiting for.
 BUDGET = timedelta(minutes=10)
@@ -45,3 +45,9 @@ def sweep_mail() -> None:
     """Find letters whose worker was lost, and deliver what nobody was told of."""
     delivery.sweep(at=now())
     deliver_mail()
+
+
+@shared_task(name="members.write_digests")
+def write_digests() -> None:
+    """Write the weekly digests that are due; what is not done in time is gone on with at the next call."""
+    digest.write_due(now=now, budget=BUDGET)

@@ -42,7 +42,7 @@ def suppress(*, community_id: int | None, address: str, detail: str, at: datetim
     kept = DeadAddress.objects.filter(pk=dead.pk).first()
     if kept is not None:
         audit.record(
-            action="mail.address_given_up",
+            action="mail.address_suppressed",
             object_kind="address",
             object_id=kept.pk,
             by=Actor.site("Mail delivery"),
@@ -61,7 +61,7 @@ def lift(*, membership: Membership, at: datetime, by: Actor) -> bool:
     DeadAddress.objects.filter(pk__in=[row.pk for row in dead]).delete()
     if dead:
         audit.record(
-            action="member.address_lifted",
+            action="mail.address_lifted",
             object_kind="member",
             object_id=membership.number,
             by=by,
