@@ -8,4 +8,7 @@ from members.roles import Role
 
 def register() -> None:
     permissions.add("settings.change", roles=[Role.OWNER, Role.MANAGER], label=_("Change the settings"))
+    permissions.add(
+        "circles.manage", roles=[Role.OWNER, Role.MANAGER, Role.MODERATOR], label=_("Make and change circles")
+    )
     permissions.add("api_keys.manage", roles=[Role.OWNER], label=_("Make and end API keys"))

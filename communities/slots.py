@@ -4,8 +4,9 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from communities.models import Circle
+from communities.selectors import circles
 from kernel import slots
+from kernel.tenancy import TenantRequest
 from members.models import Membership, User
 from members.roles import ADMITTED
 
@@ -15,10 +16,10 @@ def register() -> None:
     slots.add("member.aside", query=circles_of, template="communities/_member_circles.html")
 
 
-def circles_of(request: HttpRequest, member: Membership) -> dict[str, Any] | None:
-    """The circles the member is in, for staff."""
-    circles = list(Circle.objects.filter(circle_memberships__membership=member))
-    return {"circles": circles} if circles else None
+def circles_of(request: TenantRequest, member: Membership) -> dict[str, Any] | None:
+    """The circles the member is in, for staff; of a secret one only those know who are in it themselves."""
+    found = list(circles.of_member(member, request.membership))
+    return {"circles": found} if found else None
 
 
 def mine(request: HttpRequest, person: User) -> dict[str, Any]:

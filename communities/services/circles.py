@@ -1,18 +1,25 @@
-"""Circles: opened by staff, joined by members."""
+"""Circles: made, changed and archived by staff; joined and left by members."""
 
 from datetime import datetime
 from itertools import chain, count
+from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from communities.models import Circle, CircleMembership, Community
-from kernel import locks
+from kernel import access, locks
 from kernel.errors import Refused
+from kernel.locks import locked
+from members.access import opens
 from members.actors import Actor
-from members.models import Membership
-from members.services import audit
+from members.models import Membership, Tier
+from members.services import audit, powers
+
+#: What may be changed of a circle.
+FIELDS = ("name", "description", "kind", "minimum_tier")
+MANAGE = "circles.manage"
 
 
 @transaction.atomic
@@ -23,38 +30,226 @@ def open_named(*, community: Community, name: str, at: datetime, by: Actor) -> C
     """
     locks.advisory(name="communities.circles", key=community.id)
     here = Circle.objects.of(community.id).filter(name__iexact=name).first()
-    if here is not None:
-        return here
-    known = set(Circle.objects.of(community.id).values_list("slug", flat=True))
-    stem = slugify(name, allow_unicode=True)[:70].strip("-") or "circle"
-    slug = next(slug for slug in chain([stem], (f"{stem}-{n}" for n in count(2))) if slug not in known)
-    circle = Circle.objects.create(community=community, slug=slug, name=name, position=len(known))
-    audit.record(
-        action="circle.opened",
-        object_kind="circle",
-        object_id=slug,
-        by=by,
-        at=at,
-        community_id=community.id,
-        after={"name": name},
-    )
+    return here or _open(community, at=at, by=by, name=name)
+
+
+@transaction.atomic
+def create(*, community: Community, name: str, at: datetime, by: Actor, **fields: Any) -> Circle:
+    """A new circle behind the others. Whoever makes a secret one is in it, or nobody would know of it.
+
+    Raises `Refused` for a name that is taken, for a secret circle made by a program (`secret`), and for an actor who
+    may not manage circles any more.
+    """
+    powers.require(by, MANAGE)
+    locks.advisory(name="communities.circles", key=community.id)
+    _guard(community.id, {"name": name, **fields}, by)
+    circle = _open(community, at=at, by=by, name=name, **fields)
+    _keep_known(circle, at=at, by=by)
     return circle
 
 
 @transaction.atomic
+def update(*, circle: Circle, at: datetime, by: Actor, **fields: Any) -> Circle:
+    """Change some of `FIELDS`. Raises `Refused` as `create` does, and for a circle the actor may not see."""
+    powers.require(by, MANAGE)
+    locks.advisory(name="communities.circles", key=circle.community_id)
+    circle = _held(circle, by)
+    before, after = audit.changed({name: getattr(circle, name) for name in fields}, fields)
+    if not after:
+        return circle
+    _guard(circle.community_id, after, by, but=circle)
+    for name, value in after.items():
+        setattr(circle, name, value)
+    circle.save(update_fields=list(after))
+    _keep_known(circle, at=at, by=by)
+    _record("circle.changed", circle, at=at, by=by, before=_plain(before), after=_plain(after))
+    return circle
+
+
+@transaction.atomic
+def archive(*, circle: Circle, at: datetime, by: Actor) -> Circle:
+    """Close a circle for good or for now: nobody joins any more, and only its members and staff still see it."""
+    powers.require(by, MANAGE)
+    circle = _held(circle, by)
+    if circle.archived_at is None:
+        circle.archived_at = at
+        circle.save(update_fields=["archived_at"])
+        _record("circle.archived", circle, at=at, by=by)
+    return circle
+
+
+@transaction.atomic
+def reopen(*, circle: Circle, at: datetime, by: Actor) -> Circle:
+    """Bring an archived circle back as it was, with the members it had."""
+    powers.require(by, MANAGE)
+    circle = _held(circle, by)
+    if circle.archived_at is not None:
+        circle.archived_at = None
+        circle.save(update_fields=["archived_at"])
+        _record("circle.reopened", circle, at=at, by=by)
+    return circle
+
+
+@transaction.atomic
+def move(*, circle: Circle, down: bool, at: datetime, by: Actor) -> None:
+    """Let a circle change places with its neighbour, the nearest one that the actor sees."""
+    powers.require(by, MANAGE)
+    locks.advisory(name="communities.circles", key=circle.community_id)
+    circle = _held(circle, by)
+    rows = locked(Circle.objects.of(circle.community_id).order_by("position", "id"))
+    order = list(rows)
+    before = [one.slug for one in order]
+    known = set(_seen(circle.community_id, by).values_list("pk", flat=True))
+    here = order.index(circle)
+    beyond = range(here + 1, len(order)) if down else range(here - 1, -1, -1)
+    there = next((place for place in beyond if order[place].pk in known), None)
+    if there is None:
+        return
+    order.insert(there, order.pop(here))
+    for position, one in enumerate(order):
+        one.position = position
+    Circle.objects.bulk_update(order, ["position"])
+    places = {"before": before.index(circle.slug) + 1, "after": there + 1}
+    _record(
+        "circle.moved",
+        circle,
+        at=at,
+        by=by,
+        before={"position": places["before"]},
+        after={"position": places["after"]},
+    )
+
+
+@transaction.atomic
 def join(*, circle: Circle, membership: Membership, at: datetime) -> CircleMembership:
-    """Put a member into an open circle; joining twice is one membership. Raises `Refused` for other kinds."""
+    """Put a member into an open circle at their own wish; joining twice is one membership.
+
+    Raises `Refused` for other kinds and for circles they may not see (`not_open`), and for members whose standing
+    lets them read only (`not_active`).
+    """
     if membership.community_id != circle.community_id or not membership.is_admitted:
         raise Refused(_("Only members of the community can join its circles."), code="not_member")
-    if not circle.is_open:
+    membership = locked(Membership.objects.filter(pk=membership.pk).select_related("tier")).get()
+    circle = Circle.objects.select_related("minimum_tier").get(pk=circle.pk)
+    if not circle.is_open or not access.sees(membership, circle):
         raise Refused(_("This circle is not open to all members."), code="not_open")
-    joined, _created = CircleMembership.objects.get_or_create(
-        circle=circle, membership=membership, defaults={"joined_at": at}
-    )
-    return joined
+    if not membership.is_counted:
+        words = _("Your membership is “%(status)s”: you can read, and join circles once it is active again.")
+        raise Refused(words % {"status": membership.get_status_display()}, code="not_active")
+    return _put(circle, membership, at)
 
 
 @transaction.atomic
 def leave(*, circle: Circle, membership: Membership) -> None:
-    """Take a member out of a circle; leaving one they are not in changes nothing."""
+    """Take a member out of a circle at their own wish; leaving one they are not in changes nothing."""
     CircleMembership.objects.filter(circle=circle, membership=membership).delete()
+
+
+@transaction.atomic
+def put_in(*, circle: Circle, membership: Membership, at: datetime, by: Actor) -> CircleMembership:
+    """Bring a member into a circle of any kind.
+
+    Raises `Refused` for who is no member now (`not_member`) or stands below its tier (`tier_too_low`).
+    """
+    powers.require(by, MANAGE)
+    circle = _held(circle, by)
+    if membership.community_id != circle.community_id or not membership.is_admitted:
+        raise Refused(
+            _("Only members of the community can join its circles."), code="not_member", field="number"
+        )
+    if not opens(membership, circle.minimum_tier):
+        words = _("“%(circle)s” is open from the tier “%(tier)s” on.")
+        raise Refused(
+            words % {"circle": circle, "tier": circle.minimum_tier}, code="tier_too_low", field="number"
+        )
+    joined = _put(circle, membership, at)
+    _record("circle.member_added", circle, at=at, by=by, after={"member": membership.number})
+    return joined
+
+
+@transaction.atomic
+def take_out(*, circle: Circle, membership: Membership, at: datetime, by: Actor) -> None:
+    """Take a member out of a circle. Raises `Refused` for the last one who knows of a secret circle."""
+    powers.require(by, MANAGE)
+    circle = _held(circle, by)
+    rows = locked(CircleMembership.objects.filter(circle=circle))
+    pairs = {row.membership_id: row for row in rows}
+    if membership.pk not in pairs:
+        return
+    if circle.kind == Circle.Kind.SECRET and len(pairs) == 1:
+        raise Refused(_("Nobody would know of this circle any more: archive it instead."), code="last_one")
+    pairs[membership.pk].delete()
+    _record("circle.member_taken_out", circle, at=at, by=by, before={"member": membership.number})
+
+
+def _open(community: Community, *, at: datetime, by: Actor, name: str, **fields: Any) -> Circle:
+    known = set(Circle.objects.of(community.id).values_list("slug", flat=True))
+    stem = slugify(name, allow_unicode=True)[:70].strip("-") or "circle"
+    slug = next(slug for slug in chain([stem], (f"{stem}-{n}" for n in count(2))) if slug not in known)
+    circle = Circle.objects.create(community=community, slug=slug, name=name, position=len(known), **fields)
+    _record("circle.opened", circle, at=at, by=by, after=_plain({"name": name, **fields}))
+    return circle
+
+
+def _put(circle: Circle, membership: Membership, at: datetime) -> CircleMembership:
+    return CircleMembership.objects.get_or_create(
+        circle=circle, membership=membership, defaults={"joined_at": at}
+    )[0]
+
+
+def _seen(community_id: int, by: Actor) -> Any:
+    """The circles that the actor sees: a program and the site, all that are not secret."""
+    rows = Circle.objects.of(community_id)
+    return access.visible(rows, by.membership) if by.membership else rows.exclude(kind=Circle.Kind.SECRET)
+
+
+def _held(circle: Circle, by: Actor) -> Circle:
+    """The circle, locked. Raises `Refused` where the actor may not see it (any more)."""
+    found = locked(Circle.objects.filter(pk=circle.pk).select_related("minimum_tier")).get()
+    if not _seen(circle.community_id, by).filter(pk=circle.pk).exists():
+        raise Refused(_("You do not see this circle any more."), code="not_seen")
+    return found
+
+
+def _guard(community_id: int, fields: dict[str, Any], by: Actor, but: Circle | None = None) -> None:
+    unknown = set(fields) - set(FIELDS)
+    if unknown:
+        raise ValueError(f"Not fields of a circle: {', '.join(sorted(unknown))}")
+    name, tier = fields.get("name"), fields.get("minimum_tier")
+    if isinstance(tier, Tier) and tier.community_id != community_id:
+        raise ValueError("A tier of another community.")
+    # Asked of those that the actor sees: a refusal must not tell that there is a secret one of this name.
+    others = _seen(community_id, by).exclude(pk=but.pk if but else None)
+    if name is not None and others.filter(name__iexact=name).exists():
+        raise Refused(_("There is a circle of this name already."), code="taken", field="name")
+    if fields.get("kind") == Circle.Kind.SECRET and by.membership is None:
+        words = _("Whoever makes a circle secret is in it, and a program is nobody: do it at the desk.")
+        raise Refused(words, code="secret", field="kind")
+
+
+def _keep_known(circle: Circle, *, at: datetime, by: Actor) -> None:
+    if circle.kind == Circle.Kind.SECRET and by.membership is not None:
+        _put(circle, by.membership, at)
+
+
+def _plain(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.key if isinstance(value, Tier) else value for name, value in fields.items()}
+
+
+def _record(action: str, circle: Circle, *, at: datetime, by: Actor, **changes: dict[str, Any]) -> None:
+    secret = circle.kind == Circle.Kind.SECRET
+    if secret:
+        # Who reads the log need not be one of those who know of it.
+        words = ("name", "description")
+        changes = {
+            side: {k: v for k, v in values.items() if k not in words} for side, values in changes.items()
+        }
+    audit.record(
+        action=action,
+        object_kind="circle",
+        object_id=f"#{circle.pk}" if secret else circle.slug,
+        by=by,
+        at=at,
+        community_id=circle.community_id,
+        **changes,
+    )

@@ -1,0 +1,33 @@
+"""Forms of the circles' settings."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from communities.models import Circle
+from kernel.tenancy import Community
+from members.models import Tier
+
+
+class CircleForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=80)
+    description = forms.CharField(label=_("What it is about"), max_length=240, required=False)
+    kind = forms.ChoiceField(label=_("Who may join"), choices=Circle.Kind.choices, initial=Circle.Kind.OPEN)
+    minimum_tier = forms.ModelChoiceField(
+        label=_("Open from this tier on"),
+        queryset=Tier.objects.none(),
+        required=False,
+        empty_label=_("Every tier"),
+        help_text=_("Members of lower tiers, and visitors, do not see it."),
+    )
+
+    def __init__(self, *args: Any, community: Community, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["minimum_tier"].queryset = Tier.objects.of(community.id)  # type: ignore[attr-defined]
+
+
+class NumberForm(forms.Form):
+    number = forms.IntegerField(
+        label=_("Member number"), min_value=1, max_value=2**31 - 1, help_text=_("It stands on their page.")
+    )
