@@ -33,6 +33,7 @@ def register() -> None:
     )
     for order, key, label, permission in (
         (10, "settings", _("General"), "settings.change"),
+        (28, "circles", _("Circles"), "circles.manage"),
         (30, "keys", _("API keys"), "api_keys.manage"),
         (40, "roles", _("Roles and tiers"), "desk.enter"),
         (50, "audit", _("Audit log"), "audit.view"),
