@@ -5,16 +5,15 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.http import require_GET
 from django.views.generic import FormView
 
 from communities.forms import JoinForm
-from communities.models import Circle
 from communities.selectors import face
-from communities.services import arrivals, circles
+from communities.services import arrivals
 from kernel import markdown, slots
 from kernel.clock import now
 from kernel.doors import MembersOnly, SignedIn
@@ -96,22 +95,3 @@ class Leave(MembersOnly, View):
             return redirect("communities:home", request.community.slug)
         messages.success(request, _("You have left %(name)s.") % {"name": request.community.name})
         return redirect("communities:directory")
-
-
-class CircleDoor(MembersOnly, View):
-    """Join or leave one circle."""
-
-    http_method_names = ["post"]
-
-    def post(self, request: TenantRequest, circle_slug: str) -> HttpResponse:
-        circle = get_object_or_404(
-            Circle.objects.of(request.community.id).exclude(kind=Circle.Kind.SECRET), slug=circle_slug
-        )
-        try:
-            if request.POST.get("act") == "leave":
-                circles.leave(circle=circle, membership=request.membership)
-            else:
-                circles.join(circle=circle, membership=request.membership, at=now())
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-        return redirect("communities:home", request.community.slug)
