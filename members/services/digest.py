@@ -113,7 +113,7 @@ def _shared(week: Week, language: str) -> list[tuple[Section, bool]]:
 
 
 def _write_one(week: Week, member: Membership, shared: _SharedParts, *, at: datetime) -> None:
-    language = mail.language(member, week.community)
+    language = mail.language_of(member, week.community)
     with translation.override(language):
         own = [(part.own(week, member), part.news) for part in digests.parts if part.own]
     told = shared[language] + [(section, news) for section, news in own if section is not None]

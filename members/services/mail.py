@@ -66,7 +66,7 @@ def send(
         kind=kind,
         dedupe=dedupe or None,
         address=(_address(member) if member else str(to)).strip(),
-        language=_language(member, community, language),
+        language=language_of(member, community, language),
         priority=0 if not found.optional else 2 if found.bulk else 1,
         by_words=by.words[:120] if by else "",
         created_at=at,
@@ -198,10 +198,11 @@ def _address(member: Membership) -> str:
     return member.user.email if member.user_id and member.user else member.email
 
 
-def _language(member: Membership | None, community: Community | None, asked: str) -> str:
+def language_of(member: Membership | None, community: Community | None, asked: str = "") -> str:
+    """The language a reader has chosen, or is known to read; else the community's."""
     known = dict(settings.LANGUAGES)
     chosen = member.user.language if member and member.user_id and member.user else ""
-    for language in (chosen, asked, community.language if community else "", settings.LANGUAGE_CODE):
-        if language in known:
-            return language
+    for code in (chosen, asked, community.language if community else "", settings.LANGUAGE_CODE):
+        if code in known:
+            return code
     return next(iter(known))
