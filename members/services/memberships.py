@@ -15,7 +15,7 @@ from members.actors import Actor
 from members.models import Membership, Tier, User
 from members.roles import ADMITTED, Role, Status
 from members.search import bigrams, sort_key
-from members.services import audit, capacity, history, numbers, powers, standing, word
+from members.services import audit, bans, capacity, history, numbers, powers, standing, word
 from members.services.history import Kind
 from members.statuses import HOLDING
 
@@ -52,10 +52,13 @@ def enrol(
 
     `invited_by`, a member of the same community, is fixed here, with the channel and campaign of the
     invitation; the tier is the default one unless given. `status` is where a new membership begins. Raises
-    `Refused` when they are a member already, were removed or banned, and when the tier is full (`full`).
+    `Refused` when they are a member already, were removed or banned, be it with another account, and when the
+    tier is full (`full`).
     """
     user = locked(User.objects.filter(pk=user.pk)).get()
     known = locked(Membership.objects.of(community.id).filter(user=user)).first()
+    if known is None or known.status == Status.LEFT:
+        bans.guard(user=user, community=community)
     if known is not None:
         return _return(membership=known, at=at, by=by)
     membership = Membership(
