@@ -17,7 +17,7 @@ from kernel.locks import locked
 from members.actors import Actor
 from members.models import Membership, Tier, User
 from members.roles import ADMITTED, Status
-from members.services import history, memberships, standing
+from members.services import bans, history, memberships, standing
 
 #: After so long a person who was rejected may apply again.
 AGAIN_AFTER = timedelta(days=30)
@@ -218,11 +218,9 @@ def _bring_up_to_date(
 
 
 def _guard(community: Community, user: User, known: Membership | None, reviewed: bool, at: datetime) -> None:
-    banned = Membership.objects.of(community.id).filter(status=Status.BANNED, email__iexact=user.email)
     ended = Refused(_("This community has ended your membership; its staff can take you back."), code="ended")
     if known is None:
-        if banned.exists():
-            raise ended
+        bans.guard(user=user, community=community)
         return
     if known.status in ADMITTED:
         raise Refused(_("You are a member already."), code="already_member")
@@ -230,6 +228,7 @@ def _guard(community: Community, user: User, known: Membership | None, reviewed:
         raise Refused(_("You have applied already: see where it stands."), code="already_applied")
     if known.status not in OPEN_TO_JOIN:
         raise ended
+    bans.guard(user=user, community=community)
     last = Application.objects.filter(membership=known).order_by("-id").first()
     if reviewed and known.status == Status.REJECTED and last and at < can_apply_again(last):
         day = words.day(can_apply_again(last).astimezone(community.zone))
