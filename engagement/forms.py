@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 from engagement.metrics.score import DEFAULT_WEIGHTS
 from engagement.verbs import noun
 from kernel import words
-from kernel.activity import ACTS
 from kernel.metrics import Metric, Parameter
 
 #: The windows a reader chooses among; the address and the API take any number of days.
@@ -69,15 +68,14 @@ class WeightsForm(forms.Form):
     def __init__(self, *args: Any, chosen: Mapping[str, float], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for verb, usual in DEFAULT_WEIGHTS.items():
-            if verb in ACTS:
-                self.fields[verb] = forms.FloatField(
-                    label=noun(verb),
-                    help_text=_("Usually %(weight)s") % {"weight": words.number(usual)},
-                    initial=chosen.get(verb, usual),
-                    min_value=0,
-                    max_value=1000,
-                    required=False,
-                )
+            self.fields[verb] = forms.FloatField(
+                label=noun(verb),
+                help_text=_("Usually %(weight)s") % {"weight": words.number(usual)},
+                initial=chosen.get(verb, usual),
+                min_value=0,
+                max_value=1000,
+                required=False,
+            )
 
     def chosen(self) -> dict[str, float]:
         """The weights that differ from the usual ones."""

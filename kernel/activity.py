@@ -36,6 +36,8 @@ VERBS: dict[str, VerbClass] = {
 }
 ACT_CLASSES = frozenset({VerbClass.PRESENCE, VerbClass.CONTRIBUTION, VerbClass.RESPONSE})
 ACTS = frozenset(verb for verb, verb_class in VERBS.items() if verb_class in ACT_CLASSES)
+#: What a score can weigh: acts, and inviting, which makes nobody active.
+WEIGHED = ACTS | {"invited"}
 CONTRIBUTIONS = frozenset(verb for verb, verb_class in VERBS.items() if verb_class is VerbClass.CONTRIBUTION)
 
 

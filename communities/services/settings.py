@@ -75,7 +75,7 @@ def _guard(fields: dict[str, Any]) -> None:
         message = _("%(colour)s is no colour; one such as #0c7383 is expected.")
         raise Refused(message % {"colour": fields["colour"]}, code="invalid", field="colour")
     for verb, weight in fields.get("score_weights", {}).items():
-        if verb not in activity.ACTS or isinstance(weight, bool) or not isinstance(weight, int | float):
+        if verb not in activity.WEIGHED or isinstance(weight, bool) or not isinstance(weight, int | float):
             message = _("A weight is a number for one of the acts; %(verb)s is not.") % {"verb": verb}
             raise Refused(message, code="invalid", field="score_weights")
         if not 0 <= weight <= 1000:

@@ -22,15 +22,15 @@ def community(client):
 
 
 def given(**changed):
-    return {verb: weight for verb, weight in DEFAULT_WEIGHTS.items() if verb != "invited"} | changed
+    return {**DEFAULT_WEIGHTS, **changed}
 
 
 def test_what_differs_from_the_usual_is_kept_and_scores_are_due(client, community):
     DirtyDay.objects.all().delete()
-    assert client.post(PAGE, given(posted="7.5", read="0", asked="")).headers["Location"] == PAGE
-    assert Community.objects.get().score_weights == {"posted": 7.5, "read": 0}
+    assert client.post(PAGE, given(posted="7.5", read="0", asked="", invited="4")).headers["Location"] == PAGE
+    assert Community.objects.get().score_weights == {"posted": 7.5, "read": 0, "invited": 4}
     assert AuditEntry.objects.get(action="community.settings_changed").after == {
-        "score_weights": {"posted": 7.5, "read": 0}
+        "score_weights": {"posted": 7.5, "read": 0, "invited": 4}
     }
     assert list(DirtyDay.objects.values_list("community_id", "since")) == [(community.pk, None)]
     form = client.get(PAGE).context["form"]
