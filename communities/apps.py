@@ -7,7 +7,7 @@ class CommunitiesConfig(AppConfig):
     verbose_name = _("Communities")
 
     def ready(self) -> None:
-        from communities import access, permissions, places, slots
+        from communities import access, asked, permissions, places, slots
         from communities.services import api_keys, applications, kept_answers
         from kernel import activity
         from kernel.api import idempotency
@@ -16,6 +16,7 @@ class CommunitiesConfig(AppConfig):
         permissions.register()
         places.register()
         slots.register()
+        asked.register()
         idempotency.keep_in(kept_answers.Table())
         activity.on("membership.powers_changed", api_keys.end_without_power)
         activity.on("membership.status_changed", applications.follow)

@@ -1,5 +1,6 @@
 """Forms of the rooms of this app: they read input; services judge it."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import available_timezones
@@ -7,7 +8,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.utils.text import slugify
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from communities.blueprints import blueprints
@@ -172,16 +173,23 @@ class ApiKeyForm(forms.ModelForm):
 
 
 class JoinForm(forms.Form):
-    """One field for each of the community's questions, named `question_<id>`."""
+    """One field for each of the community's questions, named `question_<id>`, and one for the members to name."""
 
-    def __init__(self, *args: Any, questions: list[JoinQuestion], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, questions: list[JoinQuestion], references: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.questions = questions
         for question in questions:
             self.fields[f"question_{question.pk}"] = _FIELDS[question.kind](question)
+        if references:
+            self.fields["named"] = _named(references)
 
     def answers(self) -> dict[int, Any]:
         return {question.pk: self.cleaned_data[f"question_{question.pk}"] for question in self.questions}
+
+    def named(self) -> list[str]:
+        """Whom the applicant names, as written."""
+        written = re.split(r"[\s,;，；、]+", self.cleaned_data.get("named", ""))
+        return [name for name in written if name]
 
 
 def _options(question: JoinQuestion) -> list[tuple[str, str]]:
@@ -216,6 +224,30 @@ def _date(question: JoinQuestion) -> forms.Field:
     )
 
 
+def _file(question: JoinQuestion) -> forms.Field:
+    return forms.FileField(
+        label=question.text,
+        required=question.required,
+        max_length=200,
+        help_text=_("A PDF or a picture (PNG, JPEG), 5 MB at the most. Only staff can open it."),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}),
+    )
+
+
+def _named(references: int) -> forms.Field:
+    return forms.CharField(
+        label=_("Who of the members knows you?"),
+        required=False,
+        max_length=1000,
+        help_text=ngettext_lazy(
+            "The number or e-mail address of a member, who is asked for a word.",
+            "Numbers or e-mail addresses of up to %(n)s members, who are asked for a word.",
+            references,
+        )
+        % {"n": references},
+    )
+
+
 def _agreement(question: JoinQuestion) -> forms.Field:
     return forms.BooleanField(label=question.text, required=question.required)
 
@@ -225,5 +257,6 @@ _FIELDS: dict[str, Callable[[JoinQuestion], forms.Field]] = {
     JoinQuestion.Kind.CHOICE: _choice,
     JoinQuestion.Kind.SEVERAL: _several,
     JoinQuestion.Kind.DATE: _date,
+    JoinQuestion.Kind.FILE: _file,
     JoinQuestion.Kind.AGREEMENT: _agreement,
 }

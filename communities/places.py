@@ -15,6 +15,14 @@ def register() -> None:
         order=10,
     )
     places.add(
+        "applications",
+        label=_("Applications"),
+        icon="file",
+        url_name="communities:applications",
+        permission="members.change",
+        order=25,
+    )
+    places.add(
         "settings",
         label=_("Settings"),
         icon="settings",
@@ -34,6 +42,8 @@ def register() -> None:
     for order, key, label, permission in (
         (10, "settings", _("General"), "settings.change"),
         (28, "circles", _("Circles"), "circles.manage"),
+        (15, "joining", _("Joining"), "settings.change"),
+        (25, "tiers", _("Tiers"), "tiers.manage"),
         (30, "keys", _("API keys"), "api_keys.manage"),
         (40, "roles", _("Roles and tiers"), "desk.enter"),
         (50, "audit", _("Audit log"), "audit.view"),

@@ -1,6 +1,18 @@
 from django.urls import path, register_converter
 
-from communities.views import circles, colours, desk, directory, face, settings
+from communities.views import (
+    applications,
+    circles,
+    colours,
+    desk,
+    directory,
+    face,
+    joining,
+    questions,
+    references,
+    settings,
+    tiers,
+)
 
 app_name = "communities"
 
@@ -27,10 +39,37 @@ urlpatterns = [
     # Not under /c/: reading a style sheet is no visit.
     path("colours/<slug:community_slug>.css", colours.stylesheet, name="colours"),
     path(COMMUNITY, face.home, name="home"),
-    path(f"{COMMUNITY}join/", face.Join.as_view(), name="join"),
+    path(f"{COMMUNITY}join/", joining.Join.as_view(), name="join"),
+    path(f"{COMMUNITY}references/<uuid:reference_id>/", references.Word.as_view(), name="reference"),
     path(f"{COMMUNITY}leave/", face.Leave.as_view(), name="leave"),
     path(f"{COMMUNITY}circles/<any_slug:circle_slug>/", circles.CircleDoor.as_view(), name="circle_door"),
     path(f"{COMMUNITY}desk/", desk.Today.as_view(), name="today"),
+    path(f"{COMMUNITY}desk/applications/", applications.Queue.as_view(), name="applications"),
+    path(
+        f"{COMMUNITY}desk/applications/<uuid:application_id>/",
+        applications.OneApplication.as_view(),
+        name="application",
+    ),
+    path(
+        f"{COMMUNITY}desk/applications/<uuid:application_id>/files/<uuid:file_id>/",
+        applications.File.as_view(),
+        name="application_file",
+    ),
+    path(f"{COMMUNITY}desk/settings/tiers/", tiers.Tiers.as_view(), name="tiers"),
+    path(f"{COMMUNITY}desk/settings/tiers/<slug:tier_key>/", tiers.OneTier.as_view(), name="tier"),
+    path(
+        f"{COMMUNITY}desk/settings/tiers/<slug:tier_key>/delete/",
+        tiers.DeleteTier.as_view(),
+        name="delete_tier",
+    ),
+    path(f"{COMMUNITY}desk/settings/joining/", questions.Joining.as_view(), name="joining"),
+    path(f"{COMMUNITY}desk/settings/joining/rules/", questions.Rules.as_view(), name="rules"),
+    path(f"{COMMUNITY}desk/settings/joining/letters/", questions.Letter.as_view(), name="letters"),
+    path(
+        f"{COMMUNITY}desk/settings/joining/questions/<int:question_id>/",
+        questions.Question.as_view(),
+        name="question",
+    ),
     path(f"{COMMUNITY}desk/settings/", settings.General.as_view(), name="settings"),
     path(f"{COMMUNITY}desk/settings/circles/", circles.Circles.as_view(), name="circles"),
     path(CIRCLE, circles.OneCircle.as_view(), name="circle"),

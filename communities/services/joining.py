@@ -46,8 +46,9 @@ def join(
 
     Open, or by invitation for who is `invited`: active, or awaiting payment where the tier has dues, or waiting
     for a place where it is full. By application: applied, or awaiting payment where dues come first. `answers`
-    are by question id; `invited_by`, a member here, `channel`, `campaign` and `tier` are the invitation's and
-    mean that there is one; `named` are the members whom the applicant names, by number or e-mail address.
+    are by question id. `invited_by`, a member here, `channel`, `campaign` and `tier` are an invitation's; whether
+    it opens the door is `invited` (see `arrivals.come_in`). `named` are the members whom the applicant names, by
+    number or e-mail address.
 
     Raises `Refused`: when the community does not let people in by themselves (`not_open`, `not_invited`), when
     an answer is missing or does not fit its question (field `question_<id>`), for who is a member, has applied
@@ -55,7 +56,6 @@ def join(
     """
     if community.approved_at is None:
         raise Refused(_("This community opens once the site's staff have approved it."), code="not_open")
-    invited = invited or invited_by is not None or bool(channel) or tier is not None
     if community.join_policy == Community.JoinPolicy.INVITATION and not invited:
         raise Refused(_("One joins this community by an invitation."), code="not_invited")
     answered = judging.judge(JoinQuestion.objects.filter(community=community), answers)

@@ -1,26 +1,22 @@
 """A community from the outside, and its home for those who belong."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.http import require_GET
-from django.views.generic import FormView
 
-from communities.forms import JoinForm
+from communities.models import Community
 from communities.selectors import face
-from communities.services import arrivals
+from communities.services import joining
 from kernel import markdown, slots
 from kernel.clock import now
-from kernel.doors import MembersOnly, SignedIn
+from kernel.doors import MembersOnly
 from kernel.errors import Refused
 from kernel.tenancy import TenantRequest
 from members.actors import Actor
-from members.services import standing
+from members.services import invitations, standing
 
 
 @require_GET
@@ -33,46 +29,32 @@ def home(request: TenantRequest) -> HttpResponse:
         "membership": membership,
         "inside": inside,
         "face": face.of(community, membership),
+        "door": "" if inside else _door(request),
         "description": markdown.render(community.description) if community.description else "",
         "parts": slots.render("home.main", request, membership) if inside else [],
     }
     return render(request, "communities/home.html" if inside else "communities/face.html", context)
 
 
-class Join(SignedIn, FormView):
-    template_name = "communities/join.html"
-    form_class = JoinForm
+def _door(request: TenantRequest) -> str:
+    """The way in as this visitor finds it: join, apply, see where an application stands, or "" for a closed one."""
+    community, membership = request.community, request.membership
+    if membership is not None and membership.status in joining.ON_THE_WAY:
+        return "standing"
+    if community.approved_at is None:
+        return ""
+    if community.join_policy == Community.JoinPolicy.APPLICATION:
+        return "apply"
+    if community.join_policy == Community.JoinPolicy.OPEN or _is_invited(request):
+        return "join"
+    return ""
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        membership = request.membership
-        if membership is not None and membership.is_admitted:
-            return redirect("communities:home", request.community.slug)
-        return super().dispatch(request, *args, **kwargs)
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        questions = list(self.request.community.join_questions.all())
-        return super().get_form_kwargs() | {"questions": questions}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(community=self.request.community, **kwargs)
-
-    def form_valid(self, form: JoinForm) -> HttpResponse:
-        community = self.request.community
-        try:
-            arrivals.come_in(
-                community=community,
-                user=self.request.user,
-                answers=form.answers(),
-                at=now(),
-                by=Actor.of_request(self.request),
-            )
-        except Refused as refusal:
-            form.add_error(refusal.field or None, str(refusal))
-            return self.form_invalid(form)
-        messages.success(
-            self.request, _("Welcome! You are a member of %(name)s now.") % {"name": community.name}
-        )
-        return redirect("communities:home", community.slug)
+def _is_invited(request: TenantRequest) -> bool:
+    if not request.user.is_authenticated:
+        return False
+    claim = invitations.claimed(user=request.user, community=request.community, at=now())
+    return claim is not None and claim.invitation is not None
 
 
 class Leave(MembersOnly, View):

@@ -1,5 +1,6 @@
 """What the API says of members and tiers, and what it takes."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,9 +9,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kernel import columns
-from kernel.api.fields import ANY_TEXT, Email, Moment, Number, Text, Whole, Words, plain
+from kernel.api.fields import ANY_TEXT, Choice, Email, Flag, Moment, Number, Text, Whole, Words, plain
 from kernel.api.serializers import Body, Shape, page_of
 from kernel.columns import Column, ColumnType
+from members.models import Tier
 from members.roles import Role, Status
 
 LARGEST_NUMBER = 2**31 - 1
@@ -159,8 +161,57 @@ class TierShape(Shape):
     name = serializers.CharField()
     description = serializers.CharField()
     rank = serializers.IntegerField()
+    perks = serializers.ListField(child=serializers.CharField())
+    colour = serializers.ChoiceField(choices=Tier.Colour.values)
+    capacity = serializers.IntegerField(
+        allow_null=True, help_text="How many members it holds at once; null for any number."
+    )
+    held = serializers.IntegerField(help_text="How many places are taken now.")
     visible = serializers.BooleanField(help_text="Whether it is shown to everyone.")
     is_default = serializers.BooleanField(help_text="Whether it is given on joining.")
 
 
 TierPage = page_of(TierShape, "TierPage")
+
+
+class TierChange(Body):
+    """What may be changed of a tier; what is left out stays. Its key stays for good."""
+
+    name = Text(required=False, max_length=80)
+    description = Text(required=False, max_length=240, allow_blank=True)
+    rank = Whole(required=False, min_value=0, max_value=32_767, help_text="A higher one opens more.")
+    perks = Words(required=False, most=20, longest=120)
+    colour = Choice(required=False, choices=Tier.Colour.values)
+    capacity = Whole(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=LARGEST_NUMBER,
+        help_text="Null for any number.",
+    )
+    visible = Flag(required=False)
+    is_default = Flag(
+        required=False, help_text="Given on joining: the one that was so before is not any more."
+    )
+
+
+class Key(Text):
+    """A word for addresses and files: small letters, digits and hyphens."""
+
+    pattern = r"^[a-z0-9][a-z0-9_-]{0,39}$"
+    default_error_messages = {"key": _("Small letters, digits and hyphens are expected.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if text != data or not re.fullmatch(self.pattern[1:-1], text):
+            self.fail("key")
+        return text
+
+
+class NewTier(TierChange):
+    """A tier to make. Without a rank it is the highest."""
+
+    key = Key(required=False, max_length=40, help_text="Made of the name, when left out; it stays.")
+
+    def get_fields(self) -> dict[str, Any]:
+        return super().get_fields() | {"name": Text(max_length=80)}

@@ -1,9 +1,11 @@
 from django.urls import path
 
 from members.api import acts
+from members.api.audit import AuditLog
 from members.api.imports import Imports, OneImport
+from members.api.mail import Messages, Wishes
 from members.api.members import Members, OneMember
-from members.api.tiers import Tiers
+from members.api.tiers import OneTier, Tiers
 
 COMMUNITY = "communities/<slug:community_slug>/"
 
@@ -15,7 +17,11 @@ urlpatterns = [
         path(f"{COMMUNITY}members/<int:number>/{key}/", acts.view_of(key).as_view(), name=f"member_{key}")
         for key in acts.WORDS
     ),
+    path(f"{COMMUNITY}audit/", AuditLog.as_view(), name="audit"),
+    path(f"{COMMUNITY}notifications/", Wishes.as_view(), name="notifications"),
+    path(f"{COMMUNITY}mail/", Messages.as_view(), name="mail"),
     path(f"{COMMUNITY}imports/", Imports.as_view(), name="imports"),
     path(f"{COMMUNITY}imports/<uuid:run_id>/", OneImport.as_view(), name="import"),
     path(f"{COMMUNITY}tiers/", Tiers.as_view(), name="tiers"),
+    path(f"{COMMUNITY}tiers/<slug:tier_key>/", OneTier.as_view(), name="tier"),
 ]

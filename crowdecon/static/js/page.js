@@ -38,6 +38,17 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A letter opens the link that carries it as data-key, unless one is writing.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || !/^[a-z]$/.test(event.key)) return;
+  if (event.target.closest("input, textarea, select, [contenteditable], dialog[open]")) return;
+  const link = document.querySelector(`[data-key="${event.key}"]`);
+  if (link) {
+    event.preventDefault();
+    link.click();
+  }
+});
+
 // Copy what stands in the element that data-copy names.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");

@@ -133,7 +133,7 @@ def test_by_invitation_one_comes_with_an_invitation_alone(community):
         join(community)
     assert (refusal.value.code, Membership.objects.count()) == ("not_invited", 1)
     tier = community.tiers.exclude(is_default=True).first()
-    member = join(community, channel="fair", tier=tier)
+    member = join(community, invited=True, channel="fair", tier=tier)
     assert (member.status, member.tier) == ("active", tier)
 
 

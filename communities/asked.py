@@ -1,0 +1,44 @@
+"""Whom applicants wait for: staff who decide, and members who were named for a word."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from communities.models import Community
+from communities.selectors import applications
+from kernel import needs, slots, words
+from kernel.needs import Need
+from kernel.tenancy import TenantRequest
+from members.models import Membership
+
+
+def register() -> None:
+    needs.add(_to_read, permission="members.change")
+    slots.add("home.main", query=_named, template="communities/_references.html")
+
+
+def _to_read(request: TenantRequest) -> Iterator[Need]:
+    """Applicants wait for a person to say yes or no."""
+    community = request.community
+    if community.join_policy != Community.JoinPolicy.APPLICATION:
+        return
+    many = applications.to_read(community)
+    if many:
+        yield Need(
+            weight=60,
+            words=ngettext("%(n)s application waits to be read.", "%(n)s applications wait to be read.", many)
+            % {"n": words.number(many)},
+            hint=_("The longest wait first. Each sees where their application stands."),
+            act=_("Read applications"),
+            url=reverse("communities:applications", args=[community.slug]),
+            icon="file",
+        )
+
+
+def _named(request: TenantRequest, membership: Membership) -> dict[str, Any] | None:
+    """The applicants who named this member."""
+    references = applications.asked_of(membership)
+    return {"references": references, "community": request.community} if references else None
