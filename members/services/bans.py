@@ -34,9 +34,7 @@ def guard(*, user: User, community: Community) -> None:
     """Raises `Refused` (`ended`) for an account one of whose confirmed addresses is the address, or a confirmed
     address, of somebody banned from the community. An address that nobody confirmed proves nothing.
     """
-    own = _mailboxes(
-        EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
-    )
+    own = _mailboxes(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
     if own and own & banned(community):
         raise Refused(
             _("This community has ended your membership; its staff can take you back."), code="ended"
