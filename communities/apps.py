@@ -7,12 +7,13 @@ class CommunitiesConfig(AppConfig):
     verbose_name = _("Communities")
 
     def ready(self) -> None:
-        from communities import access, asked, permissions, places, slots
+        from communities import access, asked, audit_words, permissions, places, slots
         from communities.services import api_keys, applications, kept_answers
         from kernel import activity
         from kernel.api import idempotency
 
         access.register()
+        audit_words.register()
         permissions.register()
         places.register()
         slots.register()

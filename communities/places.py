@@ -46,7 +46,6 @@ def register() -> None:
         (25, "tiers", _("Tiers"), "tiers.manage"),
         (30, "keys", _("API keys"), "api_keys.manage"),
         (40, "roles", _("Roles and tiers"), "desk.enter"),
-        (50, "audit", _("Audit log"), "audit.view"),
     ):
         places.add(
             key,

@@ -78,5 +78,4 @@ urlpatterns = [
     path(f"{COMMUNITY}desk/settings/keys/", settings.Keys.as_view(), name="keys"),
     path(f"{COMMUNITY}desk/settings/keys/<uuid:key_id>/end/", settings.EndKey.as_view(), name="end_key"),
     path(f"{COMMUNITY}desk/settings/roles/", settings.Roles.as_view(), name="roles"),
-    path(f"{COMMUNITY}desk/settings/audit/", settings.AuditLog.as_view(), name="audit"),
 ]

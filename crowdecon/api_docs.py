@@ -16,6 +16,7 @@ HEADINGS = {
     "circles": _("Circles"),
     "members": _("Members"),
     "tiers": _("Tiers"),
+    "audit": _("Audit log"),
     "activities": _("Activities"),
     "imports": _("Imports"),
     "metrics": _("Figures"),

@@ -7,11 +7,12 @@ class EngagementConfig(AppConfig):
     verbose_name = _("Engagement")
 
     def ready(self) -> None:
-        from engagement import columns, imports, metrics, needs, permissions, places, slots  # noqa: F401
+        from engagement import audit_words, columns, imports, metrics, needs, permissions, places, slots  # noqa: F401
         from engagement.services import corrections, dirty, facts
         from kernel import activity
 
         permissions.register()
+        audit_words.register()
         columns.register()
         imports.register()
         places.register()

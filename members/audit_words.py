@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kernel.registry import Registry
-from members.models import Membership
+from members.models import Membership, Tier
 from members.statuses import acts
 
 Words = str | Promise
@@ -78,6 +78,13 @@ def register() -> None:
         ("retention.done", _("Removed what had been kept long enough")),
         ("invitation.created", _("Made a link")),
         ("invitation.revoked", _("Took an invitation back")),
+        ("invitation.sent", _("Sent an invitation")),
+        ("tier.created", _("Made a tier")),
+        ("tier.changed", _("Changed a tier")),
+        ("tier.deleted", _("Deleted a tier")),
+        ("segment.created", _("Saved a segment")),
+        ("segment.changed", _("Changed a segment")),
+        ("segment.deleted", _("Deleted a segment")),
         ("mail.address_suppressed", _("Stopped writing to an address")),
         ("mail.address_lifted", _("Began to write to an address again")),
     ):
@@ -128,9 +135,14 @@ def register() -> None:
             "tier": _("tier"),
             "limit": _("how many may join by it"),
             "expires_at": _("works until"),
+            "inviter": _("invited by"),
         },
     )
+    tiers = {found.name: found.verbose_name for found in Tier._meta.concrete_fields}
+    add_kind("tier", _("Tier"), fields=tiers)
+    add_kind("segment", _("Segment"), fields={"name": _("name"), "rules": _("filters")})
     add_kind("address", _("E-mail address"), fields={"address": _("e-mail address")}, kept=())
+    add_kind("retention", _("Clean-up"))
     add_kind(
         "audit", _("Audit log"), fields={"asked": _("filters"), "entries": _("entries")}, kept=("entries",)
     )

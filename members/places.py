@@ -32,3 +32,12 @@ def register() -> None:
         order=25,
         shell=places.SETTINGS,
     )
+    places.add(
+        "audit",
+        label=_("Audit log"),
+        icon="history",
+        url_name="members:audit",
+        permission="audit.view",
+        order=50,
+        shell=places.SETTINGS,
+    )

@@ -1,11 +1,23 @@
 from django.urls import path
 
-from members.views import acts, directory, imports, invitations, mail, me, member, notifications, unsubscribe
+from members.views import (
+    acts,
+    audit,
+    directory,
+    imports,
+    invitations,
+    mail,
+    me,
+    member,
+    notifications,
+    unsubscribe,
+)
 
 app_name = "members"
 
 DESK = "c/<slug:community_slug>/desk/members/"
 MAIL = "c/<slug:community_slug>/desk/settings/mail/"
+AUDIT = "c/<slug:community_slug>/desk/settings/audit/"
 IMPORTS = "c/<slug:community_slug>/desk/settings/imports/"
 
 urlpatterns = [
@@ -29,7 +41,9 @@ urlpatterns = [
     path(f"{DESK}<int:number>/lift-address/", mail.LiftAddress.as_view(), name="lift_address"),
     path(MAIL, mail.Kinds.as_view(), name="mail"),
     path(f"{MAIL}log/", mail.Log.as_view(), name="mail_log"),
-    path(f"{MAIL}<str:kind>/<slug:language>/", mail.Words.as_view(), name="mail_words"),
+    path(f"{MAIL}<str:letter>/<slug:language>/", mail.Words.as_view(), name="mail_words"),
+    path(AUDIT, audit.AuditLog.as_view(), name="audit"),
+    path(f"{AUDIT}export.csv", audit.ExportAudit.as_view(), name="export_audit"),
     path(IMPORTS, imports.Imports.as_view(), name="imports"),
     path(f"{IMPORTS}sample/<slug:kind>.csv", imports.Sample.as_view(), name="import_sample"),
     path(f"{IMPORTS}<uuid:run_id>/", imports.OneRun.as_view(), name="import_run"),

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.forms import ModelForm
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import FormView, TemplateView, UpdateView
@@ -21,7 +21,7 @@ from kernel.permissions import permissions
 from kernel.tenancy import TenantRequest
 from members.actors import Actor
 from members.doors import StepUp
-from members.models import AuditEntry, Membership, Tier
+from members.models import Membership, Tier
 from members.roles import ADMITTED, Role
 
 
@@ -108,20 +108,3 @@ class Roles(Desk, TemplateView):
             tiers=Tier.objects.of(community.id),
             **kwargs,
         )
-
-
-class AuditLog(Desk, View):
-    """The latest entries of the audit log, newest first."""
-
-    permission = "audit.view"
-    page_size = 50
-
-    def get(self, request: TenantRequest) -> HttpResponse:
-        entries = AuditEntry.objects.of(request.community.id)
-        before = request.GET.get("before", "")
-        if before.isascii() and before.isdigit() and len(before) < 19:
-            entries = entries.filter(pk__lt=int(before))
-        page = list(entries.order_by("-id")[: self.page_size + 1])
-        more = page[self.page_size - 1].pk if len(page) > self.page_size else None
-        context = {"entries": page[: self.page_size], "more": more}
-        return render(request, "communities/desk/audit.html", context)

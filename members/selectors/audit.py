@@ -1,0 +1,222 @@
+"""The audit log as staff read it: narrowed, a page at a time, in words."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.db.models.lookups import IContains
+from django.utils.translation import gettext as _
+
+from kernel import keyset, words
+from kernel.clock import day_end, day_start
+from kernel.keyset import Order
+from kernel.tenancy import Community
+from members import audit_words
+from members.models import AuditEntry, Membership
+from members.roles import Role, Status
+
+PAGE_SIZE = 50
+ORDER = Order("at", tie="id", descending=True)
+#: Members of one name whose entries are looked for.
+MOST_NAMED = 200
+#: What `Wanted.actor` says for programs and the site itself.
+PROGRAMS = "programs"
+#: Values that are words of ours, by field.
+_CHOICES = {"status": dict(Status.choices), "role": dict(Role.choices)}
+#: Values that are members' numbers.
+_PEOPLE = frozenset({"inviter", "member"})
+_TIMES = frozenset({"joined_at", "left_at", "expires_at", "status_until"})
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What of the log is asked for; all of it must hold. `actor` is a member's number or `PROGRAMS`, `member` a
+    number or part of a name; `act` is an action, or a group of them with its dot ("member."); days are local."""
+
+    actor: str = ""
+    member: str = ""
+    act: str = ""
+    since: date | None = None
+    until: date | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry in words. `actor` and `subject` are members where they are known to be; `emptied` tells that
+    what was personal has been taken out."""
+
+    at: datetime
+    words: str
+    actor: Membership | None
+    actor_words: str
+    address: str
+    subject: Membership | None
+    kind: str
+    object: str
+    reason: str
+    changes: Sequence[Change]
+    emptied: bool
+
+
+def matching(*, community: Community, wanted: Wanted) -> QuerySet[AuditEntry]:
+    """The entries of the community that are asked for, with their values."""
+    found = AuditEntry.objects.of(community.id).select_related("values")
+    if wanted.actor == PROGRAMS:
+        found = found.filter(actor=None)
+    elif wanted.actor:
+        found = found.filter(actor_id__in=_people(community, wanted.actor).values("user_id"))
+    if wanted.member:
+        numbers = _people(community, wanted.member).values_list("number", flat=True)[:MOST_NAMED]
+        found = found.filter(object_kind="member", object_id__in=[str(number) for number in numbers])
+    if wanted.act.endswith("."):
+        found = found.filter(action__startswith=wanted.act)
+    elif wanted.act:
+        found = found.filter(action=wanted.act)
+    if wanted.since:
+        found = found.filter(at__gte=day_start(wanted.since, community.zone))
+    if wanted.until:
+        found = found.filter(at__lt=day_end(wanted.until, community.zone))
+    return found.filter(_holds(wanted.text)) if wanted.text else found
+
+
+def page(*, community: Community, wanted: Wanted, cursor: str = "") -> keyset.Page[AuditEntry]:
+    """Newest first, in one query."""
+    rows = matching(community=community, wanted=wanted)
+    return keyset.page(rows, order=ORDER, size=PAGE_SIZE, cursor=cursor)
+
+
+def lines(entries: Iterable[AuditEntry], *, community: Community) -> list[Line]:
+    """The entries in the reader's words, in one query for everybody they name."""
+    entries = list(entries)
+    numbers = {number for entry in entries for number in _numbers(entry)}
+    users = {entry.actor_id for entry in entries if entry.actor_id}
+    people = list(Membership.objects.of(community.id).filter(Q(number__in=numbers) | Q(user_id__in=users)))
+    by_number = {person.number: person for person in people}
+    by_user = {person.user_id: person for person in people if person.user_id}
+    return [_line(entry, by_number, by_user) for entry in entries]
+
+
+def sheet(entries: QuerySet[AuditEntry]) -> Iterator[list[Any]]:
+    """The entries as rows of a file, read in portions; `HEADER` names the columns."""
+    for entry in entries.order_by("-at", "-id").iterator(chunk_size=1000):
+        yield [
+            entry.at,
+            entry.actor_words,
+            entry.address,
+            entry.action,
+            audit_words.label_of(entry.action),
+            entry.object_kind,
+            entry.object_id,
+            json.dumps(entry.before, ensure_ascii=False),
+            json.dumps(entry.after, ensure_ascii=False),
+        ]
+
+
+HEADER = ("at", "actor", "address", "act", "words", "kind", "id", "before", "after")
+
+
+def acts() -> list[tuple[str, list[tuple[str, str]]]]:
+    """(kind, its acts as (key, words)), for choosing among them: each kind's first choice is all of it."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    keys = audit_words.actions.keys()
+    for key in keys:
+        groups.setdefault(key.partition(".")[0], []).append((key, audit_words.label_of(key)))
+    return [
+        (str(audit_words.kind_of(group).label), [(f"{group}.", _("All of these")), *found])
+        for group, found in groups.items()
+    ]
+
+
+def staff(community: Community) -> QuerySet[Membership]:
+    """Who may have acted: the staff there is, by name."""
+    people = Membership.objects.of(community.id).staff().exclude(user=None)
+    return people.order_by("sort_key", "number")
+
+
+def _people(community: Community, text: str) -> QuerySet[Membership]:
+    number = text.removeprefix("#")
+    if number.isascii() and number.isdigit() and len(number) < 10:
+        return Membership.objects.of(community.id).filter(number=int(number))
+    return Membership.objects.of(community.id).search(text)
+
+
+def _holds(text: str) -> Q:
+    """Whether an entry says the text: in its own words, in who did it, in its values as JSON writes them."""
+    keys = audit_words.actions.keys()
+    said = [key for key in keys if text.lower() in audit_words.label_of(key).lower()]
+    written = json.dumps(text, ensure_ascii=False)[1:-1]
+    found = Q(action__in=said) | Q(values__actor_words__icontains=text)
+    for name in ("before", "after"):
+        found |= Q(IContains(Cast(f"values__{name}", TextField()), written))
+    return found
+
+
+def _numbers(entry: AuditEntry) -> Iterator[int]:
+    if entry.object_kind == "member" and entry.object_id.isdigit():
+        yield int(entry.object_id)
+    for values in (entry.before, entry.after):
+        yield from (values[key] for key in _PEOPLE if isinstance(values.get(key), int))
+
+
+def _line(entry: AuditEntry, by_number: dict[int, Membership], by_user: dict[int, Membership]) -> Line:
+    kind = audit_words.kind_of(entry.object_kind)
+    number = entry.object_id if entry.object_kind == "member" else ""
+    keys = [key for key in {**entry.before, **entry.after} if key != "reason"]
+    changes = [
+        Change(
+            kind.name(key),
+            _value(key, entry.before.get(key), by_number) if key in entry.before else "",
+            _value(key, entry.after.get(key), by_number) if key in entry.after else "",
+        )
+        for key in keys
+    ]
+    return Line(
+        at=entry.at,
+        words=audit_words.label_of(entry.action),
+        actor=by_user.get(entry.actor_id) if entry.actor_id else None,
+        actor_words=entry.actor_words,
+        address=entry.address or "",
+        subject=by_number.get(int(number)) if number.isdigit() else None,
+        kind=str(kind.label),
+        object="" if _is_a_key(entry.object_id) else entry.object_id,
+        reason=str(entry.after.get("reason") or ""),
+        changes=changes,
+        emptied=entry.values.emptied_at is not None,
+    )
+
+
+def _is_a_key(text: str) -> bool:
+    """Whether it is the key of a row, which tells a reader nothing."""
+    return len(text) == 36 and text.count("-") == 4
+
+
+def _value(key: str, value: Any, people: dict[int, Membership]) -> str:
+    if value is None or value == "" or value == [] or value == {}:
+        return words.NOTHING
+    if key in _PEOPLE and isinstance(value, int):
+        return str(people.get(value) or f"#{value}")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, str):
+        if key in _TIMES:
+            return words.day(value)
+        return str(_CHOICES.get(key, {}).get(value, value))
+    if isinstance(value, int | float):
+        return words.number(value)
+    if isinstance(value, list):
+        return words.listed(_value("", each, people) for each in value)
+    if isinstance(value, dict):
+        return words.listed(words.named(name, _value(name, each, people)) for name, each in value.items())
+    return str(value)
