@@ -17,6 +17,8 @@ HEADINGS = {
     "members": _("Members"),
     "tiers": _("Tiers"),
     "audit": _("Audit log"),
+    "notifications": _("Notifications"),
+    "mail": _("Letters"),
     "activities": _("Activities"),
     "imports": _("Imports"),
     "metrics": _("Figures"),

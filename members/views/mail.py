@@ -62,7 +62,7 @@ class Words(Desk, FormView):
 
     @property
     def kind(self) -> MailKind:
-        return _kind(self.kwargs["kind"])
+        return _kind(self.kwargs["letter"])
 
     def get_initial(self) -> dict[str, Any]:
         subject, body = mail.template(

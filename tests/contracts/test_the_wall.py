@@ -66,6 +66,8 @@ def furnished(**fields: Any) -> Inside:
         "circle_slug": circle.slug,
         "key": "members",
         "kind": "members",
+        "letter": "member.welcome",
+        "language": "en",
     }
     return Inside(community, ids)
 
@@ -138,7 +140,7 @@ def test_the_key_of_another_community_opens_nothing(inside):
 
 def test_ids_of_another_community_are_not_found_in_one_s_own(inside, stranger):
     mine = Community.objects.get(founded_by=stranger)
-    own = {"community_slug", "key", "kind"}
+    own = {"community_slug", "key", "kind", "letter", "language"}
     foreign = [pattern for pattern in addresses() if set(PARAMETER.findall(pattern)) - own]
     assert len(foreign) > 10
     program = api.Program(mine)
