@@ -7,8 +7,8 @@ class CommunitiesConfig(AppConfig):
     verbose_name = _("Communities")
 
     def ready(self) -> None:
-        from communities import access, asked, audit_words, permissions, places, slots
-        from communities.services import api_keys, applications, kept_answers
+        from communities import access, asked, audit_words, mail_kinds, permissions, places, slots
+        from communities.services import api_keys, applications, kept_answers, notices
         from kernel import activity
         from kernel.api import idempotency
 
@@ -18,8 +18,12 @@ class CommunitiesConfig(AppConfig):
         places.register()
         slots.register()
         asked.register()
+        mail_kinds.register()
         idempotency.keep_in(kept_answers.Table())
         activity.on("membership.powers_changed", api_keys.end_without_power)
         activity.on("membership.status_changed", applications.follow)
         activity.on("membership.tier_changed", applications.places_moved)
         activity.on("tier.changed", applications.places_moved)
+        activity.on("application.made", notices.made)
+        activity.on("application.decided", notices.decided)
+        activity.on("reference.asked", notices.asked)
