@@ -4,7 +4,7 @@ from django.db import models
 class MemberCard(models.Model):
     """What a member's card stands on: `code` is what is signed into its address, and a new one ends the old.
 
-    A code holds for `members.services.cards.LASTS` from `issued_at` on.
+    A code holds for `members.selectors.card.LASTS` from `issued_at` on.
     """
 
     membership = models.OneToOneField("members.Membership", models.CASCADE, related_name="card")

@@ -1,0 +1,121 @@
+"""The members' directory: who is in it, and of each what they show to other members and nothing else."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from kernel import keyset
+from kernel.tenancy import Community
+from members.access import listed_q
+from members.models import Membership
+from members.models.membership import MembershipQuerySet
+from members.search import bigrams
+
+PAGE_SIZE = 30
+#: Counting stops here: beyond it the page says "more than".
+COUNT_LIMIT = 10_000
+#: What a member may show beside the name, each only where they have switched it on.
+SHOWABLE = {
+    "introduction": _("Introduction"),
+    "interests": _("Interests"),
+    "city": _("City"),
+    "country": _("Country"),
+    "email": _("E-mail address"),
+}
+BY_NAME = keyset.Order("sort_key", tie="number")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member as other members see them: what they do not show is empty here."""
+
+    number: int
+    name: str
+    introduction: str = ""
+    interests: tuple[str, ...] = ()
+    city: str = ""
+    country: str = ""
+    email: str = ""
+
+    @property
+    def place(self) -> str:
+        return ", ".join(part for part in (self.city, self.country) if part)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of the directory; what is empty does not narrow."""
+
+    text: str = ""
+    city: str = ""
+    interest: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    people: list[Person]
+    before: str
+    after: str
+    #: What the pager's template asks for.
+    rows: list[Person]
+
+
+def person(member: Membership) -> Person:
+    """What the member shows. A name is always shown; an id of another system never is."""
+    shown = set(member.shown)
+    return Person(
+        number=member.number,
+        name=name_of(member),
+        introduction=member.introduction if "introduction" in shown else "",
+        interests=tuple(member.interests) if "interests" in shown else (),
+        city=member.city if "city" in shown else "",
+        country=member.country if "country" in shown else "",
+        email=member.email if "email" in shown else "",
+    )
+
+
+def name_of(member: Membership) -> str:
+    return member.name or f"#{member.number}"
+
+
+def matching(*, community: Community, wanted: Wanted) -> MembershipQuerySet:
+    """The members in the directory who fit: by name, and by the city or interest that they show themselves."""
+    found: MembershipQuerySet = Membership.objects.of(community.id).filter(listed_q())
+    for word in wanted.text.lower().split():
+        found = found.filter(name__icontains=word)
+        if len(word) > 1:
+            found = found.filter(search_terms__contains=sorted(bigrams(word)))
+    if wanted.city:
+        found = found.filter(city__iexact=wanted.city.strip(), shown__contains=["city"])
+    if wanted.interest:
+        found = found.filter(interests__overlap=_writings(wanted.interest), shown__contains=["interests"])
+    return found
+
+
+def page(members: MembershipQuerySet, *, cursor: str = "") -> Page:
+    """One page by name, in one query."""
+    found = keyset.page(narrow(members), order=BY_NAME, size=PAGE_SIZE, cursor=cursor)
+    people = of_rows(found.rows)
+    return Page(people, found.before, found.after, rows=people)
+
+
+def narrow(members: MembershipQuerySet) -> MembershipQuerySet:
+    """The members with no more read of them than may be shown."""
+    return members.only("number", "name", "shown", *SHOWABLE)
+
+
+def of_rows(members: Iterable[Membership]) -> list[Person]:
+    return [person(member) for member in members]
+
+
+def count(members: MembershipQuerySet) -> tuple[int, bool]:
+    """How many there are, and whether there are more than that."""
+    many = members.order_by().values("pk")[: COUNT_LIMIT + 1].count()
+    return min(many, COUNT_LIMIT), many > COUNT_LIMIT
+
+
+def _writings(interest: str) -> list[str]:
+    """How the same interest is written: in any case, as an index of whole words finds it."""
+    word = interest.strip()
+    return sorted({word, word.lower(), word.upper(), word.capitalize(), word.title()})
