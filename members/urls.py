@@ -3,6 +3,7 @@ from django.urls import path
 from members.views import (
     acts,
     audit,
+    card,
     directory,
     imports,
     invitations,
@@ -10,6 +11,8 @@ from members.views import (
     me,
     member,
     notifications,
+    own,
+    people,
     unsubscribe,
 )
 
@@ -20,6 +23,8 @@ MAIL = "c/<slug:community_slug>/desk/settings/mail/"
 AUDIT = "c/<slug:community_slug>/desk/settings/audit/"
 IMPORTS = "c/<slug:community_slug>/desk/settings/imports/"
 
+ROOMS = "c/<slug:community_slug>/"
+
 urlpatterns = [
     path("me/", me.Me.as_view(), name="me"),
     path("me/sessions/<int:session_id>/end/", me.EndSession.as_view(), name="end_session"),
@@ -29,6 +34,15 @@ urlpatterns = [
     path("me/notices/<uuid:notice_id>/", notifications.OpenNotice.as_view(), name="notice"),
     path("unsubscribe/<str:token>/", unsubscribe.Unsubscribe.as_view(), name="unsubscribe"),
     path("i/<slug:code>", invitations.Open.as_view(), name="invitation"),
+    path(f"{ROOMS}people/", people.People.as_view(), name="people"),
+    path(f"{ROOMS}people/<int:number>/", people.Person.as_view(), name="person"),
+    path(f"{ROOMS}me/", own.Own.as_view(), name="own"),
+    path(f"{ROOMS}me/pause/", own.Pause.as_view(), name="pause"),
+    path(f"{ROOMS}me/resume/", own.Resume.as_view(), name="resume"),
+    path(f"{ROOMS}card/", card.Card.as_view(), name="card"),
+    path(f"{ROOMS}card/renew/", card.RenewCard.as_view(), name="renew_card"),
+    # Not under /c/: whoever scans a card visits nobody, and the address names no community.
+    path("v/<str:token>/", card.Verify.as_view(), name="verify"),
     path(DESK, directory.Directory.as_view(), name="desk"),
     path(f"{DESK}columns/", directory.Columns.as_view(), name="columns"),
     path(f"{DESK}export.csv", directory.Export.as_view(), name="export"),
