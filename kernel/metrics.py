@@ -166,6 +166,10 @@ class Metric:
         """The one value for a tile; None for a figure that has no single one."""
         return None
 
+    def brief(self, data: Any) -> Data | None:
+        """The data without what neither headline nor finding reads, where that is much; None where it is little."""
+        return None
+
     def people(self, data: Any) -> list[int]:
         """The numbers of the members whom the data name, so that a page can call them by their names."""
         return []

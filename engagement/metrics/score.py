@@ -140,6 +140,9 @@ class Score(Metric):
         ]
         return Table([_("Number"), _("Member"), _("Score"), *(NOUNS[verb] for verb in verbs)], rows)
 
+    def brief(self, data: Any) -> Data:
+        return {**data, "members": data["members"][:1]}
+
     def finding(self, data: Any) -> str:
         leading = [row for row in data["members"] if row["score"] > 0]
         if not leading:

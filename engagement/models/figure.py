@@ -23,6 +23,8 @@ class RollupState(models.Model):
 class Figure(models.Model):
     """A computed figure. It holds while its generation is the community's and its version the figure's.
 
+    `brief` is what tiles read in place of long data, None where they read all of it.
+
     `given` are the parameters that were asked for beside `as_of`, `asked` the same as canonical text.
     """
 
@@ -34,6 +36,7 @@ class Figure(models.Model):
     version = models.PositiveSmallIntegerField()
     generation = models.BigIntegerField()
     data = models.JSONField()
+    brief = models.JSONField(null=True)
     computed_at = models.DateTimeField()
     took_ms = models.PositiveIntegerField()
 

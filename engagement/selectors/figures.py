@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models.functions import Coalesce
+
 from communities.models import Community
 from engagement.models import Figure, FigureRequest, RollupState
 from kernel.metrics import Data, Metric, metrics
@@ -80,11 +82,11 @@ def stored(*, community: Community, question: Question, as_of: date, generation:
         generation=generation,
         version=question.metric.version,
     ).first()
-    return None if row is None else _result(row)
+    return None if row is None else _result(row, data=row.data)
 
 
 def latest(*, community: Community, questions: Iterable[Question]) -> dict[tuple[str, str], FigureResult]:
-    """The answers of the last refresh, by key and `asked`, in one query: what a dashboard shows.
+    """The answers of the last refresh, by key and `asked`, in one query: what a dashboard shows. Long data come brief.
 
     They may be of an earlier day than the last complete one where no refresh has run since; `as_of` says so.
     """
@@ -95,14 +97,17 @@ def latest(*, community: Community, questions: Iterable[Question]) -> dict[tuple
         asked__in={asked for _key, asked in wanted},
         as_of__in=RollupState.objects.filter(pk=community.pk).values("as_of"),
     )
-    return {(row.key, row.asked): _result(row) for row in rows if (row.key, row.asked) in wanted}
+    rows = rows.defer("data", "brief").annotate(told=Coalesce("brief", "data"))
+    return {
+        (row.key, row.asked): _result(row, data=row.told) for row in rows if (row.key, row.asked) in wanted
+    }
 
 
 def pending(request: FigureRequest) -> Pending:
     return Pending(key=request.key, as_of=request.as_of, state=request.state, progress=request.progress)
 
 
-def _result(row: Figure) -> FigureResult:
+def _result(row: Figure, *, data: Any) -> FigureResult:
     return FigureResult(
         key=row.key,
         version=row.version,
@@ -110,5 +115,5 @@ def _result(row: Figure) -> FigureResult:
         computed_at=row.computed_at,
         took_ms=row.took_ms,
         parameters=row.parameters,
-        data=row.data,
+        data=data,
     )

@@ -28,6 +28,7 @@ from members.roles import COUNTED, GONE, NOT_JOINED
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+WEEK = 7
 
 
 def microseconds(at: datetime) -> int:
@@ -53,7 +54,7 @@ def _standing_order(records: Records, keep: Whole) -> Whole:
     if len(tied):
         rows = order[tied]
         keys = zip(
-            joined_at[rows].tolist(), records.external_ids(number[rows]), number[rows].tolist(), strict=True
+            joined_at[rows].tolist(), records.order_keys(number[rows]), number[rows].tolist(), strict=True
         )
         order[tied] = [row for _key, row in sorted(zip(keys, rows.tolist(), strict=True))]
     return keep[order]
@@ -164,9 +165,17 @@ class History:
     def active(self, start: int | None, end: int) -> BitMap:
         """Members with at least one act in the local days start..end, both included. Not to be changed."""
         if (start, end) not in self._active:
-            days = [self.records.active_days[day] for day in self._days(start, end)]
-            self._active[start, end] = BitMap.union(*days) & self.existing if days else BitMap()
+            self._active[start, end] = self._union(start, end)
         return self._active[start, end]
+
+    def _union(self, start: int | None, end: int) -> BitMap:
+        length = 0 if start is None else end - start + 1
+        if start is not None and length > WEEK and length % WEEK == 0:
+            # Windows of four weeks share their weeks with the ones before and after.
+            weeks = [self.active(first, first + WEEK - 1) for first in range(start, end, WEEK)]
+            return BitMap.union(*weeks)
+        days = [self.records.active_days[day] for day in self._days(start, end)]
+        return BitMap.union(*days) & self.existing if days else BitMap()
 
     def _days(self, start: int | None, end: int) -> list[int]:
         """Days with any act, in order."""

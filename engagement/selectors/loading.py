@@ -16,6 +16,7 @@ from engagement.selectors.records import VERB_CODE, Counts, Decayed, Firsts, Mem
 from kernel.activity import ACTS
 from members.models import Membership
 from members.roles import Status
+from members.selectors import standing_order
 
 NONE = np.zeros(0, np.int64)
 #: Days whose rows are read at once.
@@ -82,8 +83,15 @@ class Stored:
         known = Membership.objects.of(self.community_id).exclude(external_id=None)
         if len(number) <= FEW:
             known = known.filter(number__in=number.tolist())
-        ids = dict(known.values_list("number", "external_id"))
+        ids = dict(known.filter(erased_at=None).values_list("number", "external_id"))
         return [ids.get(each) or "" for each in number.tolist()]
+
+    def order_keys(self, number: Whole) -> list[standing_order.Key]:
+        wanted = number.tolist()
+        keys = standing_order.keys(
+            community_id=self.community_id, numbers=wanted if len(wanted) <= FEW else None
+        )
+        return [keys.get(each, ("",)) for each in wanted]
 
     @cached_property
     def statuses(self) -> Statuses:

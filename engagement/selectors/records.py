@@ -80,6 +80,10 @@ class Records(Protocol):
     def external_ids(self, number: Whole) -> list[str]:
         """The own ids of these members, "" for one without. Few figures need any, so they are read apart."""
 
+    def order_keys(self, number: Whole) -> list[tuple[str | int, ...]]:
+        """By what these members stand in order where they joined at the same instant: their own ids, and for
+        who was erased the place they had by theirs."""
+
     @property
     def statuses(self) -> Statuses: ...
 

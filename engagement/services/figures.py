@@ -83,6 +83,7 @@ def _keep(found: FigureResult, *, community_id: int, asked: str, generation: int
         "took_ms": found.took_ms,
         "parameters": found.parameters,
         "data": found.data,
+        "brief": metrics.get(found.key).brief(found.data),
         "generation": generation,
     }
     row, created = Figure.objects.get_or_create(

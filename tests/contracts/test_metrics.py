@@ -101,6 +101,19 @@ def test_makes_sense_of_a_tiny_community(figure, community, as_of):
 
 
 @every_figure
+def test_what_is_left_out_of_the_brief_is_not_missed(figure):
+    for seed in range(12):
+        past = of_oracle(generate.seeded(seed).community(), generate.seeded(seed).as_of)
+        data = figure.compute(past)
+        brief = figure.brief(data)
+        if brief is not None:
+            assert (figure.headline(brief), figure.finding(brief)) == (
+                figure.headline(data),
+                figure.finding(data),
+            )
+
+
+@every_figure
 def test_the_order_of_arrival_does_not_show(figure):
     for seed in range(12):
         world = generate.seeded(seed)
