@@ -41,3 +41,19 @@ def register() -> None:
         order=50,
         shell=places.SETTINGS,
     )
+    places.add(
+        "people",
+        label=_("People"),
+        icon="members",
+        url_name="members:people",
+        order=20,
+        shell=places.ROOMS,
+    )
+    places.add(
+        "own",
+        label=_("My membership"),
+        icon="me",
+        url_name="members:own",
+        order=80,
+        shell=places.ROOMS,
+    )
