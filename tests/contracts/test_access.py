@@ -1,0 +1,131 @@
+"""Who may see what: the two forms of every rule, asked of ten thousand pairs, say the same.
+
+A new rule needs a maker of its things here, or this fails.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+
+import pytest
+from django.db.models import Model
+
+from communities.models import Circle, CircleMembership, Community
+from kernel import access
+from members.models import Membership, Tier
+from members.roles import Role, Status
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+PAIRS = 10_000
+SIDE = 100
+
+
+def tiers_of(community: Community, dice: random.Random) -> list[Tier]:
+    """Tiers of which some share a rank and some are hidden."""
+    Tier.objects.of(community.pk).filter(memberships=None).delete()
+    return Tier.objects.bulk_create(
+        Tier(community=community, key=f"t{n}", name=f"T{n}", rank=dice.randrange(4), visible=n % 3 > 0)
+        for n in range(SIDE // 2)
+    )
+
+
+def members_of(community: Community, tiers: list[Tier], dice: random.Random) -> list[Membership]:
+    """Every status with every role, in any tier or none."""
+    standings = list(product(Status.values, Role.values))
+    return Membership.objects.bulk_create(
+        Membership(
+            community=community,
+            number=100 + n,
+            name=f"M{n}",
+            status=standings[n % len(standings)][0],
+            role=standings[n % len(standings)][1],
+            tier=dice.choice([None, *tiers]),
+            joined_at=make.EARLY,
+            listed=dice.random() < 0.6,
+        )
+        for n in range(len(standings) + SIDE)
+    )
+
+
+def circles_of(community: Community, tiers: list[Tier], dice: random.Random) -> list[Circle]:
+    return Circle.objects.bulk_create(
+        Circle(
+            community=community,
+            slug=f"c{n}",
+            name=f"C{n}",
+            kind=dice.choice(Circle.Kind.values),
+            archived_at=dice.choice([None, None, make.EARLY]),
+            minimum_tier=dice.choice([None, None, *tiers]),
+            position=n,
+        )
+        for n in range(SIDE // 2)
+    )
+
+
+class World:
+    """Two communities that look alike, with members of every sort in circles of every sort."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self.members: list[Membership] = []
+        for slug in ("here", "there"):
+            community = make.community(slug)
+            tiers = tiers_of(community, dice)
+            members = members_of(community, tiers, dice)
+            circles = circles_of(community, tiers, dice)
+            pairs = {(dice.choice(circles).pk, dice.choice(members).pk) for _n in range(1500)}
+            CircleMembership.objects.bulk_create(
+                CircleMembership(circle_id=circle, membership_id=member, joined_at=make.EARLY)
+                for circle, member in sorted(pairs)
+            )
+            self.members += members
+
+    def viewers(self, dice: random.Random) -> list[Membership | None]:
+        return [None, *dice.sample(self.members, SIDE - 1)]
+
+
+def some(model: type[Model], dice: random.Random) -> Sequence[Model]:
+    rows = list(model._default_manager.order_by("pk"))
+    return dice.sample(rows, min(len(rows), SIDE))
+
+
+THINGS: dict[str, Callable[[random.Random], Sequence[Model]]] = {
+    "members.Tier": lambda dice: some(Tier, dice),
+    "members.Membership": lambda dice: some(Membership, dice),
+    "communities.Circle": lambda dice: some(Circle, dice),
+}
+
+
+@pytest.fixture
+def dice() -> Iterator[random.Random]:
+    yield random.Random(20261122)
+
+
+def test_every_rule_has_its_things_here():
+    assert set(access.rules.keys()) == set(THINGS)
+
+
+@pytest.mark.parametrize("label", THINGS)
+def test_the_two_forms_of_a_rule_are_equal(label, dice):
+    world = World(dice)
+    things = THINGS[label](dice)
+    viewers = world.viewers(dice)
+    rule, pairs, seen = access.rules.get(label), 0, 0
+    rows = rule.model._default_manager.filter(pk__in=[thing.pk for thing in things])
+    for viewer in viewers:
+        listed = set(access.visible(rows, viewer).values_list("pk", flat=True))
+        asked = {thing.pk for thing in things if access.sees(viewer, thing)}
+        assert asked == listed, (label, viewer and (viewer.status, viewer.role, viewer.tier))
+        pairs, seen = pairs + len(things), seen + len(asked)
+    assert pairs == PAIRS
+    # Rules that show all or nothing would be equal too.
+    assert 0.02 * PAIRS < seen < 0.98 * PAIRS
+
+
+@pytest.mark.parametrize("label", THINGS)
+def test_nothing_of_another_community_is_seen(label, dice):
+    World(dice)
+    owner = Membership.objects.get(community__slug="here", role=Role.OWNER, number=1)
+    rows = access.rules.get(label).model._default_manager.all()
+    assert set(access.visible(rows, owner).values_list("community__slug", flat=True)) == {"here"}
