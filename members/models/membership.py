@@ -114,6 +114,9 @@ class Membership(models.Model):
                 fields=["status_until"], condition=Q(status_until__isnull=False), name="membership_until"
             ),
             GinIndex(fields=["search_terms"], name="membership_search"),
+            models.Index(
+                fields=["community"], condition=Q(erased_at__isnull=False), name="membership_erased"
+            ),
             # The members' directory: by name, by city, by interest.
             models.Index(
                 fields=["community", "sort_key", "number"],

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from kernel.errors import Refused
 from kernel.tenancy import Community
+from members import pseudonyms
 from members.models import Membership, User
 from members.roles import Status
 
@@ -35,6 +36,8 @@ def guard(*, user: User, community: Community) -> None:
     address, of somebody banned from the community. An address that nobody confirmed proves nothing.
     """
     own = _mailboxes(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
+    # Who was erased while banned is known by what stands for their address.
+    own |= {known for one in own for known in pseudonyms.mailboxes(community.id, one)}
     if own and own & banned(community):
         raise Refused(
             _("This community has ended your membership; its staff can take you back."), code="ended"

@@ -21,7 +21,7 @@ from kernel.imports import CREATED, UNCHANGED, UPDATED, Job, Load, Outcome, Reje
 from kernel.locks import locked
 from members.models import AuditEntry, Membership, MembershipChange, Tier
 from members.roles import GONE, NOT_JOINED, STAFF_ROLES, Role, Status
-from members.services import audit, memberships, numbers
+from members.services import audit, erasures, memberships, numbers
 from members.services.member_rows import Entry, Reader
 from members.services.member_survey import Stored, Survey
 
@@ -65,7 +65,9 @@ class MemberLoad(Load):
             latest=job.at + AHEAD,
             tiers=tiers,
             may_give_roles=bool(job.options.get("may_give_roles")),
+            community_id=self.community_id,
         )
+        self.reader.erased = erasures.known(community_id=self.community_id)
         self.known: dict[str, Known] = {}
         self.outcomes: dict[str, Outcome] = {}
         #: By inviter who is not here yet: the members waiting for them.
@@ -88,6 +90,7 @@ class MemberLoad(Load):
                 self.waiting[inviter].append(member)
 
     def take(self, rows: Sequence[Row]) -> list[Verdict]:
+        self._heed_erasures()
         entries = [self._entry(row) for row in rows]
         chunk = Chunk()
         ids = {entry.member for entry in entries if isinstance(entry, Entry)}
@@ -109,6 +112,19 @@ class MemberLoad(Load):
         # Only now is it certain that the chunk stands.
         self.outcomes |= outcomes
         return verdicts
+
+    def _heed_erasures(self) -> None:
+        """Nobody is erased until this chunk is written; who was meanwhile is known by their pseudonym from now on."""
+        erasures.hold(community_id=self.community_id)
+        erased = erasures.known(community_id=self.community_id)
+        if erased == self.reader.erased:
+            return
+        self.reader.erased = erased
+        gone = {member: found for member in self.known if (found := self.reader.stands_for(member)) != member}
+        for member, found in gone.items():
+            self.known[found] = self.known.pop(member)
+        edges = self.survey_of.edges
+        edges.update({one: gone[inviter] for one, inviter in edges.items() if inviter in gone})
 
     # --- one row ------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import cells, imports
 from kernel.imports import Column, Rejected, Row
+from members import pseudonyms
 from members.models import Tier
 from members.roles import GONE, STAFF_ROLES, Role, Status
 
@@ -41,6 +42,7 @@ imports.reasons.update(
         "half_a_place": _("Latitude and longitude belong together: one of them is missing."),
         "own_inviter": _("Nobody invites themselves."),
         "roles_are_owners": _("Only an owner may give the role “%(role)s”, by hand or by a file."),
+        "erased": _("This member was erased at their wish: the row is left out."),
         "staff_claimed": _("This member signs in and has the role “%(role)s”: change it by hand."),
     }
 )
@@ -87,7 +89,18 @@ class Entry:
 class Reader:
     """Checks rows of one community's file. `latest` is the latest time a cell may name."""
 
-    def __init__(self, *, zone: ZoneInfo, latest: datetime, tiers: list[Tier], may_give_roles: bool) -> None:
+    def __init__(
+        self,
+        *,
+        zone: ZoneInfo,
+        latest: datetime,
+        tiers: list[Tier],
+        may_give_roles: bool,
+        community_id: int = 0,
+    ) -> None:
+        self.community_id = community_id
+        #: What stands for the ids of those who were erased; who reads keeps it up to date.
+        self.erased: frozenset[str] = frozenset()
         self.zone = zone
         self.latest = latest
         self.may_give_roles = may_give_roles
@@ -103,6 +116,8 @@ class Reader:
             if name not in given:
                 raise Rejected("needed", column=name)
         member = cells.short(given.pop("member"), most=120, column="member")
+        if self.stands_for(member) != member:
+            raise Rejected("erased", column="member")
         joined_at = self._time(given.pop("joined_at"), "joined_at")
         values = {name: self._value(name, text) for name, text in given.items()}
         if values.get("invited_by") == member:
@@ -130,7 +145,14 @@ class Reader:
         return getattr(self, f"_{name}")(text)
 
     def _invited_by(self, text: str) -> str:
-        return cells.short(text, most=120, column="invited_by")
+        return self.stands_for(cells.short(text, most=120, column="invited_by"))
+
+    def stands_for(self, member: str) -> str:
+        """The id itself, or the pseudonym that stands for it since its member was erased."""
+        if not self.erased:
+            return member
+        known = self.erased.intersection(pseudonyms.ids(self.community_id, member))
+        return next(iter(known), member)
 
     def _left_at(self, text: str) -> datetime:
         return self._time(text, "left_at")

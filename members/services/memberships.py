@@ -15,7 +15,7 @@ from members.actors import Actor
 from members.models import Membership, Tier, User
 from members.roles import ADMITTED, Role, Status
 from members.search import bigrams, sort_key
-from members.services import audit, bans, capacity, history, numbers, powers, standing, word
+from members.services import audit, bans, capacity, erasures, history, numbers, powers, standing, word
 from members.services.history import Kind
 from members.statuses import HOLDING
 
@@ -91,6 +91,10 @@ def add(*, community: Community, at: datetime, by: Actor, **fields: Any) -> Memb
     external_id = fields.get("external_id") or None
     if external_id and Membership.objects.of(community.id).filter(external_id=external_id).exists():
         raise _is_here(external_id)
+    if external_id and erasures.is_erased(community_id=community.id, external_id=external_id):
+        raise Refused(
+            _("The member with this id was erased at their wish."), code="erased", field="external_id"
+        )
     fields["external_id"] = external_id
     fields.setdefault("tier", Tier.objects.of(community.id).filter(is_default=True).first())
     joined_at = fields.pop("joined_at", None) or at

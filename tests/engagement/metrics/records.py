@@ -56,6 +56,9 @@ class RowRecords:
         known = {one.number: one.external_id for one in self.people}
         return [known[each] for each in number.tolist()]
 
+    def order_keys(self, number: np.ndarray) -> list[tuple[str]]:
+        return [(own_id,) for own_id in self.external_ids(number)]
+
     @property
     def statuses(self) -> Statuses:
         rows = [(one.number, microseconds(at), status) for one in self.people for at, status in one.statuses]
