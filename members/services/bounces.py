@@ -3,13 +3,14 @@
 import email
 import email.policy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from email.message import EmailMessage
 from email.message import Message as Part
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from kernel import mails
 from members.actors import Actor
@@ -35,12 +36,11 @@ def is_dead(code: int, said: str) -> bool:
 @transaction.atomic
 def suppress(*, community_id: int | None, address: str, detail: str, at: datetime) -> None:
     """Write to this address no more, in this community."""
-    dead = DeadAddress(
-        community_id=community_id, address=address.lower(), detail=mails.one_line(detail)[:240], at=at
+    kept, new = DeadAddress.objects.filter(Q(community_id=community_id)).get_or_create(
+        address=address.lower(),
+        defaults={"community_id": community_id, "detail": mails.one_line(detail)[:240], "at": at},
     )
-    DeadAddress.objects.bulk_create([dead], ignore_conflicts=True)
-    kept = DeadAddress.objects.filter(pk=dead.pk).first()
-    if kept is not None:
+    if new:
         audit.record(
             action="mail.address_suppressed",
             object_kind="address",
@@ -50,6 +50,33 @@ def suppress(*, community_id: int | None, address: str, detail: str, at: datetim
             community_id=community_id,
             after={"address": kept.address, "detail": kept.detail},
         )
+
+
+@transaction.atomic
+def suppress_several(
+    *, community_id: int, addresses: Mapping[str, datetime], detail: str, by: Actor, at: datetime
+) -> None:
+    """Write to these addresses no more, in this community; each with the time since when it takes no mail."""
+    new = [
+        DeadAddress(community_id=community_id, address=address.lower(), detail=detail[:240], at=since)
+        for address, since in addresses.items()
+    ]
+    here = DeadAddress.objects.filter(community_id=community_id, address__in=[dead.address for dead in new])
+    known = set(here.values_list("pk", flat=True))
+    DeadAddress.objects.bulk_create(new, batch_size=1000, ignore_conflicts=True)
+    audit.write(
+        audit.entry(
+            action="mail.address_given_up",
+            object_kind="address",
+            object_id=kept.pk,
+            by=by,
+            at=at,
+            community_id=community_id,
+            after={"address": kept.address, "detail": kept.detail},
+        )
+        for kept in here.all()
+        if kept.pk not in known
+    )
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ import mailbox
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,8 @@ def _mails(name: str) -> Iterator[bytes]:
         return
     content = path.read_bytes()
     if content.startswith(b"From "):
-        for found in mailbox.mbox(path, create=False):
-            yield found.as_bytes()
+        with closing(mailbox.mbox(path, create=False)) as box:
+            for found in box:
+                yield found.as_bytes()
     else:
         yield content

@@ -1,0 +1,191 @@
+"""What people want to be told: chosen for each community, in the page and over the API; notices and their bell."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from kernel import mails
+from members.models import Notification, OptOut
+from members.services import notifications
+from members.services import preferences as choices
+from tests import api, make
+
+pytestmark = pytest.mark.django_db
+AT = make.EARLY + timedelta(days=60)
+LOGIN = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def member(client):
+    """A member of one community, signed in; the welcome is read."""
+    member = make.member(make.community("lantern"), name="Li Lei")
+    client.force_login(member.user, backend=LOGIN)
+    Notification.objects.all().delete()
+    return member
+
+
+def tell(member, **given):
+    return notifications.tell(
+        to=member, kind="member.paused", words={"reason": ""}, at=AT, url="/c/lantern/", **given
+    )
+
+
+def test_the_page_saves_one_community_and_leaves_the_other(client, member):
+    other = make.community("harbour")
+    from members.services import memberships
+
+    memberships.enrol(community=other, user=member.user, at=AT, by=make.SITE)
+    page = client.get("/me/notifications/").content.decode()
+    assert page.count('value="digest" checked') == 2
+    answer = client.post(
+        "/me/notifications/", {"community": "lantern", "mail": ["member.welcome"], "page": []}
+    )
+    assert answer.status_code == 302
+    off = OptOut.objects.filter(membership=member)
+    assert set(off.values_list("channel", "kind")) == {
+        (channel, kind.key)
+        for channel in ("mail", "page")
+        for kind in choices.offered(channel)
+        if (channel, kind.key) != ("mail", "member.welcome")
+    }
+    assert OptOut.objects.exclude(membership=member).count() == 0
+
+
+def test_what_must_reach_is_neither_offered_nor_switched_off(client, member):
+    client.post("/me/notifications/", {"community": "lantern"})
+    kinds = set(OptOut.objects.values_list("kind", flat=True))
+    assert kinds == {kind.key for kind in mails.kinds if kind.optional}
+    assert tell(member) is not None
+
+
+def test_of_a_community_that_is_not_theirs_nothing_is_saved(client, member):
+    make.community("harbour")
+    assert client.post("/me/notifications/", {"community": "harbour"}).status_code == 404
+    assert OptOut.objects.count() == 0
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_costs_the_same_with_one_community_as_with_three(client, count, django_assert_num_queries):
+    user = make.person()
+    from members.services import memberships
+
+    for _ in range(count):
+        memberships.enrol(community=make.community(), user=user, at=AT, by=make.SITE)
+    client.force_login(user, backend=LOGIN)
+    client.get("/me/notifications/")
+    with django_assert_num_queries(3):
+        assert client.get("/me/notifications/").status_code == 200
+
+
+def test_notices_about_the_same_count_up_while_unread(member):
+    for _ in range(3):
+        tell(member, about="idea:7")
+    tell(member, about="idea:8")
+    rows = Notification.objects.filter(membership=member).order_by("about")
+    assert list(rows.values_list("about", "times")) == [("idea:7", 3), ("idea:8", 1)]
+    notifications.mark_read(user_id=member.user_id, at=AT)
+    tell(member, about="idea:7")
+    assert Notification.objects.filter(about="idea:7").count() == 2
+
+
+def test_a_kind_switched_off_in_the_page_is_not_told(member):
+    OptOut.objects.create(
+        community=member.community, membership=member, channel="page", kind="member.welcome", at=AT
+    )
+    assert notifications.tell(to=member, kind="member.welcome", words={}, at=AT) is None
+
+
+def test_the_bell_counts_and_opening_a_notice_reads_it(client, member):
+    notice = tell(member)
+    assert "1 new notice" in client.get("/me/notices/bell/").content.decode()
+    assert "The staff have paused your membership." in client.get("/me/notices/").content.decode()
+    assert client.get(f"/me/notices/{notice.pk}/").status_code == 405
+    answer = client.post(f"/me/notices/{notice.pk}/")
+    assert (answer.status_code, answer["Location"]) == (302, "/c/lantern/")
+    assert "bell-count" not in client.get("/me/notices/bell/").content.decode()
+
+
+def test_all_are_read_at_once_and_htmx_gets_the_part(client, member):
+    for _ in range(2):
+        tell(member)
+    answer = client.post("/me/notices/", {"community": "lantern"}, headers={"HX-Request": "true"})
+    assert "<html" not in answer.content.decode()
+    assert Notification.objects.filter(read_at=None).count() == 0
+    assert client.post("/me/notices/").status_code == 302
+
+
+def test_nobody_reads_or_opens_another_s_notices(client, member):
+    other = make.member(member.community)
+    Notification.objects.all().delete()
+    notice = tell(other)
+    assert client.post(f"/me/notices/{notice.pk}/").status_code == 404
+    client.post("/me/notices/")
+    notice.refresh_from_db()
+    assert notice.read_at is None
+    assert "paused" not in client.get("/me/notices/").content.decode()
+
+
+def test_a_notice_leads_nowhere_else(client, member):
+    notice = notifications.tell(to=member, kind="member.paused", words={}, at=AT, url="https://evil.example/")
+    assert client.post(f"/me/notices/{notice.pk}/")["Location"] == "/me/notices/"
+
+
+def test_a_name_in_a_notice_is_text(client, member):
+    notifications.tell(
+        to=member, kind="member.restricted", words={"reason": "<script>x</script>\nBcc"}, at=AT
+    )
+    page = client.get("/me/notices/").content.decode()
+    assert "<script>x" not in page and "&lt;script&gt;x&lt;/script&gt; Bcc" in page
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_of_notices_costs_the_same(client, member, count, django_assert_num_queries):
+    for _ in range(count):
+        tell(member)
+    client.get("/me/notices/")
+    with django_assert_num_queries(3):
+        assert client.get("/me/notices/").content.decode().count('class="notice"') == count
+    with django_assert_num_queries(2):
+        client.get("/me/notices/bell/")
+
+
+def test_strangers_sign_in_first(client):
+    for address in ("/me/notices/", "/me/notifications/", "/me/notices/bell/"):
+        assert client.get(address).status_code == 302
+
+
+def patch(client, slug, body, **headers):
+    return client.patch(
+        f"/api/v1/communities/{slug}/notifications/",
+        json.dumps(body),
+        content_type="application/json",
+        headers=headers,
+    )
+
+
+def test_a_member_reads_and_changes_them_over_the_api(client, member):
+    read = client.get("/api/v1/communities/lantern/notifications/")
+    by_kind = {wish["kind"]: wish for wish in read.json()["kinds"]}
+    assert by_kind["digest"]["mail"] is True and by_kind["digest"]["page"] is None
+    assert by_kind["member.removed"]["fixed"] is True
+    changed = patch(client, "lantern", {"mail_off": ["digest"]}, **{"If-Match": read["ETag"]})
+    assert changed.status_code == 200
+    assert list(OptOut.objects.values_list("membership", "channel", "kind")) == [
+        (member.pk, "mail", "digest")
+    ]
+    assert patch(client, "lantern", {"page_off": []}, **{"If-Match": read["ETag"]}).status_code == 412
+    assert patch(client, "lantern", {"page_off": ["member.welcome"]}).status_code == 200
+    assert OptOut.objects.count() == 2
+    assert patch(client, "lantern", {"mail_off": []}).status_code == 200
+    assert list(OptOut.objects.values_list("channel", "kind")) == [("page", "member.welcome")]
+
+
+def test_what_must_reach_is_refused_over_the_api(client, member):
+    answer = patch(client, "lantern", {"mail_off": ["member.removed"]})
+    assert (answer.status_code, OptOut.objects.count()) == (400, 0)
+
+
+def test_a_key_is_nobody():
+    program = api.Program(make.community())
+    assert program.get("notifications/").status_code == 403
