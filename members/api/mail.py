@@ -25,7 +25,7 @@ class WishShape(Shape):
     """One kind of thing that a member is told."""
 
     kind = serializers.CharField(source="kind.key")
-    label = serializers.CharField(source="kind.label")
+    label = serializers.CharField(source="kind.label")  # type: ignore[assignment]
     group = serializers.CharField(source="kind.group.label")
     mail = serializers.BooleanField(allow_null=True, help_text="By e-mail; null where there is no letter.")
     page = serializers.BooleanField(allow_null=True, help_text="In the page; null where there is no notice.")

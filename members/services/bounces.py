@@ -64,9 +64,9 @@ def suppress_several(
     here = DeadAddress.objects.filter(community_id=community_id, address__in=[dead.address for dead in new])
     known = set(here.values_list("pk", flat=True))
     DeadAddress.objects.bulk_create(new, batch_size=1000, ignore_conflicts=True)
-    audit.write(
+    entries = [
         audit.entry(
-            action="mail.address_given_up",
+            action="mail.address_suppressed",
             object_kind="address",
             object_id=kept.pk,
             by=by,
@@ -76,7 +76,8 @@ def suppress_several(
         )
         for kept in here.all()
         if kept.pk not in known
-    )
+    ]
+    audit.write(entries)
 
 
 @transaction.atomic

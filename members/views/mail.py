@@ -102,7 +102,7 @@ class Words(Desk, FormView):
             language=self.kwargs["language"],
             languages=_languages(),
             own=own,
-            **self._preview(**words),  # type: ignore[arg-type]
+            **self._preview(**words),
             **kwargs,
         )
 
