@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.api import acts
+from members.api import acts, people
 from members.api.audit import AuditLog
 from members.api.imports import Imports, OneImport
 from members.api.mail import Messages, Wishes
@@ -20,6 +20,11 @@ urlpatterns = [
     path(f"{COMMUNITY}audit/", AuditLog.as_view(), name="audit"),
     path(f"{COMMUNITY}notifications/", Wishes.as_view(), name="notifications"),
     path(f"{COMMUNITY}mail/", Messages.as_view(), name="mail"),
+    path(f"{COMMUNITY}people/", people.People.as_view(), name="people"),
+    path(f"{COMMUNITY}people/<int:number>/", people.OnePerson.as_view(), name="person"),
+    path(f"{COMMUNITY}profile/", people.Profile.as_view(), name="profile"),
+    path(f"{COMMUNITY}card/", people.Card.as_view(), name="card"),
+    path(f"{COMMUNITY}cards/check/", people.CheckCard.as_view(), name="check_card"),
     path(f"{COMMUNITY}imports/", Imports.as_view(), name="imports"),
     path(f"{COMMUNITY}imports/<uuid:run_id>/", OneImport.as_view(), name="import"),
     path(f"{COMMUNITY}tiers/", Tiers.as_view(), name="tiers"),
