@@ -1,0 +1,57 @@
+"""What the API says of circles, and what it takes."""
+
+from rest_framework import serializers
+
+from communities.models import Circle
+from kernel.api.fields import Choice, Flag, Moment, Text, Whole
+from kernel.api.serializers import Body, Shape, page_of
+
+
+class CircleShape(Shape):
+    """A circle: a smaller round inside the community."""
+
+    sparse = True
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Circle.Kind.values)
+    minimum_tier = serializers.CharField(
+        source="minimum_tier.key",
+        allow_null=True,
+        default=None,
+        help_text="The key of the lowest tier that sees it; null where every one does.",
+    )
+    position = serializers.IntegerField(help_text="Circles stand in this order.")
+    members = serializers.IntegerField(source="member_count", help_text="How many members it has.")
+    archived_at = Moment(allow_null=True)
+
+
+CirclePage = page_of(CircleShape, "CirclePage")
+
+
+class CircleFields(Body):
+    """What a circle is."""
+
+    description = Text(required=False, max_length=240, allow_blank=True)
+    kind = Choice(required=False, choices=Circle.Kind.values)
+    minimum_tier = Text(required=False, allow_null=True, max_length=40, help_text="A tier's key, or null.")
+
+
+class NewCircle(CircleFields):
+    """A circle to open."""
+
+    name = Text(max_length=80)
+
+
+class CircleChange(CircleFields):
+    """What is to be changed; what is left out stays."""
+
+    name = Text(required=False, max_length=80)
+    archived = Flag(required=False)
+
+
+class WhoComes(Body):
+    """Who is to be in it."""
+
+    number = Whole(min_value=1, max_value=2**31 - 1, help_text="The member's number.")
