@@ -1,15 +1,21 @@
 from django.urls import path
 
 from communities.api.applications import Applications, Decide, OneApplication
-from communities.api.circles import Circles
+from communities.api import circles
 from communities.api.communities import Communities, OneCommunity
 
 COMMUNITY = "communities/<slug:community_slug>/"
+CIRCLE = f"{COMMUNITY}circles/<str:circle_slug>/"
 
 urlpatterns = [
     path("communities/", Communities.as_view(), name="communities"),
     path(COMMUNITY, OneCommunity.as_view(), name="community"),
-    path(f"{COMMUNITY}circles/", Circles.as_view(), name="circles"),
+    path(f"{COMMUNITY}circles/", circles.Circles.as_view(), name="circles"),
+    path(CIRCLE, circles.OneCircle.as_view(), name="circle"),
+    path(f"{CIRCLE}join/", circles.Join.as_view(), name="join_circle"),
+    path(f"{CIRCLE}leave/", circles.Leave.as_view(), name="leave_circle"),
+    path(f"{CIRCLE}members/", circles.CircleMembers.as_view(), name="circle_members"),
+    path(f"{CIRCLE}members/<int:number>/", circles.OneCircleMember.as_view(), name="circle_member"),
     path(f"{COMMUNITY}applications/", Applications.as_view(), name="applications"),
     path(f"{COMMUNITY}applications/<uuid:application_id>/", OneApplication.as_view(), name="application"),
     path(
