@@ -7,7 +7,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from communities.blueprints import blueprints
-from communities.models import Circle, Community
+from communities.models import Community
 from kernel.activity import ACTS
 from kernel.api.fields import Choice, Flag, Moment, Number, Text
 from kernel.api.queries import SparseQuery
@@ -77,19 +77,3 @@ class Weights(Body):
 
     def get_fields(self) -> dict[str, Any]:
         return {verb: Number(required=False, min_value=0, max_value=1000) for verb in sorted(ACTS)}
-
-
-class CircleShape(Shape):
-    """A circle: a smaller round inside the community."""
-
-    sparse = True
-
-    slug = serializers.CharField()
-    name = serializers.CharField()
-    description = serializers.CharField()
-    kind = serializers.ChoiceField(choices=Circle.Kind.values)
-    position = serializers.IntegerField(help_text="Circles stand in this order.")
-    members = serializers.IntegerField(source="member_count", help_text="How many members it has.")
-
-
-CirclePage = page_of(CircleShape, "CirclePage")
