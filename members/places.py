@@ -15,6 +15,30 @@ def register() -> None:
         order=20,
     )
     places.add(
+        "growth",
+        label=_("Growth"),
+        icon="growth",
+        url_name="members:forest",
+        permission="members.view",
+        order=30,
+    )
+    places.add(
+        "invitations",
+        label=_("Invitations"),
+        icon="mail",
+        url_name="members:links",
+        permission="invitations.manage",
+        order=35,
+    )
+    places.add(
+        "tree",
+        label=_("My tree"),
+        icon="growth",
+        url_name="members:tree",
+        order=60,
+        shell=places.ROOMS,
+    )
+    places.add(
         "imports",
         label=_("Import"),
         icon="upload",
