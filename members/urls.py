@@ -5,14 +5,17 @@ from members.views import (
     audit,
     card,
     directory,
+    forest,
     imports,
     invitations,
+    inviting,
     mail,
     me,
     member,
     notifications,
     own,
     people,
+    tree,
     unsubscribe,
 )
 
@@ -21,6 +24,7 @@ app_name = "members"
 DESK = "c/<slug:community_slug>/desk/members/"
 MAIL = "c/<slug:community_slug>/desk/settings/mail/"
 AUDIT = "c/<slug:community_slug>/desk/settings/audit/"
+INVITATIONS = "c/<slug:community_slug>/desk/invitations/"
 IMPORTS = "c/<slug:community_slug>/desk/settings/imports/"
 
 ROOMS = "c/<slug:community_slug>/"
@@ -34,6 +38,15 @@ urlpatterns = [
     path("me/notices/<uuid:notice_id>/", notifications.OpenNotice.as_view(), name="notice"),
     path("unsubscribe/<str:token>/", unsubscribe.Unsubscribe.as_view(), name="unsubscribe"),
     path("i/<slug:code>", invitations.Open.as_view(), name="invitation"),
+    path("c/<slug:community_slug>/tree/", tree.MyTree.as_view(), name="tree"),
+    path("c/<slug:community_slug>/tree/link/", tree.Renew.as_view(), name="renew_link"),
+    path(INVITATIONS, inviting.Links.as_view(), name="links"),
+    path(f"{INVITATIONS}new/", inviting.NewLink.as_view(), name="new_link"),
+    path(f"{INVITATIONS}letters/", inviting.Letters.as_view(), name="letters"),
+    path(f"{INVITATIONS}<int:invitation_id>/revoke/", inviting.Revoke.as_view(), name="revoke_invitation"),
+    path(f"{DESK}forest/", forest.Forest.as_view(), name="forest"),
+    path(f"{DESK}forest/<int:number>/", forest.Branch.as_view(), name="branch"),
+    path(f"{DESK}<int:number>/inviter/", inviting.CorrectInviter.as_view(), name="inviter"),
     path(f"{ROOMS}people/", people.People.as_view(), name="people"),
     path(f"{ROOMS}people/<int:number>/", people.Person.as_view(), name="person"),
     path(f"{ROOMS}me/", own.Own.as_view(), name="own"),

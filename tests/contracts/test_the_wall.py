@@ -21,7 +21,7 @@ from kernel.clock import now
 from kernel.imports import Row
 from kernel.metrics import metrics
 from members.models import AuditEntry, ImportRun, Membership, MembershipChange, Tier, User
-from members.services import imports, standing
+from members.services import imports, invitations, standing
 from tests import api, make
 from tests.contracts.addresses import views
 
@@ -66,6 +66,9 @@ def furnished(**fields: Any) -> Inside:
         "circle_slug": circle.slug,
         "key": "members",
         "kind": "members",
+        "invitation_id": invitations.create_link(
+            community=community, channel="flyer", at=make.EARLY, by=make.SITE
+        ).pk,
         "letter": "member.welcome",
         "language": "en",
     }
