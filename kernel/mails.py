@@ -254,19 +254,20 @@ def _plain(tokens: list[Token]) -> str:
     blocks: list[str] = []
     depth, fresh = 0, False
     for token in tokens:
-        if token.type == "list_item_open":
+        sort = token.type
+        if sort == "list_item_open":
             depth, fresh = depth + 1, True
-        elif token.type == "list_item_close":
+        elif sort == "list_item_close":
             depth -= 1
-        elif token.type in ("bullet_list_close", "ordered_list_close"):
+        elif sort in ("bullet_list_close", "ordered_list_close"):
             blocks.append("\n")
-        elif token.type == "inline":
+        elif sort == "inline":
             lead = "  " * max(depth - 1, 0) + ("- " if fresh else "  ") if depth else ""
             blocks.append(lead + _inline(token.children or []) + ("\n" if depth else "\n\n"))
             fresh = False
-        elif token.type in ("fence", "code_block"):
+        elif sort in ("fence", "code_block"):
             blocks.append(token.content + "\n")
-        elif token.type == "hr":
+        elif sort == "hr":
             blocks.append("--\n\n")
     return re.sub(r"\n{3,}", "\n\n", "".join(blocks))
 
@@ -274,13 +275,14 @@ def _plain(tokens: list[Token]) -> str:
 def _inline(tokens: list[Token]) -> str:
     written, leads = "", []
     for token in tokens:
-        if token.type == "link_open":
+        sort = token.type
+        if sort == "link_open":
             leads.append((str(token.attrGet("href") or ""), len(written)))
-        elif token.type == "link_close":
+        elif sort == "link_close":
             address, start = leads.pop()
             said = written[start:]
             written += "" if said == address else f": {address}" if said else address
-        elif token.type in ("softbreak", "hardbreak"):
+        elif sort in ("softbreak", "hardbreak"):
             written += "\n"
         else:
             written += token.content

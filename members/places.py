@@ -53,7 +53,7 @@ def register() -> None:
         icon="mail",
         url_name="members:mail",
         permission="mail.manage",
-        order=25,
+        order=26,
         shell=places.SETTINGS,
     )
     places.add(
