@@ -1,7 +1,7 @@
 from django.urls import path
 
-from communities.api.applications import Applications, Decide, OneApplication
 from communities.api import circles
+from communities.api.applications import Applications, Decide, OneApplication
 from communities.api.communities import Communities, OneCommunity
 
 COMMUNITY = "communities/<slug:community_slug>/"
