@@ -20,10 +20,12 @@ from kernel.api.fields import plain
 from kernel.errors import Refused
 
 ALL, ANY = "all", "any"
-MOST_CONDITIONS, DEEPEST, LONGEST = 40, 3, 200
+MOST_CONDITIONS, DEEPEST, LONGEST = 40, 4, 200
 MOST_DAYS = 3660
 LARGEST = 1e15
 EVERYBODY: dict[str, Any] = {ALL: []}
+#: What nobody fits: for rules that cannot be read any more, which must not mean everybody.
+NOBODY: dict[str, Any] = {ANY: []}
 
 
 class Kind(StrEnum):
@@ -109,12 +111,15 @@ def joint(group: Mapping[str, Any]) -> str:
 
 def both(*rules: Mapping[str, Any]) -> dict[str, Any]:
     """Rules that hold where each of these holds, without groups that are not needed."""
+    narrowing = [one for one in rules if one != EVERYBODY]
+    if len(narrowing) == 1:
+        return dict(narrowing[0])
     parts: list[Any] = []
-    for one in rules:
+    for one in narrowing:
         how = joint(one)
         if how == ALL or len(one[how]) == 1:
             parts += one[how]
-        elif one[how]:
+        else:
             parts.append(dict(one))
     return {ALL: parts}
 

@@ -3,17 +3,22 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from kernel import columns
 from kernel.api.fields import Day, Text
 from kernel.api.pages import PageQuery
 from kernel.api.queries import SparseQuery
+from kernel.clock import now
 from kernel.columns import ColumnType
+from kernel.errors import Refused
 from kernel.tenancy import Community
 from members.models.membership import MembershipQuerySet
 from members.roles import Role, Status
-from members.selectors import directory
+from members.selectors import directory, segments
+from members.selectors import rules as conditions
 from members.selectors.directory import Wanted
 
 #: Orders in the API's words, and the directory's key of each.
@@ -29,6 +34,9 @@ class MembersQuery(PageQuery, SparseQuery):
     tag = Text(required=False, max_length=80, help_text="A tag they have.")
     city = Text(required=False, max_length=120, help_text="Their city, in any case of letters.")
     member = Text(required=False, max_length=120, help_text="The id in the system imported from.")
+    segment = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**63 - 1, help_text="A segment's id: who is in it now."
+    )
     joined_after = Day(required=False, help_text="Joined on this day of the community or later.")
     joined_before = Day(required=False, help_text="Joined before this day of the community.")
     search = Text(
@@ -80,8 +88,21 @@ def matching(community: Community, query: dict[str, Any]) -> MembershipQuerySet:
             },
         ),
     )
+    if "segment" in query:
+        found = found.filter(_in_segment(community, query["segment"]))
     if "tier" in query:
         found = found.filter(tier__key=query["tier"])
     if "member" in query:
         found = found.filter(external_id=query["member"])
     return found
+
+
+def _in_segment(community: Community, segment_id: int) -> Q:
+    """The condition of who is in the segment now. Raises `Refused` for one that is not here, or not understood any
+    more."""
+    segment = segments.of(community).filter(pk=segment_id).first()
+    if segment is None:
+        raise Refused(_("There is no segment of this id."), code="unknown", field="segment")
+    return segments.condition(
+        segment, community=community, catalogue=conditions.catalogue(community), at=now()
+    )

@@ -5,6 +5,7 @@ from members.api.audit import AuditLog
 from members.api.imports import Imports, OneImport
 from members.api.mail import Messages, Wishes
 from members.api.members import Members, OneMember
+from members.api.segments import OneSegment, Segments
 from members.api.tiers import OneTier, Tiers
 
 COMMUNITY = "communities/<slug:community_slug>/"
@@ -27,6 +28,8 @@ urlpatterns = [
     path(f"{COMMUNITY}cards/check/", people.CheckCard.as_view(), name="check_card"),
     path(f"{COMMUNITY}imports/", Imports.as_view(), name="imports"),
     path(f"{COMMUNITY}imports/<uuid:run_id>/", OneImport.as_view(), name="import"),
+    path(f"{COMMUNITY}segments/", Segments.as_view(), name="segments"),
+    path(f"{COMMUNITY}segments/<int:segment_id>/", OneSegment.as_view(), name="segment"),
     path(f"{COMMUNITY}tiers/", Tiers.as_view(), name="tiers"),
     path(f"{COMMUNITY}tiers/<slug:tier_key>/", OneTier.as_view(), name="tier"),
 ]

@@ -1,6 +1,6 @@
-"""What the address of the member table may ask, read into `directory.Wanted`."""
+"""The simple filters of the member table: one parameter of the address each, read into conditions (`members.rules`)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import columns, words
 from kernel.columns import Column, ColumnType
-from kernel.tenancy import Community
 from members.models import Tier
 from members.roles import Role, Status
-from members.selectors.directory import Wanted
+from members.rules import ALL
+from members.selectors.directory import within_reach
+from members.selectors.rules import GROUP_WORDS
 
 DAY = forms.DateInput(attrs={"type": "date"})
 
@@ -29,39 +30,43 @@ class FilterForm(forms.Form):
     joined_from = forms.DateField(label=_("Joined from"), widget=DAY, required=False)
     joined_to = forms.DateField(label=_("Joined until"), widget=DAY, required=False)
 
-    def __init__(self, given: Any, *, community: Community) -> None:
+    def __init__(self, given: Any, *, tiers: Sequence[Tier]) -> None:
         super().__init__(given, auto_id="filter_%s")
+        self.tiers = {tier.pk: tier for tier in tiers}
         self.fields["status"].choices = [  # type: ignore[attr-defined]
             ("", _("Any status")),
-            ("current", _("Here now")),
-            ("gone", _("Gone")),
+            *GROUP_WORDS,
             *Status.choices,
         ]
-        tiers = Tier.objects.of(community.id)
         self.fields["tier"].choices = [  # type: ignore[attr-defined]
             ("", _("Any tier")),
             *((tier.pk, tier.name) for tier in tiers),
         ]
-        self.lookups: dict[str, str] = {}
+        #: What each field asks, as (field of the catalogue, comparison).
+        self.asks: dict[str, tuple[str, str]] = {
+            "q": ("search", "has"),
+            "status": ("status", "is"),
+            "role": ("role", "is"),
+            "tier": ("tier", "is"),
+            "tag": ("tags", "has"),
+            "city": ("city", "is"),
+            "joined_from": ("joined", "since"),
+            "joined_to": ("joined", "until"),
+        }
         for column in columns.columns:
-            for name, lookup, found in _fields(column):
+            for name, comparison, found in _fields(column):
                 self.fields[name] = found
-                self.lookups[name] = lookup
+                self.asks[name] = (column.key, comparison)
 
-    def wanted(self) -> Wanted:
-        """What fits of what was asked; a field that could not be read does not narrow."""
-        given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-        return Wanted(
-            text=given.get("q", ""),
-            status=given.get("status", ""),
-            role=given.get("role", ""),
-            tier_id=given.get("tier"),
-            tag=given.get("tag", ""),
-            city=given.get("city", ""),
-            joined_from=given.get("joined_from"),
-            joined_to=given.get("joined_to"),
-            above={lookup: given[name] for name, lookup in self.lookups.items() if name in given},
-        )
+    def rules(self) -> dict[str, Any]:
+        """What was asked, as rules; a field that could not be read does not narrow."""
+        return {
+            ALL: [
+                {"field": self.asks[name][0], "is": self.asks[name][1], "value": self._value(name, value)}
+                for name, value in self.cleaned_data.items()
+                if value not in (None, "") and value == value  # not a number, as a number
+            ]
+        }
 
     def chips(self) -> list[tuple[str, str]]:
         """(parameter, words) of each narrowing in force, the search itself left out."""
@@ -75,13 +80,24 @@ class FilterForm(forms.Form):
         """The filters that are always in sight: the choices among which one decides most often."""
         return [self[name] for name in ("status", "tier", *self._choices_above())]
 
-    def more(self) -> list[forms.BoundField]:
-        """The others, behind one click."""
+    def others(self) -> list[tuple[str, str]]:
+        """(parameter, value) of what is asked besides those in sight: the form keeps them."""
         kept = {"q", *(field.name for field in self.first())}
-        return [field for field in self if field.name not in kept]
+        return [
+            (name, self.data[name])
+            for name, value in self.cleaned_data.items()
+            if name not in kept and value not in (None, "")
+        ]
 
     def _choices_above(self) -> list[str]:
         return [column.key for column in columns.columns if column.type is ColumnType.CHOICE]
+
+    def _value(self, name: str, value: Any) -> Any:
+        if name == "tier":
+            return [self.tiers[value].key]
+        if isinstance(value, date):
+            return within_reach(value).isoformat()
+        return [value] if isinstance(self.fields[name], forms.ChoiceField) else value
 
     def _words(self, name: str, value: Any) -> str:
         if isinstance(value, date):
@@ -91,26 +107,21 @@ class FilterForm(forms.Form):
 
 
 def _fields(column: Column) -> Iterator[tuple[str, str, forms.Field]]:
-    """The filters a column gives by its type, as (name, lookup, field)."""
+    """The filters a column gives by its type, as (name, comparison, field)."""
     if column.type is ColumnType.CHOICE:
         anything = ("", _("Any %(column)s") % {"column": str(column.label).lower()})
         field = forms.ChoiceField(
             label=str(column.label), choices=[anything, *column.choices], required=False
         )
-        yield column.key, column.lookup, field
+        yield column.key, "is", field
     elif column.type is ColumnType.DAY:
         since = _("%(column)s since") % {"column": column.label}
         before = _("%(column)s until") % {"column": column.label}
-        first = forms.DateField(label=since, widget=DAY, required=False)
-        last = forms.DateField(label=before, widget=DAY, required=False)
-        yield f"{column.key}_from", f"{column.lookup}__gte", first
-        yield f"{column.key}_to", f"{column.lookup}__lte", last
+        yield f"{column.key}_from", "since", forms.DateField(label=since, widget=DAY, required=False)
+        yield f"{column.key}_to", "until", forms.DateField(label=before, widget=DAY, required=False)
     elif column.type is ColumnType.NUMBER:
         least = _("%(column)s at least") % {"column": column.label}
-        yield f"{column.key}_min", f"{column.lookup}__gte", forms.FloatField(label=least, required=False)
+        field_of_it = forms.FloatField(label=least, required=False, min_value=-1e15, max_value=1e15)
+        yield f"{column.key}_min", "at_least", field_of_it
     else:
-        yield (
-            column.key,
-            f"{column.lookup}__icontains",
-            forms.CharField(label=str(column.label), required=False),
-        )
+        yield column.key, "has", forms.CharField(label=str(column.label), max_length=120, required=False)

@@ -2,19 +2,25 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import F
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kernel import columns, keyset, words
 from kernel.clock import day_start
 from kernel.columns import Column, ColumnType
 from kernel.tenancy import Community
-from members.models import Membership
+from members import rules as language
+from members.models import CustomField, Membership
 from members.models.membership import MembershipQuerySet
-from members.roles import ADMITTED, GONE, Role, Status
+from members.roles import Role, Status
+from members.rules import Catalogue
+from members.selectors import rules as conditions
+from members.selectors.rules import GROUPS
 
 PAGE_SIZE = 50
 #: Counting stops here: beyond it the page says "more than".
@@ -22,9 +28,6 @@ COUNT_LIMIT = 100_000
 
 #: Days beyond these narrow nothing, and cannot be turned into instants in every zone.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9998, 1, 1)
-
-#: Groups of statuses that are asked for more often than a single one.
-GROUPS: dict[str, frozenset[str]] = {"current": frozenset(ADMITTED), "gone": frozenset(GONE)}
 
 #: Only what is not as it should be has a colour.
 STATUS_TONES = {
@@ -48,6 +51,15 @@ OWN_COLUMNS = (
 DEFAULT_COLUMNS = ("status", "tier", "stage", "score", "last_active", "joined")
 #: Columns of this app that are never null: an order by them can walk the index.
 ALWAYS_THERE = frozenset({"sort_key", "number", "status", "role", "joined_at", "city", "country", "email"})
+#: Values of the community's own fields as the table shows them.
+CUSTOM_TYPES = {
+    CustomField.Kind.TEXT: ColumnType.TEXT,
+    CustomField.Kind.NUMBER: ColumnType.NUMBER,
+    CustomField.Kind.DAY: ColumnType.DAY,
+    CustomField.Kind.CHOICE: ColumnType.TEXT,
+    CustomField.Kind.SEVERAL: ColumnType.TEXT,
+    CustomField.Kind.FLAG: ColumnType.TEXT,
+}
 NAME = Column("name", "sort_key", _("Member"), ColumnType.TEXT)
 
 
@@ -82,9 +94,21 @@ class Cell:
 
     @property
     def words(self) -> str:
+        if isinstance(self.value, bool):
+            return _now("Yes") if self.value else _now("No")
         if isinstance(self.value, list):
             return words.listed(self.value)
         return str(dict(self.column.choices).get(self.value, self.value))
+
+    @property
+    def kind(self) -> str:
+        """How it is written: by the column's type where the value is of it, as a text where it is not."""
+        if self.column.type is ColumnType.CHOICE:
+            return "choice"
+        if isinstance(self.value, date):
+            return "day"
+        is_number = isinstance(self.value, int | float | Decimal) and not isinstance(self.value, bool)
+        return "number" if is_number else "text"
 
     @property
     def tone(self) -> str:
@@ -99,15 +123,30 @@ class Count:
     more: bool
 
 
-def all_columns() -> list[Column]:
+def all_columns(custom: Sequence[CustomField] = ()) -> list[Column]:
     """Every column there is to choose from; what apps above have added stands after status, role and tier."""
-    return [*OWN_COLUMNS[:4], *columns.columns, *OWN_COLUMNS[4:]]
+    return [*OWN_COLUMNS[:4], *columns.columns, *OWN_COLUMNS[4:], *map(_custom_column, custom)]
 
 
-def chosen(keys: Sequence[str] | None) -> list[Column]:
-    """The columns of these keys in the table's own order; the usual ones when none are given."""
-    wanted = set(DEFAULT_COLUMNS if keys is None else keys)
-    return [column for column in all_columns() if column.key in wanted]
+def _custom_column(field: CustomField) -> Column:
+    """A field of the community's own. `lookup` names no way of the database: `_value` reads it by its key."""
+    return Column(f"{conditions.CUSTOM}{field.key}", "", field.name, CUSTOM_TYPES[field.kind])
+
+
+def chosen(keys: Sequence[str] | None, custom: Sequence[CustomField] = ()) -> list[Column]:
+    """The columns of these keys in this order; the usual ones when none are given."""
+    known = {column.key: column for column in all_columns(custom)}
+    return [known[key] for key in (DEFAULT_COLUMNS if keys is None else keys) if key in known]
+
+
+def fitting(
+    *, community: Community, rules: Mapping[str, Any], catalogue: Catalogue, at: datetime
+) -> MembershipQuerySet:
+    """The members of the community whom checked rules name at that instant."""
+    found: MembershipQuerySet = Membership.objects.of(community.id)
+    if rules == language.EVERYBODY:
+        return found
+    return found.filter(conditions.condition(rules, catalogue=catalogue, community=community, at=at))
 
 
 def matching(*, community: Community, wanted: Wanted) -> MembershipQuerySet:
@@ -126,20 +165,21 @@ def matching(*, community: Community, wanted: Wanted) -> MembershipQuerySet:
     if wanted.city:
         found = found.filter(city__iexact=wanted.city)
     if wanted.joined_from:
-        found = found.filter(joined_at__gte=day_start(_within(wanted.joined_from), community.zone))
+        found = found.filter(joined_at__gte=day_start(within_reach(wanted.joined_from), community.zone))
     if wanted.joined_to:
         found = found.filter(
-            joined_at__lt=day_start(_within(wanted.joined_to) + timedelta(days=1), community.zone)
+            joined_at__lt=day_start(within_reach(wanted.joined_to) + timedelta(days=1), community.zone)
         )
     return found.filter(**wanted.above)
 
 
-def _within(day: date) -> date:
+def within_reach(day: date) -> date:
+    """The day, or the nearest that can be turned into an instant in every zone."""
     return min(max(day, FIRST_DAY), LAST_DAY)
 
 
 def order(key: str) -> keyset.Order:
-    """The order a key names, "-" before it for descending; by name for one that is not known."""
+    """The order a key names, "-" before it for descending; by name for one that is not known or has no order."""
     by_key = {column.key: column for column in [NAME, *all_columns()]}
     column = by_key.get(key.removeprefix("-"), NAME)
     nullable = column.lookup not in ALWAYS_THERE
@@ -152,7 +192,7 @@ def page(
     """One page of those members, each with `cells`: what it has in the shown columns, in their order."""
     found = keyset.page(_with_cells(members, shown), order=order(sort), size=PAGE_SIZE, cursor=cursor)
     for member in found.rows:
-        cells = [Cell(column, getattr(member, f"cell_{column.key}")) for column in shown]
+        cells = [Cell(column, _value(member, column)) for column in shown]
         member.cells = cells  # type: ignore[attr-defined]
     return found
 
@@ -168,9 +208,28 @@ def sheet(*, members: MembershipQuerySet, shown: Sequence[Column], sort: str) ->
     value = F(by.lookup).desc(nulls_last=True) if by.descending else F(by.lookup).asc(nulls_last=True)
     rows = _with_cells(members, shown).order_by(value, "-number" if by.descending else "number")
     for member in rows.iterator(chunk_size=2000):
-        yield [member.display_name, *(getattr(member, f"cell_{column.key}") for column in shown)]
+        yield [member.display_name, *(_value(member, column) for column in shown)]
 
 
 def _with_cells(members: MembershipQuerySet, shown: Sequence[Column]) -> MembershipQuerySet:
-    cells = {f"cell_{column.key}": F(column.lookup) for column in shown}
-    return members.only("number", "name", "external_id", "email").annotate(**cells)
+    cells = {f"cell_{column.key}": F(column.lookup) for column in shown if column.lookup}
+    needed = ["number", "name", "external_id", "email", "erased_at", *(["custom"] if len(cells) < len(shown) else [])]
+    return members.only(*needed).annotate(**cells)
+
+
+def _value(member: Membership, column: Column) -> Any:
+    """What the member has in a column; a day that was kept as something else is shown as it was kept."""
+    if column.lookup:
+        return getattr(member, f"cell_{column.key}")
+    value = member.custom.get(column.key.removeprefix(conditions.CUSTOM))
+    return custom_value(value, column.type)
+
+
+def custom_value(value: Any, kind: ColumnType) -> Any:
+    """A value of the community's own fields, as its kind where it can be read so."""
+    if kind is ColumnType.DAY and isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return value
+    return value

@@ -18,7 +18,7 @@ from kernel.tenancy import Community
 from members import rules
 from members.models import CustomField, Tier
 from members.roles import ADMITTED, GONE, NOT_JOINED, Role, Status
-from members.rules import ALL, SEARCH, Catalogue, Field, Kind
+from members.rules import ALL, ANY, SEARCH, Catalogue, Field, Kind
 from members.search import search_condition
 
 #: Groups of statuses that are asked for more often than a single one.
@@ -109,6 +109,8 @@ def _own_field(field: CustomField) -> Field:
 def condition(found: Mapping[str, Any], *, catalogue: Catalogue, community: Community, at: datetime) -> Q:
     """The one condition that checked rules stand for. Days are the community's."""
     how = rules.joint(found)
+    if how == ANY and not found[how]:
+        return Q(pk__in=[])
     whole = Q()
     for part in found[how]:
         one = (
@@ -265,9 +267,10 @@ class _Holds(_Compared):
 
 
 class _NumberOf(Func):
-    """The number that stands under a key, null where none does."""
+    """The number that stands under a key, null where none does; its two arguments are the same."""
 
-    template = "(CASE WHEN jsonb_typeof(%(expressions)s) = 'number' THEN (%(expressions)s)::float8 END)"
+    template = "(CASE WHEN jsonb_typeof(%(expressions)s)::float8 END)"
+    arg_joiner = ") = 'number' THEN ("
     output_field = FloatField()
 
 
@@ -280,7 +283,7 @@ def _custom_number(key: str, text: Any, how: str, value: Any) -> Q:
 
 
 def _custom_float(key: str) -> Any:
-    return _NumberOf(KeyTransform(key, "custom"))
+    return _NumberOf(KeyTransform(key, "custom"), KeyTransform(key, "custom"))
 
 
 def _custom_day(text: Any, how: str, value: Any, today: date) -> Q:

@@ -1,7 +1,6 @@
 """The member table of the desk: found, sorted, paged, its columns chosen, taken along as a file."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -16,80 +15,66 @@ from kernel.clock import local_day, now
 from kernel.columns import Column, ColumnType
 from kernel.doors import Desk
 from kernel.tenancy import TenantRequest
+from members import rules
 from members.actors import Actor
-from members.forms.directory import FilterForm
+from members.models import CustomField
 from members.selectors import directory
-from members.services import audit
+from members.services import audit, desk
+from members.views.asked import Asked
+from members.views.conditions import about_condition
 
-#: Where a person's choice of columns is kept: it follows the session.
-REMEMBERED = "member_columns"
-
-
-class Asked:
-    """What one request asks of the table, as the page, its htmx answer and the file all read it."""
-
-    def __init__(self, request: TenantRequest) -> None:
-        self.form = FilterForm(request.GET, community=request.community)
-        self.form.is_valid()
-        self.wanted = self.form.wanted()
-        self.columns = directory.chosen(request.session.get(REMEMBERED))
-        self.sort = request.GET.get("sort", "")
-        self.members = directory.matching(community=request.community, wanted=self.wanted)
-
-    @property
-    def understood(self) -> dict[str, str]:
-        """What the address asked and the form could read, by parameter."""
-        given = self.form.cleaned_data.items()
-        return {name: str(value) for name, value in given if value not in (None, "")}
+#: Segments in sight; the others stand in a menu behind them.
+TABS = 6
+MOST_PICKED = 500
 
 
 class Directory(Desk, View):
     permission = "members.view"
 
     def get(self, request: TenantRequest) -> HttpResponse:
-        asked = Asked(request)
+        asked = Asked(request.community, request.GET, at=now())
+        shown = directory.chosen(request.membership.desk_columns, asked.custom)
         page = directory.page(
-            members=asked.members,
-            shown=asked.columns,
-            sort=asked.sort,
-            cursor=request.GET.get("at", ""),
+            members=asked.members, shown=shown, sort=asked.sort, cursor=request.GET.get("at", "")
         )
         count = directory.count(asked.members)
-        chips = [{"words": words, "url": self._without(name)} for name, words in asked.form.chips()]
-        narrowed = bool(chips or asked.wanted.text)
+        narrowed = bool(rules.conditions(asked.whole)) or asked.segment is not None
+        may = request.membership.may
         context = {
+            "asked": asked,
             "form": asked.form,
             "first_filters": asked.form.first(),
-            "more_filters": asked.form.more(),
-            "chips": chips,
+            "kept_filters": [
+                *asked.form.others(),
+                *((name, value) for name in ("rules", "segment") if (value := request.GET.get(name))),
+            ],
+            "chips": [
+                {"words": words, "url": f"{request.path}?{asked.query(name)}"}
+                for name, words in asked.form.chips()
+            ],
+            "conditions": asked.chips(),
+            "joint": rules.joint(asked.rules),
+            "tabs": asked.segments[:TABS],
+            "more_tabs": asked.segments[TABS:],
             "narrowed": narrowed,
             "alone": not narrowed and count.number <= 1,
             "page": page,
             "count": count,
             "sort": asked.sort,
-            "heads": [_head(column, asked.sort) for column in [directory.NAME, *asked.columns]],
-            "columns": directory.all_columns(),
-            "shown": {column.key for column in asked.columns},
-            "may_change": request.membership.may("members.change"),
-            "may_import": request.membership.may("imports.run"),
-            "query": self._asked(),
-            "here": f"{request.path}?{self._asked()}",
-        }
+            "heads": [_head(column, asked.sort) for column in [directory.NAME, *shown]],
+            "may_change": may("members.change"),
+            "may_act": may("members.change") or may("members.discipline") or may("members.dues"),
+            "may_import": may("imports.run"),
+            "query": asked.query(),
+            "here": f"{request.path}?{asked.query()}",
+        } | about_condition(request, asked)
         if request.htmx and not request.htmx.boosted:
             return push_url(render(request, "members/_table.html", context), context["here"])
         return render(request, "members/directory.html", context)
 
-    def _asked(self, *, but: str = "") -> str:
-        """What this address asks, without its empty parts and one other, from the first page on."""
-        parts = self.request.GET.items()
-        return urlencode([(name, value) for name, value in parts if value and name not in ("at", but)])
-
-    def _without(self, name: str) -> str:
-        return f"{self.request.path}?{self._asked(but=name)}"
-
 
 def _head(column: Column, sort: str) -> dict[str, Any]:
-    """A column's head: how it is sorted now, and what a click on it sorts by."""
+    """A column's head: how it is sorted now, and what a click on it sorts by; "" where it has no order."""
     key, down = sort.removeprefix("-") or "name", sort.startswith("-")
     # Text begins at A, numbers and days at the largest: what one looks for first.
     first = column.key if column.type in (ColumnType.TEXT, ColumnType.CHOICE) else f"-{column.key}"
@@ -97,45 +82,90 @@ def _head(column: Column, sort: str) -> dict[str, Any]:
     return {
         "column": column,
         "sorted": "" if key != column.key else "descending" if down else "ascending",
-        "next": other_way if key == column.key else first,
+        "next": (other_way if key == column.key else first) if column.lookup else "",
     }
 
 
 class Columns(Desk, View):
-    """Remember which columns this person wants to see."""
+    """Which columns this person wants to see and in which order; kept with their membership, on every device."""
 
     permission = "members.view"
-    http_method_names = ["post"]
+
+    def get(self, request: TenantRequest) -> HttpResponse:
+        return self._page(request, request.membership.desk_columns)
 
     def post(self, request: TenantRequest) -> HttpResponse:
-        known = {column.key for column in directory.all_columns()}
-        request.session[REMEMBERED] = [key for key in request.POST.getlist("column") if key in known]
+        keys: list[str] | None = request.POST.getlist("column")
+        moved = request.POST.get("up") or request.POST.get("down")
+        if moved:
+            # Not kept yet: the page is shown again in the new order.
+            return self._page(request, _moved(keys or [], moved, up="up" in request.POST))
         if "usual" in request.POST:
-            del request.session[REMEMBERED]
-        back = request.POST.get("next", "")
-        if not (back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)):
-            back = reverse("members:desk", args=[request.community.slug])
-        return redirect(back)
+            keys = None
+        known = {column.key for column in directory.all_columns(self._custom(request))}
+        desk.choose_columns(
+            membership=request.membership, keys=keys and [key for key in keys if key in known]
+        )
+        return redirect(_back(request, request.POST.get("next", "")))
+
+    def _page(self, request: TenantRequest, keys: list[str] | None) -> HttpResponse:
+        custom = self._custom(request)
+        shown = directory.chosen(keys, custom)
+        chosen = {column.key for column in shown}
+        context = {
+            "shown": shown,
+            "others": [one for one in directory.all_columns(custom) if one.key not in chosen],
+            "next": _back(request, request.POST.get("next") or request.GET.get("next", "")),
+        }
+        return render(request, "members/columns.html", context)
+
+    def _custom(self, request: TenantRequest) -> list[CustomField]:
+        return list(CustomField.objects.of(request.community.id))
+
+
+def _moved(keys: list[str], key: str, *, up: bool) -> list[str]:
+    if key not in keys:
+        return keys
+    place = keys.index(key)
+    keys.remove(key)
+    keys.insert(max(place - 1, 0) if up else place + 1, key)
+    return keys
+
+
+def _back(request: TenantRequest, address: str) -> str:
+    if address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None):
+        return address
+    return reverse("members:desk", args=[request.community.slug])
 
 
 class Export(Desk, View):
-    """The members one sees, all of them, as CSV; the audit log keeps who took what along."""
+    """The members one sees, all of them or those picked, as CSV; the audit log keeps who took what along."""
 
     permission = "members.view"
     http_method_names = ["get"]
 
     def get(self, request: TenantRequest) -> HttpResponseBase:
-        asked = Asked(request)
         at = now()
+        asked = Asked(request.community, request.GET, at=at)
+        shown = directory.chosen(request.membership.desk_columns, asked.custom)
+        members, what = asked.members, asked.whole
+        if picked := picks(request.GET.getlist("pick")):
+            members, what = members.filter(number__in=picked), {"numbers": picked}
         audit.record(
             action="members.exported",
             object_kind="members",
             by=Actor.of_request(request),
             at=at,
             community_id=request.community.id,
-            after={"asked": asked.understood, "columns": [column.key for column in asked.columns]},
+            after={"asked": what, "columns": [column.key for column in shown]},
         )
-        header = [_("Member"), *(str(column.label) for column in asked.columns)]
-        rows = directory.sheet(members=asked.members, shown=asked.columns, sort=asked.sort)
+        header = [_("Member"), *(str(column.label) for column in shown)]
+        rows = directory.sheet(members=members, shown=shown, sort=asked.sort)
         day = local_day(at, request.community.zone)
         return sheets.answer(header, rows, name=f"{request.community.slug}-members-{day}.csv")
+
+
+def picks(given: list[str]) -> list[int]:
+    """The numbers of members that were picked on the page."""
+    numbers = (int(one) for one in given[:MOST_PICKED] if one.isdecimal() and len(one) < 11)
+    return sorted({number for number in numbers if 0 < number < 2**31})

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from communities.models import Circle
+from communities.models import Circle, Community
+from communities.services import joining
 from engagement.api.rows import of as rows_of
 from engagement.services import activities
 from kernel.api.operations import of as operation_of
-from members.models import Tier
+from members.models import Segment, Tier
 from members.services import imports, memberships
 from tests import api, make
 from tests.contracts.addresses import views
@@ -42,13 +43,28 @@ def a_fact(community, n):
     activities.take(community=community, rows=rows_of(row), at=make.EARLY + timedelta(days=3), by=make.SITE)
 
 
+def a_segment(community, n):
+    Segment.objects.create(
+        community=community, name=f"S{n}", rules={"all": []}, made_at=make.EARLY, changed_at=make.EARLY
+    )
+
+
+def an_application(community, n):
+    Community.objects.filter(pk=community.pk).update(join_policy="application")
+    reviewed = Community.objects.get(pk=community.pk)
+    reviewed.join_questions.all().delete()
+    joining.join(community=reviewed, user=make.person(), answers={}, at=make.EARLY, by=make.SITE)
+
+
 #: What makes a row of a list, and how many queries the list takes: two for the community and the key.
 LISTS = {
     "members/": (a_member, 3),
     "circles/": (a_circle, 3),
     "tiers/": (a_tier, 3),
     "imports/": (an_import, 3),
+    "segments/": (a_segment, 3),
     "members/2/timeline/": (a_fact, 5),
+    "applications/": (an_application, 3),
 }
 
 

@@ -14,14 +14,16 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from communities.models import ApiKey, Circle, Community
+from communities.models import ApiKey, Application, Circle, Community, JoinQuestion, Reference
+from communities.services import joining
 from communities.services import settings as community_settings
 from engagement.services import activities, refresh
 from kernel.clock import now
 from kernel.imports import Row
 from kernel.metrics import metrics
-from members.models import AuditEntry, ImportRun, Membership, MembershipChange, Tier, User
-from members.services import imports, invitations, standing
+from members.models import AuditEntry, ImportRun, Membership, MembershipChange, Segment, Tier, User
+from members.selectors import rules
+from members.services import imports, invitations, segments, standing, tiers
 from tests import api, make
 from tests.contracts.addresses import views
 
@@ -44,6 +46,35 @@ class Inside:
         """The pattern filled with what is in here, in this community or (`of`) in another."""
         ids = self.ids | {"community_slug": (of or self.community).slug}
         return "/" + PARAMETER.sub(lambda found: str(ids[found[1]]), pattern)
+
+
+def a_segment(community: Community) -> Segment:
+    return segments.create(
+        community=community,
+        name="Segment",
+        rules={"all": [{"field": "status", "is": "is", "value": ["active"]}]},
+        catalogue=rules.catalogue(community),
+        at=make.EARLY,
+        by=make.SITE,
+    )
+
+
+def applied(community: Community) -> dict[str, Any]:
+    """An application with a file and a reference, and what else joining keeps."""
+    asked = JoinQuestion.objects.create(community=community, position=9, text="Proof?", kind="file")
+    sent = SimpleUploadedFile("proof.pdf", b"%PDF-1.7")
+    joining.join(community=community, user=make.person(), answers={asked.pk: sent}, at=make.EARLY, by=make.SITE)
+    application = Application.objects.get(community=community)
+    friend = Membership.objects.of(community.pk).get(number=1)
+    reference = Reference.objects.create(application=application, member=friend, asked_at=make.EARLY)
+    tier = tiers.create(community=community, name=f"Tier {community.pk}", at=make.EARLY, by=make.SITE)
+    return {
+        "application_id": application.key,
+        "file_id": application.files.get().pk,
+        "reference_id": reference.pk,
+        "question_id": asked.pk,
+        "tier_key": tier.key,
+    }
 
 
 def furnished(**fields: Any) -> Inside:
@@ -71,6 +102,8 @@ def furnished(**fields: Any) -> Inside:
         ).pk,
         "letter": "member.welcome",
         "language": "en",
+        **applied(community),
+        "segment_id": a_segment(community).pk,
     }
     return Inside(community, ids)
 
@@ -190,6 +223,7 @@ def lively(word: str, owner: User) -> Inside:
     Tier.objects.of(community.pk).update(name=word)
     Circle.objects.of(community.pk).update(name=word, description=word)
     ApiKey.objects.of(community.pk).update(name=word)
+    Segment.objects.of(community.pk).update(name=word)
     ImportRun.objects.of(community.pk).update(filename=word, ignored=[word])
     acts = [
         {

@@ -13,8 +13,8 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 
-#: Person, community, membership, tiers of the filter, page, count.
-QUERIES = 6
+#: Person, community, membership, tiers, fields of the community's own, segments, page, count.
+QUERIES = 8
 
 
 @pytest.fixture
@@ -122,17 +122,28 @@ def test_typing_answers_with_the_table_alone(desk):
     assert response["HX-Push-Url"] == address("?q=ada")
 
 
-def test_columns_are_remembered(desk):
+def columns(response):
+    return [head["column"].key for head in response.context["heads"]]
+
+
+def test_columns_are_remembered_in_their_order_on_every_device(desk):
+    client, community = desk
+    place = reverse("members:columns", args=["lantern"])
+    client.post(place, {"column": ["email", "city", "nonsense"]})
+    assert columns(client.get(address())) == ["name", "email", "city"]
+    elsewhere = Client()
+    elsewhere.force_login(community.memberships.get().user)
+    assert columns(elsewhere.get(address())) == ["name", "email", "city"]
+    client.post(place, {"column": ["email", "city"], "usual": "1"})
+    assert columns(client.get(address())) == ["name", *[c.key for c in directory.chosen(None)]]
+
+
+def test_moving_a_column_shows_the_page_again_and_keeps_nothing_yet(desk):
     client, _community = desk
-    client.post(reverse("members:columns", args=["lantern"]), {"column": ["email", "city", "nonsense"]})
-    assert [head["column"].key for head in client.get(address()).context["heads"]] == [
-        "name",
-        "city",
-        "email",
-    ]
-    client.post(reverse("members:columns", args=["lantern"]), {"usual": "1"})
-    heads = [head["column"].key for head in client.get(address()).context["heads"]]
-    assert heads == ["name", *[c.key for c in directory.chosen(None)]]
+    place = reverse("members:columns", args=["lantern"])
+    response = client.post(place, {"column": ["email", "city", "tags"], "up": "tags"})
+    assert [column.key for column in response.context["shown"]] == ["email", "tags", "city"]
+    assert "tags" not in columns(client.get(address()))
 
 
 def test_the_file_holds_what_is_seen_and_runs_nothing(desk):
@@ -144,7 +155,10 @@ def test_the_file_holds_what_is_seen_and_runs_nothing(desk):
     assert lines[0].startswith("Member,Status,")
     assert [line.split(",")[0] for line in lines[1:]] == ["'=1+1"]
     entry = AuditEntry.objects.get(action="members.exported")
-    assert (entry.community_id, entry.after["asked"]) == (community.pk, {"city": "Paris"})
+    assert (entry.community_id, entry.after["asked"]) == (
+        community.pk,
+        {"all": [{"field": "city", "is": "is", "value": "Paris"}]},
+    )
 
 
 @pytest.mark.parametrize("query", ["?q=%00a", "?sort=%00", "?joined_from=2026-01-01%00", "?tier=%00"])
@@ -152,7 +166,7 @@ def test_the_log_keeps_of_a_file_what_was_understood(desk, query):
     client, _community = desk
     response = client.get(reverse("members:export", args=["lantern"]) + query)
     assert (response.status_code, len(list(response.streaming_content))) == (200, 3)
-    assert AuditEntry.objects.get(action="members.exported").after["asked"] == {}
+    assert AuditEntry.objects.get(action="members.exported").after["asked"] == {"all": []}
 
 
 @pytest.mark.parametrize(
