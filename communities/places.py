@@ -43,7 +43,7 @@ def register() -> None:
         (10, "settings", _("General"), "settings.change"),
         (28, "circles", _("Circles"), "circles.manage"),
         (15, "joining", _("Joining"), "settings.change"),
-        (25, "tiers", _("Tiers"), "tiers.manage"),
+        (17, "tiers", _("Tiers"), "tiers.manage"),
         (30, "keys", _("API keys"), "api_keys.manage"),
         (40, "roles", _("Roles and tiers"), "desk.enter"),
     ):

@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.mail import get_connection, send_mail
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
@@ -20,9 +21,9 @@ from fido2.webauthn import (
     CollectedClientData,
 )
 
-from communities.models import ApiKey, Community
+from communities.models import ApiKey, Application, ApplicationFile, Community, JoinQuestion, Reference
 from communities.models.api_key import Scope
-from communities.services import api_keys
+from communities.services import api_keys, joining
 from crowdecon.demo import staging
 from crowdecon.demo.profiles import PROFILES
 from crowdecon.mailbox import box
@@ -57,6 +58,11 @@ class Living:
             "run_id": [ImportRun.objects.of(self.community.pk).get(filename="people.csv").pk],
             "key_id": [ApiKey.objects.of(self.community.pk).get().pk],
             "circle_slug": [self.community.circles.order_by("position")[0].slug],
+            "application_id": [Application.objects.get(community=self.community).key],
+            "file_id": [ApplicationFile.objects.get(application__community=self.community).pk],
+            "reference_id": [Reference.objects.get(application__community=self.community).pk],
+            "question_id": [self.community.join_questions.order_by("position")[0].pk],
+            "tier_key": [self.community.tiers.get(is_default=True).key],
             "session_id": [0],
             "id": [box.newest()[0].id],
             "pk": [passkey.pk],
@@ -91,7 +97,32 @@ def begin(type: str = "knowledge") -> Living:
     # The suite keeps letters in memory; this one must lie where the server reads.
     box = get_connection("crowdecon.mailbox.backend.FileBox")
     send_mail("A letter", "Come in: http://localhost/ is open.", None, [owner.email], connection=box)
+    _apply(staged, by)
     return Living(staged, owner)
+
+
+def _apply(community: Community, keeper: Actor) -> None:
+    """Somebody who applied with a file and named the keeper."""
+    questions = list(community.join_questions.all())
+    proof = JoinQuestion.objects.create(
+        community=community, position=9, text="Something you made?", kind=JoinQuestion.Kind.FILE
+    )
+    given = {one.pk: one.options[0] if one.options else "To learn with others." for one in questions}
+    reviewed = _with_policy(community, Community.JoinPolicy.APPLICATION)
+    joining.join(
+        community=reviewed,
+        user=make.person("applicant@example.org", name="Wei Adeyemi"),
+        answers=given | {proof.pk: SimpleUploadedFile("made.pdf", b"%PDF-1.7")},
+        named=[str(keeper.membership.number if keeper.membership else 1)],
+        at=now(),
+        by=Actor.site("tests"),
+    )
+    _with_policy(community, Community.JoinPolicy.OPEN)
+
+
+def _with_policy(community: Community, policy: str) -> Community:
+    Community.objects.filter(pk=community.pk).update(join_policy=policy, references_asked=1)
+    return Community.objects.get(pk=community.pk)
 
 
 def _credential() -> dict[str, Any]:

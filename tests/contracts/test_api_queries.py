@@ -10,7 +10,7 @@ from communities.services import joining
 from engagement.api.rows import of as rows_of
 from engagement.services import activities
 from kernel.api.operations import of as operation_of
-from members.models import Segment, Tier
+from members.models import Tier
 from members.services import imports, memberships
 from tests import api, make
 from tests.contracts.addresses import views
@@ -43,12 +43,6 @@ def a_fact(community, n):
     activities.take(community=community, rows=rows_of(row), at=make.EARLY + timedelta(days=3), by=make.SITE)
 
 
-def a_segment(community, n):
-    Segment.objects.create(
-        community=community, name=f"S{n}", rules={"all": []}, made_at=make.EARLY, changed_at=make.EARLY
-    )
-
-
 def an_application(community, n):
     Community.objects.filter(pk=community.pk).update(join_policy="application")
     reviewed = Community.objects.get(pk=community.pk)
@@ -62,7 +56,6 @@ LISTS = {
     "circles/": (a_circle, 3),
     "tiers/": (a_tier, 3),
     "imports/": (an_import, 3),
-    "segments/": (a_segment, 3),
     "members/2/timeline/": (a_fact, 5),
     "applications/": (an_application, 3),
 }

@@ -21,9 +21,8 @@ from engagement.services import activities, refresh
 from kernel.clock import now
 from kernel.imports import Row
 from kernel.metrics import metrics
-from members.models import AuditEntry, ImportRun, Membership, MembershipChange, Segment, Tier, User
-from members.selectors import rules
-from members.services import imports, invitations, segments, standing, tiers
+from members.models import AuditEntry, ImportRun, Membership, MembershipChange, Tier, User
+from members.services import imports, invitations, standing, tiers
 from tests import api, make
 from tests.contracts.addresses import views
 
@@ -46,17 +45,6 @@ class Inside:
         """The pattern filled with what is in here, in this community or (`of`) in another."""
         ids = self.ids | {"community_slug": (of or self.community).slug}
         return "/" + PARAMETER.sub(lambda found: str(ids[found[1]]), pattern)
-
-
-def a_segment(community: Community) -> Segment:
-    return segments.create(
-        community=community,
-        name="Segment",
-        rules={"all": [{"field": "status", "is": "is", "value": ["active"]}]},
-        catalogue=rules.catalogue(community),
-        at=make.EARLY,
-        by=make.SITE,
-    )
 
 
 def applied(community: Community) -> dict[str, Any]:
@@ -103,7 +91,6 @@ def furnished(**fields: Any) -> Inside:
         "letter": "member.welcome",
         "language": "en",
         **applied(community),
-        "segment_id": a_segment(community).pk,
     }
     return Inside(community, ids)
 
@@ -223,7 +210,6 @@ def lively(word: str, owner: User) -> Inside:
     Tier.objects.of(community.pk).update(name=word)
     Circle.objects.of(community.pk).update(name=word, description=word)
     ApiKey.objects.of(community.pk).update(name=word)
-    Segment.objects.of(community.pk).update(name=word)
     ImportRun.objects.of(community.pk).update(filename=word, ignored=[word])
     acts = [
         {

@@ -14,7 +14,11 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 
-JOIN, QUEUE, SETTINGS = "/c/lantern/join/", "/c/lantern/desk/applications/", "/c/lantern/desk/settings/joining/"
+JOIN, QUEUE, SETTINGS = (
+    "/c/lantern/join/",
+    "/c/lantern/desk/applications/",
+    "/c/lantern/desk/settings/joining/",
+)
 
 
 @pytest.fixture
@@ -173,7 +177,10 @@ def test_what_was_sent_is_an_attachment_for_staff_alone(client, community, owner
     assert answer.getvalue() == b"%PDF-1.7 <script>"
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Disposition"].startswith("attachment;")
-    assert (answer["X-Content-Type-Options"], "sandbox" in answer["Content-Security-Policy"]) == ("nosniff", True)
+    assert (answer["X-Content-Type-Options"], "sandbox" in answer["Content-Security-Policy"]) == (
+        "nosniff",
+        True,
+    )
     client.force_login(make.member(community, role=Role.MODERATOR).user)
     assert client.get(address).status_code == 403
     client.force_login(person)
@@ -203,7 +210,9 @@ def test_questions_are_asked_moved_changed_and_dropped(client, community, owner)
     client.post(SETTINGS, {"text": "Tea?", "kind": "choice", "options": "green\n\nblack\ngreen"})
     why, tea = community.join_questions.all()
     assert (why.required, tea.options) == (True, ["green", "black"])
-    assert client.post(SETTINGS, {"text": "Tea?", "kind": "choice", "options": "green"}).context["form"].errors
+    assert (
+        client.post(SETTINGS, {"text": "Tea?", "kind": "choice", "options": "green"}).context["form"].errors
+    )
     client.post(f"{SETTINGS}questions/{tea.pk}/", {"act": "up"})
     assert list(community.join_questions.all()) == [tea, why]
     client.post(f"{SETTINGS}questions/{tea.pk}/", {"text": "Coffee?", "kind": "text", "options": "x"})

@@ -26,7 +26,13 @@ def test_a_tier_is_made_changed_and_taken_away(client, community):
     assert page.context["form"]["perks"].value() == "A seat\nA book"
     client.post(f"{TIERS}patron/", SENT | {"name": "Friend", "rank": "7", "capacity": "", "is_default": "on"})
     tier.refresh_from_db()
-    assert (tier.name, tier.key, tier.rank, tier.capacity, tier.is_default) == ("Friend", "patron", 7, None, True)
+    assert (tier.name, tier.key, tier.rank, tier.capacity, tier.is_default) == (
+        "Friend",
+        "patron",
+        7,
+        None,
+        True,
+    )
     assert "is_default" not in client.get(f"{TIERS}patron/").context["form"].fields
     client.post(f"{TIERS}patron/delete/")
     assert community.tiers.filter(key="patron").exists()
