@@ -7,7 +7,7 @@ class CommunitiesConfig(AppConfig):
     verbose_name = _("Communities")
 
     def ready(self) -> None:
-        from communities import access, asked, audit_words, mail_kinds, permissions, places, slots
+        from communities import access, asked, audit_words, mail_kinds, permissions, person_data, places, slots
         from communities.services import api_keys, applications, kept_answers, notices
         from kernel import activity
         from kernel.api import idempotency
@@ -15,6 +15,7 @@ class CommunitiesConfig(AppConfig):
         access.register()
         audit_words.register()
         permissions.register()
+        person_data.register()
         places.register()
         slots.register()
         asked.register()

@@ -7,11 +7,22 @@ class EngagementConfig(AppConfig):
     verbose_name = _("Engagement")
 
     def ready(self) -> None:
-        from engagement import audit_words, columns, imports, metrics, needs, permissions, places, slots  # noqa: F401
+        from engagement import (
+            audit_words,
+            columns,
+            imports,
+            metrics,
+            needs,
+            permissions,
+            person_data,
+            places,
+            slots,
+        )  # noqa: F401
         from engagement.services import corrections, dirty, facts
         from kernel import activity
 
         permissions.register()
+        person_data.register()
         audit_words.register()
         columns.register()
         imports.register()

@@ -8,7 +8,17 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         from kernel import activity
-        from members import access, audit_words, imports, mail_kinds, needs, permissions, places, slots
+        from members import (
+            access,
+            audit_words,
+            imports,
+            mail_kinds,
+            needs,
+            permissions,
+            person_data,
+            places,
+            slots,
+        )
         from members.services import word
 
         access.register()
@@ -18,5 +28,6 @@ class MembersConfig(AppConfig):
         imports.register()
         audit_words.register()
         mail_kinds.register()
+        person_data.register()
         slots.register()
         activity.on("membership.status_changed", word.of_change)

@@ -1,0 +1,90 @@
+"""What this app holds on a person: applications and what was said of them, circles, keys."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from communities.models import Application, ApplicationFile, CircleMembership, Reference
+from kernel import files as stored
+from kernel import person_data
+from kernel.person_data import Attachment, Person, Table, table
+
+
+def register() -> None:
+    person_data.add(
+        "applications",
+        label=_("Your applications"),
+        fields=("communities.Application.membership", "communities.Reference.member"),
+        export=applications,
+        erase=erase_applications,
+        attachments=files,
+    )
+    person_data.add(
+        "circles",
+        label=_("Your circles"),
+        fields=("communities.CircleMembership.membership",),
+        export=circles,
+        erase=erase_circles,
+    )
+    number = "It points at a bare number: who erased members were is not told by it."
+    person_data.keep("communities.Application.decided_by", number)
+    person_data.keep("communities.ApiKey.created_by", number)
+    person_data.keep("communities.Community.founded_by", "It points at an account that has been emptied.")
+
+
+def applications(person: Person) -> Iterator[Table]:
+    own = Q(membership_id__in=person.membership_ids)
+    yield table(
+        "applications",
+        Application.objects.filter(own),
+        (
+            "community__slug", "state", "answers", "named", "made_at", "paid_at", "waiting_since", "offered_at",
+            "decision", "decided_at", "reason", "message",
+        ),
+    )  # fmt: skip
+    sent = ApplicationFile.objects.filter(application__membership_id__in=person.membership_ids)
+    yield table("application_files", sent, ("application__community__slug", "name", "media_type", "size"))
+    written = Reference.objects.filter(member_id__in=person.membership_ids)
+    yield table(
+        "references_you_gave",
+        written,
+        ("application__community__slug", "vouches", "words", "asked_at", "answered_at"),
+    )
+
+
+def files(person: Person) -> Iterator[Attachment]:
+    sent = ApplicationFile.objects.filter(application__membership_id__in=person.membership_ids)
+    for one in sent.order_by("pk").iterator(chunk_size=100):
+        name = one.name.replace("/", "_").replace("\\", "_")
+        yield Attachment(f"files/{one.pk}/{name}", partial(one.file.open, "rb"))
+
+
+def erase_applications(person: Person, at: datetime) -> None:
+    """That somebody applied and what was decided stays; their answers, files and all words about them go."""
+    mine = Application.objects.filter(membership_id__in=person.membership_ids)
+    mine.update(answers=[], named=[], reason="", message="")
+    for file in ApplicationFile.objects.filter(application__in=mine):
+        stored.delete_after(file.file)
+        file.delete()
+    Reference.objects.filter(Q(application__in=mine) | Q(member_id__in=person.membership_ids)).update(
+        words=""
+    )
+    Application.objects.filter(decided_by_id__in=person.membership_ids).update(decided_words="")
+    known = set(person.addresses) | {f"#{place.number}" for place in person.places}
+    communities = [place.community_id for place in person.places]
+    for one in Application.objects.filter(community_id__in=communities).exclude(named=[]).iterator():
+        left = [name for name in one.named if str(name).lower() not in known]
+        if left != one.named:
+            Application.objects.filter(pk=one.pk).update(named=left)
+
+
+def circles(person: Person) -> Iterator[Table]:
+    mine = CircleMembership.objects.filter(membership_id__in=person.membership_ids)
+    yield table("circles", mine, ("circle__community__slug", "circle__name", "joined_at"))
+
+
+def erase_circles(person: Person, at: datetime) -> None:
+    CircleMembership.objects.filter(membership_id__in=person.membership_ids).delete()

@@ -1,0 +1,280 @@
+"""What this app holds on a person: what they get of it, and what is left once they are erased."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from kernel import files, mails, person_data
+from kernel.mails import MailKind
+from kernel.person_data import Person, Table, table
+from members import models
+from members.models import Membership, User
+from members.services import audit
+
+MEMBERSHIP = (
+    "community__slug", "number", "external_id", "name", "email", "status", "status_until", "role",
+    "tier__name", "joined_at", "left_at", "invited_by__number", "channel", "campaign", "city", "country",
+    "latitude", "longitude", "interests", "tags", "custom", "introduction", "listed", "shown", "answers",
+)  # fmt: skip
+
+
+def register() -> None:
+    mails.add(
+        MailKind(
+            "account.erasure_asked",
+            label=_("Erasure asked for"),
+            subject=_("You asked to be erased"),
+            body=_(
+                "Hello,\n\nsomebody signed in as you asked that your personal data be erased here. It happens in "
+                "three days. Until then you can [take it back]({url}).\n\nIf it was not you, take it back and change "
+                "your password at once."
+            ),
+            optional=False,
+        )
+    )
+    person_data.add(
+        "account",
+        label=_("Your account"),
+        fields=(
+            "members.Membership.user", "account.EmailAddress.user", "mfa.Authenticator.user",
+            "usersessions.UserSession.user", "members.Attribution.user", "members.PersonExport.user",
+            "members.User_groups.user", "members.User_user_permissions.user",
+        ),
+        export=account,
+        erase=erase_account,
+    )  # fmt: skip
+    person_data.add(
+        "memberships",
+        label=_("Your memberships and their history"),
+        fields=(
+            "members.MembershipChange.membership", "members.PurposeNotice.membership",
+            "members.MemberCard.membership", "members.Note.membership", "members.ErasureRequest.membership",
+        ),
+        export=memberships,
+        erase=erase_memberships,
+    )  # fmt: skip
+    person_data.add(
+        "invitations",
+        label=_("Invitations"),
+        fields=("members.Invitation.inviter",),
+        export=invitations,
+        erase=erase_invitations,
+    )
+    person_data.add(
+        "messages",
+        label=_("Letters and notices"),
+        fields=("members.Message.membership", "members.Notification.membership", "members.OptOut.membership"),
+        export=messages,
+        erase=erase_messages,
+    )
+    person_data.add(
+        "work",
+        label=_("Files you imported and acts upon many"),
+        fields=("members.ImportRun.by", "members.BulkAct.by", "members.Note.by"),
+        export=work,
+        erase=erase_work,
+    )
+    person_data.add(
+        "audit",
+        label=_("What the audit log says of you"),
+        fields=("members.AuditEntry.actor",),
+        export=audit_log,
+        erase=erase_audit,
+    )
+    number = "It points at a bare number: who erased members were is not told by it."
+    for field in (
+        "members.Membership.invited_by",
+        "members.MembershipChange.by",
+        "members.Invitation.created_by",
+        "members.InvitationUse.membership",
+        "members.Segment.made_by",
+    ):
+        person_data.keep(field, number)
+    shell = "It points at an account that has been emptied."
+    person_data.keep("members.ErasureRequest.user", shell)
+    person_data.keep("admin.LogEntry.user", shell + " Of the site's own staff alone.")
+
+
+def account(person: Person) -> Iterator[Table]:
+    if person.user_id is None:
+        return
+    mine = Q(user_id=person.user_id)
+    yield table(
+        "account",
+        User.objects.filter(pk=person.user_id),
+        ("email", "name", "language", "date_joined", "last_login"),
+    )
+    yield table("addresses", EmailAddress.objects.filter(mine), ("email", "verified", "primary"))
+    # What guards the account, and not the secrets it is guarded by.
+    yield table("second_steps", Authenticator.objects.filter(mine), ("type", "created_at", "last_used_at"))
+    yield table(
+        "sessions", UserSession.objects.filter(mine), ("ip", "user_agent", "created_at", "last_seen_at")
+    )
+    yield table(
+        "found_by_invitation",
+        models.Attribution.objects.filter(mine),
+        ("community__slug", "invitation_id", "at"),
+    )
+    yield table("exports", models.PersonExport.objects.filter(mine), ("asked_at", "state", "expires_at"))
+    yield table("erasures_asked", models.ErasureRequest.objects.filter(mine), ("asked_at", "due_at", "state"))
+
+
+def erase_account(person: Person, at: datetime) -> None:
+    """The account itself stays as an empty row: entries of the audit log point at it."""
+    if person.user_id is None:
+        return
+    mine = Q(user_id=person.user_id)
+    models.Attribution.objects.filter(mine).delete()
+    for export in models.PersonExport.objects.filter(mine).exclude(file=""):
+        files.delete_after(export.file)
+    models.PersonExport.objects.filter(mine).delete()
+    Authenticator.objects.filter(mine).delete()
+    EmailAddress.objects.filter(mine).delete()
+    user = User.objects.get(pk=person.user_id)
+    user.email, user.name, user.language = f"erased-{user.pk}@erased.invalid", "", ""
+    user.is_active = user.is_staff = user.is_superuser = False
+    user.last_login = None
+    user.set_unusable_password()
+    user.save()
+    user.groups.clear()
+    user.user_permissions.clear()
+
+
+def memberships(person: Person) -> Iterator[Table]:
+    ids = person.membership_ids
+    own = Q(membership_id__in=ids)
+    yield table("memberships", Membership.objects.filter(pk__in=ids), MEMBERSHIP)
+    yield table(
+        "history",
+        models.MembershipChange.objects.filter(own),
+        ("membership__community__slug", "kind", "before", "after", "reason", "at"),
+    )
+    yield table(
+        "told_on_joining",
+        models.PurposeNotice.objects.filter(own),
+        ("membership__community__slug", "purposes", "words_of", "at"),
+    )
+    yield table("cards", models.MemberCard.objects.filter(own), ("membership__community__slug", "issued_at"))
+
+
+def erase_memberships(person: Person, at: datetime) -> None:
+    """The history keeps what was and not why, which is in somebody's words. Notes and cards go."""
+    own = Q(membership_id__in=person.membership_ids)
+    models.MembershipChange.objects.filter(own).update(reason="")
+    models.Note.objects.filter(own).delete()
+    models.MemberCard.objects.filter(own).delete()
+    models.PurposeNotice.objects.filter(own).delete()
+
+
+def invitations(person: Person) -> Iterator[Table]:
+    mine = Q(inviter_id__in=person.membership_ids)
+    columns = ("community__slug", "kind", "email", "note", "channel", "campaign", "created_at", "used")
+    yield table("invitations", models.Invitation.objects.filter(mine), columns)
+    came = models.InvitationUse.objects.filter(membership_id__in=person.membership_ids)
+    yield table("came_by", came, ("membership__community__slug", "invitation__kind", "at"))
+
+
+def erase_invitations(person: Person, at: datetime) -> None:
+    """Their links end; of letters of invitation, by them or to them, the address and the words go."""
+    mine = models.Invitation.objects.filter(inviter_id__in=person.membership_ids)
+    mine.filter(revoked_at=None).update(revoked_at=at)
+    mine.update(email="", note="")
+    communities = [place.community_id for place in person.places]
+    for address in person.addresses:
+        models.Invitation.objects.filter(community_id__in=communities, email__iexact=address).update(
+            email="", note="", revoked_at=at
+        )
+
+
+def messages(person: Person) -> Iterator[Table]:
+    own = Q(membership_id__in=person.membership_ids)
+    # What went to their address before they were a member, or about their account.
+    by_address = Q(membership=None, address__in=person.addresses) if person.user_id else Q(pk=None)
+    yield table(
+        "letters",
+        models.Message.objects.filter(own | by_address),
+        ("community__slug", "kind", "address", "subject", "text", "state", "created_at", "finished_at"),
+    )
+    yield table(
+        "notices",
+        models.Notification.objects.filter(own),
+        ("community__slug", "kind", "words", "at", "read_at"),
+    )
+    yield table(
+        "switched_off", models.OptOut.objects.filter(own), ("community__slug", "channel", "kind", "at")
+    )
+
+
+def erase_messages(person: Person, at: datetime) -> None:
+    """That letters were sent is kept, for the day's quota; to whom and what they said is not."""
+    own = Q(membership_id__in=person.membership_ids)
+    communities = [place.community_id for place in person.places]
+    for address in person.addresses:
+        own |= Q(community_id__in=communities, address__iexact=address)
+        if person.user_id is not None:
+            own |= Q(community=None, address__iexact=address)
+    letters = models.Message.objects.filter(own)
+    state, reason = models.Message.State, models.Message.Reason
+    letters.filter(state__in=[state.QUEUED, state.SENDING], handed_at=None).update(
+        state=state.SUPPRESSED, reason=reason.NO_ADDRESS, finished_at=at
+    )
+    letters.update(address="", subject="", text="", html="", detail="")
+    models.Notification.objects.filter(membership_id__in=person.membership_ids).delete()
+    models.OptOut.objects.filter(membership_id__in=person.membership_ids).delete()
+    for address in person.addresses:
+        dead = models.DeadAddress.objects.filter(community_id__in=communities, address__iexact=address)
+        dead.delete()
+
+
+def work(person: Person) -> Iterator[Table]:
+    if person.user_id is None:
+        return
+    yield table(
+        "imports",
+        models.ImportRun.objects.filter(by_id=person.user_id),
+        ("community__slug", "kind", "filename", "address", "created_at", "state"),
+    )
+    yield table(
+        "bulk_acts",
+        models.BulkAct.objects.filter(by_id=person.user_id),
+        ("community__slug", "kind", "address", "created_at", "state"),
+    )
+
+
+def erase_work(person: Person, at: datetime) -> None:
+    """That it was done stays, with an emptied account; by what name and from where does not."""
+    models.Note.objects.filter(by_id__in=person.membership_ids).update(by_words="")
+    if person.user_id is not None:
+        for kind in (models.ImportRun, models.BulkAct):
+            kind.objects.filter(by_id=person.user_id).update(by_words="", address=None)
+
+
+def audit_log(person: Person) -> Iterator[Table]:
+    about = Q(pk=None)
+    for place in person.places:
+        about |= Q(community_id=place.community_id, object_kind="member", object_id=str(place.number))
+    columns = (
+        "community__slug",
+        "action",
+        "object_kind",
+        "object_id",
+        "values__before",
+        "values__after",
+        "at",
+    )
+    yield table("audit_about_you", models.AuditEntry.objects.filter(about), columns)
+    if person.user_id is not None:
+        by = models.AuditEntry.objects.filter(actor_id=person.user_id)
+        yield table("audit_by_you", by, (*columns[:4], "values__address", "at"))
+
+
+def erase_audit(person: Person, at: datetime) -> None:
+    for place in person.places:
+        audit.forget_member(community_id=place.community_id, number=place.number, at=at)
+    if person.user_id is not None:
+        audit.forget_actor(user_id=person.user_id)
