@@ -3,6 +3,14 @@ from django.urls import path
 from members.api import acts, people
 from members.api.audit import AuditLog
 from members.api.imports import Imports, OneImport
+from members.api.invitations import (
+    Invitations,
+    Invitees,
+    Inviter,
+    OneInvitation,
+    RevokeInvitation,
+    SendInvitation,
+)
 from members.api.mail import Messages, Wishes
 from members.api.members import Members, OneMember
 from members.api.segments import OneSegment, Segments
@@ -13,6 +21,16 @@ COMMUNITY = "communities/<slug:community_slug>/"
 urlpatterns = [
     path(f"{COMMUNITY}members/", Members.as_view(), name="members"),
     path(f"{COMMUNITY}members/<int:number>/", OneMember.as_view(), name="member"),
+    path(f"{COMMUNITY}members/<int:number>/invitees/", Invitees.as_view(), name="invitees"),
+    path(f"{COMMUNITY}members/<int:number>/inviter/", Inviter.as_view(), name="inviter"),
+    path(f"{COMMUNITY}invitations/", Invitations.as_view(), name="invitations"),
+    path(f"{COMMUNITY}invitations/send/", SendInvitation.as_view(), name="send_invitation"),
+    path(f"{COMMUNITY}invitations/<int:invitation_id>/", OneInvitation.as_view(), name="invitation"),
+    path(
+        f"{COMMUNITY}invitations/<int:invitation_id>/revoke/",
+        RevokeInvitation.as_view(),
+        name="revoke_invitation",
+    ),
     path(f"{COMMUNITY}members/<int:number>/tier/", acts.ChangeTier.as_view(), name="member_tier"),
     *(
         path(f"{COMMUNITY}members/<int:number>/{key}/", acts.view_of(key).as_view(), name=f"member_{key}")
