@@ -12,6 +12,7 @@ class MembersConfig(AppConfig):
             access,
             audit_words,
             imports,
+            invitation_files,
             mail_kinds,
             needs,
             permissions,
@@ -26,6 +27,7 @@ class MembersConfig(AppConfig):
         places.register()
         needs.register()
         imports.register()
+        invitation_files.register()
         audit_words.register()
         mail_kinds.register()
         person_data.register()
