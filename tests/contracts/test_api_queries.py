@@ -54,6 +54,7 @@ def an_application(community, n):
 LISTS = {
     "members/": (a_member, 3),
     "circles/": (a_circle, 3),
+    "people/": (a_member, 3),
     "tiers/": (a_tier, 3),
     "imports/": (an_import, 3),
     "members/2/timeline/": (a_fact, 5),
