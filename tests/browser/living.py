@@ -32,7 +32,8 @@ from kernel.clock import now
 from kernel.metrics import metrics
 from members.actors import Actor
 from members.models import ImportRun, Membership, User
-from members.services import imports
+from members.selectors import card as seen
+from members.services import cards, imports
 from tests import make
 
 PASSWORD = "four words that hold"
@@ -64,9 +65,16 @@ class Living:
             "question_id": [self.community.join_questions.order_by("position")[0].pk],
             "tier_key": [self.community.tiers.get(is_default=True).key],
             "session_id": [0],
+            "token": [self.card],
             "id": [box.newest()[0].id],
             "pk": [passkey.pk],
         }
+
+    @property
+    def card(self) -> str:
+        """The token of the owner's card."""
+        own = Membership.objects.get(community=self.community, user=self.owner)
+        return seen.token(cards.current(membership=own, at=now()))
 
 
 def begin(type: str = "knowledge") -> Living:
