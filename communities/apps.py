@@ -24,6 +24,7 @@ class CommunitiesConfig(AppConfig):
         activity.on("membership.powers_changed", api_keys.end_without_power)
         activity.on("membership.status_changed", applications.follow)
         activity.on("membership.tier_changed", applications.places_moved)
+        activity.on("memberships.tier_changed", applications.places_moved)
         activity.on("tier.changed", applications.places_moved)
         activity.on("application.made", notices.made)
         activity.on("application.decided", notices.decided)

@@ -18,9 +18,12 @@ PERIODIC: dict[str, float] = {
     "crowdecon.heartbeat": 30,
     "engagement.sweep": 15,
     "members.sweep_imports": 30,
+    "members.sweep_bulk": 30,
     "members.resume_pauses": 300,
     "members.sweep_mail": 30,
     "members.write_digests": 900,
+    "members.sweep_person_data": 300,
+    "members.clean_up": 3600,
     "communities.offer_places": 60,
 }
 

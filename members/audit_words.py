@@ -85,6 +85,9 @@ def register() -> None:
         ("segment.created", _("Saved a segment")),
         ("segment.changed", _("Changed a segment")),
         ("segment.deleted", _("Deleted a segment")),
+        ("bulk.begun", _("Began to change many members")),
+        ("bulk.finished", _("Changed many members")),
+        ("bulk.failed", _("Changing many members was stopped")),
         ("mail.address_suppressed", _("Stopped writing to an address")),
         ("mail.address_lifted", _("Began to write to an address again")),
     ):
@@ -140,6 +143,24 @@ def register() -> None:
     )
     tiers = {found.name: found.verbose_name for found in Tier._meta.concrete_fields}
     add_kind("tier", _("Tier"), fields=tiers)
+    add_kind(
+        "bulk",
+        _("Done to many"),
+        fields={
+            **reason,
+            "kind": _("what"),
+            "asked": _("filters"),
+            "total": _("members"),
+            "tag": _("tag"),
+            "tier": _("tier"),
+            "act": _("what"),
+            "changed": _("changed"),
+            "unchanged": _("unchanged"),
+            "refused": _("refused"),
+            "undo_of": _("takes back"),
+        },
+        kept=("kind", "total", "tier", "act", "changed", "unchanged", "refused", "undo_of"),
+    )
     add_kind("segment", _("Segment"), fields={"name": _("name"), "rules": _("filters")})
     add_kind("address", _("E-mail address"), fields={"address": _("e-mail address")}, kept=())
     add_kind("retention", _("Clean-up"))

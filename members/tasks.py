@@ -7,7 +7,7 @@ from celery import shared_task
 
 from kernel import tasks
 from kernel.clock import now
-from members.services import delivery, digest, imports, standing
+from members.services import bulk, delivery, digest, erasure, imports, person_export, retention, standing
 
 #: After so long a run goes back into the queue, behind what others are waiting for.
 BUDGET = timedelta(minutes=10)
@@ -51,3 +51,34 @@ def sweep_mail() -> None:
 def write_digests() -> None:
     """Write the weekly digests that are due; what is not done in time is gone on with at the next call."""
     digest.write_due(now=now, budget=BUDGET)
+
+
+@shared_task(name="members.make_person_export")
+def make_person_export(*, export_id: str) -> None:
+    """Gather everything held on a person. Doing it twice leaves one file."""
+    person_export.make(export_id=UUID(export_id), now=now)
+
+
+@shared_task(name="members.sweep_person_data")
+def sweep_person_data() -> None:
+    """Find exports that were lost, delete those that had their time, carry out wishes to be erased."""
+    person_export.sweep(at=now())
+    erasure.carry_out_due(at=now())
+
+
+@shared_task(name="members.clean_up")
+def clean_up() -> None:
+    """Remove what communities have kept as long as they wish to, in portions."""
+    retention.clean_up(now=now, budget=BUDGET)
+
+
+@shared_task(name="members.run_bulk")
+def run_bulk(*, bulk_id: str) -> None:
+    """Carry a bulk act on. Doing it twice, or at once with another worker, changes nobody twice."""
+    bulk.carry_out(bulk_id=UUID(bulk_id), now=now, budget=BUDGET)
+
+
+@shared_task(name="members.sweep_bulk")
+def sweep_bulk() -> None:
+    """Find bulk acts whose job was lost."""
+    bulk.sweep(at=now())

@@ -21,8 +21,9 @@ from engagement.services import activities, refresh
 from kernel.clock import now
 from kernel.imports import Row
 from kernel.metrics import metrics
-from members.models import AuditEntry, ImportRun, Membership, MembershipChange, Tier, User
-from members.services import imports, invitations, standing, tiers
+from members.models import AuditEntry, BulkAct, ImportRun, Membership, MembershipChange, Segment, Tier, User
+from members.selectors import rules
+from members.services import bulk, imports, invitations, segments, standing, tiers
 from tests import api, make
 from tests.contracts.addresses import views
 
@@ -47,11 +48,24 @@ class Inside:
         return "/" + PARAMETER.sub(lambda found: str(ids[found[1]]), pattern)
 
 
+def a_segment(community: Community) -> Segment:
+    return segments.create(
+        community=community,
+        name="Segment",
+        rules={"all": [{"field": "status", "is": "is", "value": ["active"]}]},
+        catalogue=rules.catalogue(community),
+        at=make.EARLY,
+        by=make.SITE,
+    )
+
+
 def applied(community: Community) -> dict[str, Any]:
     """An application with a file and a reference, and what else joining keeps."""
     asked = JoinQuestion.objects.create(community=community, position=9, text="Proof?", kind="file")
     sent = SimpleUploadedFile("proof.pdf", b"%PDF-1.7")
-    joining.join(community=community, user=make.person(), answers={asked.pk: sent}, at=make.EARLY, by=make.SITE)
+    joining.join(
+        community=community, user=make.person(), answers={asked.pk: sent}, at=make.EARLY, by=make.SITE
+    )
     application = Application.objects.get(community=community)
     friend = Membership.objects.of(community.pk).get(number=1)
     reference = Reference.objects.create(application=application, member=friend, asked_at=make.EARLY)
@@ -63,6 +77,19 @@ def applied(community: Community) -> dict[str, Any]:
         "question_id": asked.pk,
         "tier_key": tier.key,
     }
+
+
+def a_bulk_act(community: Community) -> BulkAct:
+    members = Membership.objects.of(community.pk)
+    return bulk.begin(
+        community=community,
+        kind="tag",
+        options={"tag": "vip"},
+        members=members,
+        asked={},
+        at=make.EARLY,
+        by=make.SITE,
+    )
 
 
 def furnished(**fields: Any) -> Inside:
@@ -91,6 +118,8 @@ def furnished(**fields: Any) -> Inside:
         "letter": "member.welcome",
         "language": "en",
         **applied(community),
+        "segment_id": a_segment(community).pk,
+        "bulk_id": a_bulk_act(community).pk,
     }
     return Inside(community, ids)
 
@@ -210,6 +239,7 @@ def lively(word: str, owner: User) -> Inside:
     Tier.objects.of(community.pk).update(name=word)
     Circle.objects.of(community.pk).update(name=word, description=word)
     ApiKey.objects.of(community.pk).update(name=word)
+    Segment.objects.of(community.pk).update(name=word)
     ImportRun.objects.of(community.pk).update(filename=word, ignored=[word])
     acts = [
         {
