@@ -8,7 +8,7 @@ line by line, so that an import can stop after any row and go on there (`Records
 import codecs
 import csv
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -133,8 +133,19 @@ class Head(NamedTuple):
     line: int
 
 
-def head(file: BinaryIO, *, known: Sequence[str], needed: Sequence[str]) -> Head:
-    """Read the header. Raises `Refused`, saying what to do, for a file that is no CSV of these columns."""
+def head(
+    file: BinaryIO,
+    *,
+    known: Sequence[str],
+    needed: Sequence[str],
+    aliases: Mapping[str, str] | None = None,
+    doubles: bool = False,
+) -> Head:
+    """Read the header. Raises `Refused`, saying what to do, for a file that is no CSV of these columns.
+
+    Names are compared in small letters; `aliases` has those of columns by what else they are called, and `doubles`
+    says whether a column may be named twice.
+    """
     file.seek(0)
     sample = file.read(SAMPLE)
     _refuse_other_formats(sample)
@@ -146,8 +157,11 @@ def head(file: BinaryIO, *, known: Sequence[str], needed: Sequence[str]) -> Head
     if first.problem == "encoding" or _nothing_decodes(sample):
         raise _wrong_encoding(sample)
     labels = [name.strip() for name in first.cells]
-    names = [label.lower() for label in labels]
+    known, needed = [name.lower() for name in known], [name.lower() for name in needed]
+    names = [(aliases or {}).get(label.lower(), label.lower()) for label in labels]
     _refuse_header(names, problem=first.problem, known=known, needed=needed)
+    if not doubles:
+        _refuse_doubles(names)
     return Head(labels, records.offset, records.line)
 
 
@@ -210,6 +224,9 @@ def _refuse_header(names: list[str], *, problem: str, known: Sequence[str], need
     missing = [name for name in needed if name not in names]
     if problem or missing:
         raise _missing(names, missing or list(needed), known)
+
+
+def _refuse_doubles(names: list[str]) -> None:
     doubled = sorted({name for name in names if name and names.count(name) > 1})
     if doubled:
         message = _("The header names these columns more than once: %(names)s.")

@@ -52,7 +52,8 @@ class Row(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What became of a row. A rejected one has a code, and a column unless the row as a whole is at fault."""
+    """What became of a row. A rejected one has a code, and a column unless the row as a whole is at fault; one that
+    was taken may have them too: then something in it was left out, and this remark says what."""
 
     outcome: Outcome
     column: str = ""
@@ -74,7 +75,7 @@ CREATED, UPDATED, UNCHANGED = Verdict(Outcome.CREATED), Verdict(Outcome.UPDATED)
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a kind of file: `hint` says what stands in it."""
+    """A column of a kind of file, in the spelling that its file has it: `hint` says what stands in it."""
 
     name: str
     hint: Words
@@ -125,9 +126,21 @@ class ImportKind:
     retractable: ClassVar[bool] = False
     #: Rows taken in one transaction.
     chunk: ClassVar[int] = 1000
+    #: What else a column is called in such files: its name by the other one, both in small letters.
+    aliases: ClassVar[Mapping[str, str]] = {}
+    #: Whether a header may name a column twice, as tools write it that let people name theirs.
+    doubles: ClassVar[bool] = False
+    #: Whether several such files come in one zip.
+    takes_zip: ClassVar[bool] = False
+    #: The column that tells which file a row stood in; files that do not have it get it as they are read.
+    origin: ClassVar[str] = ""
 
     def open(self, job: Job) -> Load:
         raise NotImplementedError
+
+    def rank(self, name: str) -> int:
+        """Where a file of this name has its turn among those of a zip; equal ones keep their order."""
+        return 0
 
     @property
     def needed(self) -> list[str]:

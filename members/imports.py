@@ -1,9 +1,11 @@
-"""The kind of file that brings members."""
+"""The kinds of file that bring members: our own, and those of other tools as they come."""
 
 from django.utils.translation import gettext_lazy as _
 
 from kernel import imports
 from kernel.imports import ImportKind, Job, Load
+from members.imports_from.ghost import Ghost
+from members.imports_from.mailchimp import Mailchimp
 from members.services import member_rows
 from members.services.member_import import MemberLoad
 
@@ -27,4 +29,5 @@ class Members(ImportKind):
 
 
 def register() -> None:
-    imports.add(Members())
+    for kind in (Members(), Ghost(), Mailchimp()):
+        imports.add(kind)

@@ -32,7 +32,7 @@ from members.services import imports
 
 
 class RowProblem(Shape):
-    """Why a row was not taken."""
+    """Why a row was not taken, or a part of it."""
 
     line = serializers.IntegerField(help_text="Where the row begins in the file, from 1.")
     column = serializers.CharField(help_text="The column at fault; empty when it is the row as a whole.")
@@ -56,6 +56,9 @@ class ImportShape(Shape):
     ignored = serializers.ListField(child=serializers.CharField(), help_text="Columns that were left out.")
     failure = serializers.SerializerMethodField(help_text="Why it was given up; empty when it was not.")
     report = serializers.SerializerMethodField(help_text="The first rejected rows, at most 100.")
+    remarks = serializers.SerializerMethodField(
+        help_text="What was left out of rows that were taken, such as a tier that is not here: the first 20."
+    )
     created_at = Moment()
     finished_at = Moment(allow_null=True)
 
@@ -64,6 +67,9 @@ class ImportShape(Shape):
 
     def get_report(self, run: ImportRun) -> RowProblem(many=True):  # type: ignore[valid-type]
         return RowProblem(runs.problems(run), many=True).data
+
+    def get_remarks(self, run: ImportRun) -> RowProblem(many=True):  # type: ignore[valid-type]
+        return RowProblem(runs.remarks(run), many=True).data
 
 
 ImportPage = page_of(ImportShape, "ImportPage")
@@ -79,9 +85,13 @@ class CsvFile(serializers.FileField):
 
 
 class NewImport(Body):
-    """A CSV file and what stands in it."""
+    """A file and what stands in it."""
 
-    file = CsvFile(max_length=1000, allow_empty_file=True, help_text="CSV in UTF-8, with a header.")
+    file = CsvFile(
+        max_length=1000,
+        allow_empty_file=True,
+        help_text="CSV in UTF-8, with a header; of Mailchimp a zip as well.",
+    )
     keep_unknown = serializers.ChoiceField(
         required=False,
         choices=["true", "false"],

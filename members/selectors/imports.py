@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kernel import imports
+from kernel.imports import Outcome
 from members.models import ImportRun
 
 
@@ -30,7 +31,16 @@ def one(*, community_id: int, run_id: UUID) -> ImportRun | None:
 
 
 def problems(run: ImportRun) -> list[Problem]:
-    """The first problems, as the run's page shows them; all of them are in its report."""
+    """The first rejected rows, as the run's page shows them; all of them are in its report."""
+    return _problems(run, remarks=False)
+
+
+def remarks(run: ImportRun) -> list[Problem]:
+    """What was left out of rows that were taken: the first such remarks; all of them are in the report."""
+    return _problems(run, remarks=True)
+
+
+def _problems(run: ImportRun, *, remarks: bool) -> list[Problem]:
     return [
         Problem(
             problem["line"],
@@ -39,6 +49,7 @@ def problems(run: ImportRun) -> list[Problem]:
             imports.reason(problem["code"], problem["params"]),
         )
         for problem in run.problems
+        if bool(problem.get("remark")) is remarks
     ]
 
 
@@ -66,7 +77,7 @@ def report(run: ImportRun, *, rejected_only: bool) -> tuple[list[str], Iterator[
 def _rows(run: ImportRun, rejected_only: bool) -> Iterator[list[Any]]:
     for part in run.parts.order_by("offset").iterator(chunk_size=4):
         for line, outcome, *rest in part.verdicts():
-            if rest:
+            if rest and not (rejected_only and outcome != Outcome.REJECTED):
                 column, code, params, cells = rest
                 yield [line, outcome, column, imports.reason(code, params), *cells]
             elif not rejected_only:

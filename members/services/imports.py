@@ -10,7 +10,7 @@ import logging
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, BinaryIO, cast
@@ -20,23 +20,23 @@ from django.core.files import File
 from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from kernel import csv_files, imports, locks, sheets, tasks
-from kernel.csv_files import LONGEST_LINE, Record, Records
+from kernel import imports, locks, tasks
 from kernel.errors import Refused
-from kernel.imports import ImportKind, Job, Load, Outcome, Rejected, Row, Verdict
+from kernel.imports import Job, Load, Outcome, Rejected, Row, Verdict
 from kernel.locks import locked
 from kernel.tenancy import Community
 from members.actors import Actor
 from members.models import ImportPart, ImportRun, Membership
 from members.services import audit
+from members.services.import_files import MOST_KEPT, Source
 
 log = logging.getLogger(__name__)
 
 State = ImportRun.State
 #: How many problems the run keeps to show at once; all of them are in its report.
 SHOWN_PROBLEMS = 100
-#: Unknown columns that can be kept as custom fields; the API takes as many.
-MOST_KEPT = 50
+#: Remarks on rows that were taken, likewise.
+SHOWN_REMARKS = 20
 #: A run that has not moved for so long has lost its worker.
 STALE = timedelta(minutes=2)
 #: The order in which runs of a kind have their turn; "running" stands before "waiting".
@@ -71,10 +71,10 @@ def begin(
             _("The kinds of import are: %(known)s.") % {"known": known}, code="unknown", field="kind"
         )
     import_kind = imports.kinds.get(kind)
-    names = [column.name for column in import_kind.columns]
-    head = csv_files.head(file, known=names, needed=import_kind.needed)  # type: ignore[arg-type]
     keep = bool((options or {}).get("keep_unknown")) and import_kind.keeps_unknown
-    unknown = [label for label in head.labels if label and label.lower() not in names]
+    filename = filename.replace("\x00", "")[-200:]
+    source = Source(cast(BinaryIO, file), kind=import_kind, name=filename, keep_unknown=keep)
+    unknown = source.unknown
     if keep and len(unknown) > MOST_KEPT:
         message = _("At most %(most)d unknown columns can be kept; the file has %(found)d.")
         words = {"most": MOST_KEPT, "found": len(unknown)}
@@ -84,12 +84,12 @@ def begin(
         community_id=community.id,
         kind=kind,
         options={"keep_unknown": keep, "may_give_roles": _may_give_roles(by)},
-        filename=filename.replace("\x00", "")[-200:],
-        size=file.size,
-        header=head.labels,
+        filename=filename,
+        size=source.size,
+        header=source.header,
         ignored=[] if keep else unknown,
-        offset=head.offset,
-        line=head.line,
+        offset=source.offset,
+        line=source.line,
         by=by.user,
         by_words=by.words[:120],
         address=by.address,
@@ -134,12 +134,13 @@ def carry_out(
     kind = imports.kinds.get(run.kind)
     try:
         with run.file.open("rb") as file:
+            keep = bool(run.options.get("keep_unknown"))
+            source = Source(cast(BinaryIO, file), kind=kind, name=run.filename, keep_unknown=keep)
             load = kind.open(_job(run))
-            load.survey(lambda: _whole_file(run, kind, file), resume_line=run.line)
-            records = Records(cast(BinaryIO, file), offset=run.offset, line=run.line)
-            rows = _rows(run, kind, records)
+            load.survey(source.rows, resume_line=run.line)
+            rows = source.rows(offset=run.offset, line=run.line)
             while chunk := list(islice(rows, kind.chunk)):
-                run = _take(run, load, chunk, offset=records.offset, line=records.line, at=now())
+                run = _take(run, load, chunk, offset=source.offset, line=source.line, at=now())
                 if watch:
                     watch(run)
                 if until is not None and now() > until:
@@ -233,47 +234,6 @@ def _job(run: ImportRun) -> Job:
     return Job(id=run.id, community=run.community, at=run.created_at, by=by, options=run.options)
 
 
-def _whole_file(run: ImportRun, kind: ImportKind, file: Any) -> Iterator[Row]:
-    names = [column.name for column in kind.columns]
-    head = csv_files.head(file, known=names, needed=kind.needed)
-    return _rows(run, kind, Records(file, offset=head.offset, line=head.line))
-
-
-def _rows(run: ImportRun, kind: ImportKind, records: Records) -> Iterator[Row]:
-    """The records as rows of the kind: cells by column, stripped."""
-    names = {column.name for column in kind.columns}
-    places = [(place, label.lower()) for place, label in enumerate(run.header) if label.lower() in names]
-    keep = run.options.get("keep_unknown")
-    kept = [
-        (place, label)
-        for place, label in enumerate(run.header)
-        if keep and label and label.lower() not in names
-    ]
-    width = len(run.header)
-    for record in records:
-        line, cells, problem = record
-        if problem or len(cells) != width:
-            rejected = _unreadable(record, width)
-            if rejected is not None:
-                yield Row(line, {}, {}, cells, rejected)
-                continue
-        known = {name: cells[place].strip() for place, name in places}
-        if "'" in "".join(known.values()):
-            known = {name: sheets.restored(text) for name, text in known.items()}
-        extra = {label: text for place, label in kept if (text := sheets.restored(cells[place].strip()))}
-        yield Row(line, known, extra, cells)
-
-
-def _unreadable(record: Record, width: int) -> Rejected | None:
-    if record.problem:
-        return Rejected(record.problem, most=LONGEST_LINE)
-    found = len(record.cells)
-    # Spreadsheets like to write empty cells after the last column.
-    if found > width and not any(cell.strip() for cell in record.cells[width:]):
-        return None
-    return Rejected("cells", found=found, expected=width)
-
-
 def _take(
     run: ImportRun, load: Load, rows: Sequence[Row], *, offset: int, line: int, at: datetime
 ) -> ImportRun:
@@ -286,15 +246,27 @@ def _take(
         for outcome in Outcome:
             setattr(current, outcome.value, getattr(current, outcome.value) + counts[outcome])
         current.rows += len(rows)
-        rejected = [(row, verdict) for row, verdict in zip(rows, verdicts, strict=True) if verdict.code]
-        current.problems += [
-            {"line": row.line, "column": verdict.column, "code": verdict.code, "params": dict(verdict.params)}
-            for row, verdict in rejected[: SHOWN_PROBLEMS - len(current.problems)]
-        ]
+        current.problems += _shown(rows, verdicts, current.problems)
         ImportPart.objects.create(run=current, offset=run.offset, body=_part(rows, verdicts))
         current.offset, current.line, current.touched_at, current.attempts = offset, line, at, 0
         current.save()
     return current
+
+
+def _shown(
+    rows: Sequence[Row], verdicts: Sequence[Verdict], shown: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """What there is to say of these rows, as far as there is room: first why some are rejected, then remarks."""
+    said: list[dict[str, Any]] = []
+    for remark, most in ((False, SHOWN_PROBLEMS), (True, SHOWN_REMARKS)):
+        room = most - sum(bool(problem.get("remark")) is remark for problem in shown)
+        spoken = (
+            {"line": row.line, "column": verdict.column, "code": verdict.code, "params": dict(verdict.params)}
+            for row, verdict in zip(rows, verdicts, strict=True)
+            if verdict.code and (verdict.outcome is not Outcome.REJECTED) is remark
+        )
+        said += [problem | ({"remark": True} if remark else {}) for problem in islice(spoken, room)]
+    return said
 
 
 def _verdicts(load: Load, rows: Sequence[Row], *, again: bool = False) -> list[Verdict]:

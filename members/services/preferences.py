@@ -1,6 +1,6 @@
 """What people do not want to be told: switched off and on by themselves, for each community and kind."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +49,16 @@ def offered(channel: str) -> list[mails.MailKind]:
 def unsubscribe(*, named: Mapping[str, Any], at: datetime) -> None:
     """Switch off the letters that a letter's token names; doing it again changes nothing."""
     OptOut.objects.bulk_create([_of(named, at=at)], ignore_conflicts=True)
+
+
+def stop_letters(*, members: Iterable[tuple[Membership, datetime]]) -> None:
+    """Switch off every optional letter for these members, who said so elsewhere at that time; what they switched off
+    by themselves stays as it is."""
+    OptOut.objects.bulk_create(
+        (OptOut(community_id=member.community_id, membership=member, at=at) for member, at in members),
+        batch_size=1000,
+        ignore_conflicts=True,
+    )
 
 
 def subscribe_again(*, named: Mapping[str, Any], at: datetime) -> None:

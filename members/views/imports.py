@@ -69,6 +69,7 @@ class OneRun(Desk, View):
             "run": run,
             "kind": kinds.kinds.get(run.kind),
             "problems": runs.problems(run) if run.is_over else [],
+            "remarks": runs.remarks(run) if run.is_over else [],
             "failure": runs.failure(run),
             "parts": slots.render("import.run", request, run) if run.is_over else [],
         }

@@ -19,7 +19,7 @@ from members.services import imports
 
 
 class Command(BaseCommand):
-    help = "Import a CSV file into a community; importing it twice changes nothing."
+    help = "Import a file into a community; importing it twice changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--community", required=True, help="the community's address (slug)")
@@ -70,11 +70,14 @@ class Command(BaseCommand):
             self.stderr.write("")
         if run.state == ImportRun.State.FAILED:
             raise CommandError(reports.failure(run))
-        for problem in reports.problems(run):
+        problems = reports.problems(run)
+        for problem in problems:
             place = f"{problem.column}: " if problem.column else ""
             self.stdout.write(f"line {problem.line}: {place}{problem.words}")
-        if run.rejected > len(run.problems):
-            self.stdout.write(f"... and {run.rejected - len(run.problems):,} more rejected rows.")
+        if run.rejected > len(problems):
+            self.stdout.write(f"... and {run.rejected - len(problems):,} more rejected rows.")
+        for remark in reports.remarks(run):
+            self.stdout.write(f"line {remark.line} (taken): {remark.column}: {remark.words}")
         if run.ignored:
             self.stdout.write(f"columns left out: {', '.join(run.ignored)} (--keep-unknown keeps them)")
         if as_json:
