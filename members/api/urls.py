@@ -2,6 +2,7 @@ from django.urls import path
 
 from members.api import acts, people
 from members.api.audit import AuditLog
+from members.api.bulk import BulkActs, OneBulkAct, UndoBulkAct
 from members.api.imports import Imports, OneImport
 from members.api.invitations import (
     Invitations,
@@ -46,6 +47,9 @@ urlpatterns = [
     path(f"{COMMUNITY}cards/check/", people.CheckCard.as_view(), name="check_card"),
     path(f"{COMMUNITY}imports/", Imports.as_view(), name="imports"),
     path(f"{COMMUNITY}imports/<uuid:run_id>/", OneImport.as_view(), name="import"),
+    path(f"{COMMUNITY}bulk/", BulkActs.as_view(), name="bulk_acts"),
+    path(f"{COMMUNITY}bulk/<uuid:bulk_id>/", OneBulkAct.as_view(), name="bulk_act"),
+    path(f"{COMMUNITY}bulk/<uuid:bulk_id>/undo/", UndoBulkAct.as_view(), name="undo_bulk_act"),
     path(f"{COMMUNITY}segments/", Segments.as_view(), name="segments"),
     path(f"{COMMUNITY}segments/<int:segment_id>/", OneSegment.as_view(), name="segment"),
     path(f"{COMMUNITY}tiers/", Tiers.as_view(), name="tiers"),

@@ -10,8 +10,8 @@ from communities.services import joining
 from engagement.api.rows import of as rows_of
 from engagement.services import activities
 from kernel.api.operations import of as operation_of
-from members.models import Tier
-from members.services import imports, memberships
+from members.models import BulkAct, Membership, Segment, Tier
+from members.services import imports, invitations, memberships
 from tests import api, make
 from tests.contracts.addresses import views
 
@@ -43,11 +43,33 @@ def a_fact(community, n):
     activities.take(community=community, rows=rows_of(row), at=make.EARLY + timedelta(days=3), by=make.SITE)
 
 
+def a_bulk_act(community, n):
+    BulkAct.objects.create(
+        community=community, kind="tag", options={"tag": "a"}, members=[1], total=1, created_at=make.EARLY,
+        touched_at=make.EARLY,
+    )  # fmt: skip
+
+
+def a_segment(community, n):
+    Segment.objects.create(
+        community=community, name=f"S{n}", rules={"all": []}, made_at=make.EARLY, changed_at=make.EARLY
+    )
+
+
 def an_application(community, n):
     Community.objects.filter(pk=community.pk).update(join_policy="application")
     reviewed = Community.objects.get(pk=community.pk)
     reviewed.join_questions.all().delete()
     joining.join(community=reviewed, user=make.person(), answers={}, at=make.EARLY, by=make.SITE)
+
+
+def a_link(community, n):
+    invitations.create_link(community=community, channel=f"c{n}", at=make.EARLY, by=make.SITE)
+
+
+def an_invitee(community, n):
+    inviter = Membership.objects.of(community.id).get(number=2)
+    memberships.add(community=community, at=make.EARLY, by=make.SITE, name=f"i{n}", invited_by=inviter)
 
 
 #: What makes a row of a list, and how many queries the list takes: two for the community and the key.
@@ -57,6 +79,10 @@ LISTS = {
     "people/": (a_member, 3),
     "tiers/": (a_tier, 3),
     "imports/": (an_import, 3),
+    "invitations/": (a_link, 3),
+    "members/2/invitees/": (an_invitee, 4),
+    "segments/": (a_segment, 3),
+    "bulk/": (a_bulk_act, 3),
     "members/2/timeline/": (a_fact, 5),
     "applications/": (an_application, 3),
 }
