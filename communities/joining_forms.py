@@ -33,7 +33,6 @@ class TierForm(forms.ModelForm):
     class Meta:
         model = Tier
         fields = ["name", "description", "perks", "rank", "capacity", "colour", "visible", "is_default"]
-        widgets = {"colour": forms.RadioSelect}
         help_texts = {
             "rank": _("A higher rank opens what the lower ones open, and more."),
             "capacity": _("How many it holds at once; left empty, any number."),
@@ -121,7 +120,7 @@ class LetterForm(forms.Form):
 class WordForm(forms.Form):
     vouches = forms.TypedChoiceField(
         label=_("Would you have them here?"),
-        choices=[("yes", _("Yes")), ("no", _("No"))],
+        choices=[("yes", _("Yes, I would")), ("no", _("Rather not"))],
         coerce=lambda given: given == "yes",
         widget=forms.RadioSelect,
     )
