@@ -81,3 +81,12 @@ def register() -> None:
         order=80,
         shell=places.ROOMS,
     )
+    places.add(
+        "privacy",
+        label=_("Privacy"),
+        icon="shield",
+        url_name="members:keeping",
+        permission="settings.change",
+        order=45,
+        shell=places.SETTINGS,
+    )

@@ -14,10 +14,12 @@ from members.views import (
     mail,
     me,
     member,
+    notes,
     notifications,
     own,
     people,
     person_data,
+    privacy,
     segments,
     tree,
     unsubscribe,
@@ -27,6 +29,7 @@ app_name = "members"
 
 DESK = "c/<slug:community_slug>/desk/members/"
 MAIL = "c/<slug:community_slug>/desk/settings/mail/"
+PRIVACY = "c/<slug:community_slug>/desk/settings/privacy/"
 AUDIT = "c/<slug:community_slug>/desk/settings/audit/"
 INVITATIONS = "c/<slug:community_slug>/desk/invitations/"
 IMPORTS = "c/<slug:community_slug>/desk/settings/imports/"
@@ -71,6 +74,9 @@ urlpatterns = [
     path(DESK, directory.Directory.as_view(), name="desk"),
     path(f"{DESK}columns/", directory.Columns.as_view(), name="columns"),
     path(f"{DESK}conditions/", conditions.Condition.as_view(), name="condition"),
+    path(f"{DESK}<int:number>/notes/", notes.Write.as_view(), name="write_note"),
+    path(f"{DESK}<int:number>/notes/<int:note_id>/", notes.Change.as_view(), name="change_note"),
+    path(f"{DESK}<int:number>/notes/<int:note_id>/delete/", notes.Delete.as_view(), name="delete_note"),
     path(f"{DESK}bulk/", bulk.Acts.as_view(), name="bulk_acts"),
     path(f"{DESK}bulk/new/", bulk.Begin.as_view(), name="begin_bulk"),
     path(f"{DESK}bulk/<uuid:bulk_id>/", bulk.OneAct.as_view(), name="bulk_act"),
@@ -93,6 +99,9 @@ urlpatterns = [
     path(MAIL, mail.Kinds.as_view(), name="mail"),
     path(f"{MAIL}log/", mail.Log.as_view(), name="mail_log"),
     path(f"{MAIL}<str:letter>/<slug:language>/", mail.Words.as_view(), name="mail_words"),
+    path("c/<slug:community_slug>/privacy/", privacy.Privacy.as_view(), name="privacy"),
+    path(PRIVACY, privacy.Keeping.as_view(), name="keeping"),
+    path(f"{PRIVACY}due.csv", privacy.Due.as_view(), name="due"),
     path(AUDIT, audit.AuditLog.as_view(), name="audit"),
     path(f"{AUDIT}export.csv", audit.ExportAudit.as_view(), name="export_audit"),
     path(IMPORTS, imports.Imports.as_view(), name="imports"),

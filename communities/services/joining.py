@@ -17,7 +17,7 @@ from kernel.locks import locked
 from members.actors import Actor
 from members.models import Membership, Tier, User
 from members.roles import ADMITTED, Status
-from members.services import bans, history, memberships, standing
+from members.services import bans, history, memberships, privacy, standing
 
 #: After so long a person who was rejected may apply again.
 AGAIN_AFTER = timedelta(days=30)
@@ -69,6 +69,7 @@ def join(
         _bring_up_to_date(known, answered, at=at, by=by, **fields)
     make = _Maker(community, user, known, answered, fields, at, by)
     membership = _apply(make, reviewed, tier)
+    privacy.note(membership=membership, at=at)
     stands_outside = membership.status not in ADMITTED
     if answered.files or (stands_outside and membership.status in ON_THE_WAY):
         _keep(make, membership, [name for name in named if name.strip()] if reviewed else [])

@@ -23,7 +23,7 @@ from kernel.imports import Row
 from kernel.metrics import metrics
 from members.models import AuditEntry, BulkAct, ImportRun, Membership, MembershipChange, Segment, Tier, User
 from members.selectors import rules
-from members.services import bulk, imports, invitations, segments, standing, tiers
+from members.services import bulk, imports, invitations, notes, segments, standing, tiers
 from tests import api, make
 from tests.contracts.addresses import views
 
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 METHODS = ("get", "post", "put", "patch", "delete")
 #: What a public community shows of itself to everyone: its face, and the way in.
-OPEN_FACE = {"c/<slug:community_slug>/", "c/<slug:community_slug>/join/"}
+OPEN_FACE = {"c/<slug:community_slug>/", "c/<slug:community_slug>/join/", "c/<slug:community_slug>/privacy/"}
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,7 @@ def furnished(**fields: Any) -> Inside:
         "language": "en",
         **applied(community),
         "segment_id": a_segment(community).pk,
+        "note_id": notes.write(membership=member, text="Note", at=make.EARLY, by=make.SITE).pk,
         "bulk_id": a_bulk_act(community).pk,
     }
     return Inside(community, ids)

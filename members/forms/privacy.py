@@ -1,0 +1,34 @@
+"""How long a community keeps what is personal, and what it says about it."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from members.models import PrivacyPolicy
+
+
+class PrivacyForm(forms.ModelForm):
+    class Meta:
+        model = PrivacyPolicy
+        fields = ("after_leaving", "after_rejection", "audit_values", "contact", "words")
+        labels = {
+            "after_leaving": _("Erase members so many months after they left"),
+            "after_rejection": _("Erase applicants so many months after they were rejected or withdrew"),
+            "audit_values": _("Empty names and values in the audit log after so many months"),
+            "contact": _("Whom to ask"),
+            "words": _("In your own words"),
+        }
+        help_texts = {
+            "after_leaving": _("Empty: they are kept without end."),
+            "after_rejection": _("Empty: they are kept without end."),
+            "audit_values": _("Empty: they are kept without end. That something was done always stays."),
+            "contact": _("A name, an address or both, for questions about personal data."),
+            "words": _("Stands on the privacy page above what the page says by itself. Markdown."),
+        }
+        widgets = {"words": forms.Textarea(attrs={"rows": 8})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("after_leaving", "after_rejection", "audit_values"):
+            self.fields[name].widget.attrs |= {"min": 1, "max": 240, "inputmode": "numeric"}
