@@ -20,7 +20,7 @@ class Lines(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
     def run_validators(self, value: Any) -> None:

@@ -134,7 +134,7 @@ _STAGES: dict[Any, str] = {
 
 def _place(application: Application) -> int:
     line = Application.objects.of(application.community_id).filter(
-        state=State.WAITING, membership__tier_id=application.membership.tier_id
+        state=State.WAITING, membership__tier=application.membership.tier
     )
     since = application.waiting_since
     ahead = Q(waiting_since__lt=since) | Q(waiting_since=since, id__lt=application.pk)

@@ -177,7 +177,7 @@ def _take_back(at: datetime) -> None:
 
 
 def _is_limited(tier_id: int | None) -> bool:
-    return Tier.objects.filter(pk=tier_id, capacity__isnull=False).exists()
+    return tier_id is not None and Tier.objects.filter(pk=tier_id, capacity__isnull=False).exists()
 
 
 def _follow(application: Application, membership: Membership, before: str, at: datetime) -> None:

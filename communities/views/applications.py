@@ -126,7 +126,7 @@ class File(Desk, View):
 
     def get(self, request: TenantRequest, application_id: UUID, file_id: UUID) -> HttpResponseBase:
         file = found.file(request.community, application_id, file_id)
-        if file is None or not file.file.storage.exists(file.file.name):
+        if file is None or not file.file.storage.exists(str(file.file.name)):
             raise Http404
         response = FileResponse(
             file.file.open("rb"), as_attachment=True, filename=file.name, content_type=file.media_type

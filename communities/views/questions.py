@@ -90,12 +90,12 @@ class Question(Desk, FormView):
         act = request.POST.get("act", "")
         if act not in ("up", "down", "delete"):
             return super().post(request, *args, **kwargs)
-        told = {"question": self.question, "at": now(), "by": Actor.of_request(request)}
+        by = Actor.of_request(request)
         if act == "delete":
-            questions.delete(**told)
+            questions.delete(question=self.question, at=now(), by=by)
             messages.success(request, _("The question is asked no longer. Answers that were given stay."))
         else:
-            questions.move(up=act == "up", **told)
+            questions.move(question=self.question, up=act == "up", at=now(), by=by)
         return redirect("communities:joining", request.community.slug)
 
     def form_valid(self, form: QuestionForm) -> HttpResponse:
