@@ -85,6 +85,12 @@ def register() -> None:
         ("segment.created", _("Saved a segment")),
         ("segment.changed", _("Changed a segment")),
         ("segment.deleted", _("Deleted a segment")),
+        ("note.written", _("Wrote a note on a member")),
+        ("note.changed", _("Changed a note")),
+        ("note.deleted", _("Deleted a note")),
+        ("custom_field.created", _("Made a field of the community's own")),
+        ("custom_field.changed", _("Changed a field of the community's own")),
+        ("custom_field.deleted", _("Deleted a field of the community's own")),
         ("bulk.begun", _("Began to change many members")),
         ("bulk.finished", _("Changed many members")),
         ("bulk.failed", _("Changing many members was stopped")),
@@ -161,6 +167,8 @@ def register() -> None:
         },
         kept=("kind", "total", "tier", "act", "changed", "unchanged", "refused", "undo_of"),
     )
+    add_kind("note", _("Note"), fields={"member": _("member")})
+    add_kind("custom_field", _("Field of the community's own"))
     add_kind("segment", _("Segment"), fields={"name": _("name"), "rules": _("filters")})
     add_kind("address", _("E-mail address"), fields={"address": _("e-mail address")}, kept=())
     add_kind("retention", _("Clean-up"))

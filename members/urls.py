@@ -98,6 +98,7 @@ urlpatterns = [
     path(f"{DESK}<int:number>/lift-address/", mail.LiftAddress.as_view(), name="lift_address"),
     path(MAIL, mail.Kinds.as_view(), name="mail"),
     path(f"{MAIL}log/", mail.Log.as_view(), name="mail_log"),
+    path(f"{MAIL}log/<uuid:message_id>/again/", mail.SendAgain.as_view(), name="mail_again"),
     path(f"{MAIL}<str:letter>/<slug:language>/", mail.Words.as_view(), name="mail_words"),
     path("c/<slug:community_slug>/privacy/", privacy.Privacy.as_view(), name="privacy"),
     path(PRIVACY, privacy.Keeping.as_view(), name="keeping"),

@@ -14,6 +14,7 @@ from members.api.invitations import (
 )
 from members.api.mail import Messages, Wishes
 from members.api.members import Members, OneMember
+from members.api.notes import Notes, OneNote
 from members.api.segments import OneSegment, Segments
 from members.api.tiers import OneTier, Tiers
 
@@ -47,6 +48,8 @@ urlpatterns = [
     path(f"{COMMUNITY}cards/check/", people.CheckCard.as_view(), name="check_card"),
     path(f"{COMMUNITY}imports/", Imports.as_view(), name="imports"),
     path(f"{COMMUNITY}imports/<uuid:run_id>/", OneImport.as_view(), name="import"),
+    path(f"{COMMUNITY}members/<int:number>/notes/", Notes.as_view(), name="notes"),
+    path(f"{COMMUNITY}members/<int:number>/notes/<int:note_id>/", OneNote.as_view(), name="note"),
     path(f"{COMMUNITY}bulk/", BulkActs.as_view(), name="bulk_acts"),
     path(f"{COMMUNITY}bulk/<uuid:bulk_id>/", OneBulkAct.as_view(), name="bulk_act"),
     path(f"{COMMUNITY}bulk/<uuid:bulk_id>/undo/", UndoBulkAct.as_view(), name="undo_bulk_act"),

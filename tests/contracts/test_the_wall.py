@@ -116,6 +116,7 @@ def furnished(**fields: Any) -> Inside:
             community=community, channel="flyer", at=make.EARLY, by=make.SITE
         ).pk,
         "letter": "member.welcome",
+        "message_id": member.messages.get().pk,
         "language": "en",
         **applied(community),
         "segment_id": a_segment(community).pk,
