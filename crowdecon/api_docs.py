@@ -17,6 +17,7 @@ HEADINGS = {
     "members": _("Members"),
     "tiers": _("Tiers"),
     "audit": _("Audit log"),
+    "privacy": _("Privacy"),
     "notifications": _("Notifications"),
     "mail": _("Letters"),
     "activities": _("Activities"),

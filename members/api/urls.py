@@ -15,6 +15,7 @@ from members.api.invitations import (
 from members.api.mail import Messages, Wishes
 from members.api.members import Members, OneMember
 from members.api.notes import Notes, OneNote
+from members.api.privacy import EraseMember, Privacy
 from members.api.segments import OneSegment, Segments
 from members.api.tiers import OneTier, Tiers
 
@@ -38,6 +39,8 @@ urlpatterns = [
         path(f"{COMMUNITY}members/<int:number>/{key}/", acts.view_of(key).as_view(), name=f"member_{key}")
         for key in acts.WORDS
     ),
+    path(f"{COMMUNITY}members/<int:number>/erase/", EraseMember.as_view(), name="erase_member"),
+    path(f"{COMMUNITY}privacy/", Privacy.as_view(), name="privacy"),
     path(f"{COMMUNITY}audit/", AuditLog.as_view(), name="audit"),
     path(f"{COMMUNITY}notifications/", Wishes.as_view(), name="notifications"),
     path(f"{COMMUNITY}mail/", Messages.as_view(), name="mail"),

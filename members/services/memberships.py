@@ -128,6 +128,8 @@ def update(*, membership: Membership, at: datetime, by: Actor, **fields: Any) ->
     if unknown:
         raise ValueError(f"Not fields of a profile: {', '.join(sorted(unknown))}")
     membership = locked(Membership.objects.filter(pk=membership.pk)).get()
+    if membership.erased_at is not None:
+        raise Refused(_("This member has been erased: nothing can be written there."), code="erased")
     before, after = audit.changed({name: getattr(membership, name) for name in fields}, fields)
     if not after:
         return membership

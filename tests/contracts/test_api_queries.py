@@ -11,7 +11,7 @@ from engagement.api.rows import of as rows_of
 from engagement.services import activities
 from kernel.api.operations import of as operation_of
 from members.models import BulkAct, Membership, Note, Segment, Tier
-from members.services import imports, invitations, memberships
+from members.services import audit, imports, invitations, memberships
 from tests import api, make
 from tests.contracts.addresses import views
 
@@ -28,6 +28,13 @@ def a_circle(community, n):
 
 def a_tier(community, n):
     Tier.objects.create(community=community, key=f"t{n}", name="Tier", rank=n)
+
+
+def an_entry(community, n):
+    audit.record(
+        action="member.added", object_kind="member", object_id=n, by=make.SITE, at=make.EARLY,
+        community_id=community.pk,
+    )  # fmt: skip
 
 
 def an_import(community, n):
@@ -84,6 +91,7 @@ LISTS = {
     "people/": (a_member, 3),
     "tiers/": (a_tier, 3),
     "imports/": (an_import, 3),
+    "audit/": (an_entry, 4),
     "invitations/": (a_link, 3),
     "members/2/invitees/": (an_invitee, 4),
     "segments/": (a_segment, 3),

@@ -33,6 +33,7 @@ PEOPLE = "nobody other left removed lapsed member host treasurer moderator manag
 ROOMS = """
                                                           nob oth lft rmd lps mem hst tre mod man own
 GET   {c}                                                  .   .   .   .   .   .   .   .   .   .   .  public
+GET   {c}privacy/                                          .   .   .   .   .   .   .   .   .   .   .  public
 GET   {c}join/                                             >   .   .   .   .   .   .   .   .   .   .  public
 GET   {c}leave/                                            >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}circles/<any_slug:circle_slug>/                   >   -   -   -   -   .   .   .   .   .   .  members
@@ -67,6 +68,12 @@ GET   {c}desk/settings/keys/                               >   -   -   -   -   x
 POST  {c}desk/settings/keys/                               >   -   -   -   -   x   x   x   x   x   .  api_keys.manage
 POST  {c}desk/settings/keys/<uuid:key_id>/end/             >   -   -   -   -   x   x   x   x   x   .  api_keys.manage
 GET   {c}desk/settings/audit/                              >   -   -   -   -   x   x   x   x   .   .  audit.view
+GET   {c}desk/settings/audit/export.csv                    >   -   -   -   -   x   x   x   x   .   .  audit.view
+GET   {c}desk/settings/privacy/                            >   -   -   -   -   x   x   x   x   .   .  settings.change
+POST  {c}desk/settings/privacy/                            >   -   -   -   -   x   x   x   x   .   .  settings.change
+GET   {c}desk/settings/privacy/due.csv                     >   -   -   -   -   x   x   x   x   .   .  settings.change
+GET   {c}desk/members/<int:number>/erase/                  >   -   -   -   -   x   x   x   x   .   .  members.change
+POST  {c}desk/members/<int:number>/erase/                  >   -   -   -   -   x   x   x   x   .   .  members.change
 GET   {c}desk/settings/weights/                            >   -   -   -   -   x   x   x   x   .   .  settings.change
 POST  {c}desk/settings/weights/                            >   -   -   -   -   x   x   x   x   .   .  settings.change
 GET   {c}desk/figures/                                     >   -   -   -   -   x   .   .   .   .   .  figures.view
@@ -78,6 +85,10 @@ OPERATIONS = """
                                                           nob oth lft rmd lps mem hst tre mod man own
 GET   {a}                                                  >   -   -   -   -   .   .   .   .   .   .  members
 PATCH {a}                                                  >   -   -   -   -   x   x   x   x   .   .  settings.change
+GET   {a}audit/                                            >   -   -   -   -   x   x   x   x   .   .  audit.view
+GET   {a}privacy/                                          >   -   -   -   -   .   .   .   .   .   .  members
+PATCH {a}privacy/                                          >   -   -   -   -   x   x   x   x   .   .  settings.change
+POST  {a}members/<int:number>/erase/                       >   -   -   -   -   x   x   x   x   .   .  members.change
 GET   {a}circles/                                          >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}tiers/                                            >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}members/                                          >   -   -   -   -   x   .   .   .   .   .  members.view

@@ -82,3 +82,21 @@ def test_it_is_for_those_who_change_settings(place):
     client = api.browser(moderator.user)
     assert client.get(DESK).status_code == 403
     assert client.get(f"{DESK}due.csv").status_code == 403
+
+
+def test_programs_read_and_decide_it_and_erase_records(place):
+    program = api.Program(place)
+    assert program.get("privacy/").json() == {
+        "purposes": ["membership", "messages", "figures", "safety"], "after_leaving": None,
+        "after_rejection": None, "audit_values": None, "contact": "", "words": "", "changed_at": None,
+    }  # fmt: skip
+    assert program.patch("privacy/", {"after_leaving": 12, "contact": "Olga"}).json()["after_leaving"] == 12
+    assert program.patch("privacy/", {"after_leaving": 0}).status_code == 400
+    record = program.post("members/", {"name": "Grace", "member": "g1"}).json()["number"]
+    assert program.post(f"members/{record}/erase/", {}).status_code == 400
+    erased = program.post(f"members/{record}/erase/", {"reason": "By letter"}).json()
+    assert (erased["name"], erased["status"], erased["number"]) == ("", "left", record)
+    assert program.post("members/", {"name": "Grace", "member": "g1"}).json()["code"] == "erased"
+    claimed = make.member(place)
+    assert program.post(f"members/{claimed.number}/erase/", {"reason": "x"}).json()["code"] == "claimed"
+    assert program.patch(f"members/{record}/", {"city": "London"}).json()["code"] == "erased"
