@@ -28,6 +28,7 @@ def put_into_words() -> None:
     """What the audit log says of letters."""
     audit_words.actions.add("mail.words_changed", _("The words of a letter were changed"))
     audit_words.actions.add("mail.words_reset", _("A letter went back to its usual words"))
+    audit_words.actions.add("mail.sent_again", _("A letter was sent again"))
     audit_words.add_kind("mail", _("Letter"), fields={"subject": _("Subject"), "body": _("Text")})
 
 

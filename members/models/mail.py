@@ -87,6 +87,11 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
 
+    @property
+    def is_undecided(self) -> bool:
+        """Whether it ended so that staff may want it sent again."""
+        return self.state in (self.State.FAILED, self.State.UNSURE)
+
 
 class MailTemplate(models.Model):
     """A community's own words for a kind of mail in one language."""

@@ -13,10 +13,14 @@ from datetime import datetime, timedelta
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from kernel import mails
+from kernel.errors import Refused
+from kernel.locks import locked
+from members.actors import Actor
 from members.models import Message
-from members.services import bounces, letters, mail
+from members.services import audit, bounces, letters, mail, powers
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +63,30 @@ def sweep(*, at: datetime) -> int:
         state=State.UNSURE, reason=Reason.CUT_OFF, finished_at=at
     )
     return cut + lost.filter(handed_at__isnull=True).update(state=State.QUEUED, next_at=at)
+
+
+@transaction.atomic
+def again(*, message: Message, at: datetime, by: Actor) -> None:
+    """Send a letter once more because staff say so; one more attempt. Raises `Refused` for a letter that is neither
+    failed nor perhaps sent, or whose words are not kept any more, and for who may not any more."""
+    powers.require(by, "mail.manage")
+    message = locked(Message.objects.filter(pk=message.pk)).get()
+    if message.state not in (State.FAILED, State.UNSURE) or not message.text:
+        raise Refused(_("This letter cannot be sent again."), code="not_now")
+    before = message.state
+    message.state, message.handed_at, message.next_at = State.QUEUED, None, at
+    message.reason, message.finished_at = "", None
+    message.save(update_fields=["state", "handed_at", "next_at", "reason", "finished_at"])
+    audit.record(
+        action="mail.sent_again",
+        object_kind="mail",
+        object_id=message.pk,
+        by=by,
+        at=at,
+        community_id=message.community_id,
+        before={"state": before},
+    )
+    mail.nudge()
 
 
 def _claim(*, at: datetime) -> Message | None:

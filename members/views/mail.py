@@ -1,6 +1,7 @@
 """The desk's letters: the community's own words for each kind, and what has been sent."""
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -22,7 +23,7 @@ from members.actors import Actor
 from members.forms.mail import LogForm, WordsForm
 from members.selectors import mail as letters
 from members.selectors import people
-from members.services import bounces, mail, mail_templates
+from members.services import bounces, delivery, mail, mail_templates
 
 PAGE = 50
 
@@ -44,7 +45,12 @@ class Kinds(Desk, View):
     permission = mail_templates.PERMISSION
 
     def get(self, request: TenantRequest) -> HttpResponse:
-        context = {"groups": letters.kinds(request.community.id), "languages": _languages()}
+        languages = _languages()
+        context = {
+            "groups": letters.kinds(request.community.id),
+            "languages": languages,
+            "columns": 1 + len(languages),
+        }
         return render(request, "members/mail/kinds.html", context)
 
 
@@ -145,6 +151,25 @@ class Log(Desk, View):
         context = {"form": form, "page": page, "narrowed": any(asked.values())}
         name = "members/mail/_log.html" if request.htmx else "members/mail/log.html"
         return render(request, name, context)
+
+
+class SendAgain(Desk, View):
+    """Send a letter once more that failed, or of which nobody knows whether it arrived."""
+
+    permission = mail_templates.PERMISSION
+    http_method_names = ["post"]
+
+    def post(self, request: TenantRequest, message_id: UUID) -> HttpResponse:
+        message = letters.log(request.community.id).filter(pk=message_id).first()
+        if message is None:
+            raise Http404
+        try:
+            delivery.again(message=message, at=now(), by=Actor.of_request(request))
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("It is on its way again."))
+        return redirect("members:mail_log", request.community.slug)
 
 
 class LiftAddress(Desk, View):

@@ -11,7 +11,7 @@ from django.db import connection
 
 from kernel import tasks
 from members import tasks as jobs
-from members.models import DeadAddress, Message
+from members.models import AuditEntry, DeadAddress, Message
 from members.services import delivery, mail
 from tests import make
 
@@ -252,3 +252,26 @@ def test_what_is_switched_off_after_it_was_written_is_not_sent(server):
     deliver()
     assert state(message)[:2] == ("suppressed", "switched_off")
     assert (message.text, outbox.outbox) == ("", [])
+
+
+@pytest.mark.django_db
+def test_staff_may_send_once_more_what_failed_or_may_have_arrived(server, client):
+    (message,) = write()
+    server.sending = smtplib.SMTPServerDisconnected("gone")
+    deliver()
+    manager = make.member(message.community, role="manager")
+    Message.objects.exclude(pk=message.pk).delete()
+    client.force_login(manager.user, backend="django.contrib.auth.backends.ModelBackend")
+    log = f"/c/{message.community.slug}/desk/settings/mail/log/"
+    assert "Send it again" in client.get(log).content.decode()
+    assert client.post(f"{log}{message.pk}/again/").status_code == 302
+    assert state(message) == ("queued", "", 1)
+    server.sending = None
+    message.next_at = AT
+    message.save()
+    deliver()
+    assert state(message) == ("sent", "", 2)
+    client.post(f"{log}{message.pk}/again/")
+    assert state(message) == ("sent", "", 2)
+    actions = AuditEntry.objects.filter(object_kind="mail").values_list("action", "object_id")
+    assert list(actions) == [("mail.sent_again", str(message.pk))]
