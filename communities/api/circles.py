@@ -166,10 +166,10 @@ class OwnDoor(ApiView):
     leaves = False
 
     def go(self, request: Request, circle_slug: str) -> Response:
-        if request.auth is not None:
+        circle, member = _find(request, circle_slug), request.membership  # type: ignore[attr-defined]
+        if member is None:
             words = _("This is about the person who asks: sign in, in the browser.")
             raise exceptions.PermissionDenied(words, "person_needed")
-        circle, member = _find(request, circle_slug), request.membership  # type: ignore[attr-defined]
         if self.leaves:
             circles.leave(circle=circle, membership=member)
         else:
