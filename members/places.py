@@ -90,3 +90,12 @@ def register() -> None:
         order=45,
         shell=places.SETTINGS,
     )
+    places.add(
+        "fields",
+        label=_("Member fields"),
+        icon="columns",
+        url_name="members:fields",
+        permission="members.fields",
+        order=33,
+        shell=places.SETTINGS,
+    )

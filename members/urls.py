@@ -6,6 +6,7 @@ from members.views import (
     bulk,
     card,
     conditions,
+    custom_fields,
     directory,
     forest,
     imports,
@@ -32,6 +33,7 @@ MAIL = "c/<slug:community_slug>/desk/settings/mail/"
 PRIVACY = "c/<slug:community_slug>/desk/settings/privacy/"
 AUDIT = "c/<slug:community_slug>/desk/settings/audit/"
 INVITATIONS = "c/<slug:community_slug>/desk/invitations/"
+FIELDS = "c/<slug:community_slug>/desk/settings/fields/"
 IMPORTS = "c/<slug:community_slug>/desk/settings/imports/"
 
 ROOMS = "c/<slug:community_slug>/"
@@ -77,6 +79,10 @@ urlpatterns = [
     path(f"{DESK}<int:number>/notes/", notes.Write.as_view(), name="write_note"),
     path(f"{DESK}<int:number>/notes/<int:note_id>/", notes.Change.as_view(), name="change_note"),
     path(f"{DESK}<int:number>/notes/<int:note_id>/delete/", notes.Delete.as_view(), name="delete_note"),
+    path(FIELDS, custom_fields.Fields.as_view(), name="fields"),
+    path(f"{FIELDS}new/", custom_fields.New.as_view(), name="new_field"),
+    path(f"{FIELDS}<int:field_id>/", custom_fields.OneField.as_view(), name="field"),
+    path(f"{FIELDS}<int:field_id>/delete/", custom_fields.Delete.as_view(), name="delete_field"),
     path(f"{DESK}bulk/", bulk.Acts.as_view(), name="bulk_acts"),
     path(f"{DESK}bulk/new/", bulk.Begin.as_view(), name="begin_bulk"),
     path(f"{DESK}bulk/<uuid:bulk_id>/", bulk.OneAct.as_view(), name="bulk_act"),

@@ -28,7 +28,8 @@ LONGEST_CUSTOM = 1000
         "maxProperties": MOST_CUSTOM,
         "propertyNames": {"maxLength": 80, "pattern": ANY_TEXT},
         "additionalProperties": {
-            "type": ["string", "number", "boolean", "null"],
+            "type": ["string", "number", "boolean", "null", "array"],
+            "items": {"type": "string", "maxLength": 80, "pattern": ANY_TEXT},
             "maxLength": LONGEST_CUSTOM,
             "pattern": ANY_TEXT,
         },
@@ -44,7 +45,7 @@ class Custom(serializers.Field):
     }
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        if not isinstance(data, Mapping) or any(isinstance(value, list | dict) for value in data.values()):
+        if not isinstance(data, Mapping) or not all(map(_flat, data.values())):
             self.fail("invalid")
         if not plain(dict(data)):
             self.fail("invalid")
@@ -55,6 +56,13 @@ class Custom(serializers.Field):
 
     def to_representation(self, value: Any) -> Any:
         return value
+
+
+def _flat(value: Any) -> bool:
+    """Whether it is one value, or a list of short texts."""
+    if isinstance(value, list):
+        return len(value) <= MOST_CUSTOM and all(isinstance(one, str) and len(one) <= 80 for one in value)
+    return not isinstance(value, dict)
 
 
 def _too_long(text: str) -> bool:

@@ -3,6 +3,7 @@ from django.urls import path
 from members.api import acts, people
 from members.api.audit import AuditLog
 from members.api.bulk import BulkActs, OneBulkAct, UndoBulkAct
+from members.api.custom_fields import CustomFields, OneCustomField
 from members.api.imports import Imports, OneImport
 from members.api.invitations import (
     Invitations,
@@ -53,6 +54,8 @@ urlpatterns = [
     path(f"{COMMUNITY}imports/<uuid:run_id>/", OneImport.as_view(), name="import"),
     path(f"{COMMUNITY}members/<int:number>/notes/", Notes.as_view(), name="notes"),
     path(f"{COMMUNITY}members/<int:number>/notes/<int:note_id>/", OneNote.as_view(), name="note"),
+    path(f"{COMMUNITY}fields/", CustomFields.as_view(), name="fields"),
+    path(f"{COMMUNITY}fields/<int:field_id>/", OneCustomField.as_view(), name="field"),
     path(f"{COMMUNITY}bulk/", BulkActs.as_view(), name="bulk_acts"),
     path(f"{COMMUNITY}bulk/<uuid:bulk_id>/", OneBulkAct.as_view(), name="bulk_act"),
     path(f"{COMMUNITY}bulk/<uuid:bulk_id>/undo/", UndoBulkAct.as_view(), name="undo_bulk_act"),

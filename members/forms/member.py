@@ -1,5 +1,6 @@
 """Adding and changing one member at the desk. Forms read input; services judge it."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -7,7 +8,8 @@ from django.contrib.postgres.forms import SimpleArrayField
 from django.utils.translation import gettext_lazy as _
 
 from kernel.tenancy import Community
-from members.models import Tier
+from members.forms import custom_fields
+from members.models import CustomField, Tier
 from members.roles import Role
 
 WORDS = forms.CharField(max_length=80)
@@ -29,7 +31,7 @@ class Words(SimpleArrayField):
 
 class ProfileForm(forms.Form):
     """What staff may change by hand of a member as they are: of `memberships.PROFILE_FIELDS` all but the place on the
-    map and the custom fields, which come by files and programs."""
+    map. Custom fields that are known follow in `EditForm`; others come by files and programs."""
 
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
     email = forms.EmailField(label=_("E-mail address"), required=False)
@@ -39,6 +41,47 @@ class ProfileForm(forms.Form):
     tags = Words(
         WORDS, label=_("Tags"), required=False, help_text=_("Seen by staff only. Separated by commas.")
     )
+
+
+class EditForm(ProfileForm):
+    """With the fields of the community's own. Words keep with them what the page showed, so that what others changed
+    meanwhile is not put back by somebody who changed something else."""
+
+    interests = Words(
+        WORDS,
+        label=_("Interests"),
+        required=False,
+        show_hidden_initial=True,
+        help_text=_("Separated by commas."),
+    )
+    tags = Words(
+        WORDS,
+        label=_("Tags"),
+        required=False,
+        show_hidden_initial=True,
+        help_text=_("Seen by staff only. Separated by commas."),
+    )
+
+    def __init__(self, *args: Any, custom: Sequence[CustomField], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.custom = custom
+        self.fields |= custom_fields.form_fields(custom)
+
+    def fields_given(self, before: Mapping[str, Any]) -> dict[str, Any]:
+        """For `memberships.update`; `before` are the custom values that are there, which stay unless changed here."""
+        names = set(ProfileForm.base_fields)
+        # Words that were not touched may have been changed by somebody else since.
+        words = {"interests", "tags"} - set(self.changed_data)
+        given = {name: self.cleaned_data[name] for name in names - words}
+        if self.custom:
+            given["custom"] = {**before, **self._custom_given(before)}
+        return given
+
+    def _custom_given(self, before: Mapping[str, Any]) -> dict[str, Any]:
+        known = {f"{custom_fields.PREFIX}{field.pk}": field.key for field in self.custom}
+        touched = {known[name] for name in self.changed_data if name in known}
+        values = custom_fields.values(self.custom, self.cleaned_data)
+        return {key: value for key, value in values.items() if key in touched}
 
 
 class AddForm(ProfileForm):

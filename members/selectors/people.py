@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.utils.translation import gettext as _
+
+from kernel import words
 from kernel.tenancy import Community
-from members.models import Membership, MembershipChange, Tier
+from members.models import CustomField, Membership, MembershipChange, Tier
 from members.roles import Role, Status
 
 INVITEES_SHOWN = 12
@@ -70,3 +74,19 @@ def tiers(community: Community) -> Sequence[Tier]:
 def is_anybody_else(community: Community) -> bool:
     """Whether anyone has ever joined besides the staff."""
     return Membership.objects.of(community.id).filter(role=Role.MEMBER).exists()
+
+
+def custom(member: Membership) -> list[tuple[str, str]]:
+    """(name, words) of what the member has in fields of the community's own: the known ones in their order, then what
+    came by files and programs under other names."""
+    known = {field.key: field for field in CustomField.objects.of(member.community_id)}
+    left = [key for key in member.custom if key not in known]
+    names = {key: field.name for key, field in known.items()} | {key: key for key in left}
+    values = {key: member.custom.get(key) for key in names}
+    return [(names[key], _words(value)) for key, value in values.items() if value not in (None, "", [])]
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return words.listed(value) if isinstance(value, list) else str(value)

@@ -15,7 +15,18 @@ from members.actors import Actor
 from members.models import Membership, Tier, User
 from members.roles import ADMITTED, Role, Status
 from members.search import bigrams, sort_key
-from members.services import audit, bans, capacity, erasures, history, numbers, powers, standing, word
+from members.services import (
+    audit,
+    bans,
+    capacity,
+    custom_fields,
+    erasures,
+    history,
+    numbers,
+    powers,
+    standing,
+    word,
+)
 from members.services.history import Kind
 from members.statuses import HOLDING
 
@@ -96,6 +107,8 @@ def add(*, community: Community, at: datetime, by: Actor, **fields: Any) -> Memb
             _("The member with this id was erased at their wish."), code="erased", field="external_id"
         )
     fields["external_id"] = external_id
+    if fields.get("custom"):
+        fields["custom"] = custom_fields.checked(community_id=community.id, given=fields["custom"], before={})
     fields.setdefault("tier", Tier.objects.of(community.id).filter(is_default=True).first())
     joined_at = fields.pop("joined_at", None) or at
     if joined_at > at:
@@ -130,6 +143,10 @@ def update(*, membership: Membership, at: datetime, by: Actor, **fields: Any) ->
     membership = locked(Membership.objects.filter(pk=membership.pk)).get()
     if membership.erased_at is not None:
         raise Refused(_("This member has been erased: nothing can be written there."), code="erased")
+    if "custom" in fields:
+        fields["custom"] = custom_fields.checked(
+            community_id=membership.community_id, given=fields["custom"], before=membership.custom
+        )
     before, after = audit.changed({name: getattr(membership, name) for name in fields}, fields)
     if not after:
         return membership

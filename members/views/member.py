@@ -17,8 +17,9 @@ from kernel.doors import Desk
 from kernel.errors import Refused
 from kernel.tenancy import TenantRequest
 from members.actors import Actor
-from members.forms.member import AddForm, ProfileForm, RoleForm
-from members.models import Membership
+from members.forms import custom_fields
+from members.forms.member import AddForm, EditForm, RoleForm
+from members.models import CustomField, Membership
 from members.roles import GONE, Role
 from members.selectors import people
 from members.selectors.directory import STATUS_TONES
@@ -64,7 +65,7 @@ class Member(Desk, View):
         context = {
             "member": member,
             "status_tone": STATUS_TONES.get(member.status, ""),
-            "custom": [(name, value) for name, value in member.custom.items() if value not in (None, "")],
+            "custom": people.custom(member),
             "answers": [_answer(given) for given in member.answers],
             "history": people.history(member),
             "invitees": invitees,
@@ -106,13 +107,22 @@ class Change(Desk, FormView):
 
 class Edit(Change):
     template_name = "members/edit.html"
-    form_class = ProfileForm
+
+    @cached_property
+    def custom(self) -> list[CustomField]:
+        return list(CustomField.objects.of(self.request.community.id))
+
+    def get_form(self, form_class: type[Form] | None = None) -> Form:
+        self.form = EditForm(**self.get_form_kwargs(), custom=self.custom)
+        return self.form
 
     def get_initial(self) -> dict[str, Any]:
-        return {name: getattr(self.subject, name) for name in PROFILE}
+        values = custom_fields.initial(self.custom, self.subject.custom)
+        return {name: getattr(self.subject, name) for name in PROFILE} | values
 
     def change(self, fields: dict[str, Any]) -> str:
-        memberships.update(membership=self.subject, at=now(), by=Actor.of_request(self.request), **fields)
+        given = self.form.fields_given(self.subject.custom)
+        memberships.update(membership=self.subject, at=now(), by=Actor.of_request(self.request), **given)
         return _("The changes are saved.")
 
 

@@ -10,7 +10,7 @@ from communities.services import joining
 from engagement.api.rows import of as rows_of
 from engagement.services import activities
 from kernel.api.operations import of as operation_of
-from members.models import BulkAct, Membership, Note, Segment, Tier
+from members.models import BulkAct, CustomField, Membership, Note, Segment, Tier
 from members.services import audit, imports, invitations, memberships
 from tests import api, make
 from tests.contracts.addresses import views
@@ -62,6 +62,10 @@ def a_note(community, n):
     Note.objects.create(membership=member, text="Note", by_words="Ada", at=make.EARLY)
 
 
+def a_field(community, n):
+    CustomField.objects.create(community=community, key=f"f{n}", name=f"f{n}", kind="text")
+
+
 def a_segment(community, n):
     Segment.objects.create(
         community=community, name=f"S{n}", rules={"all": []}, made_at=make.EARLY, changed_at=make.EARLY
@@ -96,6 +100,7 @@ LISTS = {
     "members/2/invitees/": (an_invitee, 4),
     "segments/": (a_segment, 3),
     "bulk/": (a_bulk_act, 3),
+    "fields/": (a_field, 3),
     "members/2/notes/": (a_note, 4),
     "members/2/timeline/": (a_fact, 5),
     "applications/": (an_application, 3),

@@ -23,7 +23,7 @@ from kernel.imports import Row
 from kernel.metrics import metrics
 from members.models import AuditEntry, BulkAct, ImportRun, Membership, MembershipChange, Segment, Tier, User
 from members.selectors import rules
-from members.services import bulk, imports, invitations, notes, segments, standing, tiers
+from members.services import bulk, custom_fields, imports, invitations, notes, segments, standing, tiers
 from tests import api, make
 from tests.contracts.addresses import views
 
@@ -120,6 +120,9 @@ def furnished(**fields: Any) -> Inside:
         "language": "en",
         **applied(community),
         "segment_id": a_segment(community).pk,
+        "field_id": custom_fields.create(
+            community=community, name="Shoe", kind="number", at=make.EARLY, by=make.SITE
+        ).pk,
         "note_id": notes.write(membership=member, text="Note", at=make.EARLY, by=make.SITE).pk,
         "bulk_id": a_bulk_act(community).pk,
     }

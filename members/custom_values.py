@@ -1,0 +1,71 @@
+"""What a field of the community's own can hold, by its kind."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from members.models import CustomField
+
+LONGEST = 1000
+LARGEST = 1e15
+Kind = CustomField.Kind
+
+
+def fitting(field: CustomField, value: Any) -> Any:
+    """The value as it is kept: a text, a number, a day in ISO 8601, a choice, a list of choices, yes or no; None for
+    nothing. Raises `ValueError`, in the reader's words."""
+    if value in (None, "", []):
+        return None
+    return _FITTING[Kind(field.kind)](value, field.choices)
+
+
+def _text(value: Any, _choices: Sequence[str]) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST or "\x00" in value:
+        raise ValueError(_("A text of at most %(most)d characters is expected.") % {"most": LONGEST})
+    return value
+
+
+def _number(value: Any, _choices: Sequence[str]) -> float | int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
+        raise ValueError(_("A number is expected."))
+    return value
+
+
+def _day(value: Any, _choices: Sequence[str]) -> str:
+    try:
+        found = date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+    except ValueError:
+        found = None
+    if found is None or not 1000 <= found.year <= 9998:
+        raise ValueError(_("A day such as 2026-03-02 is expected."))
+    return found.isoformat()
+
+
+def _choice(value: Any, choices: Sequence[str]) -> str:
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(_("One of these is expected: %(choices)s.") % {"choices": ", ".join(choices)})
+    return value
+
+
+def _several(value: Any, choices: Sequence[str]) -> list[str]:
+    if not isinstance(value, list):
+        raise ValueError(_("A list is expected."))
+    return list(dict.fromkeys(_choice(one, choices) for one in value))
+
+
+def _flag(value: Any, _choices: Sequence[str]) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(_("Yes or no is expected: true or false."))
+    return value
+
+
+_FITTING: dict[Kind, Callable[[Any, Sequence[str]], Any]] = {
+    Kind.TEXT: _text,
+    Kind.NUMBER: _number,
+    Kind.DAY: _day,
+    Kind.CHOICE: _choice,
+    Kind.SEVERAL: _several,
+    Kind.FLAG: _flag,
+}
