@@ -135,7 +135,9 @@ def carry_out(
     try:
         with run.file.open("rb") as file:
             keep = bool(run.options.get("keep_unknown"))
-            source = Source(cast(BinaryIO, file), kind=kind, name=run.filename, keep_unknown=keep)
+            source = Source(
+                cast(BinaryIO, file), kind=kind, name=run.filename, keep_unknown=keep, checked=True
+            )
             load = kind.open(_job(run))
             load.survey(source.rows, resume_line=run.line)
             rows = source.rows(offset=run.offset, line=run.line)

@@ -8,6 +8,8 @@ import zipfile
 from datetime import UTC, datetime
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from kernel import zip_files
 from kernel.errors import Refused
@@ -16,7 +18,7 @@ from members.imports_from.mailchimp import Mailchimp
 from members.models import DeadAddress, ImportRun, Membership, OptOut
 from members.selectors import imports as runs
 from members.services import imports
-from tests import make
+from tests import api, make
 from tests.members.imports.files import AT, begin, counts, problems, send
 
 pytestmark = pytest.mark.django_db
@@ -317,6 +319,21 @@ def test_a_zip_of_another_kind_is_refused_as_before(community):
     with pytest.raises(Refused) as refused:
         begin(community, audience(subscribed=table(SUBSCRIBED)), kind="members")
     assert refused.value.code == "spreadsheet"
+
+
+def test_the_desk_and_the_api_take_a_zip(community, client, settings):
+    settings.USERSESSIONS_TRACK_ACTIVITY = False
+    client.force_login(Membership.objects.get(community=community, role="owner").user)
+    content = audience(subscribed=table(SUBSCRIBED, {"Email Address": "s@example.org"}))
+    sent = {"kind": "mailchimp", "file": SimpleUploadedFile("audience_export.zip", content)}
+    answer = client.post(reverse("members:imports", args=["lantern"]), sent)
+    run = ImportRun.objects.get()
+    assert answer.headers["Location"] == reverse("members:import_run", args=["lantern", run.id])
+    assert counts(imports.carry_out(run_id=run.id, now=lambda: AT)) == (1, 0, 0, 0)
+    key = {"Authorization": f"Bearer {api.secret(community)}"}
+    sent = {"kind": "mailchimp", "file": SimpleUploadedFile("audience_export.zip", content)}
+    told = client.post("/api/v1/communities/lantern/imports/", sent, headers=key)
+    assert (told.status_code, told.json()["kind"], told.json()["remarks"]) == (201, "mailchimp", [])
 
 
 # --- large files ------------------------------------------------------------------------------------
