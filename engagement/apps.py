@@ -11,13 +11,14 @@ class EngagementConfig(AppConfig):
             audit_words,
             columns,
             imports,
-            metrics,
+            metrics,  # noqa: F401
             needs,
             permissions,
             person_data,
             places,
             slots,
-        )  # noqa: F401
+            week,
+        )
         from engagement.services import corrections, dirty, facts
         from kernel import activity
 
@@ -29,6 +30,7 @@ class EngagementConfig(AppConfig):
         places.register()
         slots.register()
         needs.register()
+        week.register()
         activity.subscribe(facts.record)
         activity.on("community.timezone_changed", dirty.figures_only)
         activity.on("community.weights_changed", dirty.figures_only)
