@@ -90,7 +90,7 @@ class MemberLoad(Load):
                 self.waiting[inviter].append(member)
 
     def take(self, rows: Sequence[Row]) -> list[Verdict]:
-        self._heed_erasures()
+        erasures.heed(self)
         entries = [self._entry(row) for row in rows]
         chunk = Chunk()
         ids = {entry.member for entry in entries if isinstance(entry, Entry)}
@@ -112,19 +112,6 @@ class MemberLoad(Load):
         # Only now is it certain that the chunk stands.
         self.outcomes |= outcomes
         return verdicts
-
-    def _heed_erasures(self) -> None:
-        """Nobody is erased until this chunk is written; who was meanwhile is known by their pseudonym from now on."""
-        erasures.hold(community_id=self.community_id)
-        erased = erasures.known(community_id=self.community_id)
-        if erased == self.reader.erased:
-            return
-        self.reader.erased = erased
-        gone = {member: found for member in self.known if (found := self.reader.stands_for(member)) != member}
-        for member, found in gone.items():
-            self.known[found] = self.known.pop(member)
-        edges = self.survey_of.edges
-        edges.update({one: gone[inviter] for one, inviter in edges.items() if inviter in gone})
 
     # --- one row ------------------------------------------------------------------------------------
 

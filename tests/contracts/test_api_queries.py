@@ -95,7 +95,7 @@ LISTS = {
     "people/": (a_member, 3),
     "tiers/": (a_tier, 3),
     "imports/": (an_import, 3),
-    "audit/": (an_entry, 4),
+    "audit/": (an_entry, 3),
     "invitations/": (a_link, 3),
     "members/2/invitees/": (an_invitee, 4),
     "segments/": (a_segment, 3),
