@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from communities.models import Community
 from engagement.selectors import board
@@ -23,4 +23,4 @@ def figures(week: Week) -> Section | None:
     """The findings of what has been counted; None while nothing has."""
     tiles = board.tiles(cast(Community, week.community), keys=TOLD)
     lines = tuple(Line(tile.finding) for tile in tiles if tile.headline.value is not None)
-    return Section(title=_("In figures"), lines=lines) if lines else None
+    return Section(title=pgettext("part of the weekly digest", "In figures"), lines=lines) if lines else None
