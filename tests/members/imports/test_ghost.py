@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -38,7 +39,7 @@ def ghost(*rows: dict[str, str], header=HEADER) -> str:
     return out.getvalue()
 
 
-def member(community, address: str) -> Membership:
+def member(community, address: str) -> Any:
     return Membership.objects.of(community.id).get(email=address)
 
 
