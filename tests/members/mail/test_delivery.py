@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from django.core import mail as outbox
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import connection
+from django.db import connection, transaction
 
 from kernel import tasks
 from members import tasks as jobs
 from members.models import AuditEntry, DeadAddress, Message
-from members.services import delivery, mail
+from members.services import delivery, mail, preferences
 from tests import make
 
 AT = make.EARLY + timedelta(days=60)
@@ -233,8 +233,6 @@ def test_without_a_broker_the_letter_stands_and_the_sweep_delivers_it(server, mo
 def test_one_transaction_nudges_the_workers_once(server, monkeypatch):
     sent = []
     monkeypatch.setattr(tasks, "send", lambda task, **given: sent.append(task))
-    from django.db import transaction
-
     with transaction.atomic():
         write(3)
         assert sent == []
@@ -246,8 +244,6 @@ def test_what_is_switched_off_after_it_was_written_is_not_sent(server):
     community = make.community()
     member = make.member(community)
     message = Message.objects.get(kind="member.welcome", membership=member)
-    from members.services import preferences
-
     preferences.choose(membership=member, wanted={}, at=AT)
     deliver()
     assert state(message)[:2] == ("suppressed", "switched_off")

@@ -7,7 +7,7 @@ import pytest
 from kernel import digests
 from kernel.mails import Line, Section
 from members.models import DigestWeek, Message
-from members.services import digest, preferences, standing
+from members.services import digest, memberships, preferences, standing
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -85,8 +85,6 @@ def test_who_switched_it_off_left_or_is_nobody_yet_gets_none(community):
     preferences.choose(membership=off, wanted={}, at=MONDAY)
     gone = make.member(community)
     standing.act("leave", membership=gone, at=MONDAY, by=make.SITE)
-    from members.services import memberships
-
     memberships.add(community=community, at=MONDAY, by=make.SITE, name="Nobody", email="x@example.org")
     write()
     assert letters().filter(membership__in=[off, gone]).count() == 0

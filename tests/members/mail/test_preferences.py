@@ -7,7 +7,7 @@ import pytest
 
 from kernel import mails
 from members.models import Notification, OptOut
-from members.services import notifications
+from members.services import memberships, notifications
 from members.services import preferences as choices
 from tests import api, make
 
@@ -33,8 +33,6 @@ def tell(member, **given):
 
 def test_the_page_saves_one_community_and_leaves_the_other(client, member):
     other = make.community("harbour")
-    from members.services import memberships
-
     memberships.enrol(community=other, user=member.user, at=AT, by=make.SITE)
     page = client.get("/me/notifications/").content.decode()
     assert page.count('value="digest" checked') == 2
@@ -68,8 +66,6 @@ def test_of_a_community_that_is_not_theirs_nothing_is_saved(client, member):
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_page_costs_the_same_with_one_community_as_with_three(client, count, django_assert_num_queries):
     user = make.person()
-    from members.services import memberships
-
     for _ in range(count):
         memberships.enrol(community=make.community(), user=user, at=AT, by=make.SITE)
     client.force_login(user, backend=LOGIN)

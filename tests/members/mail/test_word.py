@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from members.actors import Actor
 from members.models import Message, Notification
@@ -75,8 +76,6 @@ def test_an_applicant_who_is_let_in_later_is_welcomed(member):
 
 
 def test_what_is_undone_is_not_told(member):
-    from django.db import transaction
-
     with pytest.raises(RuntimeError), transaction.atomic():
         standing.act("ban", membership=member, at=AT, by=make.SITE, reason="x")
         raise RuntimeError
