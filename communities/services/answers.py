@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from communities.models import Application, ApplicationFile, JoinQuestion
-from kernel import words
+from kernel import pictures, words
 from kernel.errors import Refused
 
 #: Bytes that one file may have.
@@ -28,6 +29,7 @@ class SentFile:
     key: UUID
     media_type: str
     sent: UploadedFile
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -66,16 +68,16 @@ def judge(questions: Iterable[JoinQuestion], given: Mapping[int, Any]) -> Answer
 
 
 def keep_files(application: Application, answered: Answered) -> None:
-    """Put the files away where staff alone fetch them."""
+    """Put the files away where staff alone fetch them; pictures without what they tell of place and maker."""
     for file in answered.files:
         row = ApplicationFile(
             key=file.key,
             application=application,
             name=_name(file.sent),
             media_type=file.media_type,
-            size=file.sent.size or 0,
+            size=len(file.content),
         )
-        row.file.save(_name(file.sent), file.sent, save=False)
+        row.file.save(_name(file.sent), ContentFile(file.content), save=False)
         row.save()
 
 
@@ -91,12 +93,16 @@ def _file(sent: Any, field: str) -> SentFile:
         message = _("A file may have %(many)s MB at the most.")
         many = words.number(LARGEST_FILE // 1024 // 1024)
         raise Refused(message % {"many": many}, code="too_large", field=field)
-    beginning = sent.read(16)
-    sent.seek(0)
-    media_type = media_type_of(beginning)
+    content = sent.read(LARGEST_FILE)
+    media_type = media_type_of(content)
+    try:
+        if media_type.startswith("image/"):
+            content = pictures.stripped(content)
+    except ValueError:
+        media_type = ""
     if not media_type:
         raise Refused(_("A PDF or a picture (PNG, JPEG) is expected."), code="media_type", field=field)
-    return SentFile(uuid4(), media_type, sent)
+    return SentFile(uuid4(), media_type, sent, content)
 
 
 def _name(sent: UploadedFile) -> str:

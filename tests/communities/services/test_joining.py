@@ -14,6 +14,7 @@ from members.actors import Actor
 from members.models import Membership
 from members.services import standing
 from tests import make
+from tests.kernel.test_pictures import PLAIN_JPEG, PLAIN_PNG
 from tests.make import EARLY, SITE
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +88,7 @@ def test_answers_are_kept_with_their_questions(community):
         ("file", "a.pdf", "invalid"),
         ("file", SimpleUploadedFile("a.pdf", b"<html>"), "media_type"),
         ("file", SimpleUploadedFile("a.svg", b"<svg onload='x'>"), "media_type"),
+        ("file", SimpleUploadedFile("a.png", PLAIN_PNG[:-5]), "media_type"),
         ("file", SimpleUploadedFile("a.pdf", b"%PDF-" + b"x" * judging.LARGEST_FILE), "too_large"),
     ],
 )
@@ -102,8 +104,8 @@ def test_an_answer_that_does_not_fit_is_refused(community, kind, answer, code):
     ("name", "content", "media_type"),
     [
         ("cv.html", b"%PDF-1.7 ...", "application/pdf"),
-        ("me.gif", b"\x89PNG\r\n\x1a\n...", "image/png"),
-        ("me", b"\xff\xd8\xff\xe0...", "image/jpeg"),
+        ("me.gif", PLAIN_PNG, "image/png"),
+        ("me", PLAIN_JPEG, "image/jpeg"),
     ],
 )
 def test_a_file_is_told_by_its_content_and_lies_in_private(community, name, content, media_type):
@@ -117,6 +119,15 @@ def test_a_file_is_told_by_its_content_and_lies_in_private(community, name, cont
     assert file.application.answers == [
         {"question": "Which?", "kind": "file", "answer": name, "file": str(file.key)}
     ]
+    file.file.delete()
+
+
+def test_a_picture_is_kept_without_its_maker(community):
+    asked = question(community, kind="file")
+    told = PLAIN_JPEG[:2] + b"\xff\xe1\x00\x0aExif\x00\x00at" + PLAIN_JPEG[2:]
+    join(community, {asked.pk: SimpleUploadedFile("me.jpg", told)})
+    file = ApplicationFile.objects.get()
+    assert (file.file.read(), file.size) == (PLAIN_JPEG, len(PLAIN_JPEG))
     file.file.delete()
 
 
