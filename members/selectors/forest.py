@@ -48,6 +48,7 @@ class Branches:
 
     nodes: Sequence[Node]
     after: str | None
+    totals: Totals | None = None
 
 
 @dataclass(frozen=True)
@@ -63,37 +64,26 @@ class Generation:
         return self.count - len(self.members)
 
 
-def totals(community: Community) -> Totals:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{_TREES} SELECT count(*), sum(size), max(size), max(depth) FROM trees", _of(community)
-        )
-        trees, attached, largest, deepest = cursor.fetchone()
-    members = _joined(community).count()
-    return Totals(trees, int(attached or 0), members, largest or 0, deepest or 0)
-
-
 def biggest(community: Community, *, size: int, after: str = "") -> Branches:
-    """The roots with the biggest trees first; equal ones in the order of their numbers."""
+    """The roots with the biggest trees first, equal ones in the order of their numbers; and the whole in numbers."""
     found = _read_mark(after)
-    beyond = "WHERE (-trees.size, root.number) > (%(size)s, %(number)s)" if found else ""
+    beyond = "WHERE (-size, number) > (%(size)s, %(number)s)" if found else ""
     values = _of(community) | {"limit": size + 1}
     if found:
         values |= {"size": -found[0], "number": found[1]}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{_TREES} SELECT root.id, trees.size, trees.depth, root.number FROM trees"
-            f" JOIN members_membership root ON root.id = trees.root {beyond}"
-            " ORDER BY trees.size DESC, root.number LIMIT %(limit)s",
-            values,
+            f"{_TREES} SELECT * FROM ranked {beyond} ORDER BY size DESC, number LIMIT %(limit)s", values
         )
         rows = cursor.fetchall()
     shown = rows[:size]
     after_mark = f"{shown[-1][1]}-{shown[-1][3]}" if len(rows) > size else None
     direct = _direct([row[0] for row in shown])
     people = _people(row[0] for row in shown)
-    nodes = [Node(people[pk], direct.get(pk, 0), count - 1, depth) for pk, count, depth, _number in shown]
-    return Branches(nodes, after_mark)
+    nodes = [Node(people[pk], direct.get(pk, 0), count - 1, depth) for pk, count, depth, *_rest in shown]
+    trees, attached, largest, deepest = rows[0][4:] if rows else (0, 0, 0, 0)
+    members = _joined(community).count()
+    return Branches(nodes, after_mark, Totals(trees, int(attached), members, largest, deepest))
 
 
 def branches(member: Membership, *, size: int, after: str = "") -> Branches:
@@ -198,6 +188,10 @@ _TREES = f"""
         WHERE one.community_id = %(community)s AND {_HAS_JOINED}
     ), trees AS (
         SELECT root, count(*) AS size, max(depth) AS depth FROM tree GROUP BY root HAVING count(*) > 1
+    ), ranked AS (
+        SELECT trees.root, trees.size, trees.depth, one.number, count(*) OVER () AS trees,
+            sum(trees.size) OVER () AS attached, max(trees.size) OVER () AS largest, max(trees.depth) OVER () AS deepest
+        FROM trees JOIN members_membership one ON one.id = trees.root
     )
 """
 _BELOW = f"""

@@ -38,7 +38,7 @@ class Forest(Desk, View):
             return render(request, "members/invitations/_trees.html", context)
         if request.htmx:
             return render(request, "members/invitations/_forest.html", context)
-        context |= {"tabs": tabs(request), "totals": forest.totals(request.community)}
+        context["tabs"] = tabs(request)
         return render(request, "members/invitations/forest.html", context)
 
     @staticmethod

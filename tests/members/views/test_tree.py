@@ -216,7 +216,7 @@ def test_the_forest_costs_the_same_however_many(client, community, many, django_
         client.get(f"{FOREST}{root.number}/", headers={"HX-Request": "true"})
 
 
-FOREST_QUERIES, BRANCH_QUERIES = 8, 6
+FOREST_QUERIES, BRANCH_QUERIES = 7, 6
 
 
 def test_the_inviter_is_corrected_on_the_member_s_page(client, community):
