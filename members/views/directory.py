@@ -62,6 +62,7 @@ class Directory(Desk, View):
             "count": count,
             "sort": asked.sort,
             "heads": [_head(column, asked.sort) for column in [directory.NAME, *shown]],
+            "width": len(shown) + 2,
             "may_change": may("members.change"),
             "may_act": may("members.change") or may("members.discipline") or may("members.dues"),
             "may_import": may("imports.run"),

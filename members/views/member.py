@@ -45,7 +45,7 @@ def _answer(given: dict[str, Any]) -> dict[str, Any]:
     return given | {"answer": words.listed(answer) if isinstance(answer, list) else answer}
 
 
-def _acts(member: Membership, by: Membership) -> list[Act]:
+def possible_acts(member: Membership, by: Membership) -> list[Act]:
     """What this one of the staff may do to that member now, the grave things last."""
     if member.role == Role.OWNER and not by.may("members.change_role"):
         return []
@@ -75,7 +75,7 @@ class Member(Desk, View):
             "aside": slots.render("member.aside", request, member),
             "may_change": may("members.change"),
             "may_change_role": may("members.change_role") and not gone,
-            "acts": _acts(member, request.membership),
+            "acts": possible_acts(member, request.membership),
         }
         return render(request, "members/member.html", context)
 
