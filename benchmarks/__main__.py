@@ -6,12 +6,21 @@ from benchmarks import scale, servers
 from benchmarks.measure import Measured, seconds, table
 
 KINDS = ("load", "refresh", "dashboard", "graph")
+#: What has no other to be compared with: run alone, by its name.
+ALONE = ("members",)
 
 
 def main() -> None:
     chosen = sys.argv[1:] or list(KINDS)
-    if unknown := set(chosen) - set(KINDS):
-        sys.exit(f"There is no comparison {', '.join(unknown)}; there are {', '.join(KINDS)}.")
+    if unknown := set(chosen) - {*KINDS, *ALONE}:
+        known = ", ".join((*KINDS, *ALONE))
+        sys.exit(f"There is no comparison {', '.join(unknown)}; there are {known}.")
+    if chosen == ["members"]:
+        servers.start()
+        from benchmarks import members
+
+        members.run()
+        return
     size = scale.chosen()
     print(f"{size.facts:,} facts, {size.members:,} members, {size.days} days.", flush=True)
     servers.start()
