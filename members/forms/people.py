@@ -16,7 +16,7 @@ class FindForm(forms.Form):
 
     q = forms.CharField(label=_("Search"), max_length=120, required=False)
     city = forms.CharField(label=_("City"), max_length=120, required=False)
-    interest = forms.CharField(label=_("Interest"), max_length=80, required=False)
+    interest = forms.CharField(label=_("An interest"), max_length=80, required=False)
 
     def wanted(self) -> Wanted:
         given = self.cleaned_data
