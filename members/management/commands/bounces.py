@@ -16,7 +16,7 @@ from members.services import bounces
 
 class Command(BaseCommand):
     help = (
-        "Read delivery reports (RFC 3464) from files: one mail a file, an mbox, a Maildir, or - for standard input. "
+        "Read delivery reports (RFC 3464) from files: one mail a file, an mbox, a folder or Maildir, or - for standard input. "
         "Addresses that are none are written to no more. Reading a report twice changes nothing."
     )
 
@@ -42,8 +42,10 @@ def _mails(name: str) -> Iterator[bytes]:
     if not path.exists():
         raise CommandError(f"There is no file {name}.")
     if path.is_dir():
-        for message in mailbox.Maildir(path, create=False):
-            yield message.as_bytes()
+        # A Maildir keeps its mails in these two; any other folder holds one a file.
+        folders = [path / "new", path / "cur"] if (path / "cur").is_dir() else [path]
+        for file in sorted(file for folder in folders for file in folder.iterdir() if file.is_file()):
+            yield file.read_bytes()
         return
     content = path.read_bytes()
     if content.startswith(b"From "):

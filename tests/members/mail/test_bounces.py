@@ -110,6 +110,21 @@ def test_the_command_reads_files_of_every_sort(message, tmp_path):
     assert out.getvalue().startswith("2 read: 1 addresses given up, 1 noted, 0 about")
 
 
+def test_the_command_reads_folders(message, tmp_path):
+    maildir = tmp_path / "box"
+    for name in ("new", "cur", "tmp"):
+        (maildir / name).mkdir(parents=True)
+    (maildir / "new" / "1.host").write_bytes(report(message))
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    (plain / "hello.eml").write_bytes(b"Subject: hi\n\nhello")
+    out = StringIO()
+    call_command("bounces", str(maildir), str(plain), stdout=out)
+    assert out.getvalue().startswith(
+        "2 read: 1 addresses given up, 0 noted, 0 about no letter of ours, 1 that"
+    )
+
+
 def test_staff_see_it_on_the_member_s_page_and_lift_it(client, message):
     bounces.read(report(message), at=AT)
     member = message.membership
