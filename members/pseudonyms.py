@@ -32,5 +32,5 @@ def mailboxes(community_id: int, mailbox: str) -> list[str]:
     return [_digest(f"{community_id}:{mailbox}", secret)[:32] + DOMAIN for secret in secrets]
 
 
-def _digest(text: str, secret: str) -> str:
+def _digest(text: str, secret: str | bytes) -> str:
     return salted_hmac("crowdecon.erased", text, secret=secret, algorithm="sha256").hexdigest()

@@ -17,7 +17,7 @@ from members.selectors import retention as kept
 from members.services import erasure, retention
 
 
-def months(words: str, *, body: bool) -> serializers.Field:  # type: ignore[type-arg]
+def months(words: str, *, body: bool) -> serializers.Field:
     if body:
         return Whole(required=False, allow_null=True, min_value=1, max_value=240, help_text=words)
     return serializers.IntegerField(allow_null=True, help_text=words)

@@ -29,7 +29,7 @@ class EraseForm(forms.Form):
         self.fields["where"].choices = [  # type: ignore[attr-defined]
             (EVERYWHERE, _("My account, and all that is personal in every community")),
             *(
-                (key, _("What is personal in %(community)s") % {"community": one.community.name})  # type: ignore[attr-defined]
+                (key, _("What is personal in %(community)s") % {"community": one.community.name})
                 for key, one in self.places.items()
             ),
         ]

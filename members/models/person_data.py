@@ -1,4 +1,5 @@
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -92,7 +93,7 @@ class ErasureRequest(models.Model):
         return f"{self.user_id}: {self.state}"
 
 
-def _months(words: object) -> models.PositiveSmallIntegerField:
+def _months(words: Any) -> models.PositiveSmallIntegerField:
     return models.PositiveSmallIntegerField(
         words, null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(240)]
     )

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from allauth.account.models import EmailAddress
 from allauth.usersessions.adapter import get_adapter
 from allauth.usersessions.models import UserSession
 from django.db import IntegrityError, transaction
@@ -220,7 +221,7 @@ def _addresses(membership: Membership) -> tuple[str, ...]:
 
 
 def _confirmed(user: User) -> list[str]:
-    return list(user.emailaddress_set.values_list("email", flat=True))
+    return list(EmailAddress.objects.filter(user=user).values_list("email", flat=True))
 
 
 def _of(user: User) -> list[Membership]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import IO, Any
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.core.files import File
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
@@ -75,9 +76,10 @@ def sweep(*, at: datetime) -> None:
 def of(user: User) -> Person:
     """The person with all their memberships and the addresses they confirmed."""
     mine = Membership.objects.filter(user=user).order_by("community_id")
+    confirmed = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
     addresses = {
         user.email.lower(),
-        *(one.email.lower() for one in user.emailaddress_set.filter(verified=True)),
+        *(one.lower() for one in confirmed),
     }
     places = tuple(Place(one.community_id, one.pk, one.number) for one in mine)
     return Person(user.pk, places, tuple(sorted(addresses)))

@@ -30,7 +30,7 @@ class Data(SignedIn, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         context = {"asked": person_data.of(person(request)), "days": DAYS, "kept": person_export.KEPT.days}
-        part = getattr(request, "htmx", None) and not request.htmx.boosted  # type: ignore[attr-defined]
+        part = getattr(request, "htmx", None) and not request.htmx.boosted
         return render(request, "members/me/_export.html" if part else "members/me/data.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -50,18 +50,18 @@ class Fetch(SignedIn, StepUp, FormView):  # type: ignore[misc]  # StepUp.post ma
 
     def export(self) -> PersonExport:
         found = person_data.export(person(self.request), self.kwargs["export_id"])
-        if found is None or found.state != PersonExport.State.READY or found.expires_at <= now():
+        if found is None or found.state != PersonExport.State.READY or (found.expires_at or now()) <= now():
             raise Http404
         return found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(export=self.export(), **kwargs)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         self.export()
         return super().post(request, *args, **kwargs)
 
-    def form_valid(self, form: FetchForm) -> HttpResponseBase:
+    def form_valid(self, form: FetchForm) -> HttpResponseBase:  # type: ignore[override]
         found = self.export()
         try:
             file = found.file.open("rb")
