@@ -24,7 +24,8 @@ class People(MembersOnly, View):
         wanted = form.wanted()
         members = directory.matching(community=request.community, wanted=wanted)
         page = directory.page(members, cursor=request.GET.get("at", ""))
-        many, more = directory.count(members)
+        alone = not (page.before or page.after)
+        many, more = (len(page.people), False) if alone else directory.count(members)
         me = request.membership
         context = {
             "form": form,
