@@ -301,6 +301,7 @@ class MemberLoad(Load):
 
     def _write(self, chunk: Chunk) -> None:
         new = chunk.new
+        self._uproot(chunk)
         waiting = self._set_known_inviters(chunk)
         if new:
             taken = numbers.take(community_id=self.community_id, count=len(new))
@@ -319,6 +320,14 @@ class MemberLoad(Load):
             self.waiting[inviter].extend(members)
         for inviter in arrived:
             self.waiting.pop(inviter, None)
+
+    @staticmethod
+    def _uproot(chunk: Chunk) -> None:
+        """Who gets another inviter has none in between: on the way from one forest to another there is no loop."""
+        stored = (chunk.stored[member] for member in chunk.inviters if member in chunk.stored)
+        moved = [membership.pk for membership in stored if membership.invited_by_id]
+        if moved:
+            Membership.objects.filter(pk__in=moved).update(invited_by=None)
 
     def _set_known_inviters(self, chunk: Chunk) -> dict[str, list[str]]:
         """Give members the inviters who are here; the others, by inviter."""

@@ -91,6 +91,14 @@ def test_an_edge_that_is_here_already_stands_against_one_that_would_close_a_loop
 
 
 @pytest.mark.django_db
+def test_a_chain_may_be_turned_around(community):
+    send(community, HEADER + "a,2026-03-01,\nb,2026-03-02,a\nc,2026-03-03,b\nd,2026-03-04,\n")
+    run = send(community, HEADER + "b,2026-03-02,c\nc,2026-03-03,d\na,2026-03-01,b\n")
+    assert counts(run) == (0, 3, 0, 0)
+    assert edges(community) == {"a": "b", "b": "c", "c": "d", "d": None}
+
+
+@pytest.mark.django_db
 def test_another_inviter_is_a_change_with_history(community):
     send(community, HEADER + "a,2026-03-01,\nb,2026-03-01,\nc,2026-03-01,a\n")
     run = send(community, HEADER + "c,2026-03-01,b\n")
