@@ -1,9 +1,12 @@
 """What a community keeps and for how long; erasing a record at the wish of whom it is about."""
 
+from django.db import transaction
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kernel import locks
+from kernel.api import etags
 from kernel.api.fields import Moment, Text, Whole
 from kernel.api.operations import operation
 from kernel.api.serializers import Body, Shape
@@ -62,7 +65,7 @@ class Reason(Body):
 class Privacy(ApiView):
     tag = "privacy"
 
-    @operation("read_privacy", "Read what is kept", answers={200: PrivacyShape})
+    @operation("read_privacy", "Read what is kept", answers={200: PrivacyShape}, tagged=True)
     def get(self, request: Request) -> Response:
         """What the community keeps, why, and for how long."""
         return self.one(PrivacyShape(kept.policy(request.community.id)))  # type: ignore[attr-defined]
@@ -73,16 +76,18 @@ class Privacy(ApiView):
         answers={200: PrivacyShape},
         needs="settings.change",
         body=PrivacyChange,
+        tagged=True,
         example={"after_leaving": 24},
     )
     def patch(self, request: Request) -> Response:
         """Change how long what is kept. It is carried out within the hour, and cannot be undone."""
-        policy = retention.decide(
-            community=request.community,  # type: ignore[attr-defined]
-            at=now(),
-            by=Actor.of_request(request),
-            **self.read_body(),
-        )
+        community = request.community  # type: ignore[attr-defined]
+        with transaction.atomic():
+            locks.advisory(name="members.privacy", key=community.id)
+            etags.require(request, etags.of(PrivacyShape(kept.policy(community.id)).data))
+            policy = retention.decide(
+                community=community, at=now(), by=Actor.of_request(request), **self.read_body()
+            )
         return self.one(PrivacyShape(policy))
 
 
