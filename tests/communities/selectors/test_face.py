@@ -1,7 +1,7 @@
 import pytest
 
 from communities.models import Circle
-from communities.selectors import circles
+from communities.selectors import circles as seen
 from communities.services import circles
 from members.services import standing
 from tests import make
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def counts(community, viewer=None) -> dict[str, int]:
-    return {circle.slug: circle.member_count for circle in circles.current(community, viewer)}
+    return {circle.slug: circle.member_count for circle in seen.current(community, viewer)}
 
 
 def test_a_circle_counts_those_who_are_members_of_the_community_now():
