@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BOOT = $(PYTHON) crowdecon/embedded/bootstrap.py
 
-.PHONY: help run test check bench install install-dev
+.PHONY: help run test long check bench install install-dev
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):[^#]*## /make \1\t/'
 
@@ -12,6 +12,9 @@ run:  ## everything up on one machine: PORT (8000), CROWDECON_DATA (.data)
 
 test:  ## the whole suite on a private database and broker; ARGS="tests/members -q" runs a part
 	@exec $(BOOT) test $(ARGS)
+
+long: install-dev  ## what takes minutes: imports at full size, a scenario each
+	@LONG=1 exec $(BOOT) test tests -m long -n 0 $(ARGS)
 
 check: install-dev  ## what CI runs
 	@for step in lint format types migrations deploy; do $(MAKE) --no-print-directory check-$$step || exit 1; done

@@ -7,7 +7,16 @@ class CommunitiesConfig(AppConfig):
     verbose_name = _("Communities")
 
     def ready(self) -> None:
-        from communities import access, asked, audit_words, mail_kinds, permissions, person_data, places, slots
+        from communities import (
+            access,
+            asked,
+            audit_words,
+            mail_kinds,
+            permissions,
+            person_data,
+            places,
+            slots,
+        )
         from communities.services import api_keys, applications, kept_answers, notices
         from kernel import activity
         from kernel.api import idempotency

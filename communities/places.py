@@ -15,14 +15,6 @@ def register() -> None:
         order=10,
     )
     places.add(
-        "applications",
-        label=_("Applications"),
-        icon="file",
-        url_name="communities:applications",
-        permission="members.change",
-        order=25,
-    )
-    places.add(
         "settings",
         label=_("Settings"),
         icon="settings",

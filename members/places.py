@@ -23,14 +23,6 @@ def register() -> None:
         order=30,
     )
     places.add(
-        "invitations",
-        label=_("Invitations"),
-        icon="mail",
-        url_name="members:links",
-        permission="invitations.manage",
-        order=35,
-    )
-    places.add(
         "tree",
         label=_("My tree"),
         icon="growth",

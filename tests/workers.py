@@ -63,7 +63,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return config.stash[NUMBER]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ.get("LONG") != "1":
+        left_out = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=left_out)
     if is_worker():
         items.sort(key=lambda item: _rank(item.nodeid))
 

@@ -24,7 +24,12 @@ class Circle(models.Model):
     description = models.CharField(_("what it is about"), max_length=240, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.OPEN)
     minimum_tier = models.ForeignKey(
-        "members.Tier", models.RESTRICT, null=True, blank=True, related_name="+", verbose_name=_("from which tier on")
+        "members.Tier",
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("from which tier on"),
     )
     position = models.PositiveSmallIntegerField(default=0)
     archived_at = models.DateTimeField(null=True, blank=True)

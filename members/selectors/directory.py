@@ -213,7 +213,14 @@ def sheet(*, members: MembershipQuerySet, shown: Sequence[Column], sort: str) ->
 
 def _with_cells(members: MembershipQuerySet, shown: Sequence[Column]) -> MembershipQuerySet:
     cells = {f"cell_{column.key}": F(column.lookup) for column in shown if column.lookup}
-    needed = ["number", "name", "external_id", "email", "erased_at", *(["custom"] if len(cells) < len(shown) else [])]
+    needed = [
+        "number",
+        "name",
+        "external_id",
+        "email",
+        "erased_at",
+        *(["custom"] if len(cells) < len(shown) else []),
+    ]
     return members.only(*needed).annotate(**cells)
 
 

@@ -1,14 +1,11 @@
 import json
-import time
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from crowdecon.demo import staging
-from crowdecon.demo.profiles import PROFILES
+from crowdecon.demo import side_by_side
 from kernel import ids
-from kernel.clock import now
 from members.models import User
 from members.services import accounts
 
@@ -27,11 +24,10 @@ class Command(BaseCommand):
             )
         owner, owner_password = self._login(OWNER, "Ming Rivera")
         member, member_password = self._login(MEMBER, "Lan Okafor")
-        for profile in PROFILES:
-            begun = time.monotonic()
-            community = staging.stage(profile=profile, owner=owner, member=member, at=now())
-            words = "is here already" if community is None else f"is alive ({time.monotonic() - begun:.0f} s)"
+        for profile, seconds in side_by_side.stage(owner_id=owner.pk, member_id=member.pk):
+            words = "is here already" if seconds is None else f"is alive ({seconds:.0f} s)"
             self.stdout.write(f"{profile.name} ({profile.type}) {words}")
+            self.stdout.flush()
         self._keep(
             [
                 {"email": OWNER, "password": owner_password, "role": "runs the five demo communities"},

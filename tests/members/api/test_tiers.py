@@ -15,7 +15,13 @@ def program() -> api.Program:
 
 
 def test_a_tier_from_the_first_to_the_last(program):
-    body = {"name": "Patron", "perks": ["A seat", "A book"], "capacity": 2, "colour": "rose", "visible": False}
+    body = {
+        "name": "Patron",
+        "perks": ["A seat", "A book"],
+        "capacity": 2,
+        "colour": "rose",
+        "visible": False,
+    }
     made = program.post("tiers/", body)
     assert (made.status_code, made["Location"]) == (201, f"http://testserver{program.root}tiers/patron/")
     assert made.json() == {

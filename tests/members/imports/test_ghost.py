@@ -244,7 +244,7 @@ def test_a_large_file_reconciles_and_twice_is_once(community, monkeypatch):
     reconciled(community, 1000)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_twenty_thousand_rows_reconcile_and_twice_is_once(community):
     reconciled(community, 20_000)
 
