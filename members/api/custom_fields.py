@@ -29,7 +29,9 @@ class CustomFieldShape(Shape):
     hint = serializers.CharField()
     kind = serializers.ChoiceField(choices=CustomField.Kind.values)
     choices = serializers.ListField(child=serializers.CharField())
-    required = serializers.BooleanField(help_text="Whether it is needed on joining.")
+    required = serializers.BooleanField(  # type: ignore[assignment]  # a field's own `required` is a bool
+        help_text="Whether it is needed on joining."
+    )
     seen_by = serializers.ChoiceField(choices=CustomField.Seen.values)
 
 

@@ -23,7 +23,8 @@ from django.utils.crypto import salted_hmac
 from kernel.imports import Job, Rejected, Row, Verdict
 from members.models import Membership, Tier
 from members.services import bounces, preferences
-from members.services.member_import import Chunk, MemberLoad
+from members.services.member_chunk import Chunk
+from members.services.member_import import MemberLoad
 from members.services.member_rows import Entry
 
 

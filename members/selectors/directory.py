@@ -130,7 +130,9 @@ def all_columns(custom: Sequence[CustomField] = ()) -> list[Column]:
 
 def _custom_column(field: CustomField) -> Column:
     """A field of the community's own. `lookup` names no way of the database: `_value` reads it by its key."""
-    return Column(f"{conditions.CUSTOM}{field.key}", "", field.name, CUSTOM_TYPES[field.kind])
+    return Column(
+        f"{conditions.CUSTOM}{field.key}", "", field.name, CUSTOM_TYPES[CustomField.Kind(field.kind)]
+    )
 
 
 def chosen(keys: Sequence[str] | None, custom: Sequence[CustomField] = ()) -> list[Column]:

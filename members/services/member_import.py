@@ -10,7 +10,6 @@ An import never touches a `User`: a person claims their membership later, with a
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,36 +21,13 @@ from kernel.locks import locked
 from members.models import AuditEntry, Membership, MembershipChange, Tier
 from members.roles import GONE, NOT_JOINED, STAFF_ROLES, Role, Status
 from members.services import audit, erasures, memberships, numbers
+from members.services.member_chunk import Chunk, Known
 from members.services.member_rows import Entry, Reader
 from members.services.member_survey import Stored, Survey
 
 Kind = MembershipChange.Kind
 #: What a row says of a person that is simply kept.
 PROFILE = ("name", "email", "city", "country", "latitude", "longitude", "interests", "tags")
-
-
-@dataclass(slots=True)
-class Known:
-    """A member who is here: key and number, and what the chunk at hand does not need to read again."""
-
-    pk: int
-    number: int
-
-
-class Chunk:
-    """What one chunk has to write, gathered row by row and written together."""
-
-    def __init__(self) -> None:
-        self.stored: dict[str, Membership] = {}
-        self.new: dict[str, Membership] = {}
-        self.changed: dict[str, Membership] = {}
-        self.changes: list[MembershipChange] = []
-        self.audits: list[AuditEntry] = []
-        self.facts: list[tuple[Membership, str, datetime]] = []
-        self.corrected: list[tuple[Membership, str, datetime]] = []
-        #: By member the id of the inviter each is to have, and the number of the one each has got.
-        self.inviters: dict[str, str] = {}
-        self.inviter_numbers: dict[str, int] = {}
 
 
 class MemberLoad(Load):

@@ -83,7 +83,7 @@ class Asked:
 
     def pairs(self) -> list[tuple[str, str]]:
         """The same as (name, value), for the hidden fields of a form."""
-        return [(name, value) for name, value in self.given.items() if value and name not in PAGING]
+        return [(name, str(value)) for name, value in self.given.items() if value and name not in PAGING]
 
     def with_rules(self, rules: Mapping[str, Any]) -> str:
         """The query with other conditions; a segment that is open stays so, and is shown as changed."""

@@ -39,13 +39,17 @@ class Condition(Desk, View):
         return render(request, template, context)
 
 
+#: What has a place of its own on the page.
+SEARCHED = {"search"}
+
+
 def about_condition(request: TenantRequest, asked: Asked) -> dict[str, object]:
     """What the form needs: everything that can be asked about, and how the chosen field is compared."""
     field = asked.catalogue.get(request.GET.get(form.FIELD, ""))
     chosen = request.GET.get(form.HOW, "")
     comparisons = rules.COMPARISONS[field.kind] if field else ()
     return {
-        "fields": [one for one in asked.catalogue.values() if one.key != "search"],
+        "fields": [one for key, one in asked.catalogue.items() if key not in SEARCHED],
         "field": field,
         "comparisons": [(key, rules.WORDS[key], key == chosen) for key in comparisons],
         "values": request.GET.getlist(form.VALUE),

@@ -30,7 +30,8 @@ class Data(SignedIn, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         context = {"asked": person_data.of(person(request)), "days": DAYS, "kept": person_export.KEPT.days}
-        part = getattr(request, "htmx", None) and not request.htmx.boosted
+        htmx = getattr(request, "htmx", None)
+        part = htmx and not htmx.boosted
         return render(request, "members/me/_export.html" if part else "members/me/data.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -42,7 +43,7 @@ class Data(SignedIn, View):
         return redirect("members:data")
 
 
-class Fetch(SignedIn, StepUp, FormView):  # type: ignore[misc]  # StepUp.post may answer with a redirect
+class Fetch(SignedIn, StepUp, FormView):
     """The zip itself, for the person who has just proven who they are, and for nobody else."""
 
     form_class = FetchForm

@@ -80,7 +80,7 @@ class New(Desk, FormView):
         count = directory.count(self.asked.members)
         return super().get_context_data(asked=self.asked, told=told, count=count, **kwargs)
 
-    def post(self, request: TenantRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if "change" not in request.POST or self.asked.segment is None:
             return super().post(request, *args, **kwargs)
         try:

@@ -10,7 +10,7 @@ from communities.services import joining
 from engagement.api.rows import of as rows_of
 from engagement.services import activities
 from kernel.api.operations import of as operation_of
-from members.models import BulkAct, CustomField, Membership, Note, Segment, Tier
+from members.models import BulkAct, CustomField, Membership, Message, Note, Segment, Tier
 from members.services import audit, imports, invitations, memberships
 from tests import api, make
 from tests.contracts.addresses import views
@@ -72,6 +72,13 @@ def a_segment(community, n):
     )
 
 
+def a_letter(community, n):
+    Message.objects.create(
+        community=community, kind="welcome", address=f"l{n}@example.org", language="en", subject="Welcome",
+        created_at=make.EARLY, next_at=make.EARLY,
+    )  # fmt: skip
+
+
 def an_application(community, n):
     Community.objects.filter(pk=community.pk).update(join_policy="application")
     reviewed = Community.objects.get(pk=community.pk)
@@ -96,6 +103,7 @@ LISTS = {
     "tiers/": (a_tier, 3),
     "imports/": (an_import, 3),
     "audit/": (an_entry, 3),
+    "mail/": (a_letter, 3),
     "invitations/": (a_link, 3),
     "members/2/invitees/": (an_invitee, 4),
     "segments/": (a_segment, 3),
