@@ -1,12 +1,13 @@
 """Fields of the community's own: listed, made, changed, taken away. Their values stand in a member's `custom`."""
 
+from django.db import transaction
 from django.http import Http404
 from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kernel.api import pages
+from kernel.api import etags, pages
 from kernel.api.fields import Choice, Flag, Text, Words
 from kernel.api.operations import operation
 from kernel.api.pages import PageQuery
@@ -14,6 +15,7 @@ from kernel.api.serializers import Body, Shape, page_of
 from kernel.api.views import ApiView
 from kernel.clock import now
 from kernel.keyset import Order
+from kernel.locks import locked
 from kernel.tenancy import Community
 from members.actors import Actor
 from members.models import CustomField
@@ -102,10 +104,16 @@ class OneCustomField(ApiView):
     tag = "fields"
     places = {"field_id": "The field's id."}
 
-    @operation("read_field", "Read a member field", answers={200: CustomFieldShape}, needs="members.view")
+    @operation(
+        "read_field",
+        "Read a member field",
+        answers={200: CustomFieldShape},
+        needs="members.view",
+        tagged=True,
+    )
     def get(self, request: Request, field_id: int) -> Response:
         """One field, by id."""
-        return Response(CustomFieldShape(_find(request.community, field_id)).data)  # type: ignore[attr-defined]
+        return self.one(CustomFieldShape(_find(request.community, field_id)))  # type: ignore[attr-defined]
 
     @operation(
         "change_field",
@@ -113,15 +121,18 @@ class OneCustomField(ApiView):
         answers={200: CustomFieldShape},
         needs="members.fields",
         body=CustomFieldChange,
+        tagged=True,
         refuses=(422,),
     )
     def patch(self, request: Request, field_id: int) -> Response:
         """Values that do not fit a new kind stay as they are."""
-        field = _find(request.community, field_id)  # type: ignore[attr-defined]
-        changed = custom_fields.update(
-            field=field, at=now(), by=Actor.of_request(request), **self.read_body()
-        )
-        return Response(CustomFieldShape(changed).data)
+        with transaction.atomic():
+            field = _find(request.community, field_id, lock=True)  # type: ignore[attr-defined]
+            etags.require(request, etags.of(CustomFieldShape(field).data))
+            changed = custom_fields.update(
+                field=field, at=now(), by=Actor.of_request(request), **self.read_body()
+            )
+        return self.one(CustomFieldShape(changed))
 
     @operation("delete_field", "Delete a member field", answers={204: None}, needs="members.fields")
     def delete(self, request: Request, field_id: int) -> Response:
@@ -131,9 +142,9 @@ class OneCustomField(ApiView):
         return Response(status=204)
 
 
-def _find(community: Community, field_id: int) -> CustomField:
+def _find(community: Community, field_id: int, *, lock: bool = False) -> CustomField:
     found = CustomField.objects.of(community.id).filter(pk=field_id)
-    field = found.first() if field_id < 2**63 else None
+    field = (locked(found) if lock else found).first() if field_id < 2**63 else None
     if field is None:
         raise Http404
     return field

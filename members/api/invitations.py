@@ -72,7 +72,7 @@ InvitationPage = page_of(InvitationShape, "InvitationPage")
 
 
 class InvitationsQuery(PageQuery):
-    kind = serializers.ChoiceField(required=False, choices=KINDS)
+    kind = serializers.ChoiceField(required=False, choices=KINDS, help_text="Invitations of this kind alone.")
 
 
 class NewLink(Body):

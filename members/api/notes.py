@@ -1,12 +1,13 @@
 """Notes on a member, by staff for staff."""
 
+from django.db import transaction
 from django.http import Http404
 from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kernel.api import pages
+from kernel.api import etags, pages
 from kernel.api.fields import Moment, Text
 from kernel.api.operations import operation
 from kernel.api.pages import PageQuery
@@ -14,6 +15,7 @@ from kernel.api.serializers import Body, Shape, page_of
 from kernel.api.views import ApiView
 from kernel.clock import now
 from kernel.keyset import Order
+from kernel.locks import locked
 from kernel.tenancy import Community
 from members.actors import Actor
 from members.api.members import NUMBER, find
@@ -81,10 +83,10 @@ class OneNote(ApiView):
     tag = "notes"
     places = NUMBER | {"note_id": "The note's id."}
 
-    @operation("read_note", "Read a note", answers={200: NoteShape}, needs="members.view")
+    @operation("read_note", "Read a note", answers={200: NoteShape}, needs="members.view", tagged=True)
     def get(self, request: Request, number: int, note_id: int) -> Response:
         """One note, by id."""
-        return Response(NoteShape(_find(request.community, number, note_id)).data)  # type: ignore[attr-defined]
+        return self.one(NoteShape(_find(request.community, number, note_id)))  # type: ignore[attr-defined]
 
     @operation(
         "change_note",
@@ -92,13 +94,16 @@ class OneNote(ApiView):
         answers={200: NoteShape},
         needs="members.note",
         body=NoteBody,
+        tagged=True,
         refuses=(422,),
     )
     def patch(self, request: Request, number: int, note_id: int) -> Response:
         """What it said before is kept with it."""
-        note = _find(request.community, number, note_id)  # type: ignore[attr-defined]
-        changed = notes.change(note=note, at=now(), by=Actor.of_request(request), **self.read_body())
-        return Response(NoteShape(changed).data)
+        with transaction.atomic():
+            note = _find(request.community, number, note_id, lock=True)  # type: ignore[attr-defined]
+            etags.require(request, etags.of(NoteShape(note).data))
+            changed = notes.change(note=note, at=now(), by=Actor.of_request(request), **self.read_body())
+        return self.one(NoteShape(changed))
 
     @operation("delete_note", "Delete a note", answers={204: None}, needs="members.note", refuses=(422,))
     def delete(self, request: Request, number: int, note_id: int) -> Response:
@@ -108,9 +113,9 @@ class OneNote(ApiView):
         return Response(status=204)
 
 
-def _find(community: Community, number: int, note_id: int) -> Note:
-    found = Note.objects.filter(membership=find(community, number))
-    note = found.filter(pk=note_id).first() if note_id < 2**63 else None
+def _find(community: Community, number: int, note_id: int, *, lock: bool = False) -> Note:
+    found = Note.objects.filter(membership=find(community, number), pk=note_id)
+    note = (locked(found) if lock else found).first() if note_id < 2**63 else None
     if note is None:
         raise Http404
     return note

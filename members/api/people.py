@@ -43,7 +43,7 @@ class PersonShape(Shape):
 PersonPage = page_of(PersonShape, "PersonPage")
 
 
-class ProfileShape(Shape):
+class OwnProfileShape(Shape):
     """One's own profile: what one says, and what of it the other members see."""
 
     sparse = True
@@ -96,8 +96,8 @@ class CheckedShape(Shape):
 
 class PeopleQuery(PageQuery, SparseQuery):
     q = Text(required=False, max_length=120, help_text="A part of the name.")
-    city = Text(required=False, max_length=120)
-    interest = Text(required=False, max_length=80)
+    city = Text(required=False, max_length=120, help_text="The city they show.")
+    interest = Text(required=False, max_length=80, help_text="An interest they show.")
 
 
 class TokenQuery(Query):
@@ -147,20 +147,24 @@ class OwnApiView(ApiView):
             raise exceptions.PermissionDenied(words, "person_needed")
 
 
-class Profile(OwnApiView):
+class OwnProfile(OwnApiView):
     tag = "people"
 
     @operation(
-        "read_profile", "Read one's own profile", answers={200: ProfileShape}, query=SparseQuery, tagged=True
+        "read_profile",
+        "Read one's own profile",
+        answers={200: OwnProfileShape},
+        query=SparseQuery,
+        tagged=True,
     )
     def get(self, request: Request) -> Response:
         """What one says of oneself, and who sees it. For people in the browser."""
-        return self.one(ProfileShape(request.membership))  # type: ignore[attr-defined]
+        return self.one(OwnProfileShape(request.membership))  # type: ignore[attr-defined]
 
     @operation(
         "change_profile",
         "Change one's own profile",
-        answers={200: ProfileShape},
+        answers={200: OwnProfileShape},
         body=ProfileChange,
         query=SparseQuery,
         tagged=True,
@@ -171,9 +175,9 @@ class Profile(OwnApiView):
         fields = self.read_body()
         with transaction.atomic():
             member = locked(Membership.objects.filter(pk=request.membership.pk)).get()  # type: ignore[attr-defined]
-            etags.require(request, etags.of(ProfileShape(member).data))
+            etags.require(request, etags.of(OwnProfileShape(member).data))
             member = profiles.present(membership=member, at=now(), **fields)
-        return self.one(ProfileShape(member))
+        return self.one(OwnProfileShape(member))
 
 
 class Card(OwnApiView):

@@ -32,9 +32,10 @@ from kernel import imports as kinds
 from kernel.clock import now
 from kernel.metrics import metrics
 from members.actors import Actor
-from members.models import ImportRun, Membership, User
+from members.models import ImportRun, Membership, Message, Notification, User
 from members.selectors import card as seen
-from members.services import cards, imports
+from members.selectors import rules
+from members.services import bulk, cards, custom_fields, imports, invitations, notes, segments
 from tests import make
 
 PASSWORD = "four words that hold"
@@ -45,6 +46,7 @@ ROWS = "member,joined_at,name\nz1,2026-02-03,Zoe\nz2,the day before,Yan\nz3,2026
 class Living:
     community: Community
     owner: User
+    made: dict[str, list[Any]]
 
     @cached_property
     def arguments(self) -> dict[str, list[Any]]:
@@ -72,6 +74,7 @@ class Living:
             "token": [self.card],
             "id": [box.newest()[0].id],
             "pk": [passkey.pk],
+            **self.made,
         }
 
     @property
@@ -110,7 +113,46 @@ def begin(type: str = "knowledge") -> Living:
     box = get_connection("crowdecon.mailbox.backend.FileBox")
     send_mail("A letter", "Come in: http://localhost/ is open.", None, [owner.email], connection=box)
     _apply(staged, by)
-    return Living(staged, owner)
+    return Living(staged, owner, _made(staged, by))
+
+
+def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
+    """One of each thing that staff make, and what stands for it in addresses."""
+    member = Membership.objects.of(community.pk).order_by("number")[3]
+    given: dict[str, Any] = {"at": now(), "by": by}
+    fits: dict[str, Any] = {"all": [{"field": "status", "is": "is", "value": ["active"]}]}
+    link = invitations.create_link(community=community, channel="flyer", **given)
+    segment = segments.create(
+        community=community, name="Here", rules=fits, catalogue=rules.catalogue(community), **given
+    )
+    act = bulk.begin(
+        community=community,
+        kind="tag",
+        options={"tag": "core"},
+        members=Membership.objects.of(community.pk).filter(number__lte=3),
+        asked={},
+        **given,
+    )
+    letter = Message.objects.create(
+        community=community, membership=member, kind="member.welcome", address="reader@example.org",
+        language="en", subject="Welcome", state=Message.State.FAILED, created_at=now(), next_at=now(),
+    )  # fmt: skip
+    notice = Notification.objects.create(
+        community=community, membership=by.membership or member, kind="member.welcome", at=now()
+    )
+    field = custom_fields.create(community=community, name="Shoe", kind="number", **given)
+    return {
+        "code": [link.code],
+        "invitation_id": [link.pk],
+        "note_id": [notes.write(membership=member, text="Helps *newcomers*.", **given).pk],
+        "field_id": [field.pk],
+        "segment_id": [segment.pk],
+        "bulk_id": [act.pk],
+        "message_id": [letter.pk],
+        "notice_id": [notice.pk],
+        "letter": ["member.welcome"],
+        "language": ["en"],
+    }
 
 
 def _apply(community: Community, keeper: Actor) -> None:

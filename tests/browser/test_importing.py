@@ -166,7 +166,7 @@ def test_a_real_community_goes_in(visit, platform, quantum):
     keeper.open(f"/c/{community.slug}/desk/members/")
     page.fill("input[type=search]", name)
     page.get_by_text("1 member", exact=True).wait_for()
-    page.get_by_role("link", name=name).click()
+    page.get_by_role("link", name=name, exact=True).click()
     page.wait_for_url("**/desk/members/*/")
     times = page.locator("#timeline time")
     newest = max(act["occurred_at"] for act in acts if act["member"] == who)

@@ -29,8 +29,12 @@ CONFIG = """
 expected-statuses = ["2xx", "304", "401", "403", "404", "409", "412", "422"]
 
 [[operations]]
-include-name-regex = "GET .*(v1/communities|applications|circles|people|imports|invit[a-z]+|[}}]/members|timeline|tiers|mail)/$"
-checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
+include-name-regex = "GET .*/[a-z]+/$"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404", "422"]
+
+[[operations]]
+include-name-regex = "(POST|PATCH) .*(segments|bulk)/.*$"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404", "409", "412", "422"]
 """
 
 

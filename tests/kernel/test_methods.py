@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 def test_it_answers_with_a_page_that_says_so():
     community = make.community()
     browser = api.browser(community.founded_by)
-    answer = browser.get(reverse("members:columns", args=[community.slug]))
+    answer = browser.get(reverse("members:end_session", args=[1]))
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     assert "405.html" in [template.name for template in answer.templates]
     assert b"Nothing was sent" in answer.content

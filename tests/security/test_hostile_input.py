@@ -115,7 +115,7 @@ def test_nul_in_any_field_of_any_form_is_refused(desk, community, text):
     before = list(Membership.objects.values()), community.__class__.objects.values().get()
     for path, name in (
         (f"{DESK}new/", "form"), (f"{DESK}1/edit/", "form"), (f"{DESK}1/role/", "form"),
-        (f"{DESK}1/remove/", "form"), ("/c/lantern/desk/settings/", "form"), ("/c/new/", "form"),
+        (f"{DESK}1/acts/remove/", "form"), ("/c/lantern/desk/settings/", "form"), ("/c/new/", "form"),
         ("/c/lantern/desk/settings/imports/", "form"), ("/me/", "form"),
     ):  # fmt: skip
         fields = desk.get(path).context[name].fields

@@ -124,8 +124,8 @@ def test_joining_asks_and_lets_in(client):
     assert answer.headers["Location"] == "/c/lantern/"
     member = Membership.objects.get(user=user)
     assert member.answers == [
-        {"question": first.text, "answer": "Reading"},
-        {"question": second.text, "answer": "Yes"},
+        {"question": first.text, "kind": first.kind, "answer": "Reading"},
+        {"question": second.text, "kind": second.kind, "answer": "Yes"},
     ]
     assert "Hello, Ada" in client.get("/c/lantern/").content.decode()
 
@@ -163,7 +163,7 @@ def test_the_home_s_queries_do_not_grow(client, django_assert_num_queries, rows)
     members = [make.member(community) for _ in range(rows)]
     client.force_login(members[0].user)
     client.get("/c/lantern/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/c/lantern/")
 
 

@@ -91,10 +91,10 @@ def test_the_audit_log_pages_through_what_happened(client, community, owner):
     for position in range(60):
         client.post(DESK, settings_of(Community.objects.get(), tagline=f"Number {position}"))
     first = client.get(f"{DESK}audit/")
-    assert len(first.context["entries"]) == 50
-    second = client.get(f"{DESK}audit/", {"before": first.context["more"]})
-    assert (len(second.context["entries"]), second.context["more"]) == (11, None)
-    assert client.get(f"{DESK}audit/", {"before": "9" * 40}).status_code == 200
+    assert len(first.context["lines"]) == 50
+    second = client.get(f"{DESK}audit/", {"at": first.context["page"].next})
+    assert (len(second.context["lines"]), second.context["page"].next) == (11, "")
+    assert client.get(f"{DESK}audit/", {"at": "9" * 40}).status_code == 200
 
 
 def test_saving_one_setting_keeps_a_zone_and_a_currency_that_the_form_does_not_offer(

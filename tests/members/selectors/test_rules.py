@@ -32,7 +32,11 @@ def community():
 
 def add(community, name, **fields):
     fields.setdefault("joined_at", make.EARLY)
-    return memberships.add(community=community, at=AT, by=make.SITE, name=name, **fields)
+    custom = fields.pop("custom", {})
+    member = memberships.add(community=community, at=AT, by=make.SITE, name=name, **fields)
+    # As a file brought it, whatever a field of that name takes by hand.
+    Membership.objects.filter(pk=member.pk).update(custom=custom)
+    return member
 
 
 def fit(community, *conditions, how="all"):

@@ -51,8 +51,8 @@ def test_staff_correct_with_a_reason(community):
         manager,
     )
     entry = AuditEntry.objects.get(action="member.inviter_changed")
-    assert entry.before == {"inviter": f"#{second.number}"}
-    assert entry.after == {"inviter": f"#{first.number}", "reason": "It was Ada."}
+    assert entry.before == {"inviter": second.number}
+    assert entry.after == {"inviter": first.number, "reason": "It was Ada."}
     fact = Fact.objects.get(verb="inviter_changed")
     assert (fact.member, fact.target, fact.occurred_at) == (third.number, first.number, LATER)
     assert DirtyDay.objects.get().since == LATER
