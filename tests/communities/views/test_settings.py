@@ -92,8 +92,8 @@ def test_the_audit_log_pages_through_what_happened(client, community, owner):
         client.post(DESK, settings_of(Community.objects.get(), tagline=f"Number {position}"))
     first = client.get(f"{DESK}audit/")
     assert len(first.context["lines"]) == 50
-    second = client.get(f"{DESK}audit/", {"at": first.context["page"].next})
-    assert (len(second.context["lines"]), second.context["page"].next) == (11, "")
+    second = client.get(f"{DESK}audit/", {"at": first.context["page"].after})
+    assert (len(second.context["lines"]), second.context["page"].after) == (11, "")
     assert client.get(f"{DESK}audit/", {"at": "9" * 40}).status_code == 200
 
 
