@@ -39,11 +39,31 @@ NAMES = {
     "sum",
     "tests",
     "testserver",
+    # Other tools, and what stands in their files and in ours.
+    "Ghost",
+    "Mailchimp",
+    "email",
+    "false",
+    "flyer",
+    "id",
+    "note",
+    "wechat",
+    # The log shows values as they are stored: the community's address, its type, columns of an export.
+    "dawn",
+    "all",
+    "interest",
+    "joined",
+    "last_active",
+    "members",
+    "score",
+    "stage",
+    "status",
+    "tier",
 }
 NAMES |= {*Role.values, *Status.values, *VERBS}
 WORD = re.compile(r"[A-Za-z][a-z'’-]+")
-#: Addresses, time zones, file and field names, instants, and what is written in capitals: API, UTF-8, CNY.
-CODE = re.compile(r"[\w.+-]*[@/_:=][\w.@/_:=<>+-]*|\.?\w+\.\w+|\b[A-Z0-9-]{2,}\b|\bISO\b")
+#: Places to fill in, addresses, time zones, file and field names, instants, and what is written in capitals: API, UTF-8, CNY.
+CODE = re.compile(r"\{\w+\}|[\w.+-]*[@/_:=][\w.@/_:=<>+-]*|\.?\w+\.\w+|\b[A-Z0-9-]{2,}\b|\bISO\b")
 SILENT = {"script", "style", "code", "pre", "kbd"}
 READ_ALOUD = {"aria-label", "placeholder", "title", "alt", "data-label", "data-copied"}
 EMPTY = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
