@@ -1,12 +1,14 @@
 """What this app hangs into pages of the apps below it."""
 
+import json
 from typing import Any
+from urllib.parse import urlencode
 
 from communities.models import Community
 from engagement import today
 from engagement.columns import TONES
 from engagement.models.standing import Stage
-from engagement.selectors import portrait, retraction, timeline
+from engagement.selectors import newcomers, portrait, retraction, timeline
 from kernel import imports, slots
 from kernel.clock import local_day, now
 from kernel.tenancy import TenantRequest
@@ -45,7 +47,9 @@ def _figures(request: TenantRequest, community: Community) -> dict[str, Any]:
 
 def _quiet(request: TenantRequest, community: Community) -> dict[str, Any] | None:
     quiet = today.of(request).quiet
-    return {"quiet": quiet} if quiet.count else None
+    lately = {"all": [{"field": "joined", "is": "last_days", "value": newcomers.DAYS}]}
+    query = urlencode({"rules": json.dumps(lately), "sort": "-joined"})
+    return {"quiet": quiet, "lately": query} if quiet.count else None
 
 
 def _stages(request: TenantRequest, community: Community) -> dict[str, Any] | None:

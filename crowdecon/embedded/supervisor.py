@@ -168,6 +168,9 @@ class Supervisor:
 
     def logins(self) -> list[dict[str, str]]:
         """What `manage.py demo` left to be told: email, password and a word on who it is."""
+        if services.external():
+            # They belong to this folder's own servers, not to those in use.
+            return []
         try:
             return list(json.loads((self.layout.data / "demo-logins.json").read_text()))
         except FileNotFoundError:
