@@ -7,7 +7,7 @@ from functools import partial
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from communities.models import Application, ApplicationFile, CircleMembership, Reference
+from communities.models import Application, ApplicationFile, CircleMembership, CircleRequest, Reference
 from kernel import files as stored
 from kernel import person_data
 from kernel.person_data import Attachment, Person, Table, table
@@ -25,12 +25,13 @@ def register() -> None:
     person_data.add(
         "circles",
         label=_("Your circles"),
-        fields=("communities.CircleMembership.membership",),
+        fields=("communities.CircleMembership.membership", "communities.CircleRequest.membership"),
         export=circles,
         erase=erase_circles,
     )
     number = "It points at a bare number: who erased members were is not told by it."
     person_data.keep("communities.Application.decided_by", number)
+    person_data.keep("communities.CircleRequest.decided_by", number)
     person_data.keep("communities.ApiKey.created_by", number)
     person_data.keep("communities.Community.founded_by", "It points at an account that has been emptied.")
 
@@ -84,7 +85,21 @@ def erase_applications(person: Person, at: datetime) -> None:
 def circles(person: Person) -> Iterator[Table]:
     mine = CircleMembership.objects.filter(membership_id__in=person.membership_ids)
     yield table("circles", mine, ("circle__community__slug", "circle__name", "joined_at"))
+    asked = CircleRequest.objects.filter(membership_id__in=person.membership_ids)
+    columns = (
+        "circle__community__slug",
+        "circle__name",
+        "state",
+        "words",
+        "asked_at",
+        "decided_at",
+        "reason",
+    )
+    yield table("circles_you_asked_for", asked, columns)
 
 
 def erase_circles(person: Person, at: datetime) -> None:
+    """What they asked goes; of what they decided their name."""
     CircleMembership.objects.filter(membership_id__in=person.membership_ids).delete()
+    CircleRequest.objects.filter(membership_id__in=person.membership_ids).delete()
+    CircleRequest.objects.filter(decided_by_id__in=person.membership_ids).update(decided_words="")

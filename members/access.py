@@ -61,11 +61,12 @@ def visible_tiers(viewer: Membership | None) -> Q:
 
 
 def allows_member(viewer: Membership | None, member: Membership) -> bool:
-    """Members see one another where they are here now and listed; themselves always. What is seen of each is
-    theirs to say: `shown`. Staff see everyone at the desk, not here."""
+    """Members see one another where they are here now and listed; themselves always. Somebody whom a file or staff
+    entered and who has never claimed the membership has agreed to nothing: they are not listed. What is seen of
+    each is theirs to say: `shown`. Staff see everyone at the desk, not here."""
     if viewer is None or not viewer.is_admitted or viewer.community_id != member.community_id:
         return False
-    return viewer.pk == member.pk or (member.listed and member.is_admitted)
+    return viewer.pk == member.pk or (member.listed and member.is_admitted and member.user_id is not None)
 
 
 def visible_members(viewer: Membership | None) -> Q:
@@ -76,4 +77,4 @@ def visible_members(viewer: Membership | None) -> Q:
 
 def listed_q() -> Q:
     """Who stands in the directory. In one order, so that the partial indexes of it are recognised."""
-    return Q(listed=True, status__in=sorted(ADMITTED))
+    return Q(listed=True, status__in=sorted(ADMITTED), user__isnull=False)

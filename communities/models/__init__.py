@@ -7,6 +7,7 @@ from communities.models.application import (
     Reference,
 )
 from communities.models.circle import Circle, CircleMembership
+from communities.models.circle_request import CircleRequest
 from communities.models.community import Community, JoinQuestion
 from communities.models.kept_answer import KeptAnswer
 
@@ -16,6 +17,7 @@ __all__ = [
     "ApplicationFile",
     "Circle",
     "CircleMembership",
+    "CircleRequest",
     "Community",
     "Decision",
     "DecisionLetter",

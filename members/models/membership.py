@@ -8,14 +8,19 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import permissions
 from members.roles import ADMITTED, COUNTED, STAFF_ROLES, Role, Status
-from members.search import search_condition
+from members.search import condition
 
 #: Who stands in the members' directory, as `members.access.listed_q` asks.
-_LISTED = Q(listed=True, status__in=sorted(ADMITTED))
+_LISTED = Q(listed=True, status__in=sorted(ADMITTED), user__isnull=False)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def of(self, community_id: int) -> "MembershipQuerySet":
+        """The members of the community: those that were merged into another are none of their own."""
+        return self.filter(community_id=community_id, merged_into=None)
+
+    def records_of(self, community_id: int) -> "MembershipQuerySet":
+        """Every record of the community, merged ones too."""
         return self.filter(community_id=community_id)
 
     def counted(self) -> "MembershipQuerySet":
@@ -27,7 +32,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def search(self, text: str) -> "MembershipQuerySet":
         """Members whose name, e-mail, city or own id holds every word of the text, in any script."""
-        return self.filter(search_condition(text))
+        return self.filter(condition(text))
 
 
 class Membership(models.Model):
@@ -40,6 +45,9 @@ class Membership(models.Model):
 
     Once erased (`erased_at`) it is a bare number: `external_id` is a pseudonym (`members.pseudonyms`), and
     `erased_after` the number of the member it stood behind among those who joined at the same instant.
+
+    One that was merged (`merged_into`) stands for who the other is: facts go on naming its number, files its own id.
+    `name_key` and `mailbox_key` are what duplicates are found by (`members.likeness`).
     """
 
     community = models.ForeignKey("communities.Community", models.CASCADE, related_name="memberships")
@@ -64,6 +72,9 @@ class Membership(models.Model):
     invited_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="invitees", verbose_name=_("invited by")
     )
+    merged_into = models.ForeignKey(
+        "self", models.RESTRICT, null=True, blank=True, related_name="merged_records", editable=False
+    )
     channel = models.CharField(_("came by"), max_length=40, blank=True)
     campaign = models.CharField(_("campaign"), max_length=80, blank=True)
     city = models.CharField(_("city"), max_length=120, blank=True)
@@ -81,7 +92,6 @@ class Membership(models.Model):
         models.CharField(max_length=20), verbose_name=_("shown to members"), default=list, blank=True
     )
     answers = models.JSONField(_("answers on joining"), default=list, blank=True)
-    search_terms = ArrayField(models.CharField(max_length=2), default=list, editable=False)
     desk_columns = ArrayField(models.CharField(max_length=100), null=True, blank=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()
@@ -96,6 +106,10 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(invited_by__isnull=True) | ~Q(invited_by=F("id")),
                 name="membership_not_own_inviter",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="membership_not_merged_into_itself",
             ),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True) | Q(latitude__range=(-90, 90)),
@@ -113,9 +127,24 @@ class Membership(models.Model):
             models.Index(
                 fields=["status_until"], condition=Q(status_until__isnull=False), name="membership_until"
             ),
-            GinIndex(fields=["search_terms"], name="membership_search"),
             models.Index(
                 fields=["community"], condition=Q(erased_at__isnull=False), name="membership_erased"
+            ),
+            models.Index(
+                fields=["community", "merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="membership_merged",
+            ),
+            # What may be one person twice: by mailbox, by name.
+            models.Index(
+                fields=["community", "mailbox_key", "id"],
+                condition=Q(merged_into__isnull=True) & ~Q(mailbox_key=""),
+                name="membership_by_mailbox",
+            ),
+            models.Index(
+                fields=["community", "name_key", "id"],
+                condition=Q(merged_into__isnull=True) & ~Q(name_key=""),
+                name="membership_by_name_key",
             ),
             # The members' directory: by name, by city, by interest.
             models.Index(
@@ -152,11 +181,11 @@ class Membership(models.Model):
 
     @property
     def is_counted(self) -> bool:
-        return self.status in COUNTED
+        return self.status in COUNTED and self.merged_into_id is None
 
     @property
     def is_admitted(self) -> bool:
-        return self.status in ADMITTED
+        return self.status in ADMITTED and self.merged_into_id is None
 
     def may(self, permission: str) -> bool:
         """Whether this member's role holds the permission and the membership lets them use it."""

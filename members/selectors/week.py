@@ -6,6 +6,7 @@ from django.utils.translation import ngettext
 from kernel import words
 from kernel.digests import Week
 from kernel.mails import Line, Section
+from members.access import listed_q
 from members.models import Membership
 from members.roles import COUNTED
 
@@ -23,7 +24,7 @@ def newcomers(week: Week) -> Section | None:
         return None
     named = [
         Line(member.display_name + (f", {member.city}" if _shows_city(member) else ""))
-        for member in came.filter(listed=True).order_by("joined_at", "number")[:NAMED]
+        for member in came.filter(listed_q()).order_by("joined_at", "number")[:NAMED]
     ]
     rest = count - len(named)
     if rest:
