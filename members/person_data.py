@@ -54,6 +54,7 @@ def register() -> None:
         fields=(
             "members.MembershipChange.membership", "members.PurposeNotice.membership",
             "members.MemberCard.membership", "members.Note.membership", "members.ErasureRequest.membership",
+            "members.SearchEntry.membership",
         ),
         export=memberships,
         erase=erase_memberships,
@@ -163,12 +164,14 @@ def memberships(person: Person) -> Iterator[Table]:
 
 
 def erase_memberships(person: Person, at: datetime) -> None:
-    """The history keeps what was and not why, which is in somebody's words. Notes and cards go."""
+    """The history keeps what was and not why, which is in somebody's words. Notes and cards go, and so does
+    what search found them by."""
     own = Q(membership_id__in=person.membership_ids)
     models.MembershipChange.objects.filter(own).update(reason="")
     models.Note.objects.filter(own).delete()
     models.MemberCard.objects.filter(own).delete()
     models.PurposeNotice.objects.filter(own).delete()
+    models.SearchEntry.objects.filter(own).delete()
 
 
 def invitations(person: Person) -> Iterator[Table]:

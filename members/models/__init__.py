@@ -15,6 +15,7 @@ from members.models.person_data import (
     Purpose,
     PurposeNotice,
 )
+from members.models.search_entry import SearchEntry
 from members.models.segment import Segment
 from members.models.tier import Tier
 from members.models.user import User
@@ -47,6 +48,7 @@ __all__ = [
     "PrivacyPolicy",
     "Purpose",
     "PurposeNotice",
+    "SearchEntry",
     "Segment",
     "Tier",
     "User",

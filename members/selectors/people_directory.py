@@ -7,14 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import keyset
 from kernel.tenancy import Community
+from members import search
 from members.access import listed_q
 from members.models import Membership
 from members.models.membership import MembershipQuerySet
-from members.search import bigrams
 
 PAGE_SIZE = 30
 #: Counting stops here: beyond it the page says "more than".
-COUNT_LIMIT = 10_000
+COUNT_LIMIT = 1_000
 #: What a member may show beside the name, each only where they have switched it on.
 SHOWABLE = {
     "introduction": _("Introduction"),
@@ -82,10 +82,8 @@ def name_of(member: Membership) -> str:
 def matching(*, community: Community, wanted: Wanted) -> MembershipQuerySet:
     """The members in the directory who fit: by name, and by the city or interest that they show themselves."""
     found: MembershipQuerySet = Membership.objects.of(community.id).filter(listed_q())
-    for word in wanted.text.lower().split():
-        found = found.filter(name__icontains=word)
-        if len(word) > 1:
-            found = found.filter(search_terms__contains=sorted(bigrams(word)))
+    if wanted.text:
+        found = found.filter(search.condition(wanted.text, by_name=True))
     if wanted.city:
         found = found.filter(city__iexact=wanted.city.strip(), shown__contains=["city"])
     if wanted.interest:

@@ -15,11 +15,10 @@ from kernel import columns, words
 from kernel.clock import day_start, local_day
 from kernel.columns import Column, ColumnType
 from kernel.tenancy import Community
-from members import rules
+from members import rules, search
 from members.models import CustomField, Tier
 from members.roles import ADMITTED, GONE, NOT_JOINED, Role, Status
 from members.rules import ALL, ANY, SEARCH, Catalogue, Field, Kind
-from members.search import search_condition
 
 #: Groups of statuses that are asked for more often than a single one.
 GROUPS: dict[str, frozenset[str]] = {
@@ -195,7 +194,7 @@ def _flag(field: Field, how: str, _value: Any, _community: Community, _at: datet
 
 
 def _search(_field: Field, _how: str, value: Any, _community: Community, _at: datetime) -> Q:
-    return search_condition(value)
+    return search.condition(value)
 
 
 _PLAIN = {

@@ -183,7 +183,7 @@ def _empty(membership: Membership, *, at: datetime) -> None:
     membership.latitude = membership.longitude = None
     membership.interests, membership.tags, membership.shown, membership.answers = [], [], [], []
     membership.custom, membership.listed, membership.desk_columns = {}, False, None
-    membership.search_terms, membership.sort_key = [], f"#{membership.number}"
+    membership.sort_key = f"#{membership.number}"
     membership.save()
     if own_id:
         # Others' histories name their inviter by the own id.

@@ -21,6 +21,8 @@ class Chunk:
         self.stored: dict[str, Membership] = {}
         self.new: dict[str, Membership] = {}
         self.changed: dict[str, Membership] = {}
+        #: Of those the ones that are to be found by other words.
+        self.renamed: list[Membership] = []
         self.changes: list[MembershipChange] = []
         self.audits: list[AuditEntry] = []
         self.facts: list[tuple[Membership, str, datetime]] = []

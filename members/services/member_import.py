@@ -20,7 +20,7 @@ from kernel.imports import CREATED, UNCHANGED, UPDATED, Job, Load, Outcome, Reje
 from kernel.locks import locked
 from members.models import AuditEntry, Membership, MembershipChange, Tier
 from members.roles import GONE, NOT_JOINED, STAFF_ROLES, Role, Status
-from members.services import audit, erasures, memberships, numbers
+from members.services import audit, erasures, finding, memberships, numbers
 from members.services.member_chunk import Chunk, Known
 from members.services.member_rows import Entry, Reader
 from members.services.member_survey import Stored, Survey
@@ -28,6 +28,11 @@ from members.services.member_survey import Stored, Survey
 Kind = MembershipChange.Kind
 #: What a row says of a person that is simply kept.
 PROFILE = ("name", "email", "city", "country", "latitude", "longitude", "interests", "tags")
+#: What a row may change of a member who is here.
+CHANGED = (
+    *PROFILE,
+    *("custom", "tier", "joined_at", "role", "status", "status_until", "left_at", "invited_by", "sort_key"),
+)
 
 
 class MemberLoad(Load):
@@ -197,7 +202,9 @@ class MemberLoad(Load):
             after["invited_by"] = inviter
         if not after:
             return False
-        memberships.index(membership)
+        if finding.FOUND_BY & set(after):
+            memberships.index(membership)
+            chunk.renamed.append(membership)
         chunk.changed[entry.member] = membership
         chunk.audits.append(self._audit(membership, before, after))
         return True
@@ -286,8 +293,7 @@ class MemberLoad(Load):
             Membership.objects.bulk_create(new.values(), batch_size=1000)
         arrived = {member: Known(membership.pk, membership.number) for member, membership in new.items()}
         still_waiting = self._set_new_inviters(chunk, waiting, arrived)
-        for membership in chunk.changed.values():
-            membership.save()
+        self._save(chunk)
         MembershipChange.objects.bulk_create(chunk.changes, batch_size=2000)
         audit.write(chunk.audits)
         self._publish(chunk, arrived, still_waiting)
@@ -296,6 +302,18 @@ class MemberLoad(Load):
             self.waiting[inviter].extend(members)
         for inviter in arrived:
             self.waiting.pop(inviter, None)
+
+    @staticmethod
+    def _save(chunk: Chunk) -> None:
+        """The members who were here already, in one statement: what an insert meets is brought up to date."""
+        Membership.objects.bulk_create(
+            chunk.changed.values(),
+            batch_size=1000,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=CHANGED,
+        )
+        finding.index([*chunk.new.values(), *chunk.renamed])
 
     @staticmethod
     def _uproot(chunk: Chunk) -> None:

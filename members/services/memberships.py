@@ -1,6 +1,6 @@
 """Memberships: made, described, given a role and a tier. Their status changes in `standing`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +14,14 @@ from kernel.tenancy import Community
 from members.actors import Actor
 from members.models import Membership, Tier, User
 from members.roles import ADMITTED, Role, Status
-from members.search import bigrams, sort_key
+from members.search import sort_key
 from members.services import (
     audit,
     bans,
     capacity,
     custom_fields,
     erasures,
+    finding,
     history,
     numbers,
     powers,
@@ -152,8 +153,7 @@ def update(*, membership: Membership, at: datetime, by: Actor, **fields: Any) ->
         return membership
     for name, value in after.items():
         setattr(membership, name, value)
-    index(membership)
-    membership.save(update_fields=[*after, "sort_key", "search_terms"])
+    save(membership, [*after])
     audit.record(
         action="member.changed",
         object_kind="member",
@@ -205,12 +205,17 @@ def change_tier(
     return membership
 
 
+def save(membership: Membership, fields: Collection[str]) -> None:
+    """Write these fields, and what lists and search read from them."""
+    index(membership)
+    membership.save(update_fields=[*fields, "sort_key"])
+    if finding.FOUND_BY & set(fields):
+        finding.index([membership])
+
+
 def index(membership: Membership) -> None:
-    """Set what lists and search read from the membership's words; the caller saves it."""
+    """Set where the membership stands in lists; the caller saves it, and has it found (`finding.index`)."""
     membership.sort_key = sort_key(membership.display_name)
-    membership.search_terms = sorted(
-        bigrams(membership.name, membership.email, membership.city, membership.external_id)
-    )
 
 
 def _create(membership: Membership, *, by: Actor) -> Membership:
@@ -219,6 +224,7 @@ def _create(membership: Membership, *, by: Actor) -> Membership:
     membership.number = numbers.take(community_id=membership.community_id)[0]
     index(membership)
     membership.save()
+    finding.index([membership])
     at = membership.joined_at
     history.note(membership, Kind.STATUS, before="", after=membership.status, at=at, by=by)
     history.note(membership, Kind.ROLE, before="", after=membership.role, at=at, by=by)

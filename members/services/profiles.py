@@ -52,8 +52,7 @@ def present(
         _guard_restricted(membership, changed)
     for name, value in changed.items():
         setattr(membership, name, value)
-    memberships.index(membership)
-    membership.save(update_fields=[*changed, "sort_key", "search_terms"])
+    memberships.save(membership, [*changed])
     return membership
 
 
