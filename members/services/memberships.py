@@ -73,6 +73,39 @@ def enrol(
         bans.guard(user=user, community=community)
     if known is not None:
         return _return(membership=known, at=at, by=by)
+    return begin(
+        community=community,
+        user=user,
+        at=at,
+        role=role,
+        answers=answers,
+        invited_by=invited_by,
+        channel=channel,
+        campaign=campaign,
+        tier=tier or Tier.objects.of(community.id).filter(is_default=True).first(),
+        status=status,
+        by=by,
+    )
+
+
+def begin(
+    *,
+    community: Community,
+    user: User,
+    at: datetime,
+    role: str = Role.MEMBER,
+    answers: Sequence[dict[str, Any]] = (),
+    invited_by: Membership | None = None,
+    channel: str = "",
+    campaign: str = "",
+    tier: Tier | None,
+    status: str,
+    by: Actor,
+) -> Membership:
+    """The first membership of a person here, for who holds the person's row, found no membership, and no ban.
+
+    Raises `Refused` when the tier is full (`full`).
+    """
     membership = Membership(
         community_id=community.id,
         user=user,
@@ -80,7 +113,7 @@ def enrol(
         email=user.email,
         status=status,
         role=role,
-        tier=tier or Tier.objects.of(community.id).filter(is_default=True).first(),
+        tier=tier,
         joined_at=at,
         invited_by=invited_by,
         channel=channel,
