@@ -129,7 +129,7 @@ class _Maker:
 
     def begin(self, status: str) -> Membership:
         """A new membership in that status. Raises `Refused` (`full`) for one that takes a place there is none of."""
-        return memberships.enrol(
+        return memberships.begin(
             community=self.community,
             user=self.user,
             at=self.at,

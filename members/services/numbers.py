@@ -1,20 +1,23 @@
 """Member numbers: dense from 1 within a community, kept for life, never given twice."""
 
-from django.db import transaction
-
-from kernel.locks import locked
-from members.models import NumberSequence
+from django.db import connection, transaction
 
 
-@transaction.atomic
 def take(*, community_id: int, count: int = 1) -> range:
-    """The next `count` numbers of the community. Concurrent callers wait for this transaction."""
-    row = NumberSequence.objects.filter(community_id=community_id)
-    sequence = locked(row).first()
-    if sequence is None:
-        NumberSequence.objects.get_or_create(community_id=community_id)
-        sequence = locked(row).get()
-    first = sequence.next_number
-    sequence.next_number = first + count
-    sequence.save(update_fields=["next_number"])
-    return range(first, first + count)
+    """The next `count` numbers of the community. Concurrent callers wait for this transaction.
+
+    Raises `RuntimeError` outside a transaction: numbers taken there would stay taken when what they are for fails.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("Numbers are taken in the transaction that uses them.")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO members_numbersequence AS known (community_id, next_number) VALUES (%s, 1 + %s)
+            ON CONFLICT (community_id) DO UPDATE SET next_number = known.next_number + %s
+            RETURNING next_number
+            """,
+            [community_id, count, count],
+        )
+        following = cursor.fetchone()[0]
+    return range(following - count, following)

@@ -1,4 +1,5 @@
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -190,6 +191,18 @@ def test_update_changes_what_differs_and_search_follows():
     assert list(found.search("ada adler")) == []
     entry = AuditEntry.objects.get(action="member.changed")
     assert (entry.before, entry.after) == ({"name": "Ada Adler"}, {"name": "李雷"})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_numbers_are_taken_only_with_what_they_are_for():
+    community = make.community()
+    with pytest.raises(RuntimeError):
+        numbers.take(community_id=community.id)
+    with suppress(ZeroDivisionError), transaction.atomic():
+        assert list(numbers.take(community_id=community.id, count=2)) == [2, 3]
+        raise ZeroDivisionError
+    with transaction.atomic():
+        assert list(numbers.take(community_id=community.id)) == [2]
 
 
 @pytest.mark.django_db(transaction=True)
