@@ -6,6 +6,7 @@ from members.models.import_run import ImportPart, ImportRun
 from members.models.invitation import Attribution, Invitation, InvitationUse
 from members.models.mail import DeadAddress, DigestWeek, MailTemplate, Message, OptOut
 from members.models.membership import Membership, MembershipChange, NumberSequence
+from members.models.merge import Merge, MergeProposal, TwoPeople
 from members.models.note import Note, NoteVersion
 from members.models.notification import Notification
 from members.models.person_data import (
@@ -38,6 +39,8 @@ __all__ = [
     "MemberCard",
     "Membership",
     "MembershipChange",
+    "Merge",
+    "MergeProposal",
     "Message",
     "Note",
     "NoteVersion",
@@ -51,5 +54,6 @@ __all__ = [
     "SearchEntry",
     "Segment",
     "Tier",
+    "TwoPeople",
     "User",
 ]

@@ -92,6 +92,8 @@ class Membership(models.Model):
         models.CharField(max_length=20), verbose_name=_("shown to members"), default=list, blank=True
     )
     answers = models.JSONField(_("answers on joining"), default=list, blank=True)
+    name_key = models.CharField(max_length=160, blank=True, editable=False)
+    mailbox_key = models.CharField(max_length=254, blank=True, editable=False)
     desk_columns = ArrayField(models.CharField(max_length=100), null=True, blank=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()

@@ -8,27 +8,9 @@ from django.utils.translation import gettext as _
 from kernel.errors import Refused
 from kernel.tenancy import Community
 from members import pseudonyms
+from members.mailboxes import mailbox as mailbox
 from members.models import Membership, User
 from members.roles import Status
-
-#: Providers whose mailboxes are the same with and without dots, by the domain they are known by.
-_DOTLESS = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
-
-
-def mailbox(address: str) -> str:
-    """The mailbox behind an address: in lower case, without a tag after "+", and where the provider ignores them
-    without dots. Only for comparing; nothing is ever sent to it.
-
-    >>> mailbox("Li.Lei+new@GoogleMail.com")
-    'lilei@gmail.com'
-    """
-    local, _at, domain = address.strip().lower().rpartition("@")
-    domain = domain.rstrip(".")
-    if "+" in local[1:]:
-        local = local[: local.index("+", 1)]
-    if domain in _DOTLESS:
-        local, domain = local.replace(".", ""), _DOTLESS[domain]
-    return f"{local}@{domain}"
 
 
 def guard(*, user: User, community: Community) -> None:
@@ -46,7 +28,7 @@ def guard(*, user: User, community: Community) -> None:
 
 def banned(community: Community) -> set[str]:
     """The mailboxes of everyone who is banned from the community."""
-    rows = Membership.objects.of(community.id).filter(status=Status.BANNED)
+    rows = Membership.objects.records_of(community.id).filter(status=Status.BANNED)
     people = rows.exclude(user=None).values("user")
     confirmed = EmailAddress.objects.filter(verified=True, user__in=people)
     return _mailboxes([*rows.values_list("email", flat=True), *confirmed.values_list("email", flat=True)])

@@ -184,6 +184,7 @@ def _empty(membership: Membership, *, at: datetime) -> None:
     membership.interests, membership.tags, membership.shown, membership.answers = [], [], [], []
     membership.custom, membership.listed, membership.desk_columns = {}, False, None
     membership.sort_key = f"#{membership.number}"
+    membership.name_key = membership.mailbox_key = ""
     membership.save()
     if own_id:
         # Others' histories name their inviter by the own id.

@@ -11,6 +11,7 @@ from kernel import activity
 from kernel.errors import Refused
 from kernel.locks import locked
 from kernel.tenancy import Community
+from members import likeness
 from members.actors import Actor
 from members.models import Membership, Tier, User
 from members.roles import ADMITTED, Role, Status
@@ -43,6 +44,8 @@ PROFILE_FIELDS = (
     "tags",
     "custom",
 )
+#: What `index` sets.
+INDEXED = ("sort_key", "name_key", "mailbox_key")
 
 
 @transaction.atomic
@@ -241,14 +244,17 @@ def change_tier(
 def save(membership: Membership, fields: Collection[str]) -> None:
     """Write these fields, and what lists and search read from them."""
     index(membership)
-    membership.save(update_fields=[*fields, "sort_key"])
+    membership.save(update_fields=[*fields, *INDEXED])
     if finding.FOUND_BY & set(fields):
         finding.index([membership])
 
 
 def index(membership: Membership) -> None:
-    """Set where the membership stands in lists; the caller saves it, and has it found (`finding.index`)."""
+    """Set where the membership stands in lists, and what its duplicates are found by; the caller saves it, and has it
+    found (`finding.index`)."""
     membership.sort_key = sort_key(membership.display_name)
+    membership.name_key = likeness.name_key(membership.name)
+    membership.mailbox_key = likeness.mailbox_key(membership.email)
 
 
 def _create(membership: Membership, *, by: Actor) -> Membership:
