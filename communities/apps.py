@@ -38,3 +38,5 @@ class CommunitiesConfig(AppConfig):
         activity.on("application.made", notices.made)
         activity.on("application.decided", notices.decided)
         activity.on("reference.asked", notices.asked)
+        activity.on("circle.asked", notices.circle_asked)
+        activity.on("circle.request_decided", notices.circle_decided)

@@ -1,4 +1,4 @@
-"""Whom applicants wait for: staff who decide, and members who were named for a word."""
+"""Whom people wait for: staff who decide on applications and requests for circles, and members who were named."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from communities.models import Community
-from communities.selectors import applications
+from communities.selectors import applications, circle_requests
 from kernel import needs, slots, words
 from kernel.needs import Need
 from kernel.tenancy import TenantRequest
@@ -17,6 +17,7 @@ from members.models import Membership
 
 def register() -> None:
     needs.add(_to_read, permission="members.change")
+    needs.add(_asking, permission="circles.admit")
     slots.add("home.main", query=_named, template="communities/_references.html")
 
 
@@ -35,6 +36,21 @@ def _to_read(request: TenantRequest) -> Iterator[Need]:
             act=_("Read applications"),
             url=reverse("communities:applications", args=[community.slug]),
             icon="file",
+        )
+
+
+def _asking(request: TenantRequest) -> Iterator[Need]:
+    """Members wait to be let into a closed circle."""
+    many = circle_requests.waiting(request)
+    if many:
+        yield Need(
+            weight=35,
+            words=ngettext("%(n)s member asks to join a circle.", "%(n)s members ask to join a circle.", many)
+            % {"n": words.number(many)},
+            hint=_("The longest wait first. Each hears of your answer."),
+            act=_("Answer them"),
+            url=reverse("communities:circle_requests", args=[request.community.slug]),
+            icon="heart",
         )
 
 

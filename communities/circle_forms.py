@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Circle
+from communities.services.circle_requests import LONGEST
 from kernel.tenancy import Community
 from members.models import Tier
 
@@ -30,4 +31,23 @@ class CircleForm(forms.Form):
 class NumberForm(forms.Form):
     number = forms.IntegerField(
         label=_("Member number"), min_value=1, max_value=2**31 - 1, help_text=_("It stands on their page.")
+    )
+
+
+class AskForm(forms.Form):
+    note = forms.CharField(
+        label=_("A few words"),
+        max_length=LONGEST,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("What brings you there. Those who look after the circle read it."),
+    )
+
+
+class AnswerForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=240,
+        required=False,
+        help_text=_("Needed to decline; the member reads it."),
     )

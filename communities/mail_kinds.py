@@ -1,11 +1,12 @@
-"""The letters around joining: to who applied, to those who decide, and to members who were named."""
+"""The letters around joining: to who applied or asks for a circle, to those who decide, and to members who were named."""
 
 from django.utils.translation import gettext_lazy as _
 
 from kernel import mails
-from kernel.mails import MailKind
+from kernel.mails import Group, MailKind
 
 DECIDED, MADE, REFERENCE = "application.decided", "application.made", "application.reference"
+CIRCLE_ASKED, LET_IN, DECLINED = "circle.asked", "circle.let_in", "circle.declined"
 
 
 def register() -> None:
@@ -31,6 +32,7 @@ def register() -> None:
             ),
             placeholders={"applicant": _("the applicant's name")},
             notice=_("{applicant} has applied."),
+            permission="members.change",
         )
     )
     mails.add(
@@ -44,5 +46,50 @@ def register() -> None:
             ),
             placeholders={"applicant": _("the applicant's name")},
             notice=_("{applicant} wants to join and names you."),
+        )
+    )
+    circle = {"circle": _("the circle's name")}
+    mails.add(
+        MailKind(
+            CIRCLE_ASKED,
+            label=_("Somebody asks to join a circle"),
+            subject=_("{asker} would like to join the circle {circle}"),
+            body=_(
+                "Hello {member},\n\n{asker} asks to be let into the circle {circle} of {community}.\n\n{note}\n\n"
+                "[Answer them]({url})"
+            ),
+            placeholders={**circle, "asker": _("who asks"), "note": _("what they wrote to it")},
+            long=frozenset({"note"}),
+            notice=_("{asker} asks to join the circle {circle}."),
+            permission="circles.admit",
+            group=Group.TALK,
+        )
+    )
+    mails.add(
+        MailKind(
+            LET_IN,
+            label=_("Let into a circle"),
+            subject=_("You are in the circle {circle}"),
+            body=_(
+                "Hello {member},\n\nyou are in the circle {circle} of {community} now.\n\n[Go to {community}]({url})"
+            ),
+            placeholders=circle,
+            notice=_("You are in the circle {circle} now."),
+            group=Group.TALK,
+        )
+    )
+    mails.add(
+        MailKind(
+            DECLINED,
+            label=_("Not let into a circle"),
+            subject=_("Your request for the circle {circle}"),
+            body=_(
+                "Hello {member},\n\nthose who look after the circle {circle} of {community} have declined your "
+                "request. The reason they gave:\n\n{reason}"
+            ),
+            placeholders={**circle, "reason": _("the reason that was given")},
+            long=frozenset({"reason"}),
+            notice=_("Your request for the circle {circle} was declined: {reason}"),
+            group=Group.TALK,
         )
     )

@@ -11,4 +11,9 @@ def register() -> None:
     permissions.add(
         "circles.manage", roles=[Role.OWNER, Role.MANAGER, Role.MODERATOR], label=_("Make and change circles")
     )
+    permissions.add(
+        "circles.admit",
+        roles=[Role.OWNER, Role.MANAGER, Role.MODERATOR, Role.HOST],
+        label=_("Let members into closed circles"),
+    )
     permissions.add("api_keys.manage", roles=[Role.OWNER], label=_("Make and end API keys"))

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from communities.selectors import applications, circle_requests
 from kernel import places
 
 
@@ -31,13 +32,33 @@ def register() -> None:
         shell=places.ROOMS,
         public=True,
     )
+    places.add(
+        "applications",
+        label=_("Applications"),
+        icon="file",
+        url_name="communities:applications",
+        permission="members.change",
+        order=20,
+        shell=places.MEMBERS,
+        count=lambda request: applications.to_read(request.community),
+    )
+    places.add(
+        "circle_requests",
+        label=_("Circle requests"),
+        icon="heart",
+        url_name="communities:circle_requests",
+        permission="circles.admit",
+        order=30,
+        shell=places.MEMBERS,
+        count=circle_requests.waiting,
+    )
     for order, key, label, permission in (
         (10, "settings", _("General"), "settings.change"),
         (28, "circles", _("Circles"), "circles.manage"),
         (15, "joining", _("Joining"), "settings.change"),
         (17, "tiers", _("Tiers"), "tiers.manage"),
         (30, "keys", _("API keys"), "api_keys.manage"),
-        (40, "roles", _("Roles and tiers"), "desk.enter"),
+        (40, "roles", _("Roles"), "desk.enter"),
     ):
         places.add(
             key,

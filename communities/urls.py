@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from communities.views import (
     applications,
+    circle_requests,
     circles,
     colours,
     desk,
@@ -43,6 +44,13 @@ urlpatterns = [
     path(f"{COMMUNITY}references/<uuid:reference_id>/", references.Word.as_view(), name="reference"),
     path(f"{COMMUNITY}leave/", face.Leave.as_view(), name="leave"),
     path(f"{COMMUNITY}circles/<any_slug:circle_slug>/", circles.CircleDoor.as_view(), name="circle_door"),
+    path(f"{COMMUNITY}circles/<any_slug:circle_slug>/ask/", circle_requests.Ask.as_view(), name="ask_circle"),
+    path(f"{COMMUNITY}desk/circles/requests/", circle_requests.Queue.as_view(), name="circle_requests"),
+    path(
+        f"{COMMUNITY}desk/circles/requests/<uuid:request_key>/",
+        circle_requests.Decide.as_view(),
+        name="circle_request",
+    ),
     path(f"{COMMUNITY}desk/", desk.Today.as_view(), name="today"),
     path(f"{COMMUNITY}desk/applications/", applications.Queue.as_view(), name="applications"),
     path(

@@ -73,7 +73,8 @@ class MailKind:
     translated, so that there is a text in every language. An `optional` kind can be switched off, any other must
     reach. The values of `long` placeholders may have several lines where they stand as a paragraph of their own.
     `notice`, one sentence with the same placeholders, is shown in the page to members too; a kind without a `body`
-    is a notice only. `bulk` letters wait until all others have gone.
+    is a notice only. `bulk` letters wait until all others have gone. A kind with a `permission` goes to those alone whose
+    role holds it; an `outside` kind to people who are no members (yet).
     """
 
     key: str
@@ -86,6 +87,8 @@ class MailKind:
     group: Group = Group.MEMBERSHIP
     notice: Words = ""
     bulk: bool = False
+    permission: str = ""
+    outside: bool = False
 
     @property
     def known(self) -> dict[str, Words]:

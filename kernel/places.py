@@ -1,9 +1,11 @@
 """The places of a shell's navigation: one appears only once its room exists, added by the app that has it.
 
-Three shells have places: the operators' "desk", the desk's "settings", and a community's own "rooms". An
-address takes the community's slug as `community_slug` and nothing else.
+Four shells have places: the operators' "desk", a community's own "rooms", and within the desk its "settings" and
+"members": a shell that is called as a place of the desk holds the rooms of that place, as a row of tabs. An address
+takes the community's slug as `community_slug` and nothing else.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +16,13 @@ from django.utils.functional import Promise
 DESK = "desk"
 ROOMS = "rooms"
 SETTINGS = "settings"
+MEMBERS = "members"
 
 
 @dataclass(frozen=True)
 class Place:
-    """`permission` empty: every member in `rooms`; `public` opens a room to visitors too."""
+    """`permission` empty: every member in `rooms`; `public` opens a room to visitors too. `count` says how many wait
+    in there for whoever asks."""
 
     key: str
     label: str | Promise
@@ -28,18 +32,21 @@ class Place:
     order: int
     shell: str
     public: bool
+    count: Callable[[Any], int] | None = None
 
 
 @dataclass(frozen=True)
 class Door:
-    """A place as one person sees it in one community: its address, and whether they stand in it."""
+    """A place as one person sees it in one community: its address, whether they stand in it, and how many wait
+    there, None where nobody can."""
 
     place: Place
     url: str
     current: bool
+    waiting: int | None = None
 
 
-_places: dict[str, dict[str, Place]] = {DESK: {}, SETTINGS: {}, ROOMS: {}}
+_places: dict[str, dict[str, Place]] = {DESK: {}, SETTINGS: {}, MEMBERS: {}, ROOMS: {}}
 
 
 def add(
@@ -52,11 +59,12 @@ def add(
     order: int = 100,
     shell: str = DESK,
     public: bool = False,
+    count: Callable[[Any], int] | None = None,
 ) -> None:
     """Open a place in a shell. Raises `ValueError` when the shell has that key already."""
     if key in _places[shell]:
         raise ValueError(f"The place {key!r} is in the {shell} already.")
-    _places[shell][key] = Place(key, label, icon, url_name, permission, order, shell, public)
+    _places[shell][key] = Place(key, label, icon, url_name, permission, order, shell, public, count)
 
 
 def all_of(shell: str) -> list[Place]:
@@ -68,13 +76,38 @@ def doors(shell: str, request: HttpRequest) -> list[Door]:
     community = getattr(request, "community", None)
     if community is None:
         return []
+    slug = community.slug
     seen = [
-        (place, reverse(place.url_name, kwargs={"community_slug": community.slug}))
+        (place, _address(place, slug))
         for place in all_of(shell)
         if _may_enter(place, getattr(request, "membership", None))
     ]
-    here = max((url for _place, url in seen if request.path.startswith(url)), key=len, default=None)
-    return [Door(place=place, url=url, current=url == here) for place, url in seen]
+    along = {place.key: _deepest(request.path, _addresses(place, slug)) for place, _url in seen}
+    here = max(along.values(), default=0)
+    return [
+        Door(
+            place=place,
+            url=url,
+            current=0 < along[place.key] == here,
+            waiting=place.count(request) if place.count else None,
+        )
+        for place, url in seen
+    ]
+
+
+def _address(place: Place, slug: str) -> str:
+    return reverse(place.url_name, kwargs={"community_slug": slug})
+
+
+def _addresses(place: Place, slug: str) -> list[str]:
+    """The place's own address, and of a place of the desk those of the rooms within it."""
+    within = all_of(place.key) if place.shell == DESK and place.key in _places else []
+    return [_address(one, slug) for one in (place, *within)]
+
+
+def _deepest(path: str, addresses: Iterable[str]) -> int:
+    """How far along the path the deepest of the addresses lies, 0 where none does."""
+    return max((len(address) for address in addresses if path.startswith(address)), default=0)
 
 
 def _may_enter(place: Place, membership: Any) -> bool:

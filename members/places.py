@@ -15,6 +15,15 @@ def register() -> None:
         order=20,
     )
     places.add(
+        "members",
+        label=_("Members"),
+        icon="members",
+        url_name="members:desk",
+        permission="members.view",
+        order=10,
+        shell=places.MEMBERS,
+    )
+    places.add(
         "growth",
         label=_("Growth"),
         icon="growth",

@@ -2,7 +2,8 @@
 
 from rest_framework import serializers
 
-from communities.models import Circle
+from communities.models import Circle, CircleRequest
+from communities.services.circle_requests import LONGEST
 from kernel.api.fields import Choice, Flag, Moment, Text, Whole
 from kernel.api.serializers import Body, Shape, page_of
 
@@ -55,3 +56,36 @@ class WhoComes(Body):
     """Who is to be in it."""
 
     number = Whole(min_value=1, max_value=2**31 - 1, help_text="The member's number.")
+
+
+class CircleRequestShape(Shape):
+    """A member who asks to be let into a closed circle, and what became of it."""
+
+    sparse = True
+
+    id = serializers.UUIDField(source="key")
+    circle = serializers.CharField(source="circle.slug", help_text="The circle's address.")
+    member = serializers.IntegerField(source="membership.number", help_text="The member's number.")
+    state = serializers.ChoiceField(choices=CircleRequest.State.values)
+    note = serializers.CharField(source="words", help_text="What the member wrote to it.")
+    asked_at = Moment()
+    decided_at = Moment(allow_null=True)
+    reason = serializers.CharField(help_text="What the member was told of the decision.")
+
+
+CircleRequestPage = page_of(CircleRequestShape, "CircleRequestPage")
+
+
+class AskBody(Body):
+    """What the member says to it."""
+
+    note = Text(required=False, max_length=LONGEST, allow_blank=True)
+
+
+class AnswerBody(Body):
+    """What is decided."""
+
+    decision = Choice(choices=["approve", "decline"])
+    reason = Text(
+        required=False, max_length=240, allow_blank=True, help_text="Needed to decline; the member reads it."
+    )

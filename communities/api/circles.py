@@ -70,7 +70,7 @@ class Circles(ApiView):
         made = circles.create(community=community, at=now(), by=Actor.of_request(request), **fields)
         place = reverse("api:circle", kwargs={"community_slug": community.slug, "circle_slug": made.slug})
         return self.one(
-            CircleShape(_find(request, made.slug)),
+            CircleShape(find(request, made.slug)),
             status=201,
             headers={"Location": request.build_absolute_uri(place)},
         )
@@ -83,7 +83,7 @@ class OneCircle(ApiView):
     @operation("read_circle", "Read a circle", answers={200: CircleShape}, query=SparseQuery, tagged=True)
     def get(self, request: Request, circle_slug: str) -> Response:
         """One circle; 404 for one that the caller may not see."""
-        return self.one(CircleShape(_find(request, circle_slug)))
+        return self.one(CircleShape(find(request, circle_slug)))
 
     @operation(
         "change_circle",
@@ -101,15 +101,15 @@ class OneCircle(ApiView):
         fields = _with_tier(request, self.read_body())
         told: dict[str, Any] = {"at": now(), "by": Actor.of_request(request)}
         with transaction.atomic():
-            circle = _find(request, circle_slug)
+            circle = find(request, circle_slug)
             locked(Circle.objects.filter(pk=circle.pk)).get()
-            etags.require(request, etags.of(CircleShape(_find(request, circle_slug)).data))
+            etags.require(request, etags.of(CircleShape(find(request, circle_slug)).data))
             archived = fields.pop("archived", None)
             if fields:
                 circles.update(circle=circle, **told, **fields)
             if archived is not None:
                 (circles.archive if archived else circles.reopen)(circle=circle, **told)
-        return self.one(CircleShape(_find(request, circle_slug)))
+        return self.one(CircleShape(find(request, circle_slug)))
 
 
 class CircleMembers(ApiView):
@@ -129,13 +129,13 @@ class CircleMembers(ApiView):
     )
     def post(self, request: Request, circle_slug: str) -> Response:
         """Bring a member into a circle of any kind; doing so twice is done once."""
-        circle = _find(request, circle_slug)
+        circle = find(request, circle_slug)
         number = self.read_body()["number"]
         member = _member(request, number)
         if member is None:
             raise Refused(_("There is no member of this number."), code="unknown", field="number")
         circles.put_in(circle=circle, membership=member, at=now(), by=Actor.of_request(request))
-        return self.one(CircleShape(_find(request, circle_slug)))
+        return self.one(CircleShape(find(request, circle_slug)))
 
 
 class OneCircleMember(ApiView):
@@ -151,7 +151,7 @@ class OneCircleMember(ApiView):
     )
     def delete(self, request: Request, circle_slug: str, number: int) -> Response:
         """Take a member out of a circle; refused for the last one who knows of a secret one."""
-        circle, member = _find(request, circle_slug), _member(request, number)
+        circle, member = find(request, circle_slug), _member(request, number)
         if member is None:
             raise Http404
         circles.take_out(circle=circle, membership=member, at=now(), by=Actor.of_request(request))
@@ -166,10 +166,7 @@ class OwnDoor(ApiView):
     leaves = False
 
     def go(self, request: Request, circle_slug: str) -> Response:
-        circle, member = _find(request, circle_slug), request.membership  # type: ignore[attr-defined]
-        if member is None:
-            words = _("This is about the person who asks: sign in, in the browser.")
-            raise exceptions.PermissionDenied(words, "person_needed")
+        circle, member = find(request, circle_slug), person(request)
         if self.leaves:
             circles.leave(circle=circle, membership=member)
         else:
@@ -189,7 +186,7 @@ class Leave(OwnDoor):
 
     @operation("leave_circle", "Leave a circle", answers={204: None}, refuses=(422,))
     def post(self, request: Request, circle_slug: str) -> Response:
-        """Leave a circle, as the person who asks in the browser."""
+        """Leave a circle, or take back a request to be let in, as the person who asks in the browser."""
         return self.go(request, circle_slug)
 
 
@@ -198,12 +195,21 @@ def _rows(request: Request) -> Any:
     return seen.counted(access.shown(Circle.objects.of(community.id), request), viewer)
 
 
-def _find(request: Request, slug: str) -> Circle:
+def find(request: Request, slug: str) -> Circle:
     """The circle as far as the caller may see it. Raises `Http404`."""
     circle: Circle | None = _rows(request).filter(slug=slug).first() if "\x00" not in slug else None
     if circle is None:
         raise Http404
     return circle
+
+
+def person(request: Request) -> Membership:
+    """The member who asks in the browser. Raises `PermissionDenied` for a key, which is nobody."""
+    member: Membership | None = request.membership  # type: ignore[attr-defined]
+    if member is None:
+        words = _("This is about the person who asks: sign in, in the browser.")
+        raise exceptions.PermissionDenied(words, "person_needed")
+    return member
 
 
 def _member(request: Request, number: int) -> Membership | None:

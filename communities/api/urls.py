@@ -1,6 +1,6 @@
 from django.urls import path
 
-from communities.api import circles
+from communities.api import circle_requests, circles
 from communities.api.applications import Applications, Decide, OneApplication
 from communities.api.communities import Communities, OneCommunity
 
@@ -13,9 +13,21 @@ urlpatterns = [
     path(f"{COMMUNITY}circles/", circles.Circles.as_view(), name="circles"),
     path(CIRCLE, circles.OneCircle.as_view(), name="circle"),
     path(f"{CIRCLE}join/", circles.Join.as_view(), name="join_circle"),
+    path(f"{CIRCLE}ask/", circle_requests.Ask.as_view(), name="ask_circle"),
     path(f"{CIRCLE}leave/", circles.Leave.as_view(), name="leave_circle"),
     path(f"{CIRCLE}members/", circles.CircleMembers.as_view(), name="circle_members"),
     path(f"{CIRCLE}members/<int:number>/", circles.OneCircleMember.as_view(), name="circle_member"),
+    path(f"{COMMUNITY}circle-requests/", circle_requests.Requests.as_view(), name="circle_requests"),
+    path(
+        f"{COMMUNITY}circle-requests/<uuid:request_key>/",
+        circle_requests.OneRequest.as_view(),
+        name="circle_request",
+    ),
+    path(
+        f"{COMMUNITY}circle-requests/<uuid:request_key>/decide/",
+        circle_requests.Decide.as_view(),
+        name="decide_circle_request",
+    ),
     path(f"{COMMUNITY}applications/", Applications.as_view(), name="applications"),
     path(f"{COMMUNITY}applications/<uuid:application_id>/", OneApplication.as_view(), name="application"),
     path(

@@ -50,6 +50,11 @@ class Circle(models.Model):
         """Whether any member may join by themselves."""
         return self.kind == self.Kind.OPEN and self.archived_at is None
 
+    @property
+    def takes_requests(self) -> bool:
+        """Whether members who see it may ask to be let in."""
+        return self.kind == self.Kind.CLOSED and self.archived_at is None
+
 
 class CircleMembership(models.Model):
     """A member in a circle."""

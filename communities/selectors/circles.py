@@ -2,7 +2,7 @@
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from communities.models import Circle, CircleMembership, Community
+from communities.models import Circle, CircleMembership, CircleRequest, Community
 from kernel import access
 from members.models import Membership
 from members.roles import COUNTED
@@ -14,15 +14,21 @@ def current(community: Community, viewer: Membership | None) -> QuerySet[Circle]
 
 
 def counted(circles: QuerySet[Circle], viewer: Membership | None) -> QuerySet[Circle]:
-    """The circles in their order, each with its tier, `member_count` and whether the viewer is in it (`mine`).
+    """The circles in their order, each with its tier, `member_count`, and whether the viewer is in it (`mine`) or has
+    asked to be (`asked`).
 
     Whoever leaves the community keeps their circles for the day they come back, and is not counted until then.
     """
     here = Q(circle_memberships__membership__status__in=COUNTED)
     mine = CircleMembership.objects.filter(circle=OuterRef("pk"), membership=viewer)
+    asked = CircleRequest.objects.open().filter(circle=OuterRef("pk"), membership=viewer)
     return (
         circles.select_related("minimum_tier")
-        .annotate(member_count=Count("circle_memberships", filter=here, distinct=True), mine=Exists(mine))
+        .annotate(
+            member_count=Count("circle_memberships", filter=here, distinct=True),
+            mine=Exists(mine),
+            asked=Exists(asked),
+        )
         .order_by("position", "id")
     )
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from communities.models import Circle, CircleMembership, Community
+from communities.models import Circle, CircleMembership, CircleRequest, Community
 from kernel import access, locks
 from kernel.errors import Refused
 from kernel.locks import locked
@@ -53,7 +53,7 @@ def update(*, circle: Circle, at: datetime, by: Actor, **fields: Any) -> Circle:
     """Change some of `FIELDS`. Raises `Refused` as `create` does, and for a circle the actor may not see."""
     powers.require(by, MANAGE)
     locks.advisory(name="communities.circles", key=circle.community_id)
-    circle = _held(circle, by)
+    circle = held(circle, by)
     before, after = audit.changed({name: getattr(circle, name) for name in fields}, fields)
     if not after:
         return circle
@@ -62,7 +62,7 @@ def update(*, circle: Circle, at: datetime, by: Actor, **fields: Any) -> Circle:
         setattr(circle, name, value)
     circle.save(update_fields=list(after))
     _keep_known(circle, at=at, by=by)
-    _record("circle.changed", circle, at=at, by=by, before=_plain(before), after=_plain(after))
+    record("circle.changed", circle, at=at, by=by, before=_plain(before), after=_plain(after))
     return circle
 
 
@@ -70,11 +70,11 @@ def update(*, circle: Circle, at: datetime, by: Actor, **fields: Any) -> Circle:
 def archive(*, circle: Circle, at: datetime, by: Actor) -> Circle:
     """Close a circle for good or for now: nobody joins any more, and only its members and staff still see it."""
     powers.require(by, MANAGE)
-    circle = _held(circle, by)
+    circle = held(circle, by)
     if circle.archived_at is None:
         circle.archived_at = at
         circle.save(update_fields=["archived_at"])
-        _record("circle.archived", circle, at=at, by=by)
+        record("circle.archived", circle, at=at, by=by)
     return circle
 
 
@@ -82,11 +82,11 @@ def archive(*, circle: Circle, at: datetime, by: Actor) -> Circle:
 def reopen(*, circle: Circle, at: datetime, by: Actor) -> Circle:
     """Bring an archived circle back as it was, with the members it had."""
     powers.require(by, MANAGE)
-    circle = _held(circle, by)
+    circle = held(circle, by)
     if circle.archived_at is not None:
         circle.archived_at = None
         circle.save(update_fields=["archived_at"])
-        _record("circle.reopened", circle, at=at, by=by)
+        record("circle.reopened", circle, at=at, by=by)
     return circle
 
 
@@ -95,7 +95,7 @@ def move(*, circle: Circle, down: bool, at: datetime, by: Actor) -> None:
     """Let a circle change places with its neighbour, the nearest one that the actor sees."""
     powers.require(by, MANAGE)
     locks.advisory(name="communities.circles", key=circle.community_id)
-    circle = _held(circle, by)
+    circle = held(circle, by)
     rows = locked(Circle.objects.of(circle.community_id).order_by("position", "id"))
     order = list(rows)
     before = [one.slug for one in order]
@@ -110,7 +110,7 @@ def move(*, circle: Circle, down: bool, at: datetime, by: Actor) -> None:
         one.position = position
     Circle.objects.bulk_update(order, ["position"])
     places = {"before": before.index(circle.slug) + 1, "after": there + 1}
-    _record(
+    record(
         "circle.moved",
         circle,
         at=at,
@@ -136,13 +136,16 @@ def join(*, circle: Circle, membership: Membership, at: datetime) -> CircleMembe
     if not membership.is_counted:
         words = _("Your membership is “%(status)s”: you can read, and join circles once it is active again.")
         raise Refused(words % {"status": membership.get_status_display()}, code="not_active")
-    return _put(circle, membership, at)
+    return put(circle, membership, at)
 
 
 @transaction.atomic
 def leave(*, circle: Circle, membership: Membership) -> None:
-    """Take a member out of a circle at their own wish; leaving one they are not in changes nothing."""
+    """Take a member out of a circle at their own wish, or back what they asked; leaving one they are not in changes
+    nothing."""
     CircleMembership.objects.filter(circle=circle, membership=membership).delete()
+    asked = CircleRequest.objects.open().filter(circle=circle, membership=membership)
+    asked.update(state=CircleRequest.State.WITHDRAWN)
 
 
 @transaction.atomic
@@ -152,7 +155,39 @@ def put_in(*, circle: Circle, membership: Membership, at: datetime, by: Actor) -
     Raises `Refused` for who is no member now (`not_member`) or stands below its tier (`tier_too_low`).
     """
     powers.require(by, MANAGE)
-    circle = _held(circle, by)
+    circle = held(circle, by)
+    guard_fits(circle, membership)
+    joined = put(circle, membership, at)
+    record("circle.member_added", circle, at=at, by=by, after={"member": membership.number})
+    return joined
+
+
+@transaction.atomic
+def take_out(*, circle: Circle, membership: Membership, at: datetime, by: Actor) -> None:
+    """Take a member out of a circle. Raises `Refused` for the last one who knows of a secret circle."""
+    powers.require(by, MANAGE)
+    circle = held(circle, by)
+    rows = locked(CircleMembership.objects.filter(circle=circle))
+    pairs = {row.membership_id: row for row in rows}
+    if membership.pk not in pairs:
+        return
+    if circle.kind == Circle.Kind.SECRET and len(pairs) == 1:
+        raise Refused(_("Nobody would know of this circle any more: archive it instead."), code="last_one")
+    pairs[membership.pk].delete()
+    record("circle.member_taken_out", circle, at=at, by=by, before={"member": membership.number})
+
+
+def _open(community: Community, *, at: datetime, by: Actor, name: str, **fields: Any) -> Circle:
+    known = set(Circle.objects.of(community.id).values_list("slug", flat=True))
+    stem = slugify(name, allow_unicode=True)[:70].strip("-") or "circle"
+    slug = next(slug for slug in chain([stem], (f"{stem}-{n}" for n in count(2))) if slug not in known)
+    circle = Circle.objects.create(community=community, slug=slug, name=name, position=len(known), **fields)
+    record("circle.opened", circle, at=at, by=by, after=_plain({"name": name, **fields}))
+    return circle
+
+
+def guard_fits(circle: Circle, membership: Membership) -> None:
+    """Raises `Refused` for who is no member now (`not_member`) or stands below the circle's tier (`tier_too_low`)."""
     if membership.community_id != circle.community_id or not membership.is_admitted:
         raise Refused(
             _("Only members of the community can join its circles."), code="not_member", field="number"
@@ -162,36 +197,12 @@ def put_in(*, circle: Circle, membership: Membership, at: datetime, by: Actor) -
         raise Refused(
             words % {"circle": circle, "tier": circle.minimum_tier}, code="tier_too_low", field="number"
         )
-    joined = _put(circle, membership, at)
-    _record("circle.member_added", circle, at=at, by=by, after={"member": membership.number})
-    return joined
 
 
-@transaction.atomic
-def take_out(*, circle: Circle, membership: Membership, at: datetime, by: Actor) -> None:
-    """Take a member out of a circle. Raises `Refused` for the last one who knows of a secret circle."""
-    powers.require(by, MANAGE)
-    circle = _held(circle, by)
-    rows = locked(CircleMembership.objects.filter(circle=circle))
-    pairs = {row.membership_id: row for row in rows}
-    if membership.pk not in pairs:
-        return
-    if circle.kind == Circle.Kind.SECRET and len(pairs) == 1:
-        raise Refused(_("Nobody would know of this circle any more: archive it instead."), code="last_one")
-    pairs[membership.pk].delete()
-    _record("circle.member_taken_out", circle, at=at, by=by, before={"member": membership.number})
-
-
-def _open(community: Community, *, at: datetime, by: Actor, name: str, **fields: Any) -> Circle:
-    known = set(Circle.objects.of(community.id).values_list("slug", flat=True))
-    stem = slugify(name, allow_unicode=True)[:70].strip("-") or "circle"
-    slug = next(slug for slug in chain([stem], (f"{stem}-{n}" for n in count(2))) if slug not in known)
-    circle = Circle.objects.create(community=community, slug=slug, name=name, position=len(known), **fields)
-    _record("circle.opened", circle, at=at, by=by, after=_plain({"name": name, **fields}))
-    return circle
-
-
-def _put(circle: Circle, membership: Membership, at: datetime) -> CircleMembership:
+def put(circle: Circle, membership: Membership, at: datetime) -> CircleMembership:
+    """Let the member be in it, whom some other service has judged; a request of theirs has come to its end."""
+    asked = CircleRequest.objects.open().filter(circle=circle, membership=membership)
+    asked.update(state=CircleRequest.State.APPROVED, decided_at=at)
     return CircleMembership.objects.get_or_create(
         circle=circle, membership=membership, defaults={"joined_at": at}
     )[0]
@@ -203,7 +214,7 @@ def _seen(community_id: int, by: Actor) -> Any:
     return access.visible(rows, by.membership) if by.membership else rows.exclude(kind=Circle.Kind.SECRET)
 
 
-def _held(circle: Circle, by: Actor) -> Circle:
+def held(circle: Circle, by: Actor) -> Circle:
     """The circle, locked. Raises `Refused` where the actor may not see it (any more)."""
     found = locked(Circle.objects.filter(pk=circle.pk).select_related("minimum_tier")).get()
     if not _seen(circle.community_id, by).filter(pk=circle.pk).exists():
@@ -229,14 +240,15 @@ def _guard(community_id: int, fields: dict[str, Any], by: Actor, but: Circle | N
 
 def _keep_known(circle: Circle, *, at: datetime, by: Actor) -> None:
     if circle.kind == Circle.Kind.SECRET and by.membership is not None:
-        _put(circle, by.membership, at)
+        put(circle, by.membership, at)
 
 
 def _plain(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value.key if isinstance(value, Tier) else value for name, value in fields.items()}
 
 
-def _record(action: str, circle: Circle, *, at: datetime, by: Actor, **changes: dict[str, Any]) -> None:
+def record(action: str, circle: Circle, *, at: datetime, by: Actor, **changes: dict[str, Any]) -> None:
+    """Write an act upon the circle down in the audit log."""
     secret = circle.kind == Circle.Kind.SECRET
     if secret:
         # Who reads the log need not be one of those who know of it.

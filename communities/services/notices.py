@@ -1,11 +1,11 @@
-"""Who is written to around an application; each letter is a row of the transaction it tells of."""
+"""Who is written to around an application or a request for a circle; each letter is a row of the transaction it tells of."""
 
 from datetime import datetime
 
 from django.urls import reverse
 
 from communities import mail_kinds
-from communities.models import Application, Reference
+from communities.models import Application, CircleRequest, Community, Reference
 from kernel import permissions
 from members.actors import Actor
 from members.models import Membership
@@ -16,10 +16,8 @@ from members.services import mail
 def made(*, application: Application, at: datetime, by: Actor) -> None:
     """Those who may decide are told that somebody waits."""
     community = application.community
-    roles = [role for role in Role.values if permissions.allows(role, "members.change")]
-    staff = Membership.objects.of(community.id).filter(role__in=roles, status__in=ADMITTED)
     url = reverse("communities:application", args=[community.slug, application.key])
-    for member in staff.exclude(status=Status.RESTRICTED).select_related("user"):
+    for member in _who_may(community, "members.change"):
         mail.send(
             kind=mail_kinds.MADE,
             to=member,
@@ -63,3 +61,42 @@ def asked(*, reference: Reference, at: datetime) -> None:
         url=reverse("communities:reference", args=[community.slug, reference.key]),
         dedupe=f"{mail_kinds.REFERENCE}:{reference.key}",
     )
+
+
+def circle_asked(*, request: CircleRequest, at: datetime) -> None:
+    """Those who may let members into circles are told that somebody asks."""
+    circle, community = request.circle, request.circle.community
+    for member in _who_may(community, "circles.admit"):
+        mail.send(
+            kind=mail_kinds.CIRCLE_ASKED,
+            to=member,
+            community=community,
+            words={"circle": circle.name, "asker": request.membership.display_name, "note": request.words},
+            at=at,
+            url=reverse("communities:circle_requests", args=[community.slug]),
+            about=f"circle:{circle.pk}",
+            dedupe=f"{mail_kinds.CIRCLE_ASKED}:{request.key}:{member.pk}",
+        )
+
+
+def circle_decided(*, request: CircleRequest, at: datetime, by: Actor) -> None:
+    """Who asked to be let into a circle reads the answer."""
+    community = request.circle.community
+    kind = mail_kinds.LET_IN if request.state == CircleRequest.State.APPROVED else mail_kinds.DECLINED
+    mail.send(
+        kind=kind,
+        to=request.membership,
+        community=community,
+        words={"circle": request.circle.name, "reason": request.reason},
+        at=at,
+        by=by,
+        url=reverse("communities:home", args=[community.slug]),
+        dedupe=f"{kind}:{request.key}",
+    )
+
+
+def _who_may(community: Community, permission: str) -> list[Membership]:
+    """The staff whose role holds the permission, and who may use it now."""
+    roles = [role for role in Role.values if permissions.allows(role, permission)]
+    staff = Membership.objects.of(community.id).filter(role__in=roles, status__in=ADMITTED)
+    return list(staff.exclude(status=Status.RESTRICTED).select_related("user"))

@@ -21,7 +21,7 @@ from kernel.permissions import permissions
 from kernel.tenancy import TenantRequest
 from members.actors import Actor
 from members.doors import StepUp
-from members.models import Membership, Tier
+from members.models import Membership
 from members.roles import ADMITTED, Role
 
 
@@ -105,6 +105,5 @@ class Roles(Desk, TemplateView):
             .staff()
             .filter(status__in=ADMITTED)
             .order_by("sort_key", "number"),
-            tiers=Tier.objects.of(community.id),
             **kwargs,
         )
