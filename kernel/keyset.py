@@ -7,7 +7,7 @@ reader and harmless when made up: a cursor that was not written here for this or
 import base64
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
@@ -23,16 +23,33 @@ M = TypeVar("M", bound=Model)
 class Order:
     """One column to sort by and a unique whole number that settles ties, both in one direction.
 
-    Rows whose `lookup` is null come last in either direction. `tie` may equal `lookup`.
+    Rows whose `lookup` is null come last in either direction. `tie` may equal `lookup`. With `by`, an expression,
+    `lookup` is the name that its value is given: one that no other expression has, as cursors are bound to it.
     """
 
     lookup: str
     tie: str = "id"
     descending: bool = False
     nullable: bool = False
+    by: Any = field(default=None, repr=False, compare=False)
 
     def reversed(self) -> "Order":
-        return Order(self.lookup, self.tie, not self.descending, self.nullable)
+        return Order(self.lookup, self.tie, not self.descending, self.nullable, self.by)
+
+    def sorted(self, rows: QuerySet[Any, M], *, back: bool = False) -> QuerySet[Any, M]:
+        """The rows, in which `named` has been seen to, in this order, or with `back` in the opposite one."""
+        down = self.descending != back
+        nulls: dict[str, bool] = {}
+        if self.nullable:  # said only where needed: for other columns it would keep the index from being used
+            nulls = {"nulls_first": True} if back else {"nulls_last": True}
+        value, tie = F(self.lookup), F(self.tie)
+        if down:
+            return rows.order_by(value.desc(**nulls), tie.desc())
+        return rows.order_by(value.asc(**nulls), tie.asc())
+
+    def named(self, rows: QuerySet[Any, M]) -> QuerySet[Any, M]:
+        """The rows with what they are sorted by under its name."""
+        return rows if self.by is None else rows.alias(**{self.lookup: self.by})
 
 
 @dataclass(frozen=True)
@@ -48,7 +65,7 @@ def page(rows: QuerySet[M], *, order: Order, size: int, cursor: str = "") -> Pag
     """The page of `rows` that the cursor names, in one query."""
     signer = signing.Signer(salt=f"keyset:{order}")
     found = _read(signer, cursor)
-    asked = rows.annotate(keyset_value=F(order.lookup), keyset_tie=F(order.tie))
+    asked = order.named(rows).annotate(keyset_value=F(order.lookup), keyset_tie=F(order.tie))
     if found is not None:
         direction, value, tie = found
         if isinstance(value, list):
@@ -57,7 +74,7 @@ def page(rows: QuerySet[M], *, order: Order, size: int, cursor: str = "") -> Pag
             value = Cast(Value(value, field), field)
         asked = asked.filter(_beyond(order, direction == "before", value, tie))
     back = found is not None and found[0] == "before"
-    many = list(_sorted(asked, order, back)[: size + 1])
+    many = list(order.sorted(asked, back=back)[: size + 1])
     more, shown = len(many) > size, many[:size]
     if back:
         shown.reverse()
@@ -70,17 +87,6 @@ def page(rows: QuerySet[M], *, order: Order, size: int, cursor: str = "") -> Pag
         before=_write(signer, "before", shown[0]) if started else "",
         after=_write(signer, "after", shown[-1]) if goes_on else "",
     )
-
-
-def _sorted(rows: QuerySet[Any, M], order: Order, back: bool) -> QuerySet[Any, M]:
-    down = order.descending != back
-    nulls: dict[str, bool] = {}
-    if order.nullable:  # said only where needed: for other columns it would keep the index from being used
-        nulls = {"nulls_first": True} if back else {"nulls_last": True}
-    value, tie = F(order.lookup), F(order.tie)
-    if down:
-        return rows.order_by(value.desc(**nulls), tie.desc())
-    return rows.order_by(value.asc(**nulls), tie.asc())
 
 
 def _beyond(order: Order, back: bool, value: Any, tie: int) -> Q:

@@ -27,7 +27,6 @@ from members.api.queries import MembersQuery
 from members.api.shapes import PREFIX, MemberPage, MemberShape, NewMember, Profile
 from members.models import Membership, Tier
 from members.models.membership import MembershipQuerySet
-from members.selectors import directory
 from members.services import memberships
 
 NUMBER = {"number": "The member's number."}
@@ -46,12 +45,10 @@ class Members(ApiView):
     def get(self, request: Request) -> Response:
         """The members of the community, narrowed by the parameters that are given."""
         query = self.query
-        key = query["ordering"]
-        turned = "-" if key.startswith("-") else ""
         page = pages.page(
             request,
             whole(queries.matching(request.community, query)),  # type: ignore[attr-defined]
-            order=directory.order(turned + queries.orders()[key.removeprefix("-")]),
+            order=queries.order(request.community, query["ordering"]),  # type: ignore[attr-defined]
             limit=query["limit"],
             cursor=query.get("cursor", ""),
         )

@@ -1,28 +1,34 @@
 """What the list of members can be asked."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from drf_spectacular.drainage import set_override
 from rest_framework import serializers
 
 from kernel import columns
-from kernel.api.fields import Day, Text
+from kernel.api.fields import Day, Text, plain
 from kernel.api.pages import PageQuery
+from kernel.api.problems import BadParameters
 from kernel.api.queries import SparseQuery
 from kernel.clock import now
 from kernel.columns import ColumnType
 from kernel.errors import Refused
+from kernel.keyset import Order
 from kernel.tenancy import Community
+from members.models import CustomField
 from members.models.membership import MembershipQuerySet
 from members.roles import Role, Status
-from members.selectors import directory, segments
+from members.selectors import custom_order, directory, segments
 from members.selectors import rules as conditions
 from members.selectors.directory import Wanted
 
 #: Orders in the API's words, and the directory's key of each.
 ORDERS = {"number": "number", "name": "name", "joined_at": "joined", "left_at": "left", "city": "city"}
+_CUSTOM_ORDER = re.compile(r"^-?custom\..{1,80}$")
 
 
 class MembersQuery(PageQuery, SparseQuery):
@@ -53,19 +59,54 @@ class MembersQuery(PageQuery, SparseQuery):
                     required=False, choices=values, help_text=f"{column.label}."
                 )
         names = list(orders())
-        found["ordering"] = serializers.ChoiceField(
+        found["ordering"] = Ordering(
             required=False,
             default="number",
             choices=[*names, *(f"-{name}" for name in names)],
-            help_text="`-` turns it around; what is not known comes last.",
+            help_text=(
+                "`-` turns it around; what is not known comes last. `custom.` and a field's key: by a field of the "
+                "community's own, unless it holds several values."
+            ),
+        )
+        set_override(
+            found["ordering"],
+            "field",
+            {
+                "anyOf": [
+                    {"type": "string", "enum": list(found["ordering"].choices)},
+                    {"type": "string", "pattern": _CUSTOM_ORDER.pattern},
+                ]
+            },
         )
         return found
+
+
+class Ordering(serializers.ChoiceField):
+    """One of the orders there are everywhere, or by a field of the community's own, which is looked for later."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if isinstance(data, str) and _CUSTOM_ORDER.search(data) and plain(data):
+            return data
+        return str(super().to_internal_value(data))
 
 
 def orders() -> dict[str, str]:
     """Every order the list can stand in, with the directory's key."""
     above = [column.key for column in columns.columns if column.type != ColumnType.CHOICE]
     return ORDERS | {key: key for key in above}
+
+
+def order(community: Community, ordering: str) -> Order:
+    """The order of the list. Raises `BadParameters` for a field that the community lacks or that has no order."""
+    key = ordering.removeprefix("-")
+    turned = ordering[: len(ordering) - len(key)]
+    if not key.startswith(conditions.CUSTOM):
+        return directory.order(turned + orders()[key])
+    field = CustomField.objects.of(community.id).filter(key=key.removeprefix(conditions.CUSTOM)).first()
+    if field is None or not custom_order.has_order(field):
+        words = _("There is no field of this key that the list can be sorted by.")
+        raise BadParameters({"ordering": [serializers.ErrorDetail(words, code="invalid_choice")]})
+    return directory.order(ordering, [field])
 
 
 def matching(community: Community, query: dict[str, Any]) -> MembershipQuerySet:

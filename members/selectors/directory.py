@@ -19,6 +19,7 @@ from members.models import CustomField, Membership
 from members.models.membership import MembershipQuerySet
 from members.roles import Role, Status
 from members.rules import Catalogue
+from members.selectors import custom_order
 from members.selectors import rules as conditions
 from members.selectors.rules import GROUPS
 
@@ -135,6 +136,12 @@ def _custom_column(field: CustomField) -> Column:
     )
 
 
+def has_order(column: Column, custom: Sequence[CustomField]) -> bool:
+    """Whether the table can be sorted by the column."""
+    keys = (f"{conditions.CUSTOM}{field.key}" for field in custom if custom_order.has_order(field))
+    return bool(column.lookup) or column.key in keys
+
+
 def chosen(keys: Sequence[str] | None, custom: Sequence[CustomField] = ()) -> list[Column]:
     """The columns of these keys in this order; the usual ones when none are given."""
     known = {column.key: column for column in all_columns(custom)}
@@ -180,8 +187,11 @@ def within_reach(day: date) -> date:
     return min(max(day, FIRST_DAY), LAST_DAY)
 
 
-def order(key: str) -> keyset.Order:
+def order(key: str, custom: Sequence[CustomField] = ()) -> keyset.Order:
     """The order a key names, "-" before it for descending; by name for one that is not known or has no order."""
+    field = next((one for one in custom if f"{conditions.CUSTOM}{one.key}" == key.removeprefix("-")), None)
+    if field is not None and custom_order.has_order(field):
+        return custom_order.order(field, descending=key.startswith("-"))
     by_key = {column.key: column for column in [NAME, *all_columns()]}
     column = by_key.get(key.removeprefix("-"), NAME)
     nullable = column.lookup not in ALWAYS_THERE
@@ -189,10 +199,10 @@ def order(key: str) -> keyset.Order:
 
 
 def page(
-    *, members: MembershipQuerySet, shown: Sequence[Column], sort: str, cursor: str = ""
+    *, members: MembershipQuerySet, shown: Sequence[Column], by: keyset.Order, cursor: str = ""
 ) -> keyset.Page[Membership]:
     """One page of those members, each with `cells`: what it has in the shown columns, in their order."""
-    found = keyset.page(_with_cells(members, shown), order=order(sort), size=PAGE_SIZE, cursor=cursor)
+    found = keyset.page(_with_cells(members, shown), order=by, size=PAGE_SIZE, cursor=cursor)
     for member in found.rows:
         cells = [Cell(column, _value(member, column)) for column in shown]
         member.cells = cells  # type: ignore[attr-defined]
@@ -204,11 +214,9 @@ def count(members: MembershipQuerySet) -> Count:
     return Count(min(many, COUNT_LIMIT), many > COUNT_LIMIT)
 
 
-def sheet(*, members: MembershipQuerySet, shown: Sequence[Column], sort: str) -> Iterator[list[Any]]:
+def sheet(*, members: MembershipQuerySet, shown: Sequence[Column], by: keyset.Order) -> Iterator[list[Any]]:
     """Every one of those members as a row of values, name first, read from the database in pieces."""
-    by = order(sort)
-    value = F(by.lookup).desc(nulls_last=True) if by.descending else F(by.lookup).asc(nulls_last=True)
-    rows = _with_cells(members, shown).order_by(value, "-number" if by.descending else "number")
+    rows = by.sorted(by.named(_with_cells(members, shown)))
     for member in rows.iterator(chunk_size=2000):
         yield [member.display_name, *(_value(member, column) for column in shown)]
 

@@ -278,10 +278,11 @@ def _custom_number(key: str, text: Any, how: str, value: Any) -> Q:
         return Q(custom__contains={key: value})
     if how == "is_not":
         return ~Q(custom__contains={key: value})
-    return Q((_AtLeast if how == "at_least" else _AtMost)(_custom_float(key), Value(float(value))))
+    return Q((_AtLeast if how == "at_least" else _AtMost)(custom_float(key), Value(float(value))))
 
 
-def _custom_float(key: str) -> Any:
+def custom_float(key: str) -> Any:
+    """The number that a member has under the key, null for who has none."""
     return _NumberOf(KeyTransform(key, "custom"), KeyTransform(key, "custom"))
 
 

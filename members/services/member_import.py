@@ -31,7 +31,8 @@ PROFILE = ("name", "email", "city", "country", "latitude", "longitude", "interes
 #: What a row may change of a member who is here.
 CHANGED = (
     *PROFILE,
-    *("custom", "tier", "joined_at", "role", "status", "status_until", "left_at", "invited_by", "sort_key"),
+    *("custom", "tier", "joined_at", "role", "status", "left_at", "invited_by"),
+    *memberships.INDEXED,
 )
 
 

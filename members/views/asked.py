@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from kernel import keyset
 from kernel.errors import Refused
 from kernel.tenancy import Community
 from members import rules as language
@@ -69,6 +70,10 @@ class Asked:
         return directory.fitting(
             community=self.community, rules=self.whole, catalogue=self.catalogue, at=self.at
         )
+
+    @cached_property
+    def order(self) -> keyset.Order:
+        return directory.order(self.sort, self.custom)
 
     @property
     def changed(self) -> bool:

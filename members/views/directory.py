@@ -35,7 +35,7 @@ class Directory(Desk, View):
         asked = Asked(request.community, request.GET, at=now())
         shown = directory.chosen(request.membership.desk_columns, asked.custom)
         page = directory.page(
-            members=asked.members, shown=shown, sort=asked.sort, cursor=request.GET.get("at", "")
+            members=asked.members, shown=shown, by=asked.order, cursor=request.GET.get("at", "")
         )
         count = directory.count(asked.members)
         narrowed = bool(rules.conditions(asked.whole)) or asked.segment is not None
@@ -61,7 +61,7 @@ class Directory(Desk, View):
             "page": page,
             "count": count,
             "sort": asked.sort,
-            "heads": [_head(column, asked.sort) for column in [directory.NAME, *shown]],
+            "heads": [_head(column, asked) for column in [directory.NAME, *shown]],
             "width": len(shown) + 2,
             "may_change": may("members.change"),
             "may_act": may("members.change") or may("members.discipline") or may("members.dues"),
@@ -74,16 +74,18 @@ class Directory(Desk, View):
         return render(request, "members/directory.html", context)
 
 
-def _head(column: Column, sort: str) -> dict[str, Any]:
+def _head(column: Column, asked: Asked) -> dict[str, Any]:
     """A column's head: how it is sorted now, and what a click on it sorts by; "" where it has no order."""
-    key, down = sort.removeprefix("-") or "name", sort.startswith("-")
+    key, down = asked.sort.removeprefix("-") or "name", asked.sort.startswith("-")
     # Text begins at A, numbers and days at the largest: what one looks for first.
     first = column.key if column.type in (ColumnType.TEXT, ColumnType.CHOICE) else f"-{column.key}"
     other_way = column.key if down else f"-{column.key}"
     return {
         "column": column,
         "sorted": "" if key != column.key else "descending" if down else "ascending",
-        "next": (other_way if key == column.key else first) if column.lookup else "",
+        "next": (other_way if key == column.key else first)
+        if directory.has_order(column, asked.custom)
+        else "",
     }
 
 
@@ -161,7 +163,7 @@ class Export(Desk, View):
             after={"asked": what, "columns": [column.key for column in shown]},
         )
         header = [_("Member"), *(str(column.label) for column in shown)]
-        rows = directory.sheet(members=members, shown=shown, sort=asked.sort)
+        rows = directory.sheet(members=members, shown=shown, by=asked.order)
         day = local_day(at, request.community.zone)
         return sheets.answer(header, rows, name=f"{request.community.slug}-members-{day}.csv")
 
