@@ -4,7 +4,7 @@ from members.models.card import MemberCard
 from members.models.custom_field import CustomField
 from members.models.import_run import ImportPart, ImportRun
 from members.models.invitation import Attribution, Invitation, InvitationUse
-from members.models.mail import DeadAddress, DigestWeek, MailTemplate, Message, OptOut
+from members.models.mail import DeadAddress, DigestWeek, LetterName, MailTemplate, Message, OptOut
 from members.models.membership import Membership, MembershipChange, NumberSequence
 from members.models.merge import Merge, MergeProposal, TwoPeople
 from members.models.note import Note, NoteVersion
@@ -35,6 +35,7 @@ __all__ = [
     "ImportRun",
     "Invitation",
     "InvitationUse",
+    "LetterName",
     "MailTemplate",
     "MemberCard",
     "Membership",

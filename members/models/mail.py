@@ -76,6 +76,12 @@ class Message(models.Model):
             models.Index(fields=["priority", "next_at"], condition=Q(state="queued"), name="message_due"),
             models.Index(fields=["claimed_at"], condition=Q(state="sending"), name="message_claimed"),
             models.Index(fields=["community", "-created_at", "-id"], name="message_by_time"),
+            models.Index(fields=["community", "state", "-created_at", "-id"], name="message_by_state"),
+            models.Index(
+                fields=["community", "finished_at"],
+                condition=Q(finished_at__isnull=False),
+                name="message_finished",
+            ),
             models.Index(fields=["membership", "-created_at"], name="message_of_member"),
         ]
         constraints = [
@@ -91,6 +97,16 @@ class Message(models.Model):
     def is_undecided(self) -> bool:
         """Whether it ended so that staff may want it sent again."""
         return self.state in (self.State.FAILED, self.State.UNSURE)
+
+
+class LetterName(models.Model):
+    """The `dedupe` of a letter whose row has been removed, so that it is not written a second time."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class MailTemplate(models.Model):

@@ -102,13 +102,19 @@ def _months(words: Any) -> models.PositiveSmallIntegerField:
 class PrivacyPolicy(models.Model):
     """How long a community keeps what is personal, and what it says about it itself. Empty months: without end.
 
-    Without a row nothing is removed by itself.
+    Without a row nobody is erased by themselves. `letters` are days; empty: as long as the site keeps them.
     """
 
     community = models.OneToOneField("communities.Community", models.CASCADE, related_name="privacy_policy")
     after_leaving = _months(_("months after the end of a membership"))
     after_rejection = _months(_("months after an application was rejected or withdrawn"))
     audit_values = _months(_("months for names and values in the audit log"))
+    letters = models.PositiveSmallIntegerField(
+        _("days for letters in the log"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+    )
     contact = models.CharField(_("whom to ask"), max_length=200, blank=True)
     words = models.TextField(_("in your own words"), max_length=20_000, blank=True)
     changed_at = models.DateTimeField()
