@@ -1,7 +1,7 @@
 """Forms of the rooms of this app: they read input; services judge it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from communities.blueprints import blueprints
 from communities.models import ApiKey, Community, JoinQuestion
 from communities.models.api_key import Scope
+from members.forms import custom_fields
+from members.models import CustomField
 from members.search import pinyin
 
 CURRENCIES = (
@@ -173,18 +175,31 @@ class ApiKeyForm(forms.ModelForm):
 
 
 class JoinForm(forms.Form):
-    """One field for each of the community's questions, named `question_<id>`, and one for the members to name."""
+    """One field for each of the community's questions, named `question_<id>`, one for each member field that is asked
+    on joining (`custom_<id>`), and one for the members to name."""
 
-    def __init__(self, *args: Any, questions: list[JoinQuestion], references: int = 0, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        questions: list[JoinQuestion],
+        custom: Sequence[CustomField] = (),
+        references: int = 0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.questions = questions
+        self.questions, self.asked = questions, custom
         for question in questions:
             self.fields[f"question_{question.pk}"] = _FIELDS[question.kind](question)
+        self.fields |= custom_fields.member_fields(custom, joining=True)
         if references:
             self.fields["named"] = _named(references)
 
     def answers(self) -> dict[int, Any]:
         return {question.pk: self.cleaned_data[f"question_{question.pk}"] for question in self.questions}
+
+    def custom(self) -> dict[str, Any]:
+        """What is said in the member fields, by key."""
+        return custom_fields.values(self.asked, self.cleaned_data)
 
     def named(self) -> list[str]:
         """Whom the applicant names, as written."""

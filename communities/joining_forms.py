@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import JoinQuestion
+from communities.services.settings import MOST_REFERENCES
 from kernel import dues
 from members.models import Tier
 
@@ -71,7 +72,7 @@ class RulesForm(forms.Form):
     references_asked = forms.IntegerField(
         label=_("Members an applicant may name"),
         min_value=0,
-        max_value=5,
+        max_value=MOST_REFERENCES,
         help_text=_("Each of them is asked for a word. 0 asks for none."),
     )
     dues_first = forms.BooleanField(

@@ -14,15 +14,17 @@ def locked(rows: QuerySet[M]) -> QuerySet[M]:
     return rows.select_for_update(of=("self",))
 
 
-def advisory(*, name: str, key: int) -> None:
-    """Wait until no other transaction holds this name and key; held until this transaction ends.
+def advisory(*, name: str, key: int, shared: bool = False) -> None:
+    """Wait until no other transaction holds this name and key; held until this transaction ends. Any number hold it
+    `shared` together, and nobody else meanwhile.
 
     Used where the thing to guard is not one row: a community's roll-up, a file being imported.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An advisory lock ends with its transaction: take it inside one.")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_space(name), _fold(key)])
+        lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+        cursor.execute(f"SELECT {lock}(%s, %s)", [_space(name), _fold(key)])
 
 
 def _space(name: str) -> int:

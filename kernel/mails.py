@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Any
 
 import nh3
 from django.utils.functional import Promise
@@ -74,7 +75,8 @@ class MailKind:
     reach. The values of `long` placeholders may have several lines where they stand as a paragraph of their own.
     `notice`, one sentence with the same placeholders, is shown in the page to members too; a kind without a `body`
     is a notice only. `bulk` letters wait until all others have gone. A kind with a `permission` goes to those alone whose
-    role holds it; an `outside` kind to people who are no members (yet).
+    role holds it; an `outside` kind to people who are no members (yet). A `parting` kind is the last word to its
+    reader: their address is dropped once it has gone, or cannot go.
     """
 
     key: str
@@ -89,6 +91,7 @@ class MailKind:
     bulk: bool = False
     permission: str = ""
     outside: bool = False
+    parting: bool = False
 
     @property
     def known(self) -> dict[str, Words]:
@@ -107,6 +110,11 @@ def add(kind: MailKind) -> None:
 def get(key: str) -> MailKind:
     """The kind of that key. Raises `KeyError`."""
     return kinds.get(key)
+
+
+def reaches(kind: MailKind, membership: Any) -> bool:
+    """Whether the member can receive this kind at all: what is for who decides reaches those whose role decides."""
+    return not kind.outside and (not kind.permission or bool(membership.may(kind.permission)))
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,18 @@
 """What a field of the community's own can hold, by its kind."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kernel import words
 from members.models import CustomField
 
-LONGEST = 1000
+#: Characters of a text, by whatever way it comes: a form, a program, a file.
+LONGEST = 2000
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LARGEST = 1e15
 Kind = CustomField.Kind
 
@@ -16,9 +20,28 @@ Kind = CustomField.Kind
 def fitting(field: CustomField, value: Any) -> Any:
     """The value as it is kept: a text, a number, a day in ISO 8601, a choice, a list of choices, yes or no; None for
     nothing. Raises `ValueError`, in the reader's words."""
-    if value in (None, "", []):
+    if is_empty(value):
         return None
     return _FITTING[Kind(field.kind)](value, field.choices)
+
+
+def is_empty(value: Any) -> bool:
+    """Whether nothing is kept there."""
+    return value in (None, "", [])
+
+
+def in_words(value: Any) -> str:
+    """A kept value for readers, in the language in force; a day that is one is written as days are."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, list):
+        return words.listed(value)
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return words.day(date.fromisoformat(value))
+        except ValueError:
+            return value
+    return str(value)
 
 
 def _text(value: Any, _choices: Sequence[str]) -> str:

@@ -18,3 +18,13 @@ def mailbox(address: str) -> str:
     if domain in _DOTLESS:
         local, domain = local.replace(".", ""), _DOTLESS[domain]
     return f"{local}@{domain}"
+
+
+def domains(mailbox: str) -> list[str]:
+    """Every domain under which addresses of the mailbox are written.
+
+    >>> domains("lilei@gmail.com")
+    ['gmail.com', 'googlemail.com']
+    """
+    known = mailbox.rpartition("@")[2]
+    return sorted({known, *(written for written, one in _DOTLESS.items() if one == known)})

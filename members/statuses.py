@@ -22,7 +22,7 @@ class Act:
     `permission` is what staff need for it; `own` tells that members may do it about themselves, where
     `permission` is empty they alone. `meaning` says to staff what follows from it. `fact` is the verb that is
     published, besides `joined` on the first entry. A `grave` act closes a door to the
-    member; what `may_end` does so by itself at a time that is given.
+    member; what `may_end` does so by itself at a time that is given; one `of_person` is done to every account of theirs.
     """
 
     key: str
@@ -36,6 +36,7 @@ class Act:
     may_end: bool = False
     fact: str = ""
     grave: bool = False
+    of_person: bool = False
 
 
 acts: Registry[Act] = Registry("act")
@@ -218,6 +219,7 @@ _add(
     needs_reason=True,
     fact="left",
     grave=True,
+    of_person=True,
     meaning=_(
         "They can no longer enter, and nobody with a confirmed address of theirs can join. What they wrote and did stays."
     ),

@@ -33,13 +33,14 @@ class AnswerShape(Shape):
 
     question = serializers.CharField()
     kind = serializers.CharField(
-        default="", help_text="`text`, `choice`, `several`, `date`, `file` or `agreement`."
+        default="",
+        help_text="`text`, `choice`, `several`, `date`, `file` or `agreement`; of a member field its own kind.",
     )
     answer = serializers.SerializerMethodField(
-        help_text="A text, a list of texts, or true; a file by its name."
+        help_text="A text, a list of texts, yes or no; of a member field also a number; a file by its name."
     )
 
-    @extend_schema_field({"type": ["string", "array", "boolean"], "items": {"type": "string"}})
+    @extend_schema_field({"type": ["string", "array", "boolean", "number"], "items": {"type": "string"}})
     def get_answer(self, given: dict[str, Any]) -> Any:
         return given["answer"]
 

@@ -8,8 +8,9 @@ from rest_framework import serializers
 
 from communities.blueprints import blueprints
 from communities.models import Community
+from communities.services.settings import MOST_REFERENCES
 from kernel.activity import ACTS
-from kernel.api.fields import Choice, Flag, Moment, Number, Text
+from kernel.api.fields import Choice, Flag, Moment, Number, Text, Whole
 from kernel.api.queries import SparseQuery
 from kernel.api.serializers import Body, Shape, page_of
 
@@ -33,6 +34,12 @@ class CommunityShape(Shape):
     colour = serializers.CharField(help_text="Its own colour as `#rrggbb`; empty where it wears its type's.")
     visibility = serializers.ChoiceField(choices=Community.Visibility.values)
     join_policy = serializers.ChoiceField(choices=Community.JoinPolicy.values)
+    references_asked = serializers.IntegerField(
+        help_text="How many members an applicant may name for a word."
+    )
+    dues_first = serializers.BooleanField(
+        help_text="Where a tier has dues: whether they are paid before an application is read, else once it is approved."
+    )
     members_invite = serializers.BooleanField(help_text="Whether all members may invite, or staff alone.")
     score_weights = serializers.DictField(
         child=serializers.FloatField(), help_text="What an act of each verb adds to a member's score."
@@ -66,6 +73,8 @@ class CommunityChange(Body):
     )
     visibility = Choice(required=False, choices=Community.Visibility.values)
     join_policy = Choice(required=False, choices=Community.JoinPolicy.values)
+    references_asked = Whole(required=False, min_value=0, max_value=MOST_REFERENCES)
+    dues_first = Flag(required=False)
     members_invite = Flag(required=False)
 
     def get_fields(self) -> dict[str, Any]:

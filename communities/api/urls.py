@@ -1,6 +1,6 @@
 from django.urls import path
 
-from communities.api import circle_requests, circles
+from communities.api import circle_requests, circles, joining
 from communities.api.applications import Applications, Decide, OneApplication
 from communities.api.communities import Communities, OneCommunity
 
@@ -27,6 +27,16 @@ urlpatterns = [
         f"{COMMUNITY}circle-requests/<uuid:request_key>/decide/",
         circle_requests.Decide.as_view(),
         name="decide_circle_request",
+    ),
+    path(f"{COMMUNITY}join-questions/", joining.Questions.as_view(), name="join_questions"),
+    path(
+        f"{COMMUNITY}join-questions/<int:question_id>/", joining.OneQuestion.as_view(), name="join_question"
+    ),
+    path(f"{COMMUNITY}decision-letters/", joining.Letters.as_view(), name="decision_letters"),
+    path(
+        f"{COMMUNITY}decision-letters/<slug:decision>/<slug:language>/",
+        joining.OneLetter.as_view(),
+        name="decision_letter",
     ),
     path(f"{COMMUNITY}applications/", Applications.as_view(), name="applications"),
     path(f"{COMMUNITY}applications/<uuid:application_id>/", OneApplication.as_view(), name="application"),

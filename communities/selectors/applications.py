@@ -11,6 +11,7 @@ from communities.models import Application, ApplicationFile, Community, Referenc
 from communities.models.application import OFFER
 from kernel import keyset
 from kernel.keyset import Order, Page
+from members.custom_values import in_words
 from members.models import Membership
 from members.roles import Status
 
@@ -76,6 +77,11 @@ def file(community: Community, application: UUID, key: UUID) -> ApplicationFile 
 
 def references(application: Application) -> list[Reference]:
     return list(application.references.select_related("member"))
+
+
+def answers(application: Application) -> list[dict[str, Any]]:
+    """What was asked and what was said to it, in words; a file with its key (`file`)."""
+    return [given | {"answer": in_words(given["answer"])} for given in application.answers]
 
 
 def before(application: Application) -> list[Application]:

@@ -1,7 +1,7 @@
 """What somebody answers on joining: judged by the kind of question, and kept with the question as it was asked."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from communities.models import Application, ApplicationFile, JoinQuestion
 from kernel import pictures, words
 from kernel.errors import Refused
+from members.models import CustomField
 
 #: Bytes that one file may have.
 LARGEST_FILE = 5 * 1024 * 1024
@@ -34,10 +35,22 @@ class SentFile:
 
 @dataclass(frozen=True)
 class Answered:
-    """The answers as they are kept, and the files among them."""
+    """The answers as they are kept, the files among them, and what was said in fields of the community's own."""
 
     kept: list[dict[str, Any]]
     files: list[SentFile]
+    fields: list[tuple[CustomField, Any]] = field(default_factory=list)
+
+    @property
+    def custom(self) -> dict[str, Any]:
+        """For `Membership.custom`."""
+        return {one.key: value for one, value in self.fields}
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        """All of it for who reads the application: the questions, then the fields by what they are called."""
+        said = [{"question": one.name, "kind": one.kind, "answer": value} for one, value in self.fields]
+        return [*self.kept, *said]
 
 
 def judge(questions: Iterable[JoinQuestion], given: Mapping[int, Any]) -> Answered:
@@ -49,20 +62,20 @@ def judge(questions: Iterable[JoinQuestion], given: Mapping[int, Any]) -> Answer
     found = Answered([], [])
     for question in questions:
         answer = given.get(question.pk)
-        field = f"question_{question.pk}"
+        place = f"question_{question.pk}"
         if answer in (None, "", [], False):
             if question.required:
-                raise Refused(_("An answer is needed here."), code="required", field=field)
+                raise Refused(_("An answer is needed here."), code="required", field=place)
             continue
         kept: dict[str, Any] = {"question": question.text, "kind": question.kind}
         if question.kind == JoinQuestion.Kind.FILE:
-            file = _file(answer, field)
+            file = _file(answer, place)
             found.files.append(file)
             kept |= {"answer": _name(file.sent), "file": str(file.key)}
         elif _FITS[question.kind](question, answer):
             kept["answer"] = answer.isoformat() if isinstance(answer, date) else answer
         else:
-            raise Refused(_("This answer does not fit the question."), code="invalid", field=field)
+            raise Refused(_("This answer does not fit the question."), code="invalid", field=place)
         found.kept.append(kept)
     return found
 
@@ -86,13 +99,13 @@ def media_type_of(beginning: bytes) -> str:
     return next((media for magic, media in _BEGINNINGS if beginning.startswith(magic)), "")
 
 
-def _file(sent: Any, field: str) -> SentFile:
+def _file(sent: Any, place: str) -> SentFile:
     if not isinstance(sent, UploadedFile):
-        raise Refused(_("A file is expected here."), code="invalid", field=field)
+        raise Refused(_("A file is expected here."), code="invalid", field=place)
     if (sent.size or 0) > LARGEST_FILE:
         message = _("A file may have %(many)s MB at the most.")
         many = words.number(LARGEST_FILE // 1024 // 1024)
-        raise Refused(message % {"many": many}, code="too_large", field=field)
+        raise Refused(message % {"many": many}, code="too_large", field=place)
     content = sent.read(LARGEST_FILE)
     media_type = media_type_of(content)
     try:
@@ -101,7 +114,7 @@ def _file(sent: Any, field: str) -> SentFile:
     except ValueError:
         media_type = ""
     if not media_type:
-        raise Refused(_("A PDF or a picture (PNG, JPEG) is expected."), code="media_type", field=field)
+        raise Refused(_("A PDF or a picture (PNG, JPEG) is expected."), code="media_type", field=place)
     return SentFile(uuid4(), media_type, sent, content)
 
 

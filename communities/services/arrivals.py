@@ -21,6 +21,7 @@ def come_in(
     community: Community,
     user: User,
     answers: Mapping[int, Any],
+    custom: Mapping[str, Any] | None = None,
     at: datetime,
     by: Actor,
     named: Sequence[str] = (),
@@ -31,15 +32,15 @@ def come_in(
     who invited and the channel stand. Raises `Refused` as `joining.join` does.
     """
     claim = invitations.claimed(user=user, community=community, at=at, hold=True)
+    said: dict[str, Any] = {"answers": answers, "custom": custom, "named": named}
     if claim is None:
-        return joining.join(community=community, user=user, answers=answers, at=at, by=by, named=named)
+        return joining.join(community=community, user=user, at=at, by=by, **said)
     by_invitation = community.join_policy == Community.JoinPolicy.INVITATION
     if claim.invitation is None and by_invitation:
         raise Refused(_("The invitation cannot be used any more: ask for a new one."), code="invitation_over")
     membership = joining.join(
         community=community,
         user=user,
-        answers=answers,
         at=at,
         by=by,
         invited=claim.invitation is not None,
@@ -47,7 +48,7 @@ def come_in(
         channel=claim.channel,
         campaign=claim.campaign,
         tier=claim.tier,
-        named=named,
+        **said,
     )
     if claim.invitation is not None:
         invitations.used(invitation=claim.invitation, membership=membership, at=at)

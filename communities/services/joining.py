@@ -17,7 +17,7 @@ from kernel.locks import locked
 from members.actors import Actor
 from members.models import Membership, Tier, User
 from members.roles import ADMITTED, Status
-from members.services import bans, history, memberships, privacy, standing
+from members.services import bans, custom_fields, history, memberships, privacy, standing
 
 #: After so long a person who was rejected may apply again.
 AGAIN_AFTER = timedelta(days=30)
@@ -33,6 +33,7 @@ def join(
     community: Community,
     user: User,
     answers: Mapping[int, Any],
+    custom: Mapping[str, Any] | None = None,
     at: datetime,
     by: Actor,
     invited: bool = False,
@@ -46,19 +47,22 @@ def join(
 
     Open, or by invitation for who is `invited`: active, or awaiting payment where the tier has dues, or waiting
     for a place where it is full. By application: applied, or awaiting payment where dues come first. `answers`
-    are by question id. `invited_by`, a member here, `channel`, `campaign` and `tier` are an invitation's; whether
-    it opens the door is `invited` (see `arrivals.come_in`). `named` are the members whom the applicant names, by
-    number or e-mail address.
+    are by question id, `custom` is what they say in the member fields that are asked on joining, by key.
+    `invited_by`, a member here, `channel`, `campaign` and `tier` are an invitation's; whether it opens the door is
+    `invited` (see `arrivals.come_in`). `named` are the members whom the applicant names, by number or e-mail address.
 
     Raises `Refused`: when the community does not let people in by themselves (`not_open`, `not_invited`), when
-    an answer is missing or does not fit its question (field `question_<id>`), for who is a member, has applied
-    or was rejected lately (`already_member`, `already_applied`, `too_soon`), and for whose membership it ended.
+    an answer is missing or does not fit its question (field `question_<id>` or `custom_<id>`), for who is a member,
+    has applied or was rejected lately (`already_member`, `already_applied`, `too_soon`), and for whose membership
+    it ended.
     """
     if community.approved_at is None:
         raise Refused(_("This community opens once the site's staff have approved it."), code="not_open")
     if community.join_policy == Community.JoinPolicy.INVITATION and not invited:
         raise Refused(_("One joins this community by an invitation."), code="not_invited")
     answered = judging.judge(JoinQuestion.objects.filter(community=community), answers)
+    answered.fields += custom_fields.answers(community_id=community.id, given=custom or {})
+    bans.keep_off(community.id)
     user = locked(User.objects.filter(pk=user.pk)).get()
     known = locked(Membership.objects.of(community.id).filter(user=user)).first()
     reviewed = community.join_policy == Community.JoinPolicy.APPLICATION
@@ -136,6 +140,7 @@ class _Maker:
             by=self.by,
             status=status,
             answers=self.answered.kept,
+            custom=self.answered.custom,
             **self.fields,
         )
 
@@ -184,7 +189,7 @@ def _keep(make: _Maker, membership: Membership, named: list[str]) -> Application
         community=make.community,
         membership=membership,
         state=state,
-        answers=make.answered.kept,
+        answers=make.answered.told,
         named=[name.strip()[:254] for name in named[: make.community.references_asked]],
         made_at=make.at,
         waiting_since=make.at if waits else None,
@@ -205,11 +210,12 @@ def _bring_up_to_date(
 ) -> None:
     """Who comes again answers again; who brought them is fixed with the first joining."""
     known.answers = answered.kept or known.answers
+    known.custom = {**known.custom, **answered.custom}
     if fields["tier"] is not None and fields["tier"].pk != known.tier_id:
         before = known.tier.key if known.tier else ""
         history.note(known, history.Kind.TIER, before=before, after=fields["tier"].key, at=at, by=by)
         known.tier = fields["tier"]
-    changed = ["answers", "tier"]
+    changed = ["answers", "custom", "tier"]
     inviter = fields["invited_by"]
     brought = (inviter is not None and inviter.pk != known.pk) or fields["channel"]
     if brought and known.invited_by_id is None and not known.channel and not history.has_joined(known):

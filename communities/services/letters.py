@@ -25,6 +25,22 @@ def text(community: Community, decision: str, language: str) -> str:
     return own.text if own else own_words(decision, language)
 
 
+def every(community: Community) -> list[tuple[str, str, str, bool]]:
+    """(decision, language, template, whether it is the community's own) of every letter there is, in one query."""
+    kept = DecisionLetter.objects.filter(community=community)
+    own = {(one.decision, one.language): one.text for one in kept}
+    return [
+        (
+            decision,
+            language,
+            own.get((decision, language)) or own_words(decision, language),
+            (decision, language) in own,
+        )
+        for decision in Decision.values
+        for language, _name in settings.LANGUAGES
+    ]
+
+
 def own_words(decision: str, language: str) -> str:
     """What the product itself says."""
     with translation.override(language):
@@ -63,7 +79,8 @@ def language_of(membership: Membership, community: Community) -> str:
 def save(
     *, community: Community, decision: str, language: str, text: str, at: datetime, by: Actor
 ) -> DecisionLetter | None:
-    """Keep the community's own words; an empty text goes back to the product's (None).
+    """Keep the community's own words; an empty text, and the product's own, go back to the product's (None), and change
+    with them.
 
     Raises `Refused` for a placeholder that is not declared and for an unknown decision or language.
     """
@@ -72,8 +89,11 @@ def save(
     if decision not in Decision.values or language not in dict(settings.LANGUAGES):
         raise Refused(_("There is no such text."), code="unknown")
     rows = DecisionLetter.objects.filter(community=community, decision=decision, language=language)
-    before = rows.first()
-    text = text.strip()
+    before, text = rows.first(), text.strip()
+    if text == own_words(decision, language).strip():
+        text = ""
+    if text == (before.text if before else ""):
+        return before
     if not text:
         rows.delete()
         kept = None

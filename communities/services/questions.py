@@ -1,5 +1,6 @@
-"""What newcomers are asked on joining, and by what rules they join: set by staff."""
+"""What newcomers are asked on joining: set by staff."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +14,8 @@ from members.actors import Actor
 from members.services import audit, powers
 
 FIELDS = ("text", "kind", "options", "required")
-RULES = ("references_asked", "dues_first")
 MOST_QUESTIONS = 40
 MOST_OPTIONS = 30
-MOST_REFERENCES = 5
 CHOSEN = frozenset({JoinQuestion.Kind.CHOICE.value, JoinQuestion.Kind.SEVERAL.value})
 
 
@@ -57,21 +56,13 @@ def update(*, question: JoinQuestion, at: datetime, by: Actor, **fields: Any) ->
 @transaction.atomic
 def move(*, question: JoinQuestion, up: bool, at: datetime, by: Actor) -> None:
     """Ask it one place earlier or later; at the end of the list nothing changes."""
-    powers.require(by, "settings.change")
-    _lock(question.community)
-    rows = list(JoinQuestion.objects.filter(community=question.community))
-    order = [row.pk for row in rows]
-    if question.pk not in order:
-        return
-    here = order.index(question.pk)
-    there = here - 1 if up else here + 1
-    if not 0 <= there < len(rows):
-        return
-    rows[here], rows[there] = rows[there], rows[here]
-    for position, row in enumerate(rows):
-        row.position = position
-    JoinQuestion.objects.bulk_update(rows, ["position"])
-    _record("question.moved", question, at=at, by=by, before={"place": here + 1}, after={"place": there + 1})
+    _put(question, lambda here: here - 1 if up else here + 1, at=at, by=by)
+
+
+@transaction.atomic
+def place(*, question: JoinQuestion, to: int, at: datetime, by: Actor) -> None:
+    """Ask it as the first (0), second (1) ...; the last for more than there are."""
+    _put(question, lambda _here: to, at=at, by=by)
 
 
 @transaction.atomic
@@ -82,33 +73,22 @@ def delete(*, question: JoinQuestion, at: datetime, by: Actor) -> None:
     question.delete()
 
 
-@transaction.atomic
-def set_rules(*, community: Community, at: datetime, by: Actor, **rules: Any) -> Community:
-    """Set `RULES`: how many members an applicant may name, and whether dues come before the decision."""
-    unknown = set(rules) - set(RULES)
-    if unknown:
-        raise ValueError(f"No rules of joining: {', '.join(sorted(unknown))}")
+def _put(question: JoinQuestion, to: Callable[[int], int], *, at: datetime, by: Actor) -> None:
     powers.require(by, "settings.change")
-    if not 0 <= rules.get("references_asked", 0) <= MOST_REFERENCES:
-        message = _("Between 0 and %(most)d members can be named.") % {"most": MOST_REFERENCES}
-        raise Refused(message, code="range", field="references_asked")
-    community = locks.locked(Community.objects.filter(pk=community.pk)).get()
-    before, after = audit.changed({name: getattr(community, name) for name in rules}, rules)
-    if after:
-        for name, value in after.items():
-            setattr(community, name, value)
-        community.save(update_fields=list(after))
-        audit.record(
-            action="community.settings_changed",
-            object_kind="community",
-            object_id=community.slug,
-            by=by,
-            at=at,
-            community_id=community.id,
-            before=before,
-            after=after,
-        )
-    return community
+    _lock(question.community)
+    rows = list(JoinQuestion.objects.filter(community=question.community))
+    order = [row.pk for row in rows]
+    if question.pk not in order:
+        return
+    here = order.index(question.pk)
+    there = min(max(to(here), 0), len(rows) - 1)
+    if there == here:
+        return
+    rows.insert(there, rows.pop(here))
+    for position, row in enumerate(rows):
+        row.position = position
+    JoinQuestion.objects.bulk_update(rows, ["position"])
+    _record("question.moved", question, at=at, by=by, before={"place": here + 1}, after={"place": there + 1})
 
 
 def _lock(community: Community) -> None:

@@ -13,7 +13,7 @@ from kernel import activity
 from kernel.errors import Refused
 from kernel.locks import locked
 from members.actors import Actor
-from members.services import audit
+from members.services import audit, powers
 
 FIELDS = (
     "name",
@@ -25,17 +25,23 @@ FIELDS = (
     "colour",
     "visibility",
     "join_policy",
+    "references_asked",
+    "dues_first",
     "members_invite",
     "score_weights",
 )
+
+
+#: How many members an applicant may name.
+MOST_REFERENCES = 5
 
 
 @transaction.atomic
 def update(*, community: Community, at: datetime, by: Actor, **fields: Any) -> Community:
     """Change settings; only `FIELDS` may be given. A new time zone moves every day, so it is announced.
 
-    Raises `Refused` for a time zone that is not known, for a colour that is none and for weights that are not
-    a number per verb.
+    Raises `Refused` for a time zone that is not known, for a colour that is none, for more members to be named than
+    `MOST_REFERENCES`, for weights that are not a number per verb, and for who may not change settings any more.
     """
     unknown = set(fields) - set(FIELDS)
     if unknown:
@@ -43,6 +49,7 @@ def update(*, community: Community, at: datetime, by: Actor, **fields: Any) -> C
     if "colour" in fields:
         fields["colour"] = fields["colour"].lower()
     community = locked(Community.objects.filter(pk=community.pk)).get()
+    powers.require(by, "settings.change")
     before, after = audit.changed({name: getattr(community, name) for name in fields}, fields)
     if not after:
         return community
@@ -74,6 +81,9 @@ def _guard(fields: dict[str, Any]) -> None:
     if fields.get("colour") and not COLOUR.fullmatch(fields["colour"]):
         message = _("%(colour)s is no colour; one such as #0c7383 is expected.")
         raise Refused(message % {"colour": fields["colour"]}, code="invalid", field="colour")
+    if not 0 <= fields.get("references_asked", 0) <= MOST_REFERENCES:
+        message = _("Between 0 and %(most)d members can be named.") % {"most": MOST_REFERENCES}
+        raise Refused(message, code="range", field="references_asked")
     for verb, weight in fields.get("score_weights", {}).items():
         if verb not in activity.WEIGHED or isinstance(weight, bool) or not isinstance(weight, int | float):
             message = _("A weight is a number for one of the acts; %(verb)s is not.") % {"verb": verb}

@@ -83,7 +83,7 @@ class OneApplication(Desk, FormView):
         return super().get_context_data(
             application=application,
             member=application.membership,
-            answers=[_shown(answer) for answer in application.answers],
+            answers=found.answers(application),
             references=found.references(application),
             earlier=found.before(application),
             next=later,
@@ -135,14 +135,6 @@ class File(Desk, View):
         response["Content-Security-Policy"] = "sandbox; default-src 'none'"
         response["X-Content-Type-Options"] = "nosniff"
         return response
-
-
-def _shown(given: dict[str, Any]) -> dict[str, Any]:
-    """A kept answer in words."""
-    answer = given["answer"]
-    if answer is True:
-        answer = _("Yes")
-    return given | {"answer": words.listed(answer) if isinstance(answer, list) else answer}
 
 
 def _told(application: Application, asked: str) -> str:

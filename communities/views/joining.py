@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
@@ -18,7 +19,8 @@ from kernel.clock import now
 from kernel.doors import SignedIn
 from kernel.errors import Refused
 from members.actors import Actor
-from members.models import Membership
+from members.forms import custom_fields
+from members.models import CustomField, Membership
 from members.roles import ADMITTED, Status
 from members.services import invitations, standing
 
@@ -54,11 +56,22 @@ class Join(SignedIn, FormView):
             return self._act(membership, act)
         return super().post(request, *args, **kwargs)
 
+    @cached_property
+    def asked(self) -> list[CustomField]:
+        """The member fields that newcomers are asked for."""
+        return list(CustomField.objects.of(self.request.community.id).asked())
+
+    def get_initial(self) -> dict[str, Any]:
+        """Who was here before, or came by a file, finds again what is known of them."""
+        membership = self.request.membership
+        return custom_fields.initial(self.asked, membership.custom) if membership is not None else {}
+
     def get_form_kwargs(self) -> dict[str, Any]:
         community = self.request.community
         reviewed = community.join_policy == Community.JoinPolicy.APPLICATION
         return super().get_form_kwargs() | {
             "questions": list(community.join_questions.all()),
+            "custom": self.asked,
             "references": community.references_asked if reviewed else 0,
         }
 
@@ -81,6 +94,7 @@ class Join(SignedIn, FormView):
                 community=community,
                 user=self.request.user,
                 answers=form.answers(),
+                custom=form.custom(),
                 named=form.named(),
                 at=now(),
                 by=Actor.of_request(self.request),
@@ -103,6 +117,7 @@ class Join(SignedIn, FormView):
         context = {
             "community": self.request.community,
             "standing": found,
+            "answers": applications.answers(found.application) if found.application else [],
             "again": again,
             "may_withdraw": membership.status in joining.ON_THE_WAY,
         }

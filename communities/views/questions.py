@@ -14,11 +14,14 @@ from django.views.generic import FormView
 from communities.joining_forms import LetterForm, QuestionForm, RulesForm
 from communities.models import Decision, JoinQuestion
 from communities.services import letters, questions
+from communities.services import settings as community_settings
 from kernel.clock import now
 from kernel.doors import Desk
 from kernel.errors import Refused
 from kernel.tenancy import TenantRequest
 from members.actors import Actor
+
+RULES = ("references_asked", "dues_first")
 
 
 class Joining(Desk, FormView):
@@ -60,7 +63,7 @@ class Rules(Desk, View):
     def post(self, request: TenantRequest) -> HttpResponse:
         form = RulesForm(request.POST)
         if form.is_valid():
-            questions.set_rules(
+            community_settings.update(
                 community=request.community, at=now(), by=Actor.of_request(request), **form.cleaned_data
             )
             messages.success(request, _("The settings are saved."))
@@ -155,13 +158,11 @@ class Letter(Desk, FormView):
             if self.request.POST.get("act") == "preview":
                 shown = self._preview(text or letters.own_words(decision, language))
                 return self.render_to_response(self.get_context_data(form=form, preview=shown))
-            # What is the product's own text stays the product's, and changes with it.
-            own = "" if text.strip() == letters.own_words(decision, language).strip() else text
             letters.save(
                 community=community,
                 decision=decision,
                 language=language,
-                text=own,
+                text=text,
                 at=now(),
                 by=Actor.of_request(self.request),
             )
@@ -181,4 +182,4 @@ class Letter(Desk, FormView):
 
 
 def _rules(community: Any) -> dict[str, Any]:
-    return {name: getattr(community, name) for name in questions.RULES}
+    return {name: getattr(community, name) for name in RULES}

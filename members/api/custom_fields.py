@@ -31,10 +31,15 @@ class CustomFieldShape(Shape):
     hint = serializers.CharField()
     kind = serializers.ChoiceField(choices=CustomField.Kind.values)
     choices = serializers.ListField(child=serializers.CharField())
+    asked = serializers.BooleanField(help_text="Whether newcomers are asked for it on joining.")
     required = serializers.BooleanField(  # type: ignore[assignment]  # a field's own `required` is a bool
         help_text="Whether it is needed on joining."
     )
-    seen_by = serializers.ChoiceField(choices=CustomField.Seen.values)
+    editable = serializers.BooleanField(help_text="Whether members change what they have in it themselves.")
+    seen_by = serializers.ChoiceField(
+        choices=CustomField.Seen.values,
+        help_text="`staff` alone, `member`: the member as well, or all `members`.",
+    )
 
 
 CustomFieldPage = page_of(CustomFieldShape, "CustomFieldPage")
@@ -47,7 +52,11 @@ class CustomFieldChange(Body):
     hint = Text(max_length=240, required=False, allow_blank=True)
     kind = Choice(choices=CustomField.Kind.values, required=False)
     choices = Words(most=custom_fields.MOST_CHOICES, required=False)
-    required = Flag(required=False)  # type: ignore[assignment]  # DRF calls an option of fields so
+    asked = Flag(required=False, help_text="Asked on joining: then the member sees it at least.")
+    required = Flag(  # type: ignore[assignment]  # DRF calls an option of fields so
+        required=False, help_text="Needed on joining: then it is asked there, unless said otherwise."
+    )
+    editable = Flag(required=False, help_text="Members change it themselves: then they see it at least.")
     seen_by = Choice(choices=CustomField.Seen.values, required=False)
 
 

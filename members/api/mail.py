@@ -76,7 +76,8 @@ class Wishes(ApiView):
         example={"mail_off": ["digest"]},
     )
     def patch(self, request: Request) -> Response:
-        """Switch kinds off, and on again by leaving them out of the list."""
+        """Switch kinds off, and on again by leaving them out of the list; kinds that one cannot receive stay as they
+        are."""
         membership = _member(request)
         given = self.read_body()
         with transaction.atomic():

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,7 +21,8 @@ from kernel.api.views import ApiView
 from kernel.clock import now
 from kernel.locks import locked
 from members.api.members import NUMBER
-from members.models import Membership
+from members.api.shapes import Custom
+from members.models import CustomField, Membership
 from members.selectors import card as seen
 from members.selectors import people_directory as directory
 from members.services import cards, profiles
@@ -38,6 +40,7 @@ class PersonShape(Shape):
     city = serializers.CharField()
     country = serializers.CharField()
     email = serializers.CharField()
+    custom = Custom(help_text="What they have in fields of the community's own that all members see.")
 
 
 PersonPage = page_of(PersonShape, "PersonPage")
@@ -55,10 +58,18 @@ class OwnProfileShape(Shape):
     city = serializers.CharField()
     country = serializers.CharField()
     email = serializers.CharField()
+    custom = serializers.SerializerMethodField(
+        help_text="What one has in fields of the community's own that one sees."
+    )
     listed = serializers.BooleanField(help_text="Whether one is in the directory.")
     shown = serializers.ListField(
         child=serializers.ChoiceField(choices=list(directory.SHOWABLE)), help_text="What members see."
     )
+
+    @extend_schema_field(Custom)
+    def get_custom(self, member: Membership) -> dict[str, Any]:
+        fields = CustomField.objects.of(member.community_id).seen_by_their_member()
+        return {field.key: member.custom[field.key] for field in fields if field.key in member.custom}
 
 
 class ProfileChange(Body):
@@ -69,6 +80,10 @@ class ProfileChange(Body):
     interests = Words(required=False)
     city = Text(required=False, max_length=120, allow_blank=True)
     country = Text(required=False, max_length=120, allow_blank=True)
+    custom = Custom(
+        required=False,
+        help_text="Fields that members change themselves; one that is left out stays, null takes its value away.",
+    )
     listed = Flag(required=False)
     shown = serializers.ListField(
         child=Choice(choices=list(directory.SHOWABLE)),
@@ -119,7 +134,7 @@ class People(ApiView):
             limit=query["limit"],
             cursor=query.get("cursor", ""),
         )
-        people = directory.of_rows(page.rows)
+        people = directory.of_rows(page.rows, request.community.id)  # type: ignore[attr-defined]
         return Response(page.answer(PersonShape(people, many=True, only=self.only).data))
 
 

@@ -5,14 +5,21 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from members import custom_values
 from members.models import CustomField
 
-Kind = CustomField.Kind
+Kind, Seen = CustomField.Kind, CustomField.Seen
 #: What a form calls the field with that id.
 PREFIX = "custom_"
 YES, NO = "yes", "no"
+_READERS = {
+    Seen.STAFF: _("Only the staff see it."),
+    Seen.MEMBER: _("You and the staff see it."),
+    Seen.MEMBERS: _("All members see it."),
+}
 
 
 class CustomFieldForm(forms.Form):
@@ -25,8 +32,24 @@ class CustomFieldForm(forms.Form):
         help_text=_("One a line, for one or several of several."),
     )
     hint = forms.CharField(label=_("Hint"), max_length=240, required=False)
-    seen_by = forms.ChoiceField(label=_("Who sees it"), choices=CustomField.Seen.choices)
+    seen_by = forms.ChoiceField(
+        label=_("Who sees it"),
+        choices=Seen.choices,
+        help_text=_("Whoever asks for all that is held on them gets it too, whatever is chosen here."),
+    )
+    asked = forms.BooleanField(label=_("Asked on joining"), required=False)
     required = forms.BooleanField(label=_("Needed on joining"), required=False)
+    editable = forms.BooleanField(
+        label=_("Members change it themselves"),
+        required=False,
+        help_text=_("On the page of their membership. Otherwise the staff alone change it."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        # What is needed is asked: nobody has to tick both.
+        given["asked"] = bool(given.get("asked") or given.get("required"))
+        return given
 
     def clean_choices(self) -> list[str]:
         return str(self.cleaned_data["choices"]).splitlines()
@@ -35,6 +58,16 @@ class CustomFieldForm(forms.Form):
 def form_fields(custom: Sequence[CustomField]) -> dict[str, forms.Field]:
     """A form field for each, none of them needed: staff may not know."""
     return {f"{PREFIX}{field.pk}": _form_field(field) for field in custom}
+
+
+def member_fields(custom: Sequence[CustomField], *, joining: bool = False) -> dict[str, forms.Field]:
+    """The same for the member themselves, told who reads what they write; on joining with what is needed."""
+    fields = form_fields(custom)
+    for one, field in zip(custom, fields.values(), strict=True):
+        readers = _READERS[Seen(one.seen_by)]
+        field.help_text = format_lazy("{} {}", one.hint, readers) if one.hint else readers
+        field.required = joining and one.required
+    return fields
 
 
 def initial(custom: Sequence[CustomField], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,6 +84,12 @@ def initial(custom: Sequence[CustomField], values: Mapping[str, Any]) -> dict[st
 def values(custom: Sequence[CustomField], cleaned: Mapping[str, Any]) -> dict[str, Any]:
     """What was given, by key, as services take it."""
     return {field.key: _value(field, cleaned.get(f"{PREFIX}{field.pk}")) for field in custom}
+
+
+def touched(custom: Sequence[CustomField], form: forms.BaseForm) -> dict[str, Any]:
+    """The same, of what was changed in the form alone."""
+    changed = {field.key for field in custom if f"{PREFIX}{field.pk}" in form.changed_data}
+    return {key: value for key, value in values(custom, form.cleaned_data).items() if key in changed}
 
 
 def _value(field: CustomField, given: Any) -> Any:
@@ -77,4 +116,4 @@ def _form_field(field: CustomField) -> forms.Field:
             return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **shared)
         case Kind.FLAG:
             return forms.ChoiceField(choices=[("", "–"), (YES, _("Yes")), (NO, _("No"))], **shared)
-    return forms.CharField(max_length=1000, **shared)
+    return forms.CharField(max_length=custom_values.LONGEST, **shared)

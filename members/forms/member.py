@@ -74,14 +74,8 @@ class EditForm(ProfileForm):
         words = {"interests", "tags"} - set(self.changed_data)
         given = {name: self.cleaned_data[name] for name in names - words}
         if self.custom:
-            given["custom"] = {**before, **self._custom_given(before)}
+            given["custom"] = {**before, **custom_fields.touched(self.custom, self)}
         return given
-
-    def _custom_given(self, before: Mapping[str, Any]) -> dict[str, Any]:
-        known = {f"{custom_fields.PREFIX}{field.pk}": field.key for field in self.custom}
-        touched = {known[name] for name in self.changed_data if name in known}
-        values = custom_fields.values(self.custom, self.cleaned_data)
-        return {key: value for key, value in values.items() if key in touched}
 
 
 class AddForm(ProfileForm):

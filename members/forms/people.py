@@ -1,13 +1,15 @@
 """What is asked of the members' directory, and what members say of themselves in it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from members.forms import custom_fields
 from members.forms.acts import ActForm
 from members.forms.member import WORDS, Words
-from members.models import Membership
+from members.models import CustomField, Membership
 from members.selectors.people_directory import SHOWABLE, Wanted
 
 
@@ -24,7 +26,8 @@ class FindForm(forms.Form):
 
 
 class OwnForm(forms.Form):
-    """One's own profile: each thing said, and beside it whether the other members see it."""
+    """One's own profile: each thing said, and beside it whether the other members see it; then what the community asks
+    of its own and leaves to its members (`custom`)."""
 
     name = forms.CharField(label=_("Name"), max_length=120, help_text=_("Members always see it."))
     listed = forms.BooleanField(
@@ -43,10 +46,13 @@ class OwnForm(forms.Form):
     city = forms.CharField(label=_("City"), max_length=120, required=False)
     country = forms.CharField(label=_("Country"), max_length=120, required=False)
 
-    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, membership: Membership, custom: Sequence[CustomField] = (), **kwargs: Any
+    ) -> None:
         said = {name: getattr(membership, name) for name in self.base_fields}
         shown = {f"show_{key}": key in membership.shown for key in SHOWABLE}
-        kwargs["initial"] = said | shown | (kwargs.get("initial") or {})
+        own = custom_fields.initial(custom, membership.custom)
+        kwargs["initial"] = said | shown | own | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         for key in SHOWABLE:
             self.fields[f"show_{key}"] = forms.BooleanField(
@@ -58,12 +64,16 @@ class OwnForm(forms.Form):
             del self.fields["show_email"]
         pairs = [(key, f"show_{key}") for key in SHOWABLE]
         self.order_fields(["name", "listed", *(name for pair in pairs for name in pair)])
+        self.custom = custom
+        self.fields |= custom_fields.member_fields(custom)
 
     def profile(self) -> dict[str, Any]:
         """For `profiles.present`."""
         given = self.cleaned_data
         said = {name: given[name] for name in self.base_fields}
-        return said | {"shown": [key for key in SHOWABLE if given.get(f"show_{key}")]}
+        shown = [key for key in SHOWABLE if given.get(f"show_{key}")]
+        # What was not touched may have been changed by the staff since.
+        return said | {"shown": shown, "custom": custom_fields.touched(self.custom, self)}
 
 
 class PauseForm(ActForm):

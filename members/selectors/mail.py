@@ -49,17 +49,20 @@ class Notice:
 
 def memberships_of(user_id: int) -> QuerySet[Membership]:
     """Where a person is let in, by the community's name."""
-    mine = Membership.objects.filter(user_id=user_id, status__in=ADMITTED).select_related("community")
+    mine = Membership.objects.filter(user_id=user_id, status__in=ADMITTED, merged_into=None).select_related("community")
     return mine.order_by("community__name", "community_id")
 
 
 def wishes(membership: Membership, off: set[tuple[str, str]] | None = None) -> Wishes:
-    """What the member has switched on and off; `off` are (channel, kind), read here when not given."""
+    """What the member has switched on and off, of the kinds that they can receive; `off` are (channel, kind), read here
+    when not given."""
     if off is None:
         rows = OptOut.objects.filter(membership=membership).values_list("channel", "kind")
         off = set(rows)
     groups: dict[int, list[Choice]] = {}
     for kind in mails.kinds:
+        if not mails.reaches(kind, membership):
+            continue
         groups.setdefault(kind.group, []).append(
             Choice(
                 kind=kind,
@@ -89,7 +92,7 @@ def is_reader(named: Mapping[str, Any]) -> bool:
     """Whether whom a letter's token names is still there; an address that is nobody's always is."""
     if named.get("m") is None:
         return bool(named.get("a")) and _community(named["c"]) is not None
-    return Membership.objects.of(named["c"]).filter(pk=named["m"]).exists()
+    return Membership.objects.records_of(named["c"]).filter(pk=named["m"]).exists()
 
 
 def sender(named: Mapping[str, Any]) -> str:

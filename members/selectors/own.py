@@ -1,5 +1,6 @@
 """A membership as its own member reads it: where it stands, and how it came there, in plain words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.models import Membership, MembershipChange, Tier
+from members.custom_values import in_words, is_empty
+from members.models import CustomField, Membership, MembershipChange, Tier
 from members.roles import Role, Status
 
 S, Kind = Status, MembershipChange.Kind
@@ -89,6 +91,12 @@ def standing(membership: Membership) -> tuple[str, str]:
     """Where the membership stands and what that means; both empty before it ever began."""
     words, meaning = STANDING.get(membership.status, ("", ""))
     return str(words), str(meaning)
+
+
+def kept(membership: Membership, fields: Iterable[CustomField]) -> list[tuple[str, str]]:
+    """(name, words) of what the staff keep of the member in these fields, and the member reads and does not change."""
+    values = [(field.name, membership.custom.get(field.key)) for field in fields if not field.editable]
+    return [(name, in_words(value)) for name, value in values if not is_empty(value)]
 
 
 def history(membership: Membership) -> list[Step]:

@@ -1,7 +1,8 @@
 """The members' directory: who is in it, and of each what they show to other members and nothing else."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +10,8 @@ from kernel import keyset
 from kernel.tenancy import Community
 from members import search
 from members.access import listed_q
-from members.models import Membership
+from members.custom_values import in_words, is_empty
+from members.models import CustomField, Membership
 from members.models.membership import MembershipQuerySet
 
 PAGE_SIZE = 30
@@ -37,6 +39,10 @@ class Person:
     city: str = ""
     country: str = ""
     email: str = ""
+    #: What they have in the fields of the community's own that all members see.
+    custom: Mapping[str, Any] = field(default_factory=dict)
+    #: The same as (name, words), in the order of the fields.
+    told: tuple[tuple[str, str], ...] = ()
 
     @property
     def place(self) -> str:
@@ -61,9 +67,17 @@ class Page:
     rows: list[Person]
 
 
-def person(member: Membership) -> Person:
-    """What the member shows. A name is always shown; an id of another system never is."""
+def seen_fields(community_id: int) -> list[CustomField]:
+    """The fields of the community's own that all members see of one another."""
+    return list(CustomField.objects.of(community_id).seen_by_members())
+
+
+def person(member: Membership, fields: Sequence[CustomField] | None = None) -> Person:
+    """What the member shows, and has in the community's `fields` that all members see (read here when not given). A
+    name is always shown; an id of another system never is."""
     shown = set(member.shown)
+    fields = seen_fields(member.community_id) if fields is None else fields
+    custom = {one.key: value for one in fields if not is_empty(value := member.custom.get(one.key))}
     return Person(
         number=member.number,
         name=name_of(member),
@@ -72,6 +86,8 @@ def person(member: Membership) -> Person:
         city=member.city if "city" in shown else "",
         country=member.country if "country" in shown else "",
         email=member.email if "email" in shown else "",
+        custom=custom,
+        told=tuple((one.name, in_words(custom[one.key])) for one in fields if one.key in custom),
     )
 
 
@@ -91,20 +107,21 @@ def matching(*, community: Community, wanted: Wanted) -> MembershipQuerySet:
     return found
 
 
-def page(members: MembershipQuerySet, *, cursor: str = "") -> Page:
-    """One page by name, in one query."""
+def page(members: MembershipQuerySet, *, community_id: int, cursor: str = "") -> Page:
+    """One page by name, in two queries."""
     found = keyset.page(narrow(members), order=BY_NAME, size=PAGE_SIZE, cursor=cursor)
-    people = of_rows(found.rows)
+    people = of_rows(found.rows, community_id)
     return Page(people, found.before, found.after, rows=people)
 
 
 def narrow(members: MembershipQuerySet) -> MembershipQuerySet:
     """The members with no more read of them than may be shown."""
-    return members.only("number", "name", "shown", *SHOWABLE)
+    return members.only("number", "name", "shown", "custom", *SHOWABLE)
 
 
-def of_rows(members: Iterable[Membership]) -> list[Person]:
-    return [person(member) for member in members]
+def of_rows(members: Iterable[Membership], community_id: int) -> list[Person]:
+    fields = seen_fields(community_id)
+    return [person(member, fields) for member in members]
 
 
 def count(members: MembershipQuerySet) -> tuple[int, bool]:

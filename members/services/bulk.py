@@ -22,7 +22,7 @@ from members.actors import Actor
 from members.models import BulkAct, BulkPart, Membership, Tier
 from members.models.membership import MembershipQuerySet
 from members.roles import Role
-from members.services import audit, bulk_changes, powers
+from members.services import audit, bans, bulk_changes, powers
 from members.services.bulk_changes import Outcome
 from members.statuses import acts
 
@@ -236,6 +236,9 @@ def _lock(act: BulkAct, ids: list[int], by: Actor) -> dict[int, int]:
     Raises `Refused` when the actor may not do it any more.
     """
     wanted = Q(pk__in=ids)
+    if act.kind == Kind.STATUS and acts.get(act.options["act"]).of_person:
+        # Before any row, as whoever joins does.
+        bans.keep_out(act.community_id)
     if by.membership is not None:
         wanted |= Q(pk=by.membership.pk)
     if act.kind == Kind.STATUS:

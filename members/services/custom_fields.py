@@ -12,10 +12,10 @@ from kernel.locks import advisory, locked
 from kernel.tenancy import Community
 from members import custom_values
 from members.actors import Actor
-from members.models import CustomField
+from members.models import CustomField, Membership
 from members.services import audit, powers
 
-FIELDS = ("name", "hint", "kind", "choices", "required", "seen_by")
+FIELDS = ("name", "hint", "kind", "choices", "asked", "required", "editable", "seen_by")
 MOST = 40
 MOST_CHOICES = 60
 Kind = CustomField.Kind
@@ -29,6 +29,8 @@ def create(
     name are its. Raises `Refused` for what does not fit, for a name that is taken, and for who may not."""
     powers.require(by, "members.fields")
     advisory(name="members.custom_fields", key=community.id)
+    if fields.get("required"):
+        fields.setdefault("asked", True)
     there = CustomField.objects.of(community.id)
     if there.count() >= MOST:
         raise Refused(
@@ -57,6 +59,8 @@ def update(*, field: CustomField, at: datetime, by: Actor, **fields: Any) -> Cus
     if unknown:
         raise ValueError(f"Not parts of a field: {', '.join(sorted(unknown))}")
     powers.require(by, "members.fields")
+    if fields.get("required"):
+        fields.setdefault("asked", True)
     field = locked(CustomField.objects.filter(pk=field.pk)).get()
     before, after = audit.changed(_values(field), fields)
     if not after:
@@ -98,6 +102,54 @@ def delete(*, field: CustomField, at: datetime, by: Actor) -> None:
     found.delete()
 
 
+def answers(*, community_id: int, given: Mapping[str, Any]) -> list[tuple[CustomField, Any]]:
+    """What a newcomer says in the fields that are asked on joining, as it is kept; what is given of others (by key) is
+    passed over. Raises `Refused` (field `custom_<id>`) for what is needed and missing, and for what does not fit."""
+    found = []
+    for field in CustomField.objects.of(community_id).asked():
+        name = f"custom_{field.pk}"
+        try:
+            value = custom_values.fitting(field, given.get(field.key))
+        except ValueError as error:
+            raise Refused(str(error), code="custom", field=name) from None
+        if value is None and field.required:
+            raise Refused(_("An answer is needed here."), code="required", field=name)
+        if value is not None:
+            found.append((field, value))
+    return found
+
+
+def own(*, membership: Membership, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The member's custom values with what they change themselves; None takes a value away.
+
+    Raises `Refused` (`custom`) for a field that there is not or that is not theirs to change, for a value that does
+    not fit, and for taking away what is needed.
+    """
+    editable = {
+        field.key: field for field in CustomField.objects.of(membership.community_id).filter(editable=True)
+    }
+    values = dict(membership.custom)
+    for key, value in given.items():
+        field = editable.get(key)
+        if field is None:
+            told = _("“%(name)s” is nothing that members change themselves.") % {"name": key}
+            raise Refused(told, code="unknown", field="custom")
+        if values.get(key) == value:
+            continue
+        try:
+            fits = custom_values.fitting(field, value)
+        except ValueError as error:
+            raise Refused(f"{field.name}: {error}", code="custom", field="custom") from None
+        if fits is None and field.required and key in values:
+            told = _("%(name)s: this is needed; change it, but do not leave it empty.") % {"name": field.name}
+            raise Refused(told, code="required", field="custom")
+        if fits is None:
+            values.pop(key, None)
+        else:
+            values[key] = fits
+    return values
+
+
 def checked(*, community_id: int, given: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
     """The custom values with those of known fields as they are kept; what was there before stays as it was, and unknown
     keys stay as they are. Raises `Refused` for a value that does not fit."""
@@ -125,8 +177,10 @@ def _guard(field: CustomField) -> None:
     if field.seen_by not in CustomField.Seen.values:
         raise Refused(_("Choose who sees it."), code="unknown", field="seen_by")
     field.choices = _choices(field)
-    if field.required and field.seen_by == CustomField.Seen.STAFF:
-        words = _("What is needed on joining is seen by the member at least.")
+    if field.required and not field.asked:
+        raise Refused(_("What is needed on joining is asked there."), code="not_asked", field="asked")
+    if (field.asked or field.editable) and field.seen_by == CustomField.Seen.STAFF:
+        words = _("What members are asked, or change themselves, is seen by the member at least.")
         raise Refused(words, code="seen", field="seen_by")
 
 

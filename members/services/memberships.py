@@ -1,6 +1,6 @@
 """Memberships: made, described, given a role and a tier. Their status changes in `standing`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -70,6 +70,7 @@ def enrol(
     `Refused` when they are a member already, were removed or banned, be it with another account, and when the
     tier is full (`full`).
     """
+    bans.keep_off(community.id)
     user = locked(User.objects.filter(pk=user.pk)).get()
     known = locked(Membership.objects.of(community.id).filter(user=user)).first()
     if known is None or known.status == Status.LEFT:
@@ -98,6 +99,7 @@ def begin(
     at: datetime,
     role: str = Role.MEMBER,
     answers: Sequence[dict[str, Any]] = (),
+    custom: Mapping[str, Any] | None = None,
     invited_by: Membership | None = None,
     channel: str = "",
     campaign: str = "",
@@ -105,7 +107,8 @@ def begin(
     status: str,
     by: Actor,
 ) -> Membership:
-    """The first membership of a person here, for who holds the person's row, found no membership, and no ban.
+    """The first membership of a person here, for who holds the person's row, found no membership, and no ban. `custom`
+    is as `custom_fields.answers` gives it.
 
     Raises `Refused` when the tier is full (`full`).
     """
@@ -122,6 +125,7 @@ def begin(
         channel=channel,
         campaign=campaign,
         answers=list(answers),
+        custom=dict(custom or {}),
     )
     _create(membership, by=by)
     if membership.status in ADMITTED:
@@ -137,7 +141,7 @@ def add(*, community: Community, at: datetime, by: Actor, **fields: Any) -> Memb
     `Refused` when the external id is taken.
     """
     external_id = fields.get("external_id") or None
-    if external_id and Membership.objects.of(community.id).filter(external_id=external_id).exists():
+    if external_id and Membership.objects.records_of(community.id).filter(external_id=external_id).exists():
         raise _is_here(external_id)
     if external_id and erasures.is_erased(community_id=community.id, external_id=external_id):
         raise Refused(
@@ -178,6 +182,7 @@ def update(*, membership: Membership, at: datetime, by: Actor, **fields: Any) ->
     if unknown:
         raise ValueError(f"Not fields of a profile: {', '.join(sorted(unknown))}")
     membership = locked(Membership.objects.filter(pk=membership.pk)).get()
+    powers.guard_not_merged(membership)
     if membership.erased_at is not None:
         raise Refused(_("This member has been erased: nothing can be written there."), code="erased")
     if "custom" in fields:

@@ -1,6 +1,6 @@
 """Who may still do what to whom, decided on rows that stay as they are until the end of the transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -12,19 +12,30 @@ from members.models import Membership
 from members.roles import Role
 
 
-def hold(membership: Membership, by: Actor) -> tuple[Membership, Membership | None, list[Membership]]:
+def hold(
+    membership: Membership, by: Actor, *, also: Iterable[Membership] = ()
+) -> tuple[Membership, Membership | None, list[Membership]]:
     """The member, who acts (None for programs and the site), and the owners, as they are from now until the end
-    of the transaction.
+    of the transaction; with them the rows of `also`.
+
+    Raises `Refused` (`merged`) for a record that stands for somebody else.
 
     Whoever changes powers locks the same rows in the same order, so that two who take them from one another go
     one after the other.
     """
     acting = by.membership or membership
-    wanted = Q(pk__in=[membership.pk, acting.pk]) | Q(role=Role.OWNER)
-    rows = locked(Membership.objects.of(membership.community_id).filter(wanted).order_by("pk"))
+    wanted = Q(pk__in=[membership.pk, acting.pk, *(one.pk for one in also)]) | Q(role=Role.OWNER)
+    rows = locked(Membership.objects.records_of(membership.community_id).filter(wanted).order_by("pk"))
     found = {row.pk: row for row in rows}
-    owners = [row for row in found.values() if row.role == Role.OWNER]
+    guard_not_merged(found[membership.pk])
+    owners = [row for row in found.values() if row.role == Role.OWNER and row.merged_into_id is None]
     return found[membership.pk], found[acting.pk] if by.membership else None, owners
+
+
+def guard_not_merged(membership: Membership) -> None:
+    """Raises `Refused` for a record that stands for somebody else: what is to be done is done to them."""
+    if membership.merged_into_id is not None:
+        raise Refused(_("This record was merged into another: go on with that one."), code="merged")
 
 
 def guard(acting: Membership | None, permission: str) -> None:

@@ -9,18 +9,22 @@ from django.db.models import Q
 
 from kernel import mails
 from members.models import Membership, OptOut
+from members.selectors import merged
 
 Channel = OptOut.Channel
 
 
 @transaction.atomic
 def choose(*, membership: Membership, wanted: Mapping[str, Collection[str]], at: datetime) -> None:
-    """Set all of a member's choices at once: `wanted` holds the kinds wanted by channel; every other optional kind is
-    switched off. Kinds that must reach, and kinds that are none, change nothing."""
+    """Set all of a member's choices at once: `wanted` holds the kinds wanted by channel; every other optional kind that
+    they can receive is switched off. Kinds that must reach, that they cannot receive, or that are none change nothing.
+    """
     for channel in Channel.values:
-        off = {kind.key for kind in offered(channel) if kind.key not in wanted.get(channel, ())}
+        known = {kind.key for kind in offered(channel, membership)}
+        off = known - set(wanted.get(channel, ()))
         mine = OptOut.objects.filter(membership=membership, channel=channel)
-        mine.exclude(kind__in=off).delete()
+        # Whoever switched everything off at once has now said it kind by kind.
+        mine.filter(kind__in=[*known - off, ""]).delete()
         OptOut.objects.bulk_create(
             (
                 OptOut(
@@ -36,12 +40,14 @@ def choose(*, membership: Membership, wanted: Mapping[str, Collection[str]], at:
         )
 
 
-def offered(channel: str) -> list[mails.MailKind]:
-    """The kinds that can be switched off there, in the order of their groups."""
+def offered(channel: str, membership: Membership | None = None) -> list[mails.MailKind]:
+    """The kinds that can be switched off there, by this member where one is given, in the order of their groups."""
     can = (
         kind
         for kind in mails.kinds
-        if kind.optional and (kind.body if channel == Channel.MAIL else kind.notice)
+        if kind.optional
+        and (kind.body if channel == Channel.MAIL else kind.notice)
+        and (membership is None or mails.reaches(kind, membership))
     )
     return sorted(can, key=lambda kind: kind.group)
 
@@ -73,10 +79,16 @@ def subscribe_again(*, named: Mapping[str, Any], at: datetime) -> None:
     ).delete()
 
 
+def _reader(named: Mapping[str, Any]) -> int | None:
+    """The key of the member whom a letter's token names: who was merged since is who they stand for."""
+    found = Membership.objects.filter(pk=named.get("m"), merged_into__isnull=False).first()
+    return merged.stands_for(found).pk if found else named.get("m")
+
+
 def _of(named: Mapping[str, Any], *, at: datetime) -> OptOut:
     return OptOut(
         community_id=named["c"],
-        membership_id=named.get("m"),
+        membership_id=_reader(named),
         address=str(named.get("a", "")).lower(),
         kind=named["k"],
         at=at,

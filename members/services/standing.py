@@ -10,7 +10,7 @@ from kernel.errors import Refused
 from members.actors import Actor
 from members.models import Membership
 from members.roles import ADMITTED, COUNTED, GONE, NOT_JOINED, Role, Status
-from members.services import audit, capacity, history, powers
+from members.services import audit, bans, capacity, history, powers
 from members.statuses import HOLDING, Act, acts
 
 
@@ -24,7 +24,8 @@ def act(
     reason: str = "",
     until: datetime | None = None,
 ) -> Membership:
-    """Carry out one act; the membership as it is afterwards. `until` ends a pause by itself.
+    """Carry out one act; the membership as it is afterwards. `until` ends a pause by itself. What is done to a person
+    is done to every account of theirs.
 
     Raises `Refused`: when the act does not start from the present status (`not_now`, `ended`), without a
     reason where one is needed, for who may not do it, for the last owner (`last_owner`), and where the tier has
@@ -36,7 +37,8 @@ def act(
         raise Refused(_("Say why: the member will read it."), code="required", field="reason")
     if until is not None and until <= at:
         raise Refused(_("This time has passed already."), code="past", field="until")
-    membership, acting, owners = powers.hold(membership, by)
+    others = bans.begin(membership) if done.of_person else []
+    membership, acting, owners = powers.hold(membership, by, also=others)
     _guard_source(done, membership)
     if acting is not None and not (acting.pk == membership.pk and done.own):
         powers.guard(acting, done.permission)
@@ -59,12 +61,16 @@ def act(
             before={"status": before},
             after={"status": after} | ({"reason": reason} if reason else {}),
         )
+    for other in others:
+        # Staff who keep an account for trying things out do not shut themselves out with it.
+        if acting is None or acting.pk != other.pk:
+            act(key, membership=other, at=at, by=by, reason=reason)
     return membership
 
 
 def resume_due(*, at: datetime) -> int:
     """Resume the pauses whose time is over; how many there were."""
-    due = Membership.objects.filter(status=Status.PAUSED, status_until__lte=at).order_by("pk")
+    due = Membership.objects.filter(status=Status.PAUSED, status_until__lte=at, merged_into=None).order_by("pk")
     resumed = 0
     for membership in due.iterator(chunk_size=500):
         try:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import FormView
@@ -16,6 +17,7 @@ from kernel.errors import Refused
 from kernel.tenancy import TenantRequest
 from members.actors import Actor
 from members.forms.people import OwnForm, PauseForm
+from members.models import CustomField
 from members.roles import NOT_JOINED, Status
 from members.selectors import card, own
 from members.services import profiles, standing
@@ -34,8 +36,14 @@ class Own(SignedIn, FormView):
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
+    @cached_property
+    def fields(self) -> list[CustomField]:
+        """The community's own fields that its member sees."""
+        return list(CustomField.objects.of(self.request.community.id).seen_by_their_member())
+
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"membership": self.request.membership}
+        editable = [field for field in self.fields if field.editable]
+        return super().get_form_kwargs() | {"membership": self.request.membership, "custom": editable}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         membership = self.request.membership
@@ -47,6 +55,7 @@ class Own(SignedIn, FormView):
             history=own.history(membership),
             hue=card.hue(membership.tier),
             may_pause=membership.status in acts.get("pause").sources,
+            kept=own.kept(membership, self.fields),
             may_resume=membership.status == Status.PAUSED,
             **kwargs,
         )

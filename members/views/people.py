@@ -23,7 +23,7 @@ class People(MembersOnly, View):
         form.is_valid()
         wanted = form.wanted()
         members = directory.matching(community=request.community, wanted=wanted)
-        page = directory.page(members, cursor=request.GET.get("at", ""))
+        page = directory.page(members, community_id=request.community.id, cursor=request.GET.get("at", ""))
         alone = not (page.before or page.after)
         many, more = (len(page.people), False) if alone else directory.count(members)
         me = request.membership
