@@ -50,7 +50,6 @@ class _Span(NamedTuple):
             "until": until,
             "first": since.date(),
             "last": (until - timedelta(microseconds=1)).date(),
-            "verbs": VERB_LIST,
         }
 
 
@@ -96,13 +95,18 @@ def _rounds(span: _Span) -> Iterator[_Span]:
     yield span._replace(first=first)
 
 
+# Of each verb one value holding all its facts, 16 bytes each: reading them costs no object a fact, on either side.
 # A fact without a target stands as one that is aimed at its own actor.
 _FACTS = """
-    SELECT occurred_at, member, coalesce(target, member), known.code FROM engagement_fact
-    JOIN unnest(%(verbs)s) WITH ORDINALITY AS known(verb, code) USING (verb)
+    SELECT verb, string_agg(
+        timestamptz_send(occurred_at) || int4send(member) || int4send(coalesce(target, member)), ''::bytea
+    )
+    FROM engagement_fact
     WHERE community_id = %(community)s AND utc_day BETWEEN %(first)s AND %(last)s
     AND occurred_at >= %(since)s AND occurred_at < %(until)s AND retracted_at IS NULL
+    GROUP BY verb
 """
+_FACT = np.dtype([("at", ">i8"), ("member", ">i4"), ("target", ">i4")])
 
 
 class _Facts(NamedTuple):
@@ -116,12 +120,17 @@ class _Facts(NamedTuple):
 
 def _read(span: _Span) -> Iterator[tuple[date, _Facts]]:
     """The days that have facts, each with them."""
-    kinds = ("timestamptz", "int4", "int4", "int8")
     with _in_the_table_s_order():
-        at, member, target, code = wire.columns(_FACTS, span.parameters, kinds)
-    if not len(at):
+        found = wire.blobs(_FACTS, span.parameters)
+    if not found:
         return
-    facts = _Facts(at, member, target, code - 1)
+    verbs = [VERB_LIST.index(str(verb, "ascii")) for verb, _packed in found]
+    packed = [np.frombuffer(packed, _FACT) for _verb, packed in found]
+    verb = np.repeat(verbs, [len(part) for part in packed])
+    rows = np.concatenate(packed)
+    at = rows["at"].astype(np.int64) + wire.EPOCH_MICROSECONDS
+    member, target = rows["member"].astype(np.int64), rows["target"].astype(np.int64)
+    facts = _Facts(at, member, target, verb)
     day = local_days(at, span.zone)
     order = np.argsort(day, kind="stable")
     days, starts = np.unique(day[order], return_index=True)
