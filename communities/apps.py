@@ -12,6 +12,7 @@ class CommunitiesConfig(AppConfig):
             asked,
             audit_words,
             mail_kinds,
+            merging_parts,
             permissions,
             person_data,
             places,
@@ -25,6 +26,7 @@ class CommunitiesConfig(AppConfig):
         audit_words.register()
         permissions.register()
         person_data.register()
+        merging_parts.register()
         places.register()
         slots.register()
         asked.register()

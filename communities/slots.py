@@ -24,5 +24,7 @@ def circles_of(request: TenantRequest, member: Membership) -> dict[str, Any] | N
 
 def mine(request: HttpRequest, person: User) -> dict[str, Any]:
     """The communities that have let this person in, by name, and what they are there."""
-    memberships = Membership.objects.filter(user=person, status__in=ADMITTED).select_related("community")
+    memberships = Membership.objects.filter(
+        user=person, status__in=ADMITTED, merged_into=None
+    ).select_related("community")
     return {"memberships": list(memberships.order_by("community__name", "community_id"))}

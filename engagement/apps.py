@@ -35,3 +35,5 @@ class EngagementConfig(AppConfig):
         activity.on("community.timezone_changed", dirty.figures_only)
         activity.on("community.weights_changed", dirty.figures_only)
         activity.on("facts.corrected", corrections.carry_out)
+        activity.on("membership.merged", dirty.people)
+        activity.on("membership.unmerged", dirty.people)

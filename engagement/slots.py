@@ -13,6 +13,7 @@ from kernel import imports, slots
 from kernel.clock import local_day, now
 from kernel.tenancy import TenantRequest
 from members.models import ImportRun, Membership
+from members.selectors import merged
 
 
 def register() -> None:
@@ -72,7 +73,13 @@ def _portrait(request: TenantRequest, member: Membership) -> dict[str, Any] | No
         return None
     score = None
     if standing is not None and standing.score:
-        score = portrait.score(community=community, standing=standing, number=member.number, today=day)
+        score = portrait.score(
+            community=community,
+            standing=standing,
+            number=member.number,
+            also=merged.numbers_of(member),
+            today=day,
+        )
     return {"standing": standing, "stage": _stage(standing), "strip": strip, "score": score}
 
 
@@ -97,7 +104,9 @@ def _stage(standing: Any) -> dict[str, str] | None:
 
 def _timeline(request: TenantRequest, member: Membership) -> dict[str, Any] | None:
     before = request.GET.get("before", "")
-    found = timeline.of_member(community=request.community, number=member.number, before=before)
+    found = timeline.of_member(
+        community=request.community, number=member.number, also=merged.numbers_of(member), before=before
+    )
     if not found.days and not before:
         return None
     return {"timeline": found, "member": member, "latest": not before}

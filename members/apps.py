@@ -14,6 +14,7 @@ class MembersConfig(AppConfig):
             imports,
             invitation_files,
             mail_kinds,
+            merging_parts,
             needs,
             permissions,
             person_data,
@@ -31,5 +32,6 @@ class MembersConfig(AppConfig):
         audit_words.register()
         mail_kinds.register()
         person_data.register()
+        merging_parts.register()
         slots.register()
         activity.on("membership.status_changed", word.of_change)

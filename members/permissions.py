@@ -13,6 +13,7 @@ def register() -> None:
     permissions.add("members.view", roles=STAFF_ROLES, label=_("See every member"))
     permissions.add("members.change", roles=MANAGERS, label=_("Add and change members"))
     permissions.add("members.fields", roles=MANAGERS, label=_("Make and change member fields"))
+    permissions.add("members.merge", roles=MANAGERS, label=_("Merge duplicates and undo it"))
     permissions.add("members.note", roles=STAFF_ROLES, label=_("Write notes on members"))
     permissions.add(
         "members.discipline", roles=[*MANAGERS, Role.MODERATOR], label=_("Restrict members and lift it")

@@ -60,6 +60,16 @@ def register() -> None:
         erase=erase_memberships,
     )  # fmt: skip
     person_data.add(
+        "merges",
+        label=_("Records that were merged"),
+        fields=(
+            "members.Merge.kept", "members.Merge.merged", "members.MergeProposal.kept", "members.MergeProposal.merged",
+            "members.TwoPeople.first", "members.TwoPeople.second",
+        ),
+        export=merges,
+        erase=erase_merges,
+    )  # fmt: skip
+    person_data.add(
         "invitations",
         label=_("Invitations"),
         fields=("members.Invitation.inviter",),
@@ -94,6 +104,9 @@ def register() -> None:
         "members.Invitation.created_by",
         "members.InvitationUse.membership",
         "members.Segment.made_by",
+        "members.Membership.merged_into",
+        "members.Merge.by",
+        "members.MergeProposal.by",
     ):
         person_data.keep(field, number)
     shell = "It points at an account that has been emptied."
@@ -172,6 +185,33 @@ def erase_memberships(person: Person, at: datetime) -> None:
     models.MemberCard.objects.filter(own).delete()
     models.PurposeNotice.objects.filter(own).delete()
     models.SearchEntry.objects.filter(own).delete()
+
+
+def merges(person: Person) -> Iterator[Table]:
+    """What became of records of theirs, and what was asked about them."""
+    ids = person.membership_ids
+    mine = Q(kept_id__in=ids) | Q(merged_id__in=ids)
+    yield table(
+        "merges",
+        models.Merge.objects.filter(mine),
+        ("community__slug", "kept__number", "merged__number", "at", "before", "after", "undone_at"),
+    )
+    yield table(
+        "merges_asked",
+        models.MergeProposal.objects.filter(mine),
+        ("community__slug", "kept__number", "merged__number", "at", "state", "kept_said_at", "merged_said_at"),
+    )
+
+
+def erase_merges(person: Person, at: datetime) -> None:
+    """That two numbers are one stays, for the figures; what either was called does not, so it cannot be undone."""
+    ids = person.membership_ids
+    mine = Q(kept_id__in=ids) | Q(merged_id__in=ids)
+    models.Merge.objects.filter(mine).update(before={}, after={}, moved={}, undo_until=None)
+    models.MergeProposal.objects.filter(mine).delete()
+    models.TwoPeople.objects.filter(Q(first_id__in=ids) | Q(second_id__in=ids)).delete()
+    models.Merge.objects.filter(by_id__in=ids).update(by_words="")
+    models.MergeProposal.objects.filter(by_id__in=ids).update(by_words="")
 
 
 def invitations(person: Person) -> Iterator[Table]:

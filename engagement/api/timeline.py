@@ -18,6 +18,7 @@ from kernel.api.pages import PageQuery
 from kernel.api.serializers import Shape, page_of
 from kernel.api.views import ApiView
 from members.models import Membership
+from members.selectors import merged
 
 
 class Event(Shape):
@@ -50,11 +51,12 @@ class Timeline(ApiView):
     def get(self, request: Request, number: int) -> Response:
         """The facts about the member, newest first; those that staff have retracted are left out."""
         community_id = request.community.id  # type: ignore[attr-defined]
-        if not Membership.objects.of(community_id).filter(number=number).exists():
+        member = Membership.objects.of(community_id).filter(number=number).first()
+        if member is None:
             raise Http404
         page = newest.page(
             request,
-            Fact.objects.of(community_id).valid().filter(member=number),
+            Fact.objects.of(community_id).valid().filter(member__in=[number, *merged.numbers_of(member)]),
             at="occurred_at",
             tie="dedupe",
             day="utc_day",

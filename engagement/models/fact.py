@@ -49,12 +49,14 @@ class DirtyDay(models.Model):
 
     It names instants, from `since` to `until`, both included: which local days these are is decided when
     rolling up, so that a change of the time zone at the same moment loses nothing. Without instants the days
-    stand and only the figures are out of date (another weight, say).
+    stand and only the figures are out of date (another weight, say). With a `member`'s number it is every day on which
+    facts name them, as actor or as target, and the figures of every day.
     """
 
     community_id = models.IntegerField()
     since = models.DateTimeField(null=True)
     until = models.DateTimeField(null=True)
+    member = models.IntegerField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["community_id"], name="dirty_by_community")]

@@ -10,13 +10,13 @@ from pyroaring import BitMap
 from communities.models import Community
 from engagement import packing
 from engagement.packing import Whole
-from engagement.selectors import wire
+from engagement.selectors import standings_as_one, wire
 from engagement.selectors.history import History
 from engagement.selectors.records import VERB_CODE, Counts, Decayed, Firsts, Members, Pairs, Statuses
 from kernel.activity import ACTS
 from members.models import Membership
 from members.roles import Status
-from members.selectors import standing_order
+from members.selectors import merged, standing_order
 
 NONE = np.zeros(0, np.int64)
 #: Days whose rows are read at once.
@@ -24,7 +24,7 @@ MONTH = 28
 # One value holding all rows, 12 bytes each: reading 200,000 members costs no object a row, on either side.
 _MEMBERS = """
     SELECT coalesce(string_agg(int4send(number) || timestamptz_send(joined_at), ''::bytea), ''::bytea)
-    FROM members_membership WHERE community_id = %s
+    FROM members_membership WHERE community_id = %s AND merged_into_id IS NULL
 """
 _MEMBER = np.dtype([("number", ">i4"), ("joined_at", ">i8")])
 #: Of more members than this all ids are read, of fewer those that are asked for.
@@ -109,10 +109,24 @@ class Stored:
         first = np.sort(np.unique(number, return_index=True)[1])
         first = first[before[first] > 0]
         status = np.insert(after, first, before[first])
-        return Statuses(
+        found = Statuses(
             np.insert(number, first, number[first]),
             np.insert(at, first, 0),
             np.array(_NAMES, object)[status].tolist(),
+        )
+        return self._as_one(found)
+
+    def _as_one(self, found: Statuses) -> Statuses:
+        """With how those stood who have several records in the place of what each record says."""
+        stands_for = merged.numbers(self.community_id)
+        if not stands_for:
+            return found
+        own = np.flatnonzero(~np.isin(found.number, [*stands_for, *stands_for.values()]))
+        rows = list(standings_as_one.rows(self.community_id, stands_for))
+        return Statuses(
+            np.concatenate([found.number[own], np.array([row.number for row in rows], np.int64)]),
+            np.concatenate([found.at[own], np.array([row.at for row in rows], np.int64)]),
+            [found.status[place] for place in own.tolist()] + [row.status for row in rows],
         )
 
     # --- acts ----------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """One member in figures: stage, score with its parts, and the days on which they were active."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -71,13 +72,15 @@ def standing(member: Membership) -> MemberStanding | None:
     return MemberStanding.objects.filter(membership=member).first()
 
 
-def score(*, community: Community, standing: MemberStanding, number: int, today: date) -> Score:
-    """The score as it was computed, with the facts behind each part."""
+def score(
+    *, community: Community, standing: MemberStanding, number: int, also: Sequence[int] = (), today: date
+) -> Score:
+    """The score as it was computed, with the facts behind each part; `also` as in a timeline."""
     weights = {**DEFAULT_WEIGHTS, **community.score_weights}
     counted = (
         Fact.objects.of(community.id)
         .valid()
-        .filter(member=number)
+        .filter(member__in=[number, *also])
         .order_by()
         .values_list("verb")
         .annotate(times=Count("dedupe"), last=Max("occurred_at"))

@@ -1,7 +1,7 @@
 """What one member did, newest first, a page at a time."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
@@ -41,9 +41,10 @@ class Timeline:
     older: str
 
 
-def of_member(*, community: Community, number: int, before: str = "") -> Timeline:
-    """One page of the member's facts, retracted ones left out, in at most three queries."""
-    facts = Fact.objects.of(community.id).valid().filter(member=number)
+def of_member(*, community: Community, number: int, also: Sequence[int] = (), before: str = "") -> Timeline:
+    """One page of a member's facts, retracted ones left out, in at most three queries. `also` are the numbers of
+    records that were merged into them."""
+    facts = Fact.objects.of(community.id).valid().filter(member__in=[number, *also])
     ended = _read(before)
     if ended is not None:
         at, dedupe = ended
@@ -62,7 +63,7 @@ def _entries(community: Community, facts: Iterable[Fact]) -> list[Entry]:
     facts = list(facts)
     numbers = {fact.target for fact in facts if fact.target is not None}
     circles = {fact.circle_id for fact in facts if fact.circle_id is not None}
-    known = Membership.objects.of(community.id).filter(number__in=numbers) if numbers else ()
+    known = Membership.objects.records_of(community.id).filter(number__in=numbers) if numbers else ()
     people = {member.number: member for member in known}
     names = (
         dict(Circle.objects.of(community.id).filter(pk__in=circles).values_list("pk", "name"))

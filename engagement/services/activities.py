@@ -75,7 +75,8 @@ class Intake:
         self.by = by
         self.batch = batch
         self.latest = at + cells.AHEAD
-        members = Membership.objects.of(community.id).exclude(external_id=None)
+        # Of merged records too: what names one is theirs, or the same file would bring the same acts once more.
+        members = Membership.objects.records_of(community.id).exclude(external_id=None)
         changes = MembershipChange.objects.filter(membership__community_id=community.id, kind="role")
         if only is not None:
             by_number = [int(text[1:]) for text in only if _NUMBER.fullmatch(text)]

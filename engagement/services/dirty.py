@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from engagement.models import DirtyDay
+from members.models import Membership
+from members.selectors import merged as records
 
 HOUR = timedelta(hours=1)
 #: A gap shorter than this holds no whole local day (the shortest has 23 hours).
@@ -22,6 +24,17 @@ def hours(*, community_id: int, hours: Iterable[str]) -> None:
         else:
             rows.append(DirtyDay(community_id=community_id, since=since, until=until))
     DirtyDay.objects.bulk_create(rows, batch_size=1000)
+
+
+def people(*, merged: Membership, kept: Membership, **_: object) -> None:
+    """Facts of the one record are the other's from now on, or its own again: every day that names it, or what was
+    merged into it before, and the days of joining, of which one counts."""
+    numbers = [merged.number, *records.numbers_of(merged)]
+    everybody = [merged, kept, *records.records([kept])]
+    joined = {one.joined_at for one in everybody} | set(records.joined_by_themselves([kept.pk]).values())
+    rows = [DirtyDay(community_id=merged.community_id, member=number) for number in numbers]
+    rows += [DirtyDay(community_id=merged.community_id, since=at, until=at) for at in sorted(joined)]
+    DirtyDay.objects.bulk_create(rows)
 
 
 def figures_only(*, community_id: int, **_: object) -> None:

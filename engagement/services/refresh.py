@@ -51,10 +51,12 @@ class Refreshed:
 
 
 class _Logged(NamedTuple):
-    """A row of the log: a span of instants, or none where only the figures are out of date."""
+    """A row of the log: a span of instants, or none where only the figures are out of date; `member`: the days on which
+    facts name that number."""
 
     since: datetime | None
     until: datetime | None
+    member: int | None
 
 
 @transaction.atomic
@@ -101,7 +103,8 @@ def _drain(community_id: int) -> list[_Logged]:
     """Empty the community's log; what it held."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM engagement_dirtyday WHERE community_id = %s RETURNING since, until", [community_id]
+            "DELETE FROM engagement_dirtyday WHERE community_id = %s RETURNING since, until, member",
+            [community_id],
         )
         return [_Logged(*row) for row in cursor.fetchall()]
 
@@ -113,6 +116,8 @@ def _roll(*, community: Community, state: RollupState, logged: list[_Logged], fu
     if everything:
         for model in (MemberDay, PairDay, ActiveDay, DecayedDay):
             model.objects.filter(community_id=community.pk).delete()
+    else:
+        logged = [*logged, *_naming(community.pk, [one.member for one in logged if one.member is not None])]
     days = list(_every_day(community.pk, zone)) if everything else _days(logged, zone)
     rollup.roll(community_id=community.pk, days=days, zone=zone)
     state.zone = community.timezone
@@ -130,6 +135,22 @@ def _days(logged: list[_Logged], zone: ZoneInfo) -> list[date]:
         if since is not None and until is not None:
             days.update(_between(local_day(since, zone), local_day(until, zone)))
     return sorted(days)
+
+
+def _naming(community_id: int, members: list[int]) -> list[_Logged]:
+    """The hours in which facts name one of these members, as the log would have them."""
+    if not members:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMING, {"community": community_id, "members": members})
+        return [_Logged(hour, hour + timedelta(minutes=59), None) for (hour,) in cursor.fetchall()]
+
+
+_NAMING = """
+    SELECT DISTINCT date_trunc('hour', occurred_at, 'UTC') FROM engagement_fact
+    WHERE community_id = %(community)s AND (member = ANY(%(members)s) OR target = ANY(%(members)s))
+    AND retracted_at IS NULL
+"""
 
 
 def _every_day(community_id: int, zone: ZoneInfo) -> Iterator[date]:

@@ -18,7 +18,8 @@ from engagement.models import ActiveDay, MemberDay, PairDay
 from engagement.packing import Whole
 from engagement.selectors import wire
 from engagement.selectors.history import local_days
-from engagement.services import bases
+from engagement.services import bases, one_person
+from engagement.services.one_person import Facts, People
 from kernel.activity import ACTS, VERBS
 from kernel.clock import day_bounds
 
@@ -59,9 +60,10 @@ def roll(*, community_id: int, days: Iterable[date], zone: ZoneInfo) -> None:
     rolled = sorted(set(days))
     if rolled:
         bases.forget(community_id=community_id, since=rolled[0])
+    people = one_person.of(community_id)
     for first, last in _runs(rolled):
         for span in _rounds(_Span(community_id, first, last, zone)):
-            _roll(span)
+            _roll(span, people)
 
 
 def _runs(days: Sequence[date]) -> Iterator[tuple[date, date]]:
@@ -109,17 +111,8 @@ _FACTS = """
 _FACT = np.dtype([("at", ">i8"), ("member", ">i4"), ("target", ">i4")])
 
 
-class _Facts(NamedTuple):
-    """The facts of one day as columns, in any order; `verb` is a place in `VERB_LIST`."""
-
-    at: Whole
-    member: Whole
-    target: Whole
-    verb: Whole
-
-
-def _read(span: _Span) -> Iterator[tuple[date, _Facts]]:
-    """The days that have facts, each with them."""
+def _read(span: _Span, people: People) -> Iterator[tuple[date, Facts]]:
+    """The days that have facts, each with them; `verb` is a place in `VERB_LIST`."""
     with _in_the_table_s_order():
         found = wire.blobs(_FACTS, span.parameters)
     if not found:
@@ -130,12 +123,12 @@ def _read(span: _Span) -> Iterator[tuple[date, _Facts]]:
     rows = np.concatenate(packed)
     at = rows["at"].astype(np.int64) + wire.EPOCH_MICROSECONDS
     member, target = rows["member"].astype(np.int64), rows["target"].astype(np.int64)
-    facts = _Facts(at, member, target, verb)
-    day = local_days(at, span.zone)
+    facts = people.as_one(Facts(at, member, target, verb))
+    day = local_days(facts.at, span.zone)
     order = np.argsort(day, kind="stable")
     days, starts = np.unique(day[order], return_index=True)
     for each, rows in zip(days.tolist(), np.split(order, starts[1:]), strict=True):
-        yield date.fromordinal(each), _Facts(*(column[rows] for column in facts))
+        yield date.fromordinal(each), people.visits_once(facts.only(rows))
 
 
 @contextmanager
@@ -157,10 +150,10 @@ def _tally(key: Whole, at: Whole) -> tuple[Whole, Whole, Whole]:
     return key[starts], np.diff(starts, append=len(key)), np.minimum.reduceat(at[order], starts)
 
 
-def _roll(span: _Span) -> None:
+def _roll(span: _Span, people: People) -> None:
     """The rows of the span's days. Days without any have none."""
     counted, paired, active = [], [], []
-    for day, facts in _read(span):
+    for day, facts in _read(span, people):
         key, n, first = _tally(facts.verb * _MEMBERS + facts.member, facts.at)
         verb, member = key // _MEMBERS, key % _MEMBERS
         used, place = np.unique(verb, return_inverse=True)

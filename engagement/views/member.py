@@ -7,7 +7,7 @@ from django.views import View
 from engagement.selectors import timeline
 from kernel.doors import Desk
 from kernel.tenancy import TenantRequest
-from members.selectors import people
+from members.selectors import merged, people
 
 
 class Timeline(Desk, View):
@@ -18,5 +18,7 @@ class Timeline(Desk, View):
         if member is None:
             raise Http404
         before = request.GET.get("before", "")
-        found = timeline.of_member(community=request.community, number=number, before=before)
+        found = timeline.of_member(
+            community=request.community, number=number, also=merged.numbers_of(member), before=before
+        )
         return render(request, "engagement/member/_days.html", {"timeline": found, "member": member})

@@ -81,7 +81,7 @@ class PeopleLoad(MemberLoad):
         self._since: dict[str, datetime] = {}
 
     def survey(self, rows: Callable[[], Iterator[Row]], *, resume_line: int) -> None:
-        here = Membership.objects.of(self.community_id).exclude(external_id=None).order_by("pk")
+        here = Membership.objects.records_of(self.community_id).exclude(external_id=None).order_by("pk")
         known = here.values_list("external_id", "email", "joined_at")
         for external_id, address, joined_at in known.iterator(chunk_size=5000):
             self._joined[str(external_id)] = joined_at

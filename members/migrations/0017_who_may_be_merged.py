@@ -23,6 +23,32 @@ CREATE TRIGGER membership_merged_into_a_member BEFORE UPDATE OF merged_into_id O
     FOR EACH ROW WHEN (NEW.merged_into_id IS NOT NULL AND OLD.merged_into_id IS DISTINCT FROM NEW.merged_into_id)
     EXECUTE FUNCTION members_refuse_merge();
 """
+# Who is given as an inviter may have been merged a moment ago: then it is who they stand for. The lock comes first, and
+# is the one of `members.services.inviters`, so that nobody holds a row and waits for it.
+INVITERS = """
+CREATE FUNCTION members_invited_by_who_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    goes_on bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(861361595, NEW.community_id);
+    LOOP
+        SELECT merged_into_id INTO goes_on FROM members_membership WHERE id = NEW.invited_by_id FOR KEY SHARE;
+        EXIT WHEN goes_on IS NULL;
+        NEW.invited_by_id := goes_on;
+    END LOOP;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER membership_invited_by_on_insert BEFORE INSERT ON members_membership
+    FOR EACH ROW WHEN (NEW.invited_by_id IS NOT NULL) EXECUTE FUNCTION members_invited_by_who_is_kept();
+CREATE TRIGGER membership_invited_by_on_update BEFORE UPDATE OF invited_by_id ON members_membership
+    FOR EACH ROW WHEN (NEW.invited_by_id IS NOT NULL AND OLD.invited_by_id IS DISTINCT FROM NEW.invited_by_id)
+    EXECUTE FUNCTION members_invited_by_who_is_kept();
+"""
+NO_INVITERS = """
+DROP TRIGGER membership_invited_by_on_update ON members_membership;
+DROP TRIGGER membership_invited_by_on_insert ON members_membership;
+DROP FUNCTION members_invited_by_who_is_kept();
+"""
 BACKWARD = """
 DROP TRIGGER membership_merged_into_a_member ON members_membership;
 DROP FUNCTION members_refuse_merge();
@@ -46,5 +72,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(FORWARD, BACKWARD),
+        migrations.RunSQL(INVITERS, NO_INVITERS),
         migrations.RunPython(set_keys, migrations.RunPython.noop),
     ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.tenancy import Community
 from members.models import Attribution, Invitation, Membership, User
 from members.models.invitation import InvitationQuerySet
+from members.selectors import merged
 
 SEND = "invitations.send"
 
@@ -40,7 +41,7 @@ def _may_still(invitation: Invitation) -> bool:
     if inviter is None or invitation.kind == Invitation.Kind.EMAIL:
         # What was mailed was mailed: it holds even where members may not invite any more, or its sender has left.
         return True
-    return may_invite(inviter, invitation.community)
+    return may_invite(merged.stands_for(inviter), invitation.community)
 
 
 def may_invite(membership: Membership | None, community: Community) -> bool:

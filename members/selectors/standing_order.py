@@ -10,7 +10,7 @@ Key = tuple[str | int, ...]
 
 def keys(*, community_id: int, numbers: Collection[int] | None = None) -> dict[int, Key]:
     """What each member of the community is sorted by, by number; of those with equal keys, the number decides."""
-    known = Membership.objects.of(community_id)
+    known = Membership.objects.records_of(community_id)
     rows = known if numbers is None else known.filter(number__in=numbers)
     found = {
         number: (own, after)
@@ -30,7 +30,7 @@ def keys(*, community_id: int, numbers: Collection[int] | None = None) -> dict[i
 
 def before(membership: Membership) -> int | None:
     """The number of the member right before this one among those who joined at the same instant."""
-    same = Membership.objects.of(membership.community_id).filter(joined_at=membership.joined_at)
+    same = Membership.objects.records_of(membership.community_id).filter(joined_at=membership.joined_at)
     numbers = list(same.values_list("number", flat=True))
     by = keys(community_id=membership.community_id, numbers=numbers)
     order = sorted(numbers, key=lambda number: (by[number], number))

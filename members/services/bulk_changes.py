@@ -56,7 +56,7 @@ WITH changed AS (
                     ELSE array_remove(member.tags, %(tag)s::varchar) END
     FROM members_membership AS former
     WHERE member.id = ANY(%(members)s) AND former.id = member.id AND member.community_id = %(community)s
-        AND (former.tags @> ARRAY[%(tag)s]::varchar[]) <> %(give)s
+        AND former.merged_into_id IS NULL AND (former.tags @> ARRAY[%(tag)s]::varchar[]) <> %(give)s
     RETURNING member.id, member.number,
         jsonb_build_object('tags', to_jsonb(former.tags)) AS before,
         jsonb_build_object('tags', to_jsonb(member.tags)) AS after
@@ -68,7 +68,7 @@ WITH changed AS (
     UPDATE members_membership AS member SET tier_id = %(tier)s
     FROM members_membership AS former LEFT JOIN members_tier AS tier ON tier.id = former.tier_id
     WHERE member.id = ANY(%(members)s) AND former.id = member.id AND member.community_id = %(community)s
-        AND former.tier_id IS DISTINCT FROM %(tier)s
+        AND former.merged_into_id IS NULL AND former.tier_id IS DISTINCT FROM %(tier)s
     RETURNING member.id, member.number, former.tier_id AS former_id, coalesce(tier.key, '') AS former_key,
         jsonb_build_object('tier', coalesce(tier.key, '')) AS before, %(after)s::jsonb AS after
 ), {_LOG}, noted AS (
@@ -192,7 +192,9 @@ def _places(tier: Tier, members: Sequence[int]) -> tuple[list[int], list[tuple[i
     left = capacity.free(locked(Tier.objects.filter(pk=tier.pk)).get())
     if left is None:
         return list(members), []
-    coming = Membership.objects.filter(pk__in=members, status__in=HOLDING).exclude(tier=tier)
+    coming = Membership.objects.filter(pk__in=members, status__in=HOLDING, merged_into=None).exclude(
+        tier=tier
+    )
     outside = set(coming.order_by("pk").values_list("pk", flat=True)[left:])
     return [pk for pk in members if pk not in outside], [(pk, "full", "") for pk in sorted(outside)]
 

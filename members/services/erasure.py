@@ -16,7 +16,7 @@ from members import pseudonyms
 from members.actors import Actor
 from members.models import ErasureRequest, ImportRun, Membership, MembershipChange, User
 from members.roles import GONE, Status
-from members.selectors import standing_order
+from members.selectors import merged, standing_order
 from members.services import audit, bans, erasures, mail, powers, standing
 from members.statuses import acts
 
@@ -97,6 +97,9 @@ def erase(*, membership: Membership, at: datetime, by: Actor, reason: str = "") 
         audit.forget_actor(user_id=user_id, community_id=membership.community_id)
     _note("member.erased", membership, at=at, by=actor, reason=reason)
     activity.announce("membership.powers_changed", membership=membership, at=at, by=actor)
+    for record in merged.records([membership]):
+        # What was merged into them is about the same person.
+        erase(membership=record, at=at, by=actor, reason=reason)
     return membership
 
 
@@ -162,6 +165,8 @@ def _carry_out(pk: int, *, at: datetime) -> bool:
 
 def _end(membership: Membership, *, at: datetime) -> Membership:
     """End what has not ended. Why it ended is nobody's business any more."""
+    if membership.merged_into_id is not None:
+        return membership
     for key in ("leave", "withdraw"):
         if membership.status in acts.get(key).sources:
             with mail.withheld():
@@ -194,6 +199,8 @@ def _empty(membership: Membership, *, at: datetime) -> None:
 
 
 def _guard_last_owner(membership: Membership) -> None:
+    if membership.merged_into_id is not None:
+        return
     _held, _acting, owners = powers.hold(membership, Actor.site(SITE))
     if membership.status not in GONE:
         powers.guard_last_owner(membership, owners)

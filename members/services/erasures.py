@@ -16,7 +16,7 @@ def hold(*, community_id: int) -> None:
 
 def known(*, community_id: int) -> frozenset[str]:
     """What stands for the own ids of those who were erased."""
-    gone = Membership.objects.of(community_id).filter(
+    gone = Membership.objects.records_of(community_id).filter(
         erased_at__isnull=False, external_id__startswith=pseudonyms.PREFIX
     )
     return frozenset(gone.values_list("external_id", flat=True))  # type: ignore[arg-type]
@@ -25,7 +25,7 @@ def known(*, community_id: int) -> frozenset[str]:
 def is_erased(*, community_id: int, external_id: str) -> bool:
     """Whether this id was that of somebody who has been erased here."""
     found = pseudonyms.ids(community_id, external_id)
-    return Membership.objects.of(community_id).filter(external_id__in=found).exists()
+    return Membership.objects.records_of(community_id).filter(external_id__in=found).exists()
 
 
 class Reading(Protocol):

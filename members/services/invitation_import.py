@@ -164,7 +164,7 @@ class InvitationLoad(Load):
         """The members that the rows name, by their own ids and as #number."""
         named = {text for row in rows for name in ("inviter", "accepted_by") if (text := row.cells.get(name))}
         numbers = [int(text[1:]) for text in named if _is_number(text)]
-        members = Membership.objects.of(self.community_id)
+        members = Membership.objects.records_of(self.community_id)
         found = {f"#{one.number}": one for one in members.filter(number__in=numbers)}
         own = members.filter(external_id__in=[text for text in named if len(text) <= 120])
         return found | {str(one.external_id): one for one in own}

@@ -15,6 +15,7 @@ from kernel.tenancy import Community
 from members.actors import Actor
 from members.models import Attribution, Invitation, InvitationUse, Membership, Tier, User
 from members.selectors import invitations as found
+from members.selectors import merged
 from members.selectors.invitations import State
 from members.services import audit, powers
 
@@ -169,7 +170,7 @@ def claimed(*, user: User, community: Community, at: datetime, hold: bool = Fals
         invitation = found.whole(locked(Invitation.objects.filter(pk=invitation.pk))).get()
     opens = found.state(invitation, at) == State.OPEN
     return Claim(
-        invited_by=invitation.inviter,
+        invited_by=merged.stands_for(invitation.inviter) if invitation.inviter else None,
         channel=invitation.channel,
         campaign=invitation.campaign,
         tier=invitation.tier if opens else None,
@@ -217,7 +218,8 @@ def _acting(by: Actor) -> Membership | None:
 
 
 def _is_own(invitation: Invitation, user: User) -> bool:
-    return invitation.inviter is not None and invitation.inviter.user_id == user.pk
+    inviter = invitation.inviter
+    return inviter is not None and user.pk in (inviter.user_id, merged.stands_for(inviter).user_id)
 
 
 def _mailed_to(user: User, community: Community, at: datetime) -> Invitation | None:

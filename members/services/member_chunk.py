@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from members.models import AuditEntry, Membership, MembershipChange
+from members.models import AuditEntry, Membership, MembershipChange, Merge
 
 
 @dataclass(slots=True)
@@ -19,6 +19,9 @@ class Chunk:
 
     def __init__(self) -> None:
         self.stored: dict[str, Membership] = {}
+        #: By own id of merged records who they stand for; by key of whom something was merged into, the first of that.
+        self.kept: dict[str, Membership] = {}
+        self.bases: dict[int, Merge] = {}
         self.new: dict[str, Membership] = {}
         self.changed: dict[str, Membership] = {}
         #: Of those the ones that are to be found by other words.

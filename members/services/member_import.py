@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from kernel import activity
 from kernel.activity import Activity
 from kernel.cells import AHEAD
@@ -20,7 +22,8 @@ from kernel.imports import CREATED, UNCHANGED, UPDATED, Job, Load, Outcome, Reje
 from kernel.locks import locked
 from members.models import AuditEntry, Membership, MembershipChange, Tier
 from members.roles import GONE, NOT_JOINED, STAFF_ROLES, Role, Status
-from members.services import audit, erasures, finding, memberships, numbers
+from members.selectors import merged
+from members.services import audit, erasures, finding, memberships, merged_rows, numbers
 from members.services.member_chunk import Chunk, Known
 from members.services.member_rows import Entry, Reader
 from members.services.member_survey import Stored, Survey
@@ -55,15 +58,25 @@ class MemberLoad(Load):
         #: By inviter who is not here yet: the members waiting for them.
         self.waiting: dict[str, list[str]] = defaultdict(list)
         self.survey_of: Survey
+        self.merged = merged_rows.Merged(self.community_id)
+        self.reader.inviter_named = self.merged.inviter
 
     def survey(self, rows: Callable[[], Iterator[Row]], *, resume_line: int) -> None:
-        members = Membership.objects.of(self.community_id).exclude(external_id=None)
+        members = Membership.objects.records_of(self.community_id).exclude(external_id=None)
         stored: dict[str, Stored] = {}
-        facts = members.values_list("external_id", "pk", "number", "joined_at", "invited_by__external_id")
+        facts = members.values_list("external_id", "pk", "number", "joined_at", "invited_by_id")
+        ids: dict[int, str] = {}
+        inviters: dict[str, tuple[int, int]] = {}
         for external_id, pk, number, joined_at, inviter in facts.iterator(chunk_size=5000):
             assert external_id is not None
-            self.known[external_id] = Known(pk, number)
-            stored[external_id] = Stored(joined_at, inviter)
+            self.known[external_id] = self.merged.known.get(external_id) or Known(pk, number)
+            stored[external_id] = Stored(joined_at, None)
+            ids[pk] = external_id
+            if inviter is not None or pk in self.merged.inviters:
+                inviters[external_id] = (pk, inviter)
+        for external_id, (pk, inviter) in inviters.items():
+            called = self.merged.inviter_of(pk, inviter, ids.get)
+            stored[external_id] = stored[external_id]._replace(inviter=called)
         self.survey_of = Survey(reader=self.reader, stored=stored)
         self.survey_of.read(rows)
         for member, inviter in self.survey_of.edges.items():
@@ -77,12 +90,7 @@ class MemberLoad(Load):
         chunk = Chunk()
         ids = {entry.member for entry in entries if isinstance(entry, Entry)}
         ids |= {member for inviter in ids for member in self.waiting.get(inviter, ())}
-        chunk.stored = {
-            str(membership.external_id): membership
-            for membership in locked(
-                Membership.objects.of(self.community_id).filter(external_id__in=ids).order_by("pk")
-            ).select_related("tier", "invited_by")
-        }
+        self._hold(ids, chunk)
         verdicts = []
         outcomes: dict[str, Outcome] = {}
         for row, entry in zip(rows, entries, strict=True):
@@ -94,6 +102,16 @@ class MemberLoad(Load):
         # Only now is it certain that the chunk stands.
         self.outcomes |= outcomes
         return verdicts
+
+    def _hold(self, ids: set[str], chunk: Chunk) -> None:
+        """The members that the rows are about, and for whom they stand, as they are until the rows are written."""
+        kept = merged.kept_of_ids(community_id=self.community_id, ids=ids)
+        wanted = Q(external_id__in=ids) | Q(pk__in=set(kept.values()))
+        rows = locked(Membership.objects.records_of(self.community_id).filter(wanted).order_by("pk"))
+        found = {membership.pk: membership for membership in rows.select_related("tier", "invited_by")}
+        chunk.stored = {one.external_id: one for one in found.values() if one.external_id in ids}
+        chunk.kept = {member: found[pk] for member, pk in kept.items()}
+        chunk.bases = merged_rows.bases(chunk.stored.values())
 
     # --- one row ------------------------------------------------------------------------------------
 
@@ -167,6 +185,10 @@ class MemberLoad(Load):
 
     def _update(self, membership: Membership, entry: Entry, chunk: Chunk) -> bool:
         """Bring a stored member to what the row says; whether anything changed."""
+        if entry.member in chunk.kept:
+            return self._carry(membership, entry, chunk)
+        if membership.pk in chunk.bases:
+            entry = merged_rows.as_ever(entry, membership, chunk.bases[membership.pk])
         values = entry.values
         self._guard(membership, values)
         before: dict[str, Any] = {}
@@ -191,7 +213,8 @@ class MemberLoad(Load):
         if entry.joined_at != membership.joined_at:
             thought, right = membership.joined_at, entry.joined_at
             put("joined_at", right, old=thought.isoformat(), new=right.isoformat())
-            self._rejoin(membership, chunk)
+            base = chunk.bases.get(membership.pk)
+            self._rejoin(membership, base.kept_joined_at if base else right, chunk)
         role = values.get("role")
         if role is not None and role != membership.role:
             self._note(chunk, membership, Kind.ROLE, membership.role, role, self.job.at)
@@ -210,6 +233,14 @@ class MemberLoad(Load):
         chunk.audits.append(self._audit(membership, before, after))
         return True
 
+    def _carry(self, record: Membership, entry: Entry, chunk: Chunk) -> bool:
+        """What a row says of a merged record goes there, and on to who it stands for; whether anything changed."""
+        kept = chunk.kept[entry.member]
+        before, after = merged_rows.carry(record, kept, entry, chunk, profile=PROFILE)
+        if after:
+            chunk.audits.append(self._audit(kept, before, after))
+        return entry.member in chunk.changed
+
     def _guard(self, membership: Membership, values: Any) -> None:
         """Refuse what a file may not do to a member who signs in."""
         if membership.user_id is None or membership.role == Role.MEMBER:
@@ -220,7 +251,7 @@ class MemberLoad(Load):
             column = "role" if values.get("role", membership.role) != membership.role else "status"
             raise Rejected("staff_claimed", column=column, role=membership.role)
 
-    def _rejoin(self, membership: Membership, chunk: Chunk) -> None:
+    def _rejoin(self, membership: Membership, at: datetime, chunk: Chunk) -> None:
         """The member joined at another instant than was thought: the same beginnings hold from then on."""
         firsts: dict[str, str] = {}
         for change in membership.changes.filter(before="", kind__in=[Kind.STATUS, Kind.ROLE]).order_by(
@@ -228,9 +259,9 @@ class MemberLoad(Load):
         ):
             firsts[change.kind] = change.after
         for kind, value in firsts.items():
-            self._note(chunk, membership, kind, "", value, membership.joined_at)
+            self._note(chunk, membership, kind, "", value, at)
         if firsts.get(Kind.STATUS) not in NOT_JOINED:
-            chunk.corrected.append((membership, f"joined:{membership.number}", membership.joined_at))
+            chunk.corrected.append((membership, f"joined:{membership.number}", at))
 
     def _bring_status(self, membership: Membership, values: Any, chunk: Chunk, put: Any) -> None:
         left_at, at = values.get("left_at"), self.job.at

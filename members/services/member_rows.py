@@ -1,6 +1,6 @@
 """A row of a members file, checked cell by cell."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -101,6 +101,8 @@ class Reader:
         self.community_id = community_id
         #: What stands for the ids of those who were erased; who reads keeps it up to date.
         self.erased: frozenset[str] = frozenset()
+        #: Who a member's inviter is by the id in their row, None for nobody: of merged records, who they stand for.
+        self.inviter_named: Callable[[str, str], str | None] = lambda member, inviter: inviter
         self.zone = zone
         self.latest = latest
         self.may_give_roles = may_give_roles
@@ -120,6 +122,8 @@ class Reader:
             raise Rejected("erased", column="member")
         joined_at = self._time(given.pop("joined_at"), "joined_at")
         values = {name: self._value(name, text) for name, text in given.items()}
+        if "invited_by" in values and (inviter := self.inviter_named(member, values.pop("invited_by"))):
+            values["invited_by"] = inviter
         if values.get("invited_by") == member:
             raise Rejected("own_inviter", column="invited_by")
         if ("latitude" in values) != ("longitude" in values):

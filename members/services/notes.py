@@ -21,6 +21,7 @@ def write(*, membership: Membership, text: str, at: datetime, by: Actor) -> Note
     powers.require(by, "members.note")
     text = _fitting(text)
     membership = locked(Membership.objects.filter(pk=membership.pk)).get()
+    powers.guard_not_merged(membership)
     if membership.erased_at:
         raise Refused(_("This member was erased: nothing more is kept of them."), code="erased")
     note = Note.objects.create(

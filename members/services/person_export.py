@@ -21,6 +21,7 @@ from kernel.errors import Refused
 from kernel.locks import locked
 from kernel.person_data import Attachment, Person, Place, Table
 from members.models import Membership, PersonExport, User
+from members.selectors import merged
 
 State = PersonExport.State
 KEPT = timedelta(days=7)
@@ -81,7 +82,9 @@ def of(user: User) -> Person:
         user.email.lower(),
         *(one.lower() for one in confirmed),
     }
-    places = tuple(Place(one.community_id, one.pk, one.number) for one in mine)
+    # What was merged into them is about the same person.
+    everything = sorted({one.pk: one for one in [*mine, *merged.records(mine)]}.items())
+    places = tuple(Place(one.community_id, one.pk, one.number) for _pk, one in everything)
     return Person(user.pk, places, tuple(sorted(addresses)))
 
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from kernel import mails
 from members.models import Membership, OptOut
 from members.selectors import merged
+from members.selectors import merged
 
 Channel = OptOut.Channel
 
@@ -61,7 +62,10 @@ def stop_letters(*, members: Iterable[tuple[Membership, datetime]]) -> None:
     """Switch off every optional letter for these members, who said so elsewhere at that time; what they switched off
     by themselves stays as it is."""
     OptOut.objects.bulk_create(
-        (OptOut(community_id=member.community_id, membership=member, at=at) for member, at in members),
+        (
+            OptOut(community_id=member.community_id, membership=merged.stands_for(member), at=at)
+            for member, at in members
+        ),
         batch_size=1000,
         ignore_conflicts=True,
     )
@@ -77,6 +81,12 @@ def subscribe_again(*, named: Mapping[str, Any], at: datetime) -> None:
         channel=out.channel,
         kind=out.kind,
     ).delete()
+
+
+def _reader(named: Mapping[str, Any]) -> int | None:
+    """The key of the member whom a letter's token names: who was merged since is who they stand for."""
+    found = Membership.objects.filter(pk=named.get("m"), merged_into__isnull=False).first()
+    return merged.stands_for(found).pk if found else named.get("m")
 
 
 def _reader(named: Mapping[str, Any]) -> int | None:
