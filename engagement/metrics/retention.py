@@ -37,11 +37,12 @@ class Retention(Metric):
     def compute(self, history: History, *, grain: str = "week", **parameters: Any) -> Data:
         periods = _periods.every(history, grain)
         actives = [history.active(one.start, one.end) if one.complete else None for one in periods]
-        starts = np.array([period.start for period in periods], np.int64)
-        joined_in = np.searchsorted(starts, history.joined_day, side="right") - 1
+        # Members stand in the order of joining: a cohort is one stretch of them.
+        bounds = np.searchsorted(history.joined_day, [one.start for one in periods] + [history.today + 1])
         rows = []
         for i, period in enumerate(periods):
-            cohort = BitMap(history.number[joined_in == i].astype(np.uint32))
+            numbers = np.sort(history.number[bounds[i] : bounds[i + 1]].astype(np.uint32))
+            cohort = BitMap(numbers)
             active = [
                 None if later is None else cohort.intersection_cardinality(later) for later in actives[i:]
             ]

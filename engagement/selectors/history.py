@@ -119,6 +119,8 @@ class History:
     def places(self, number: Whole) -> Whole:
         """The places of these member numbers, -1 for those who do not exist."""
         inside = (number >= 0) & (number < len(self._place))
+        if inside.all():
+            return self._place[number]
         return np.where(inside, self._place[np.where(inside, number, 0)], -1)
 
     @cached_property
@@ -169,13 +171,15 @@ class History:
         return self._active[start, end]
 
     def _union(self, start: int | None, end: int) -> BitMap:
+        if start == end <= self.today:
+            return self.records.active_days.get(end, BitMap()) & self.existing
         length = 0 if start is None else end - start + 1
         if start is not None and length > WEEK and length % WEEK == 0:
             # Windows of four weeks share their weeks with the ones before and after.
             weeks = [self.active(first, first + WEEK - 1) for first in range(start, end, WEEK)]
             return BitMap.union(*weeks)
-        days = [self.records.active_days[day] for day in self._days(start, end)]
-        return BitMap.union(*days) & self.existing if days else BitMap()
+        # A day is held to those who exist once, not with each window it is in.
+        return BitMap.union(BitMap(), *(self.active(day, day) for day in self._days(start, end)))
 
     def _days(self, start: int | None, end: int) -> list[int]:
         """Days with any act, in order."""
