@@ -13,7 +13,6 @@ from members import pseudonyms
 from members.mailboxes import domains
 from members.mailboxes import mailbox as mailbox
 from members.models import Membership, User
-from members.selectors import merged
 from members.roles import GONE, Status
 from members.selectors import merged
 

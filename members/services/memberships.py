@@ -183,7 +183,6 @@ def update(*, membership: Membership, at: datetime, by: Actor, **fields: Any) ->
         raise ValueError(f"Not fields of a profile: {', '.join(sorted(unknown))}")
     membership = locked(Membership.objects.filter(pk=membership.pk)).get()
     powers.guard_not_merged(membership)
-    powers.guard_not_merged(membership)
     if membership.erased_at is not None:
         raise Refused(_("This member has been erased: nothing can be written there."), code="erased")
     if "custom" in fields:

@@ -20,8 +20,6 @@ def hold(
 
     Raises `Refused` (`merged`) for a record that stands for somebody else.
 
-    Raises `Refused` (`merged`) for a record that stands for somebody else.
-
     Whoever changes powers locks the same rows in the same order, so that two who take them from one another go
     one after the other.
     """
@@ -32,12 +30,6 @@ def hold(
     guard_not_merged(found[membership.pk])
     owners = [row for row in found.values() if row.role == Role.OWNER and row.merged_into_id is None]
     return found[membership.pk], found[acting.pk] if by.membership else None, owners
-
-
-def guard_not_merged(membership: Membership) -> None:
-    """Raises `Refused` for a record that stands for somebody else: what is to be done is done to them."""
-    if membership.merged_into_id is not None:
-        raise Refused(_("This record was merged into another: go on with that one."), code="merged")
 
 
 def guard_not_merged(membership: Membership) -> None:

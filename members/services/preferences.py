@@ -10,7 +10,6 @@ from django.db.models import Q
 from kernel import mails
 from members.models import Membership, OptOut
 from members.selectors import merged
-from members.selectors import merged
 
 Channel = OptOut.Channel
 
@@ -81,12 +80,6 @@ def subscribe_again(*, named: Mapping[str, Any], at: datetime) -> None:
         channel=out.channel,
         kind=out.kind,
     ).delete()
-
-
-def _reader(named: Mapping[str, Any]) -> int | None:
-    """The key of the member whom a letter's token names: who was merged since is who they stand for."""
-    found = Membership.objects.filter(pk=named.get("m"), merged_into__isnull=False).first()
-    return merged.stands_for(found).pk if found else named.get("m")
 
 
 def _reader(named: Mapping[str, Any]) -> int | None:

@@ -70,7 +70,9 @@ def act(
 
 def resume_due(*, at: datetime) -> int:
     """Resume the pauses whose time is over; how many there were."""
-    due = Membership.objects.filter(status=Status.PAUSED, status_until__lte=at, merged_into=None).order_by("pk")
+    due = Membership.objects.filter(status=Status.PAUSED, status_until__lte=at, merged_into=None).order_by(
+        "pk"
+    )
     resumed = 0
     for membership in due.iterator(chunk_size=500):
         try:
