@@ -1,9 +1,16 @@
 """How the audit log speaks of what communities do."""
 
+from typing import Any
+
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from communities.models import Circle, Community, JoinQuestion
+from communities.models import ApiKey, Circle, Community, JoinQuestion
+from communities.models.application import Decision
+from kernel import words
+from members import audit_values as ways
 from members import audit_words
+from members.audit_values import Known
 from members.services import audit
 
 
@@ -22,19 +29,67 @@ def register() -> None:
         ("circle.reopened", _("Opened a circle again")),
         ("circle.member_added", _("Put a member into a circle")),
         ("circle.member_taken_out", _("Took a member out of a circle")),
+        ("circle.request_approved", _("Let a member into a closed circle")),
+        ("circle.request_declined", _("Declined a request for a circle")),
         ("question.created", _("Added a question for newcomers")),
         ("question.changed", _("Changed a question for newcomers")),
         ("question.moved", _("Moved a question for newcomers")),
         ("question.deleted", _("Deleted a question for newcomers")),
     ):
         audit.actions.add(key, label)
-    fields = {found.name: found.verbose_name for found in Community._meta.concrete_fields}
-    audit_words.add_kind("community", _("Community"), fields=fields)
-    audit_words.add_kind("letter", _("Letter"), fields={"text": _("text")})
-    audit_words.add_kind("api_key", _("API key"), fields={"name": _("name"), "scopes": _("scopes")})
-    circles = {found.name: found.verbose_name for found in Circle._meta.concrete_fields}
+    audit_words.site.add("The waiting list", _("The waiting list"))
+    for command in ("create_community", "create_api_key"):
+        audit_words.site.add(command, _("A command at the console"))
     audit_words.add_kind(
-        "circle", _("Circle"), fields={**circles, "member": _("member"), "position": _("place")}
+        "community",
+        _("Community"),
+        model=Community,
+        says={"timezone": _zone, "currency": _currency},
     )
-    questions = {found.name: found.verbose_name for found in JoinQuestion._meta.concrete_fields}
-    audit_words.add_kind("question", _("Question"), fields={**questions, "place": _("place")})
+    audit_words.add_kind("letter", _("Letter"), fields={"text": _("text")}, called=_letter)
+    audit_words.add_kind(
+        "api_key",
+        _("API key"),
+        model=ApiKey,
+        fields={"scopes": _("scopes")},
+    )
+    audit_words.add_kind(
+        "circle",
+        _("Circle"),
+        model=Circle,
+        fields={"member": _("member"), "position": _("place")},
+        says={"member": ways.member},
+        called=ways.still_there(_circles),
+    )
+    audit_words.add_kind(
+        "question",
+        _("Question"),
+        model=JoinQuestion,
+        fields={"place": _("place")},
+        called=ways.still_there(_questions),
+    )
+
+
+def _zone(value: Any, known: Known) -> str:
+    return words.zone(value)
+
+
+def _currency(value: Any, known: Known) -> str:
+    return words.currency(value)
+
+
+def _letter(value: Any, known: Known) -> str:
+    """For "<decision>:<language>"."""
+    decision, _colon, code = value.partition(":")
+    label = dict(Decision.choices).get(decision, decision)
+    return words.listed([label, get_language_info(code)["name_local"]])
+
+
+def _circles(community: Any) -> dict[str, str]:
+    """By address. A secret circle is written down by another id, and is not named to who does not know of it."""
+    return dict(Circle.objects.of(community.id).values_list("slug", "name"))
+
+
+def _questions(community: Any) -> dict[str, str]:
+    found = JoinQuestion.objects.filter(community_id=community.id).values_list("pk", "text")
+    return {str(pk): text for pk, text in found}

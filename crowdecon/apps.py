@@ -9,3 +9,6 @@ class CrowdeconConfig(AppConfig):
     def ready(self) -> None:
         """Make our workers' application the one that every task of every app belongs to."""
         from crowdecon import celery  # noqa: F401
+        from members import audit_words
+
+        audit_words.site.add("demo", _("The demo"))

@@ -24,6 +24,11 @@ class Registry(Generic[T]):
             raise ValueError(f"The {self.noun} {key!r} is registered twice.")
         self._entries[key] = entry
 
+    def replace(self, key: str, entry: T) -> None:
+        """Put another entry in the place of one that is there. Raises `KeyError` as `get` does."""
+        self.get(key)
+        self._entries[key] = entry
+
     def get(self, key: str) -> T:
         """The entry of that key. Raises `KeyError` that names the noun and the keys there are."""
         try:

@@ -139,6 +139,21 @@ def named(label: Any, value: Any) -> str:
     return pgettext("a name and its value", "%(label)s: %(value)s") % {"label": label, "value": value}
 
 
+def zone(name: str) -> str:
+    """A time zone by its place: "Shanghai (Asia/Shanghai)", "上海 (Asia/Shanghai)"; UTC as it is."""
+    try:
+        place = babel_dates.get_timezone_location(name, locale=locale(), return_city=True)
+    except LookupError:
+        return name
+    return name if place == name else f"{place} ({name})"
+
+
+def currency(code: str) -> str:
+    """A currency by its name: "Chinese Yuan (CNY)", "人民币 (CNY)"."""
+    name = babel_numbers.get_currency_name(code, locale=locale())
+    return code if name == code else f"{name} ({code})"
+
+
 def as_day(value: DayLike) -> date:
     if isinstance(value, str):
         return date.fromisoformat(value[:10])

@@ -5,7 +5,6 @@ from django.utils.translation import pgettext_lazy
 
 from kernel import digests, mails
 from kernel.mails import Group, MailKind
-from members import audit_words
 from members.selectors import week
 
 WELCOME = "member.welcome"
@@ -24,16 +23,7 @@ BY_STATUS = {
 }
 
 
-def put_into_words() -> None:
-    """What the audit log says of letters."""
-    audit_words.actions.add("mail.words_changed", _("The words of a letter were changed"))
-    audit_words.actions.add("mail.words_reset", _("A letter went back to its usual words"))
-    audit_words.actions.add("mail.sent_again", _("A letter was sent again"))
-    audit_words.add_kind("mail", _("Letter"), fields={"subject": _("Subject"), "body": _("Text")})
-
-
 def register() -> None:
-    put_into_words()
     digests.add("newcomers", week.newcomers)
     reason = {"reason": _("the reason that was given")}
     mails.add(
@@ -180,5 +170,6 @@ def register() -> None:
             },
             long=frozenset({"note"}),
             group=Group.INVITATIONS,
+            outside=True,
         )
     )

@@ -1,7 +1,7 @@
 """The audit log as staff read it: narrowed, a page at a time, in words."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,13 +11,14 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import IContains
 from django.utils.translation import gettext as _
 
-from kernel import keyset, words
+from kernel import keyset
 from kernel.clock import day_end, day_start
 from kernel.keyset import Order
 from kernel.tenancy import Community
-from members import audit_words
+from members import audit_values, audit_words
+from members.audit_values import Known
+from members.audit_words import Kind
 from members.models import AuditEntry, Membership
-from members.roles import Role, Status
 
 PAGE_SIZE = 50
 ORDER = Order("at", tie="id", descending=True)
@@ -25,11 +26,6 @@ ORDER = Order("at", tie="id", descending=True)
 MOST_NAMED = 200
 #: What `Wanted.actor` says for programs and the site itself.
 PROGRAMS = "programs"
-#: Values that are words of ours, by field.
-_CHOICES = {"status": dict(Status.choices), "role": dict(Role.choices)}
-#: Values that are members' numbers.
-_PEOPLE = frozenset({"inviter", "member"})
-_TIMES = frozenset({"joined_at", "left_at", "expires_at", "status_until"})
 
 
 @dataclass(frozen=True)
@@ -98,18 +94,21 @@ def page(*, community: Community, wanted: Wanted, cursor: str = "") -> keyset.Pa
 
 
 def lines(entries: Iterable[AuditEntry], *, community: Community) -> list[Line]:
-    """The entries in the reader's words, in one query for everybody they name."""
+    """The entries in the reader's words, in one query for everybody they name, and one for each sort of other things
+    that they name by a key."""
     entries = list(entries)
     numbers = {number for entry in entries for number in _numbers(entry)}
     users = {entry.actor_id for entry in entries if entry.actor_id}
     people = list(Membership.objects.of(community.id).filter(Q(number__in=numbers) | Q(user_id__in=users)))
     by_number = {person.number: person for person in people}
     by_user = {person.user_id: person for person in people if person.user_id}
-    return [_line(entry, by_number, by_user) for entry in entries]
+    known = Known(community, by_number)
+    return [_line(entry, by_user, known) for entry in entries]
 
 
 def sheet(entries: QuerySet[AuditEntry]) -> Iterator[list[Any]]:
-    """The entries as rows of a file, read in portions; `HEADER` names the columns."""
+    """The entries as rows of a file, read in portions; `HEADER` names the columns. `before` and `after` are the values
+    as they are stored, keys and all, for programs; `words` alone is in the reader's language."""
     for entry in entries.order_by("-at", "-id").iterator(chunk_size=1000):
         yield [
             entry.at,
@@ -166,57 +165,40 @@ def _holds(text: str) -> Q:
 def _numbers(entry: AuditEntry) -> Iterator[int]:
     if entry.object_kind == "member" and entry.object_id.isdigit():
         yield int(entry.object_id)
+    kind = audit_words.kind_of(entry.object_kind)
     for values in (entry.before, entry.after):
-        yield from (values[key] for key in _PEOPLE if isinstance(values.get(key), int))
+        for key, value in values.items():
+            if kind.way(key) is audit_values.member and isinstance(value, int):
+                yield value
 
 
-def _line(entry: AuditEntry, by_number: dict[int, Membership], by_user: dict[int, Membership]) -> Line:
+def _line(entry: AuditEntry, by_user: Mapping[int, Membership], known: Known) -> Line:
     kind = audit_words.kind_of(entry.object_kind)
     number = entry.object_id if entry.object_kind == "member" else ""
-    keys = [key for key in {**entry.before, **entry.after} if key != "reason"]
-    changes = [
-        Change(
-            kind.name(key),
-            _value(key, entry.before.get(key), by_number) if key in entry.before else "",
-            _value(key, entry.after.get(key), by_number) if key in entry.after else "",
-        )
-        for key in keys
-    ]
+    words = entry.values.actor_words
     return Line(
         at=entry.at,
         words=audit_words.label_of(entry.action),
         actor=by_user.get(entry.actor_id) if entry.actor_id else None,
-        actor_words=entry.actor_words,
+        actor_words=words if entry.actor_id else audit_words.site_called(words),
         address=entry.address or "",
-        subject=by_number.get(int(number)) if number.isdigit() else None,
+        subject=known.people.get(int(number)) if number.isdigit() else None,
         kind=str(kind.label),
-        object="" if _is_a_key(entry.object_id) else entry.object_id,
-        reason=str(entry.after.get("reason") or ""),
-        changes=changes,
+        object=f"#{number}" if number else kind.called(entry.object_id, known),
+        reason=kind.say("reason", entry.after.get("reason"), known) if entry.after.get("reason") else "",
+        changes=list(_changes(entry, kind, known)),
         emptied=entry.values.emptied_at is not None,
     )
 
 
-def _is_a_key(text: str) -> bool:
-    """Whether it is the key of a row, which tells a reader nothing."""
-    return len(text) == 36 and text.count("-") == 4
-
-
-def _value(key: str, value: Any, people: dict[int, Membership]) -> str:
-    if value is None or value == "" or value == [] or value == {}:
-        return words.NOTHING
-    if key in _PEOPLE and isinstance(value, int):
-        return str(people.get(value) or f"#{value}")
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, str):
-        if key in _TIMES:
-            return words.day(value)
-        return str(_CHOICES.get(key, {}).get(value, value))
-    if isinstance(value, int | float):
-        return words.number(value)
-    if isinstance(value, list):
-        return words.listed(_value("", each, people) for each in value)
-    if isinstance(value, dict):
-        return words.listed(words.named(name, _value(name, each, people)) for name, each in value.items())
-    return str(value)
+def _changes(entry: AuditEntry, kind: Kind, known: Known) -> Iterator[Change]:
+    """The fields that were written down, in words; those that say nothing to a reader are left out."""
+    for key in {**entry.before, **entry.after}:
+        if key == "reason":
+            continue
+        before, after = (
+            kind.say(key, values[key], known) if key in values else ""
+            for values in (entry.before, entry.after)
+        )
+        if before or after:
+            yield Change(kind.name(key), before, after)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kernel.tenancy import Community
 from members.models import BulkAct, Membership, Tier
@@ -78,12 +79,18 @@ def reason(code: str, told: str) -> str:
     }.get(code, told or code)
 
 
+#: Why an act was stopped, by the key that is kept.
+FAILURES = {
+    "attempts": gettext_lazy("It stopped several times and was given up. What was done until then stays."),
+    "no_longer_allowed": gettext_lazy(
+        "Who asked for it may not do this any more. What was done until then stays."
+    ),
+}
+
+
 def failure(act: BulkAct) -> str:
     """Why it was stopped before its end; "" when it was not."""
-    return {
-        "attempts": _("It stopped several times and was given up. What was done until then stays."),
-        "no_longer_allowed": _("Who asked for it may not do this any more. What was done until then stays."),
-    }.get(act.failure, act.failure)
+    return str(FAILURES.get(act.failure, act.failure))
 
 
 def report(act: BulkAct) -> tuple[list[str], Iterator[list[Any]]]:

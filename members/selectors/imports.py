@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kernel import imports
 from kernel.imports import Outcome
@@ -53,16 +54,20 @@ def _problems(run: ImportRun, *, remarks: bool) -> list[Problem]:
     ]
 
 
+#: Why a run was given up, by the key that is kept.
+FAILURES = {
+    "file_gone": gettext_lazy(
+        "The file is not there any more. Send it once more: rows that are in already stay as they are."
+    ),
+    "attempts": gettext_lazy(
+        "The import stopped several times and was given up. What was taken until then is in; send the file once more."
+    ),
+}
+
+
 def failure(run: ImportRun) -> str:
     """Why the run as a whole has ended without its rows; "" when it has not."""
-    return {
-        "file_gone": _(
-            "The file is not there any more. Send it once more: rows that are in already stay as they are."
-        ),
-        "attempts": _(
-            "The import stopped several times and was given up. What was taken until then is in; send the file once more."
-        ),
-    }.get(run.failure, run.failure)
+    return str(FAILURES.get(run.failure, run.failure))
 
 
 def report(run: ImportRun, *, rejected_only: bool) -> tuple[list[str], Iterator[list[Any]]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kernel import words
@@ -13,6 +14,7 @@ from members.models import CustomField, Membership, MembershipChange, Tier
 from members.roles import Role, Status
 
 INVITEES_SHOWN = 12
+Kind = MembershipChange.Kind
 
 
 @dataclass(frozen=True)
@@ -39,25 +41,49 @@ def find(*, community: Community, number: int) -> Membership | None:
 
 
 def history(membership: Membership) -> list[Change]:
-    """Changes of status, role, tier and inviter, newest first; that one began as a plain member says nothing."""
-    changes = MembershipChange.objects.filter(membership=membership).select_related("by")
-    words: dict[str, dict[str, str]] = {
-        MembershipChange.Kind.STATUS: {value: str(label) for value, label in Status.choices},
-        MembershipChange.Kind.ROLE: {value: str(label) for value, label in Role.choices},
-    }
+    """Changes of status, role, tier and inviter, newest first, in words; that one began as a plain member says
+    nothing. A tier or an inviter that is gone is called as it was written down."""
+    found = MembershipChange.objects.filter(membership=membership).select_related("by").order_by("-at", "-id")
+    changes = list(found)
+    words = _names(membership.community_id, changes)
     return [
         Change(
             kind=change.kind,
-            kind_words=str(MembershipChange.Kind(change.kind).label),
-            before=words.get(change.kind, {}).get(change.before, change.before),
-            after=words.get(change.kind, {}).get(change.after, change.after),
+            kind_words=str(Kind(change.kind).label),
+            before=str(words[change.kind].get(change.before, change.before)),
+            after=str(words[change.kind].get(change.after, change.after)),
             reason=change.reason,
             by=change.by,
             at=change.at,
         )
-        for change in changes.order_by("-at", "-id")
-        if (change.kind, change.before, change.after) != (MembershipChange.Kind.ROLE, "", Role.MEMBER)
+        for change in changes
+        if (change.kind, change.before, change.after) != (Kind.ROLE, "", Role.MEMBER)
     ]
+
+
+def _names(community_id: int, changes: Sequence[MembershipChange]) -> dict[str, dict[str, Any]]:
+    """By kind of change what its values are called; a query each for tiers and for inviters, where there are any."""
+    values = {
+        kind: {one for each in changes if each.kind == kind for one in (each.before, each.after)}
+        for kind in Kind
+    }
+    tiers = Tier.objects.of(community_id).filter(key__in=values[Kind.TIER])
+    return {
+        Kind.STATUS: dict(Status.choices),
+        Kind.ROLE: dict(Role.choices),
+        Kind.TIER: dict(tiers.values_list("key", "name")) if values[Kind.TIER] else {},
+        Kind.INVITER: _inviters(community_id, values[Kind.INVITER] - {""}),
+    }
+
+
+def _inviters(community_id: int, written: set[str]) -> dict[str, str]:
+    """Members by how histories write them: their own id, or their number behind a #."""
+    if not written:
+        return {}
+    numbers = [int(one[1:]) for one in written if one[0] == "#" and one[1:].isdecimal() and len(one) < 11]
+    found = Membership.objects.of(community_id).filter(Q(number__in=numbers) | Q(external_id__in=written))
+    called = {f"#{one.number}": one.display_name for one in found}
+    return called | {one.external_id: one.display_name for one in found if one.external_id}
 
 
 def invitees(membership: Membership) -> tuple[list[Membership], int]:
