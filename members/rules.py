@@ -6,6 +6,7 @@ A group says whether `all` or `any` of its parts hold; a part is a condition or 
 field of the catalogue, a comparison that fits the field's kind, and, where the comparison needs one, a value.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,6 +23,7 @@ from kernel.errors import Refused
 ALL, ANY = "all", "any"
 MOST_CONDITIONS, DEEPEST, LONGEST = 40, 4, 200
 MOST_DAYS = 3660
+FIRST_YEAR, LAST_YEAR = 1900, 9998
 LARGEST = 1e15
 EVERYBODY: dict[str, Any] = {ALL: []}
 #: What nobody fits: for rules that cannot be read any more, which must not mean everybody.
@@ -57,6 +59,9 @@ class Field:
     nullable: bool = True
 
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+#: Comparisons that ask for a number of days, whatever the field holds.
+IN_DAYS = frozenset({"last_days", "not_last_days"})
 #: Comparisons that ask for no value.
 VALUELESS = frozenset({"known", "empty", "yes", "no"})
 COMPARISONS: dict[Kind, tuple[str, ...]] = {
@@ -170,7 +175,7 @@ def condition(part: Any, catalogue: Catalogue, place: str = "") -> dict[str, Any
             raise _refused(place, _("This comparison takes no value."))
         return {"field": key, "is": how}
     value = part.get("value")
-    read = _days if how in ("last_days", "not_last_days") else _READ[kind]
+    read = _days if how in IN_DAYS else _READ[kind]
     try:
         return {"field": key, "is": how, "value": read(value, catalogue[key])}
     except (ValueError, OverflowError) as error:
@@ -190,17 +195,23 @@ def _number(value: Any, _field: Field) -> float | int:
 
 
 def _days(value: Any, _field: Field) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_DAYS:
+    if not _is_whole(value) or not 1 <= value <= MOST_DAYS:
         raise ValueError(_("A number of days from 1 to %(most)d is expected.") % {"most": MOST_DAYS})
-    return value
+    return int(value)
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether it is a whole number of JSON, where 5 and 5.0 are the same."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and abs(value) <= LARGEST and value == int(value)
 
 
 def _day(value: Any, _field: Field) -> str:
     try:
-        found = date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+        found = date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else None
     except ValueError:
         found = None
-    if found is None or not 1900 <= found.year <= 9998:
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise ValueError(_("A day such as 2026-03-02 is expected."))
     return found.isoformat()
 
@@ -223,9 +234,9 @@ def _choices(value: Any, field: Field) -> list[str]:
 
 
 def _member(value: Any, _field: Field) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**31:
+    if not _is_whole(value) or not 0 < value < 2**31:
         raise ValueError(_("The number of a member is expected."))
-    return value
+    return int(value)
 
 
 _READ: dict[Kind, Callable[[Any, Field], Any]] = {

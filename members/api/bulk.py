@@ -21,7 +21,7 @@ from kernel.errors import Refused
 from kernel.tenancy import Community
 from members import rules
 from members.actors import Actor
-from members.api.segments import Rules
+from members.api.rule_shapes import Rules
 from members.api.segments import find as find_segment
 from members.models import BulkAct, Membership
 from members.models.membership import MembershipQuerySet

@@ -1,17 +1,14 @@
 """Segments: names for conditions, read anew each time."""
 
-from typing import Any
-
 from django.db import transaction
 from django.http import Http404
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel.api import etags, pages
-from kernel.api.fields import Moment, Text, plain
+from kernel.api.fields import Moment, Text
 from kernel.api.operations import operation
 from kernel.api.pages import PageQuery
 from kernel.api.queries import SparseQuery
@@ -22,42 +19,10 @@ from kernel.keyset import Order
 from kernel.locks import locked
 from kernel.tenancy import Community
 from members.actors import Actor
+from members.api.rule_shapes import Rules
 from members.models import Segment
 from members.selectors import rules as conditions
 from members.services import segments
-
-#: In the words of JSON Schema as far as they go; what else must hold is told by the refusal.
-RULES: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "minProperties": 1,
-    "maxProperties": 1,
-    "properties": {
-        how: {
-            "type": "array",
-            "maxItems": 40,
-            "items": {
-                "type": "object",
-                "description": "A condition (`field`, `is`, `value`) or another group.",
-                "additionalProperties": True,
-            },
-        }
-        for how in ("all", "any")
-    },
-}
-
-
-@extend_schema_field(RULES)
-class Rules(serializers.Field):
-    """Conditions as JSON; the service reads them word by word."""
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        if not isinstance(data, dict) or not plain(data):
-            raise serializers.ValidationError("An object with “all” or “any” is expected.", code="invalid")
-        return data
-
-    def to_representation(self, value: Any) -> Any:
-        return value
 
 
 class SegmentShape(Shape):
@@ -67,7 +32,7 @@ class SegmentShape(Shape):
 
     id = serializers.IntegerField()
     name = serializers.CharField()
-    rules = Rules(help_text="Who is in it: whoever they fit at the moment of reading.")
+    rules = Rules(asks=True, help_text="Who is in it: whoever they fit at the moment of reading.")
     made_at = Moment()
     changed_at = Moment()
 
@@ -79,14 +44,14 @@ class NewSegment(Body):
     """A name and what it stands for."""
 
     name = Text(max_length=80)
-    rules = Rules()
+    rules = Rules(asks=True)
 
 
 class SegmentChange(Body):
     """What is left out stays."""
 
     name = Text(max_length=80, required=False)
-    rules = Rules(required=False)
+    rules = Rules(asks=True, required=False)
 
 
 class SegmentsQuery(PageQuery, SparseQuery):

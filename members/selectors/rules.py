@@ -80,6 +80,15 @@ def catalogue(
     """Every field that can be asked about here, by key; two queries for what is not handed over."""
     tiers = list(Tier.objects.of(community.id)) if tiers is None else tiers
     custom = list(CustomField.objects.of(community.id)) if custom is None else custom
+    return _catalogue(tiers, custom)
+
+
+def everywhere() -> Catalogue:
+    """What can be asked about in every community: without its own fields, and tiers without a choice."""
+    return _catalogue([], [])
+
+
+def _catalogue(tiers: Sequence[Tier], custom: Sequence[CustomField]) -> Catalogue:
     given: dict[str, Sequence[tuple[str, Any]]] = {
         "tier": [(tier.key, tier.name) for tier in tiers],
         "status": [*GROUP_WORDS, *Status.choices],

@@ -35,10 +35,6 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401",
 [[operations]]
 include-name-regex = "GET .*(invitations|invitees|bulk|segments|fields|notes)/$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
-
-[[operations]]
-include-name-regex = "(POST|PATCH) .*(segments|bulk)/.*$"
-checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404", "409", "412", "422"]
 """
 
 
