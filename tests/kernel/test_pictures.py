@@ -38,6 +38,37 @@ def test_a_jpeg_keeps_its_pixels_and_nothing_of_its_maker():
     assert pictures.stripped(full) == PLAIN_JPEG == pictures.stripped(PLAIN_JPEG)
 
 
+def camera(orientation, order, *, entries=()):
+    """What a camera writes: which way up it was held, among other words."""
+    sign = "<" if order == b"II" else ">"
+    words = [(0x010F, 2, 8, 0), (0x0112, 3, 1, orientation), *entries]
+    found = b"".join(
+        struct.pack(f"{sign}HHI", *word[:3])
+        + struct.pack(f"{sign}HH" if word[1] == 3 else f"{sign}I", *word[3:], *([0] if word[1] == 3 else []))
+        for word in words
+    )
+    head = order + struct.pack(f"{sign}HI", 42, 8) + struct.pack(f"{sign}H", len(words))
+    return segment(0xE1, b"Exif\x00\x00" + head + found + bytes(4) + PLACE)
+
+
+@pytest.mark.parametrize("order", [b"II", b"MM"])
+def test_a_photo_stays_the_way_up_that_the_camera_was_held(order):
+    held = PLAIN_JPEG.replace(TABLES, TABLES + camera(6, order))
+    kept = pictures.stripped(held)
+    assert PLACE not in kept and kept.replace(camera_only(6), b"") == PLAIN_JPEG
+    assert pictures.stripped(kept) == kept
+    for meaningless in (1, 0, 9):
+        assert (
+            pictures.stripped(PLAIN_JPEG.replace(TABLES, TABLES + camera(meaningless, order))) == PLAIN_JPEG
+        )
+
+
+def camera_only(orientation):
+    """The smallest part that turns a picture, by Exif 2.3: one word in one directory."""
+    word = struct.pack(">HHIHH", 0x0112, 3, 1, orientation, 0)
+    return segment(0xE1, b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01" + word + bytes(4))
+
+
 def test_a_jpeg_in_several_scans_stays_whole():
     scans = SCAN[:-2] + segment(0xC4, bytes(20)) + SCAN[:-2].replace(b"\x34", b"\xff\xd3\x56") + b"\xff\xd9"
     whole = b"\xff\xd8" + TABLES + scans
