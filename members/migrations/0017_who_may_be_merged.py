@@ -30,7 +30,7 @@ CREATE FUNCTION members_invited_by_who_is_kept() RETURNS trigger LANGUAGE plpgsq
 DECLARE
     goes_on bigint;
 BEGIN
-    PERFORM pg_advisory_xact_lock(861361595, NEW.community_id);
+    PERFORM pg_advisory_xact_lock(861361595, NEW.community_id::integer);
     LOOP
         SELECT merged_into_id INTO goes_on FROM members_membership WHERE id = NEW.invited_by_id FOR KEY SHARE;
         EXIT WHEN goes_on IS NULL;
