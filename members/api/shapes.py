@@ -12,6 +12,7 @@ from kernel import columns
 from kernel.api.fields import ANY_TEXT, Choice, Email, Flag, Moment, Number, Text, Whole, Words, plain
 from kernel.api.serializers import Body, Shape, page_of
 from kernel.columns import Column, ColumnType
+from members import custom_values
 from members.models import Tier
 from members.roles import Role, Status
 
@@ -19,7 +20,6 @@ LARGEST_NUMBER = 2**31 - 1
 #: Where the values of columns from apps above stand on a row.
 PREFIX = "column_"
 MOST_CUSTOM = 50
-LONGEST_CUSTOM = 1000
 
 
 @extend_schema_field(
@@ -30,7 +30,7 @@ LONGEST_CUSTOM = 1000
         "additionalProperties": {
             "type": ["string", "number", "boolean", "null", "array"],
             "items": {"type": "string", "maxLength": 80, "pattern": ANY_TEXT},
-            "maxLength": LONGEST_CUSTOM,
+            "maxLength": custom_values.LONGEST,
             "pattern": ANY_TEXT,
         },
     }
@@ -41,7 +41,7 @@ class Custom(serializers.Field):
     default_error_messages = {
         "invalid": _("A flat object of texts, numbers, booleans and nulls is expected."),
         "too_much": _("At most %(most)d fields, names of 80 and texts of %(longest)d characters.")
-        % {"most": MOST_CUSTOM, "longest": LONGEST_CUSTOM},
+        % {"most": MOST_CUSTOM, "longest": custom_values.LONGEST},
     }
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _flat(value: Any) -> bool:
 
 
 def _too_long(text: str) -> bool:
-    return len(text) > LONGEST_CUSTOM
+    return len(text) > custom_values.LONGEST
 
 
 class MemberShape(Shape):

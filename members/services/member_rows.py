@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import cells, imports
 from kernel.imports import Column, Rejected, Row
-from members import pseudonyms
+from members import custom_values, pseudonyms
 from members.models import Tier
 from members.roles import GONE, STAFF_ROLES, Role, Status
 
@@ -131,7 +131,9 @@ class Reader:
             raise Rejected("half_a_place", column=missing)
         if row.extra:
             values["custom"] = {
-                cells.short(name, most=80, column=name[:80]): cells.short(text, most=2000, column=name)
+                cells.short(name, most=80, column=name[:80]): cells.short(
+                    text, most=custom_values.LONGEST, column=name
+                )
                 for name, text in row.extra.items()
             }
         entry = Entry(member, joined_at, values)
