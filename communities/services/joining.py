@@ -61,7 +61,7 @@ def join(
     if community.join_policy == Community.JoinPolicy.INVITATION and not invited:
         raise Refused(_("One joins this community by an invitation."), code="not_invited")
     answered = judging.judge(JoinQuestion.objects.filter(community=community), answers)
-    answered.fields += custom_fields.answers(community_id=community.id, given=custom or {})
+    answered.fields.extend(custom_fields.answers(community_id=community.id, given=custom or {}))
     bans.keep_off(community.id)
     user = locked(User.objects.filter(pk=user.pk)).get()
     known = locked(Membership.objects.of(community.id).filter(user=user)).first()
