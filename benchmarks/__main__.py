@@ -6,21 +6,16 @@ from benchmarks import scale, servers
 from benchmarks.measure import Measured, seconds, table
 
 KINDS = ("load", "refresh", "dashboard", "graph")
-#: What has no other to be compared with: run alone, by its name.
-ALONE = ("members",)
 
 
 def main() -> None:
     chosen = sys.argv[1:] or list(KINDS)
-    if unknown := set(chosen) - {*KINDS, *ALONE}:
-        known = ", ".join((*KINDS, *ALONE))
-        sys.exit(f"There is no comparison {', '.join(unknown)}; there are {known}.")
-    if chosen == ["members"]:
-        servers.start()
-        from benchmarks import members
-
-        members.run()
+    if chosen[0] == "members":
+        _members(chosen[1:])
         return
+    if unknown := set(chosen) - set(KINDS):
+        known = ", ".join(KINDS)
+        sys.exit(f"There is no comparison {', '.join(unknown)}; there are {known}, and members by itself.")
     size = scale.chosen()
     print(f"{size.facts:,} facts, {size.members:,} members, {size.days} days.", flush=True)
     servers.start()
@@ -50,6 +45,16 @@ def main() -> None:
     if "graph" in chosen:
         tell(graph.run(size))
     print("\n" + table(lines))
+
+
+def _members(parts: list[str]) -> None:
+    """The member table has no other to be compared with: run alone, by its name, on servers whose data is kept."""
+    from benchmarks import members
+
+    if unknown := set(parts) - set(members.PARTS):
+        sys.exit(f"There is no part {', '.join(unknown)}; there are {', '.join(members.PARTS)}.")
+    servers.start(kept="members")
+    members.run(parts)
 
 
 main()

@@ -1,42 +1,61 @@
-"""The member table at its full size: what each filter, search and page costs the database, with its plan; a bulk tag."""
+"""The member table at its full size: what each filter, search, order and page costs the database, with its plan; the
+members' directory and the forest; a bulk tag; the file of all. `make bench ARGS="members table"` runs a part."""
 
-import os
+import json
 import time
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-import numpy as np
-import psycopg2
+from benchmarks import crowd
+from benchmarks.watching import HEAD, Reading, watched
 
-MEMBERS, TAGGED = 100_000, 50_000
-READINGS = 7
-GOAL_MS, GOAL_S, GOAL_QUERIES = 100.0, 10.0, 12
-AT = datetime(2026, 6, 15, 12, tzinfo=UTC)
-CITIES = ("杭州", "上海", "Paris", "Lyon", "Berlin", "Kraków", "Nairobi", "Lima")
-NAMES = ("李雷", "韩梅梅", "Ada", "Bob", "Cleo", "王小明", "Zoë", "Priya")
+GOAL_S = 10.0
 
 
 def one(field: str, how: str, value: Any = None) -> dict[str, Any]:
     return {"field": field, "is": how} | ({} if value is None else {"value": value})
 
 
-#: What operators ask, one of each kind and some together.
+#: What operators ask: each kind of field and comparison, and some together.
 ASKED: dict[str, list[Any]] = {
     "everybody": [],
-    "search in Chinese": [one("search", "has", "梅梅12")],
-    "search of two letters": [one("search", "has", "zo")],
+    "search: two Chinese characters": [one("search", "has", "小梅")],
+    "search: one Chinese character": [one("search", "has", "王")],
+    "search: pinyin": [one("search", "has", "xiaomei")],
+    "search: initials": [one("search", "has", "wxm")],
+    "search: one letter": [one("search", "has", "z")],
+    "search: two letters": [one("search", "has", "zo")],
+    "search: two words": [one("search", "has", "ada fisch")],
+    "search: an address": [one("search", "has", "member777@")],
     "search that nobody fits": [one("search", "has", "qqzz")],
     "status": [one("status", "is", ["current"])],
+    "a rare status": [one("status", "is", ["paused"])],
+    "role": [one("role", "is", ["owner"])],
     "tier": [one("tier", "is", ["tier-2"])],
     "a rare tag": [one("tags", "has", "rare")],
     "not a common tag": [one("tags", "has_not", "common")],
+    "an interest": [one("interests", "has", "书法")],
     "city": [one("city", "is", "paris")],
+    "a part of a city": [one("city", "has", "ari")],
+    "a part of a name": [one("name", "has", "fischer")],
+    "no country": [one("country", "empty")],
+    "own id": [one("own_id", "is", "U777")],
     "joined in 30 days": [one("joined", "last_days", 30)],
+    "joined since a day": [one("joined", "since", "2024-01-01")],
+    "left": [one("left", "known")],
+    "brought by a member": [one("invited_by", "is", 3)],
+    "came by": [one("channel", "is", "wechat")],
+    "has an account": [one("account", "yes")],
     "stage": [one("stage", "is", ["core"])],
     "score": [one("score", "at_least", 90)],
     "silent for 60 days": [one("last_active", "not_last_days", 60)],
+    "never active": [one("last_active", "empty")],
     "own number": [one("custom.Shoe", "at_least", 44)],
     "own choice": [one("custom.Shirt", "is", ["S"])],
+    "own day": [one("custom.Born", "until", "1955-12-31")],
+    "own text": [one("custom.Motto", "has", "motto 97")],
     "and, or": [
         {"any": [one("city", "has", "ari"), one("tags", "has", "rare")]},
         {"any": [one("score", "at_least", 50), one("last_active", "empty")]},
@@ -45,166 +64,173 @@ ASKED: dict[str, list[Any]] = {
 }
 
 
-def run() -> None:
-    from django.db import connection
+class Bench:
+    """The crowd, and browsers of its owner and of a member."""
 
-    from members import rules as language
-    from members.models import CustomField
-    from members.selectors import directory, rules
+    def __init__(self) -> None:
+        from django.conf import settings
+        from django.test import Client
 
-    community = _community()
-    catalogue = rules.catalogue(community)
-    shown = directory.chosen(None, list(CustomField.objects.of(community.pk)))
-    print("| what is asked | members | page, ms | count, ms | within 100 ms |\n|---|---|---|---|---|")
-    plans: list[str] = []
-    for name, conditions in ASKED.items():
-        found = language.checked({"all": conditions}, catalogue)
-
-        def members(found: Any = found) -> Any:
-            return directory.fitting(community=community, rules=found, catalogue=catalogue, at=AT)
-
-        def page() -> Any:
-            return directory.page(members=members(), shown=shown, sort="")
-
-        def count() -> int:
-            return directory.count(members()).number
-
-        page_ms, count_ms, many = _waited(page), _waited(count), count()
-        fits = "yes" if page_ms + count_ms <= GOAL_MS else "no"
-        print(f"| {name} | {many:,} | {page_ms:.1f} | {count_ms:.1f} | {fits} |", flush=True)
-        plan = members().order_by().values("pk").explain(analyze=True, buffers=False, costs=False)
-        plans.append(f"{name}:\n{plan}")
-    _queries(community)
-    _bulk(community)
-    print("\n" + "\n\n".join(plans))
-    connection.close()
-
-
-def _community() -> Any:
-    from communities.models import Community
-    from engagement.models.standing import MemberStanding
-    from members.models import CustomField, Membership, Tier
-    from members.services import memberships
-
-    community = Community.objects.create(
-        slug="table", name="table", type="knowledge", language="en", timezone="UTC", currency="EUR"
-    )
-    tiers = [
-        Tier.objects.create(community=community, key=f"tier-{n}", name=f"Tier {n}", rank=n) for n in range(4)
-    ]
-    for key, kind in [("Shoe", "number"), ("Shirt", "choice")]:
-        CustomField.objects.create(community=community, key=key, name=key, kind=kind, choices=["S", "M"])
-    dice = np.random.default_rng(7)
-    rows = []
-    for number in range(1, MEMBERS + 1):
-        luck = dice.random()
-        row = Membership(
-            community=community,
-            number=number,
-            name=f"{NAMES[number % len(NAMES)]}{number}",
-            email=f"member{number}@example.org",
-            external_id=f"u{number}",
-            status="active" if luck < 0.8 else "left" if luck < 0.95 else "paused",
-            tier=tiers[number % 4],
-            joined_at=AT - timedelta(minutes=int(luck * 1_500_000)),
-            city=CITIES[number % len(CITIES)],
-            tags=["common", "rare"] if luck < 0.005 else ["common"] if luck < 0.5 else [],
-            custom={"Shoe": 36 + number % 12, "Shirt": "S" if luck < 0.02 else "M"},
-        )
-        memberships.index(row)
-        rows.append(row)
-    Membership.objects.bulk_create(rows, batch_size=5000)
-    MemberStanding.objects.bulk_create(
-        (
-            MemberStanding(
-                membership=row,
-                community_id=community.pk,
-                stage="core" if number % 20 == 0 else "active",
-                score=float(dice.integers(0, 101)),
-                last_active_day=date(2026, 6, 15) - timedelta(days=int(dice.integers(0, 120))),
-            )
-            for number, row in enumerate(rows)
-            if number % 5
-        ),
-        batch_size=5000,
-    )
-    _analyse()
-    return community
-
-
-def _analyse() -> None:
-    """Let the tables' owner gather statistics, as autovacuum does by itself: the web's role may not."""
-    owner = psycopg2.connect(os.environ["DATABASE_OWNER_URL"])
-    owner.autocommit = True
-    with owner.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-    owner.close()
-
-
-def _waited(what: Any) -> float:
-    """The median of the time spent waiting for the database, in milliseconds."""
-    from django.db import connection
-
-    waits: list[float] = []
-
-    def watch(execute: Any, sql: Any, parameters: Any, many: bool, context: Any) -> Any:
+        settings.ALLOWED_HOSTS = ["*"]
+        settings.API_RATE_LIMITS = dict.fromkeys(settings.API_RATE_LIMITS)
         started = time.perf_counter()
-        try:
-            return execute(sql, parameters, many, context)
-        finally:
-            waits[-1] += time.perf_counter() - started
+        self.community = crowd.community(crowd.size())
+        print(f"{crowd.size():,} members, ready in {time.perf_counter() - started:.0f} s; load {_load()}.")
+        self.owner = crowd.owner(self.community)
+        self.client = Client()
+        self.client.force_login(self.owner.user, backend="django.contrib.auth.backends.ModelBackend")
+        self.root = f"/c/{self.community.slug}/"
+        self.api = f"/api/v1/communities/{self.community.slug}/"
+        self.wrong: list[str] = []
+        self.plans: list[str] = []
 
-    with connection.execute_wrapper(watch):
-        for _reading in range(READINGS):
-            waits.append(0.0)
-            what()
-    return float(np.median(waits)) * 1000
+    def get(self, path: str, **query: Any) -> Any:
+        address = f"{path}?{urlencode(query)}" if query else path
+        response = self.client.get(address, secure=True)
+        assert response.status_code == 200, (address, response.status_code)
+        return response
 
+    def page(self, name: str, path: str, **query: Any) -> None:
+        self.tell(watched(name, lambda: self.get(path, **query)))
 
-def _queries(community: Any) -> None:
-    """The whole page, as a browser asks for it."""
-    from django.conf import settings
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
-
-    from members.models import Membership, User
-
-    settings.ALLOWED_HOSTS = ["*"]
-    user = User.objects.create(email="owner@example.org")
-    Membership.objects.create(
-        community=community, user=user, number=MEMBERS + 1, status="active", role="owner", joined_at=AT
-    )
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    place = f"/c/{community.slug}/desk/members/?tag=rare"
-    client.get(place, secure=True)
-    with CaptureQueriesContext(connection) as queries:
-        response = client.get(place, secure=True)
-    print(f"\nThe page answers {response.status_code} with {len(queries)} queries (at most {GOAL_QUERIES}).")
+    def tell(self, reading: Reading) -> None:
+        print(reading.line(), flush=True)
+        self.plans.append(f"{reading.name}:\n{reading.plan}")
+        if not reading.fits:
+            self.wrong.append(reading.name)
 
 
-def _bulk(community: Any) -> None:
-    """50,000 members get a tag, and it is taken back."""
+def run(parts: list[str]) -> None:
+    bench = Bench()
+    for name in parts or PARTS:
+        print(f"\n{name}\n")
+        PARTS[name](bench)
+    print("\nThe slowest statement of each:\n\n" + "\n\n".join(bench.plans))
+    missed = ", ".join(bench.wrong)
+    print(f"\nLoad {_load()}. " + (f"Missed: {missed}." if missed else "All goals were reached."))
+
+
+def table(bench: Bench) -> None:
+    print(HEAD)
+    for name, conditions in ASKED.items():
+        asked = {"rules": json.dumps({"all": conditions})} if conditions else {}
+        bench.page(name, f"{bench.root}desk/members/", **asked)
+    bench.page("search by the API", f"{bench.api}members/", search="王小")
+
+
+def sorts(bench: Bench) -> None:
+    """Each column up and down: the first page, and one in the middle."""
+    print(HEAD)
+    for key, order in _orders(bench):
+        bench.page(f"by {key}", f"{bench.root}desk/members/", sort=key)
+        bench.page(f"by {key}, deep", f"{bench.root}desk/members/", sort=key, at=_middle(bench, order))
+    bench.page("by the API, custom.Shoe", f"{bench.api}members/", ordering="custom.Shoe")
+
+
+def _orders(bench: Bench) -> Iterator[tuple[str, Any]]:
+    from members.models import CustomField
+    from members.selectors import directory
+
+    custom = list(CustomField.objects.of(bench.community.pk))
+    for column in [directory.NAME, *directory.all_columns(custom)]:
+        if directory.has_order(column, custom):
+            for key in (column.key, f"-{column.key}"):
+                yield key, directory.order(key, custom)
+
+
+def _middle(bench: Bench, order: Any) -> str:
+    from kernel import keyset
+    from members.models import Membership
+
+    middle = crowd.size() // 2
+    two = Membership.objects.of(bench.community.pk).filter(number__in=[middle, middle + 1])
+    return keyset.page(two, order=order, size=1).after
+
+
+def people(bench: Bench) -> None:
+    """The members' directory, as members see it."""
+    print(HEAD)
+    place = f"{bench.root}people/"
+    bench.page("the directory", place)
+    for word in ("王", "王小", "z", "zo", "xiaomei", "wxm", "ada fisch"):
+        bench.page(f"“{word}”", place, q=word)
+    bench.page("city", place, city="杭州")
+    bench.page("interest", place, interest="tea")
+    bench.page("by the API, “王”", f"{bench.api}people/", q="王")
+
+
+def forest(bench: Bench) -> None:
+    from members.selectors import forest as read
+
+    print(HEAD)
+    place = f"{bench.root}desk/members/forest/"
+    bench.page("the biggest trees", place)
+    trees = read.biggest(bench.community, size=30)
+    root = trees.nodes[0].member
+    bench.page("the next trees", place, after=trees.after)
+    bench.page("the biggest tree opened", place, member=root.number)
+    bench.page("a small one opened", place, member=trees.nodes[-1].member.number)
+    bench.tell(watched("the biggest tree as its member sees it", lambda: read.generations(root)))
+
+
+def bulk(bench: Bench) -> None:
+    """Half of all get a tag, and lose it; go into another tier, and back."""
+    from members.models import Membership
+
+    half = Membership.objects.of(bench.community.pk).filter(number__lte=crowd.size() // 2)
+    goal = GOAL_S * crowd.size() / 100_000
+    for kind, options in (("tag", {"tag": f"bench {time.time():.0f}"}), ("tier", {"tier": "tier-3"})):
+        for words, took, act in _acts(bench, kind, options, half):
+            fits = "yes" if took <= goal else "**no**"
+            print(f"{kind}, {words}: {act.changed:,} in {took:.1f} s (at most {goal:g}): {fits}", flush=True)
+            if took > goal:
+                bench.wrong.append(f"{kind}, {words}")
+    crowd.analyse()
+
+
+def _acts(bench: Bench, kind: str, options: Any, members: Any) -> Iterator[tuple[str, float, Any]]:
     from kernel.clock import now
     from members.actors import Actor
-    from members.models import Membership
-    from members.services import bulk
+    from members.services import bulk as acts
 
-    by = Actor.site("benchmark")
-    act = bulk.begin(
-        community=community,
-        kind="tag",
-        options={"tag": "bench"},
-        members=Membership.objects.of(community.pk).filter(number__lte=TAGGED),
-        asked={},
-        at=now(),
-        by=by,
+    by = Actor.person(bench.owner.user, bench.owner)
+    act = acts.begin(
+        community=bench.community, kind=kind, options=options, members=members, asked={}, at=now(), by=by
     )
-    for words, what in (("tagged", act), ("taken back", None)):
-        what = what or bulk.undo(act=act, at=now(), by=by)
+    for words in ("done", "taken back"):
         started = time.perf_counter()
-        done = bulk.carry_out(bulk_id=what.pk, now=now)
-        act = done if words == "tagged" else act
-        took = time.perf_counter() - started
-        print(f"{done.changed:,} members {words} in {took:.1f} s (at most {GOAL_S:g}).", flush=True)
+        done = acts.carry_out(bulk_id=act.pk, now=now)
+        yield words, time.perf_counter() - started, done
+        if words == "done":
+            act = acts.undo(act=done, at=now(), by=by)
+
+
+def export(bench: Bench) -> None:
+    """All members as a file, and by how much the process grows meanwhile."""
+    started, before, most, size, lines = time.perf_counter(), _resident(), 0, 0, 0
+    response = bench.get(f"{bench.root}desk/members/export.csv")
+    for part in response.streaming_content:
+        size, lines = size + len(part), lines + 1
+        if lines % 1000 == 0:
+            most = max(most, _resident() - before)
+    took = time.perf_counter() - started
+    print(f"{lines - 1:,} lines, {size / 1e6:.1f} MB in {took:.1f} s; grew by at most {most / 1e6:.0f} MB.")
+
+
+def _resident() -> int:
+    """The memory of this process, in bytes."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+def _load() -> str:
+    return Path("/proc/loadavg").read_text().split()[0]
+
+
+PARTS: dict[str, Callable[[Bench], None]] = {
+    "table": table,
+    "sorts": sorts,
+    "people": people,
+    "forest": forest,
+    "bulk": bulk,
+    "export": export,
+}

@@ -14,12 +14,16 @@ import psycopg2
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def start() -> None:
-    """Start the servers, migrate, and set Django up to use them with the rights of the web's role."""
+def start(*, kept: str = "") -> None:
+    """Start the servers, migrate, and set Django up to use them with the rights of the web's role.
+
+    Their data goes with the run, unless it is `kept` under a name for the next one.
+    """
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
         os.environ.pop(name, None)
-    (ROOT / ".cache").mkdir(exist_ok=True)
-    data = Path(tempfile.mkdtemp(prefix="bench-", dir=ROOT / ".cache"))
+    cache = ROOT / ".cache"
+    cache.mkdir(exist_ok=True)
+    data = cache / f"kept-{kept}" if kept else Path(tempfile.mkdtemp(prefix="bench-", dir=cache))
     os.environ |= {
         "CROWDECON_DATA": str(data),
         "DJANGO_SETTINGS_MODULE": "crowdecon.settings.dev",
@@ -28,7 +32,7 @@ def start() -> None:
     from crowdecon.embedded import services
 
     attachment = services.attach(data)
-    atexit.register(_clear, attachment, data)
+    atexit.register(_clear, attachment, data, kept=bool(kept))
     owner = attachment.addresses.environment()
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
@@ -40,9 +44,10 @@ def start() -> None:
     django.setup()
 
 
-def _clear(attachment: object, data: Path) -> None:
+def _clear(attachment: object, data: Path, *, kept: bool) -> None:
     attachment.detach(wait=30)  # type: ignore[attr-defined]
-    shutil.rmtree(data, ignore_errors=True)
+    if not kept:
+        shutil.rmtree(data, ignore_errors=True)
 
 
 def as_owner() -> "psycopg2.extensions.connection":

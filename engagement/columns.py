@@ -21,4 +21,4 @@ def register() -> None:
 
 def _standing(key: str, column: str, label: Promise, kind: ColumnType, **more: Any) -> None:
     lookup = f"standing__{column}"
-    add(Column(key=key, lookup=lookup, label=label, type=kind, **more))
+    add(Column(key=key, lookup=lookup, label=label, type=kind, home="standing__community_id", **more))

@@ -23,7 +23,8 @@ class ColumnType(StrEnum):
 class Column:
     """`lookup` is a Django lookup from `Membership`; `choices` are (value, label) for a CHOICE.
 
-    `tones` give some of the choices a colour of meaning ("good", "warn", ...), as badges know them.
+    `tones` give some of the choices a colour of meaning ("good", "warn", ...), as badges know them. `home` is the
+    lookup of the community's id beside the value, where an index begins with it.
     """
 
     key: str
@@ -33,6 +34,7 @@ class Column:
     choices: tuple[tuple[str, str | Promise], ...] = field(default=())
     select_related: tuple[str, ...] = field(default=())
     tones: Mapping[str, str] = field(default_factory=dict)
+    home: str = ""
 
 
 columns: Registry[Column] = Registry("column")

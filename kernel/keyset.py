@@ -6,8 +6,8 @@ reader and harmless when made up: a cursor that was not written here for this or
 
 import base64
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
@@ -21,10 +21,11 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True)
 class Order:
-    """One column to sort by and a unique whole number that settles ties, both in one direction.
+    """One column to sort by and a unique whole number or UUID that settles ties, both in one direction.
 
     Rows whose `lookup` is null come last in either direction. `tie` may equal `lookup`. With `by`, an expression,
     `lookup` is the name that its value is given: one that no other expression has, as cursors are bound to it.
+    `beside` is a condition that holds of all rows whose value is known, and lets an index be used.
     """
 
     lookup: str
@@ -32,20 +33,19 @@ class Order:
     descending: bool = False
     nullable: bool = False
     by: Any = field(default=None, repr=False, compare=False)
+    beside: Q | None = field(default=None, repr=False, compare=False)
 
     def reversed(self) -> "Order":
-        return Order(self.lookup, self.tie, not self.descending, self.nullable, self.by)
+        return replace(self, descending=not self.descending)
 
-    def sorted(self, rows: QuerySet[Any, M], *, back: bool = False) -> QuerySet[Any, M]:
-        """The rows, in which `named` has been seen to, in this order, or with `back` in the opposite one."""
-        down = self.descending != back
-        nulls: dict[str, bool] = {}
-        if self.nullable:  # said only where needed: for other columns it would keep the index from being used
-            nulls = {"nulls_first": True} if back else {"nulls_last": True}
+    def sorted(self, rows: QuerySet[Any, M]) -> QuerySet[Any, M]:
+        """All of the rows in this order, by one query."""
+        # Said only where needed: for other columns it would keep the index from being used.
+        nulls = {"nulls_last": True} if self.nullable else {}
         value, tie = F(self.lookup), F(self.tie)
-        if down:
-            return rows.order_by(value.desc(**nulls), tie.desc())
-        return rows.order_by(value.asc(**nulls), tie.asc())
+        if self.descending:
+            return self.named(rows).order_by(value.desc(**nulls), tie.desc())
+        return self.named(rows).order_by(value.asc(**nulls), tie.asc())
 
     def named(self, rows: QuerySet[Any, M]) -> QuerySet[Any, M]:
         """The rows with what they are sorted by under its name."""
@@ -62,19 +62,15 @@ class Page(Generic[M]):
 
 
 def page(rows: QuerySet[M], *, order: Order, size: int, cursor: str = "") -> Page[M]:
-    """The page of `rows` that the cursor names, in one query."""
+    """The page of `rows` that the cursor names: in one query, or in two where the known values end on it."""
     signer = signing.Signer(salt=f"keyset:{order}")
     found = _read(signer, cursor)
     asked = order.named(rows).annotate(keyset_value=F(order.lookup), keyset_tie=F(order.tie))
-    if found is not None:
-        direction, value, tie = found
-        if isinstance(value, list):
-            # PostgreSQL compares lists of one type only, and takes ours for lists of texts.
-            field = asked.query.annotations["keyset_value"].output_field
-            value = Cast(Value(value, field), field)
-        asked = asked.filter(_beyond(order, direction == "before", value, tie))
     back = found is not None and found[0] == "before"
-    many = list(order.sorted(asked, back=back)[: size + 1])
+    many: list[M] = []
+    for stretch in _stretches(asked, order, found):
+        if len(many) <= size:
+            many += stretch[: size + 1 - len(many)]
     more, shown = len(many) > size, many[:size]
     if back:
         shown.reverse()
@@ -89,26 +85,53 @@ def page(rows: QuerySet[M], *, order: Order, size: int, cursor: str = "") -> Pag
     )
 
 
-def _beyond(order: Order, back: bool, value: Any, tie: int) -> Q:
+def _stretches(
+    asked: QuerySet[M], order: Order, found: tuple[str, Any, int] | None
+) -> Iterator[QuerySet[Any, M]]:
+    """What stands on from the cursor, in its direction: rows whose value is known, and those where it is null. Each by
+    itself can be walked by an index."""
+    back = found is not None and found[0] == "before"
+    down = order.descending != back
+    value, tie = F(order.lookup), F(order.tie)
+    by_tie = tie.desc() if down else tie.asc()
+    in_order = [value.desc() if down else value.asc(), by_tie]
+    if not order.nullable:
+        yield (_beyond(asked, order, found) if found else asked).order_by(*in_order)
+        return
+    known = asked.filter(**{f"{order.lookup}__isnull": False})
+    if order.beside is not None:
+        known = known.filter(order.beside)
+    empty = asked.filter(**{f"{order.lookup}__isnull": True})
+    if found is not None and found[1] is None:
+        side = "lt" if down else "gt"
+        yield empty.filter(**{f"{order.tie}__{side}": found[2]}).order_by(by_tie)
+        if back:
+            yield known.order_by(*in_order)
+        return
+    yield (_beyond(known, order, found) if found else known).order_by(*in_order)
+    if not back:
+        yield empty.order_by(by_tie)
+
+
+def _beyond(rows: QuerySet[M], order: Order, found: tuple[str, Any, int]) -> QuerySet[Any, M]:
     """The rows that stand after (or, going back, before) the one with this value and tie."""
-    side = "lt" if order.descending != back else "gt"
-    past_tie = Q(**{f"{order.tie}__{side}": tie})
-    if value is None:
-        empty = Q(**{f"{order.lookup}__isnull": True})
-        return (empty & past_tie) | ~empty if back else empty & past_tie
+    direction, value, tie = found
+    if isinstance(value, list):
+        # PostgreSQL compares lists of one type only, and takes ours for lists of texts.
+        field = rows.query.annotations["keyset_value"].output_field
+        value = Cast(Value(value, field), field)
+    side = "lt" if order.descending != (direction == "before") else "gt"
     further = Q(**{f"{order.lookup}__{side}": value})
-    same = Q(**{order.lookup: value}) & past_tie
-    if order.nullable and not back:
-        return further | same | Q(**{f"{order.lookup}__isnull": True})
+    same = Q(**{order.lookup: value, f"{order.tie}__{side}": tie})
     # The first condition alone is a range of the index; the second drops what was shown of equal values.
-    return Q(**{f"{order.lookup}__{side}e": value}) & (further | same)
+    return rows.filter(Q(**{f"{order.lookup}__{side}e": value}) & (further | same))
 
 
 def _write(signer: signing.Signer, direction: str, row: Any) -> str:
     value = row.keyset_value
     kind = {datetime: "t", date: "d", Decimal: "n"}.get(type(value), "")
     text = value.isoformat() if kind in ("t", "d") else str(value) if kind else value
-    written = json.dumps([direction, kind, text, row.keyset_tie], separators=(",", ":"))
+    written = json.dumps([direction, kind, text, row.keyset_tie], separators=(",", ":"), default=str)
     return signer.sign(base64.urlsafe_b64encode(written.encode()).decode().rstrip("="))
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -195,7 +195,10 @@ def order(key: str, custom: Sequence[CustomField] = ()) -> keyset.Order:
     by_key = {column.key: column for column in [NAME, *all_columns()]}
     column = by_key.get(key.removeprefix("-"), NAME)
     nullable = column.lookup not in ALWAYS_THERE
-    return keyset.Order(column.lookup, tie="number", descending=key.startswith("-"), nullable=nullable)
+    beside = Q(**{column.home: F("community_id")}) if column.home else None
+    return keyset.Order(
+        column.lookup, tie="number", descending=key.startswith("-"), nullable=nullable, beside=beside
+    )
 
 
 def page(
@@ -216,7 +219,7 @@ def count(members: MembershipQuerySet) -> Count:
 
 def sheet(*, members: MembershipQuerySet, shown: Sequence[Column], by: keyset.Order) -> Iterator[list[Any]]:
     """Every one of those members as a row of values, name first, read from the database in pieces."""
-    rows = by.sorted(by.named(_with_cells(members, shown)))
+    rows = by.sorted(_with_cells(members, shown))
     for member in rows.iterator(chunk_size=2000):
         yield [member.display_name, *(_value(member, column) for column in shown)]
 

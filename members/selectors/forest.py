@@ -1,21 +1,29 @@
 """The referral forest: who brought whom, read a part at a time.
 
-A root has no inviter; a tree has two members or more. Who never joined is in no tree. Sizes and depths come from one
-recursive query, whatever the number of members shown.
+A root has no inviter; a tree has two members or more. Who never joined is in no tree. What hangs below a few members is
+counted by one recursive query as long as it is little; beyond that, and for the biggest trees, the whole forest is read
+in one scan and counted here (`members.selectors.forest_shape`): a recursion over all members costs the database far
+more. Whom a record brought that was merged into another (`merged_into`), the other has brought.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from kernel.tenancy import Community
 from members.models import Membership
 from members.roles import ADMITTED, NOT_JOINED
+from members.selectors import forest_shape
+from members.selectors.forest_shape import Counts, Shape
 
 #: Names shown of each generation of a member's own tree.
 NAMES = 48
+#: As many are counted below a few members, one by one.
+MOST_COUNTED = 5000
 #: How deep a member's own tree is told by generation.
 DEEPEST = 20
 
@@ -66,40 +74,38 @@ class Generation:
 
 def biggest(community: Community, *, size: int, after: str = "") -> Branches:
     """The roots with the biggest trees first, equal ones in the order of their numbers; and the whole in numbers."""
+    shape = _shape(community.id)
+    trees = [(-size, number, pk) for size, number, pk in shape.trees()]
+    trees.sort()
     found = _read_mark(after)
-    beyond = "WHERE (-size, number) > (%(size)s, %(number)s)" if found else ""
-    values = _of(community) | {"limit": size + 1}
-    if found:
-        values |= {"size": -found[0], "number": found[1]}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{_TREES} SELECT * FROM ranked {beyond} ORDER BY size DESC, number LIMIT %(limit)s", values
-        )
-        rows = cursor.fetchall()
-    shown = rows[:size]
-    after_mark = f"{shown[-1][1]}-{shown[-1][3]}" if len(rows) > size else None
-    direct = _direct([row[0] for row in shown])
-    people = _people(row[0] for row in shown)
-    nodes = [Node(people[pk], direct.get(pk, 0), count - 1, depth) for pk, count, depth, *_rest in shown]
-    trees, attached, largest, deepest = rows[0][4:] if rows else (0, 0, 0, 0)
-    members = _joined(community).count()
-    return Branches(nodes, after_mark, Totals(trees, int(attached), members, largest, deepest))
+    beyond = [tree for tree in trees if tree[:2] > (-found[0], found[1])] if found else trees
+    shown = beyond[:size]
+    after_mark = f"{-shown[-1][0]}-{shown[-1][1]}" if len(beyond) > size else None
+    people = _people(pk for _size, _number, pk in shown)
+    totals = Totals(
+        trees=len(trees),
+        attached=-sum(tree[0] for tree in trees),
+        members=len(shape.numbers),
+        largest=-trees[0][0] if trees else 0,
+        deepest=max((shape.of(pk).depth for _size, _number, pk in trees), default=0),
+    )
+    return Branches([_node(people[pk], shape.of(pk)) for _size, _number, pk in shown], after_mark, totals)
 
 
 def branches(member: Membership, *, size: int, after: str = "") -> Branches:
     """Whom this member brought, in the order of their numbers, each with what hangs below them."""
-    rows = _joined_rows(member.invitees.all())
+    rows = invitees(member)
     if after.isdecimal():
         rows = rows.filter(number__gt=min(int(after), 2**31 - 1))
     people = list(rows.order_by("number")[: size + 1])
     shown = people[:size]
-    below = _below([one.pk for one in shown])
-    nodes = [Node(one, *below.get(one.pk, (0, 0, 0))) for one in shown]
+    below = _below([one.pk for one in shown], community_id=member.community_id)
+    nodes = [_node(one, below[one.pk]) for one in shown]
     return Branches(nodes, str(shown[-1].number) if len(people) > size else None)
 
 
 def node(member: Membership) -> Node:
-    return Node(member, *_below([member.pk]).get(member.pk, (0, 0, 0)))
+    return _node(member, _below([member.pk], community_id=member.community_id)[member.pk])
 
 
 def path(member: Membership) -> list[Membership]:
@@ -119,31 +125,32 @@ def search(community: Community, text: str, *, most: int) -> list[Membership]:
 
 def generations(member: Membership) -> list[Generation]:
     """The member's own tree, generation by generation, with the names of those who are listed alone."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _GENERATIONS,
-            {"id": member.pk, "deepest": DEEPEST, "names": NAMES, **_statuses(), "admitted": list(ADMITTED)},
-        )
-        rows = cursor.fetchall()
-    people = _people((pk for _depth, _count, ids in rows for pk in ids or ()), with_inviter=True)
-    return [Generation(depth, count, [people[pk] for pk in ids or ()]) for depth, count, ids in rows]
+    counted: Counter[int] = Counter()
+    shown: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for depth, number, pk, is_shown in _tree(member):
+        counted[depth] += 1
+        if is_shown:
+            shown[depth].append((number, pk))
+    named = {depth: [pk for _number, pk in sorted(ones)[:NAMES]] for depth, ones in shown.items()}
+    people = _people((pk for ids in named.values() for pk in ids), with_inviter=True)
+    return [
+        Generation(depth, count, [people[pk] for pk in named.get(depth, ())])
+        for depth, count in sorted(counted.items())
+    ]
 
 
 def invitees(member: Membership) -> Any:
     """Those who joined by this member's invitation, as rows to page through."""
-    return _joined_rows(member.invitees.all())
+    brought = Q(invited_by=member) | Q(invited_by__merged_into=member)
+    return _joined_rows(Membership.objects.of(member.community_id).filter(brought).exclude(pk=member.pk))
+
+
+def _node(member: Membership, counts: Counts) -> Node:
+    return Node(member, counts.brought, counts.below, counts.depth)
 
 
 def _statuses() -> dict[str, Any]:
-    return {"outside": sorted(NOT_JOINED)}
-
-
-def _of(community: Community) -> dict[str, Any]:
-    return {"community": community.id, **_statuses()}
-
-
-def _joined(community: Community) -> Any:
-    return _joined_rows(Membership.objects.of(community.id))
+    return {"outside": sorted(NOT_JOINED), "admitted": sorted(ADMITTED)}
 
 
 def _joined_rows(rows: Any) -> Any:
@@ -156,17 +163,39 @@ def _people(ids: Iterable[int], *, with_inviter: bool = False) -> dict[int, Memb
     return {one.pk: one for one in (rows.select_related("invited_by") if with_inviter else rows)}
 
 
-def _direct(ids: list[int]) -> dict[int, int]:
-    return {pk: brought for pk, (brought, _below, _depth) in _below(ids, deepest=1).items()}
-
-
-def _below(ids: list[int], *, deepest: int | None = None) -> dict[int, tuple[int, int, int]]:
-    """Of each: how many it brought, how many hang below it, how deep."""
+def _below(ids: list[int], *, community_id: int) -> dict[int, Counts]:
+    """Of each of these: how many it brought, how many hang below it, how deep."""
     if not ids:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_BELOW, {"ids": ids, "deepest": deepest or 10**9, **_statuses()})
-        return {pk: (brought, below, depth) for pk, brought, below, depth in cursor.fetchall()}
+        cursor.execute(_BELOW, {"ids": ids, "most": MOST_COUNTED + 1, **_statuses()})
+        rows = cursor.fetchall()
+    if len(rows) > MOST_COUNTED:
+        shape = _shape(community_id)
+        return {pk: shape.of(pk) for pk in ids}
+    depths: dict[int, list[int]] = defaultdict(list)
+    for top, depth, *_who in rows:
+        depths[top].append(depth)
+    return {pk: Counts(depths[pk].count(1), len(depths[pk]), max(depths[pk], default=0)) for pk in ids}
+
+
+def _tree(member: Membership) -> list[tuple[int, int, int, bool]]:
+    """(generation, number, id, whether they let others see them) of all below a member, as deep as it is told."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BELOW, {"ids": [member.pk], "most": MOST_COUNTED + 1, **_statuses()})
+        rows = cursor.fetchall()
+    if len(rows) > MOST_COUNTED:
+        shape = _shape(member.community_id)
+        return [
+            (depth, shape.numbers[pk], pk, pk in shape.shown) for depth, pk in shape.down(member.pk, DEEPEST)
+        ]
+    return [tuple(row) for _top, *row in rows if row[0] <= DEEPEST]
+
+
+def _shape(community_id: int) -> Shape:
+    with connection.cursor() as cursor:
+        cursor.execute(_EDGES, {"community": community_id, **_statuses()})
+        return forest_shape.of(cursor.fetchall())
 
 
 def _read_mark(mark: str) -> tuple[int, int] | None:
@@ -177,54 +206,33 @@ def _read_mark(mark: str) -> tuple[int, int] | None:
 
 
 _HAS_JOINED = "NOT (one.status = ANY(%(outside)s) AND one.left_at IS NULL)"
-_TREES = f"""
-    WITH RECURSIVE tree AS (
-        SELECT one.id, one.id AS root, 0 AS depth FROM members_membership one
-        WHERE one.community_id = %(community)s AND one.invited_by_id IS NULL AND {_HAS_JOINED}
-            AND EXISTS (SELECT FROM members_membership brought WHERE brought.invited_by_id = one.id)
-        UNION ALL
-        SELECT one.id, tree.root, tree.depth + 1
-        FROM members_membership one JOIN tree ON one.invited_by_id = tree.id
-        WHERE one.community_id = %(community)s AND {_HAS_JOINED}
-    ), trees AS (
-        SELECT root, count(*) AS size, max(depth) AS depth FROM tree GROUP BY root HAVING count(*) > 1
-    ), ranked AS (
-        SELECT trees.root, trees.size, trees.depth, one.number, count(*) OVER () AS trees,
-            sum(trees.size) OVER () AS attached, max(trees.size) OVER () AS largest, max(trees.depth) OVER () AS deepest
-        FROM trees JOIN members_membership one ON one.id = trees.root
-    )
+_SHOWN = "one.listed AND one.status = ANY(%(admitted)s)"
+#: Everybody who joined, and every record that was merged into another, with the number None.
+_EDGES = f"""
+    SELECT one.id, coalesce(one.merged_into_id, one.invited_by_id),
+        CASE WHEN one.merged_into_id IS NULL THEN one.number END, {_SHOWN}
+    FROM members_membership one
+    WHERE one.community_id = %(community)s AND (one.merged_into_id IS NOT NULL OR {_HAS_JOINED})
 """
 _BELOW = f"""
     WITH RECURSIVE tree AS (
-        SELECT id, id AS top, 0 AS depth FROM unnest(%(ids)s::bigint[]) AS id
+        SELECT id, id AS top, 0 AS depth, NULL::integer AS number, false AS shown
+        FROM unnest(%(ids)s::bigint[]) AS id
         UNION ALL
-        SELECT one.id, tree.top, tree.depth + 1
-        FROM members_membership one JOIN tree ON one.invited_by_id = tree.id
-        WHERE tree.depth < %(deepest)s AND {_HAS_JOINED}
+        SELECT one.id, tree.top, tree.depth + (one.merged_into_id IS NULL)::int,
+            CASE WHEN one.merged_into_id IS NULL THEN one.number END, {_SHOWN}
+        FROM members_membership one JOIN tree ON one.invited_by_id = tree.id OR one.merged_into_id = tree.id
+        WHERE one.merged_into_id = tree.id OR (one.merged_into_id IS NULL AND {_HAS_JOINED})
     )
-    SELECT top, count(*) FILTER (WHERE depth = 1), count(*) - 1, max(depth) FROM tree GROUP BY top
+    SELECT top, depth, number, id, shown FROM tree WHERE number IS NOT NULL LIMIT %(most)s
 """
 _UP = """
     WITH RECURSIVE up AS (
         SELECT invited_by_id AS id, 1 AS step FROM members_membership WHERE id = %(id)s
         UNION ALL
-        SELECT one.invited_by_id, up.step + 1 FROM members_membership one JOIN up ON one.id = up.id
+        SELECT coalesce(one.merged_into_id, one.invited_by_id), up.step + (one.merged_into_id IS NULL)::int
+        FROM members_membership one JOIN up ON one.id = up.id
     )
-    SELECT id FROM up WHERE id IS NOT NULL ORDER BY step DESC
-"""
-_GENERATIONS = f"""
-    WITH RECURSIVE tree AS (
-        SELECT one.id, 1 AS depth FROM members_membership one
-        WHERE one.invited_by_id = %(id)s AND {_HAS_JOINED}
-        UNION ALL
-        SELECT one.id, tree.depth + 1 FROM members_membership one JOIN tree ON one.invited_by_id = tree.id
-        WHERE tree.depth < %(deepest)s AND {_HAS_JOINED}
-    ), known AS (
-        SELECT tree.depth, one.id, one.number, one.listed AND one.status = ANY(%(admitted)s) AS shown
-        FROM tree JOIN members_membership one ON one.id = tree.id
-    ), ranked AS (
-        SELECT *, row_number() OVER (PARTITION BY depth, shown ORDER BY number) AS place FROM known
-    )
-    SELECT depth, count(*), array_agg(id ORDER BY number) FILTER (WHERE shown AND place <= %(names)s)
-    FROM ranked GROUP BY depth ORDER BY depth
+    SELECT up.id FROM up JOIN members_membership one ON one.id = up.id
+    WHERE one.merged_into_id IS NULL ORDER BY up.step DESC
 """

@@ -15,6 +15,14 @@ FOCUSED = """() => {
 }"""
 
 
+#: Whether the row one stands on is covered by nothing: what is at its corners is of it.
+SEEN_WHOLE = """() => {
+  const row = document.querySelector("tr.here"), box = row.getBoundingClientRect();
+  const of = (x, y) => row.contains(document.elementFromPoint(x, y));
+  return of(box.left + 8, box.top + 4) && of(box.left + 8, box.bottom - 4);
+}"""
+
+
 def tab_to(visitor, selector, limit=40):
     """Press Tab until the element has the focus; gives what was passed, in order."""
     passed = []
@@ -83,3 +91,67 @@ def test_a_slash_goes_to_the_search(visit, living):
     visitor.open(f"/c/{living.community.slug}/desk/members/")
     visitor.page.keyboard.press("/")
     assert visitor.page.evaluate("document.activeElement.type") == "search"
+
+
+STANDS = "() => document.querySelector('tr.here')?.dataset.row ?? ''"
+
+
+def test_the_member_table_without_a_mouse(visit, living):
+    visitor = visit(living.owner)
+    page, press = visitor.page, visitor.page.keyboard.press
+    desk = f"/c/{living.community.slug}/desk/members/"
+    visitor.open(desk)
+    numbers = page.eval_on_selector_all("tr[data-row]", "rows => rows.map(row => row.dataset.row)")
+
+    for key, place in [("k", 0), ("j", 1), ("j", 2), ("k", 1)]:
+        press(key)
+        assert page.evaluate(STANDS) == numbers[place], key
+    assert page.evaluate("document.activeElement.closest('tr').dataset.row") == numbers[1]
+
+    opened = page.locator("tr.open-row")
+    press("Enter")
+    opened.wait_for()
+    assert opened.get_attribute("data-opened") == numbers[1]
+    assert (
+        page.evaluate("document.querySelector('tr.open-row').previousElementSibling.dataset.row")
+        == numbers[1]
+    )
+    press("Enter")
+    assert opened.count() == 0
+
+    press("x")
+    press("j")
+    press("x")
+    press("k")
+    picked = page.locator("input[name=pick]:checked")
+    assert sorted(box.get_attribute("value") for box in picked.all()) == sorted(numbers[1:3])
+    assert page.locator("[data-bulk-count]").inner_text() == "2"
+    press("x")
+    assert picked.count() == 1
+
+    # Far down, the row where one stands is seen whole: neither under the head nor under the bar of acts.
+    for _ in range(30):
+        press("j")
+    for key in ("j", *["k"] * 25):
+        press(key)
+        seen = page.evaluate(SEEN_WHOLE)
+        assert seen, (key, page.evaluate(STANDS))
+
+    # Who types is not walking; what is found is walked anew.
+    press("/")
+    page.keyboard.type("jkxo?")
+    assert page.locator("input[type=search]").input_value().endswith("jkxo?")
+    assert page.url.endswith(desk) or "q=" in page.url
+    page.fill("input[type=search]", "")
+    page.wait_for_function("!location.search.includes('q=j')")
+    page.evaluate("document.activeElement.blur()")
+    press("?")
+    assert page.locator("dialog#keys[open]").count() == 1
+    press("j")
+    press("Escape")
+    assert page.locator("dialog#keys[open]").count() == 0
+    press("j")
+    here = page.evaluate(STANDS)
+    assert here in numbers
+    press("o")
+    page.wait_for_url(f"**{desk}{here}/")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from members.models import AuditEntry, Membership
+from members.models import AuditEntry, CustomField, Membership
 from members.services import memberships, standing
 from tests import api, make
 from tests.api import where
@@ -121,6 +121,22 @@ def test_pages_follow_one_another_there_and_back(community, program, ordering):
     assert (first["previous"], third["next"], whole["next"]) == (None, None, None)
     assert program.client.get(third["previous"]).json()["results"] == second["results"]
     assert program.client.get(second["previous"]).json()["results"] == first["results"]
+
+
+def test_a_field_of_the_community_s_own_is_an_order_where_there_is_one(community, program):
+    CustomField.objects.create(community=community, key="Shoe", name="Shoe", kind="number")
+    CustomField.objects.create(
+        community=community, key="Skills", name="Skills", kind="several", choices=["a"]
+    )
+    CustomField.objects.create(community=make.community(), key="Secret", name="Secret", kind="text")
+    for name, shoe in [("Ann", 44), ("Bo", 9), ("Cy", 43.5)]:
+        add(community, name=name, custom={"Shoe": shoe})
+    first = program.get("members/?ordering=-custom.Shoe&limit=2")
+    assert names(first) == ["Ann", "Cy"]
+    assert names(program.client.get(first.json()["next"])) == ["Bo", ""]
+    for key in ("Secret", "Skills", "None", "Shoe%00", "x" * 81):
+        answer = program.get(f"members/?ordering=custom.{key}")
+        assert (answer.status_code, where(answer)[0][0]) == (400, "ordering"), key
 
 
 def test_a_cursor_of_another_order_is_refused(community, program):

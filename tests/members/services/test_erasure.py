@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core import mail as outbox
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from communities.models import Application, ApplicationFile, Circle, CircleMembership
@@ -24,7 +25,8 @@ from members.models import (
     Note,
 )
 from members.roles import Role, Status
-from members.services import erasure, imports, memberships, standing
+from members.selectors import imports as runs
+from members.services import delivery, erasure, imports, memberships, standing
 from tests import api, make
 
 pytestmark = pytest.mark.django_db
@@ -150,7 +152,7 @@ def test_what_is_left_is_a_bare_number(place):
         LATER,
         f"#{left.number}",
     )
-    assert (left.name, left.email, left.city, left.custom, left.search_terms) == ("", "", "", {}, [])
+    assert (left.name, left.email, left.city, left.custom) == ("", "", "", {})
     assert left.external_id.startswith("erased:") and "u07" not in left.external_id
     assert not Note.objects.filter(membership=member).exists()
     assert not CircleMembership.objects.filter(membership=member).exists()
@@ -240,7 +242,12 @@ def test_a_person_is_erased_everywhere_with_their_account(place):
     assert not EmailAddress.objects.filter(user=person).exists()
     person.refresh_from_db()
     assert (person.is_active, person.has_usable_password(), person.name) == (False, False, "")
-    assert traces("ada@example.org") == [] and traces("Ada Byron") == []
+    # The last letter is on its way, and takes the address with it.
+    assert traces("ada@example.org") == ["members_message"] and traces("Ada Byron") == []
+    delivery.deliver_due(now=lambda: LATER + timedelta(days=3), budget=timedelta(minutes=1))
+    assert traces("ada@example.org") == []
+    last = outbox.outbox[-1]
+    assert (last.to, last.subject) == (["ada@example.org"], "Your data has been erased")
     assert ErasureRequest.objects.get().state == "done"
     # The address is free again, for somebody new.
     assert make.person(email="ada@example.org").pk != person.pk
@@ -305,3 +312,50 @@ def test_staff_erase_a_record_nobody_claimed_and_say_why(place):
     assert Membership.objects.get(pk=member.pk).name == ""
     assert ImportRun.objects.count() == 1
     assert MembershipChange.objects.filter(membership=member).count() == 3
+
+
+def test_who_is_erased_in_one_community_is_told_so_once(place):
+    member = make.member(place, email="ada@example.org", name="Ada Byron")
+    Message.objects.all().delete()
+    at, by = LATER + timedelta(days=3), Actor.person(member.user, member)
+    erasure.ask(user=member.user, membership=member, typed="Ada Byron", at=LATER, by=by)
+    assert (erasure.carry_out_due(at=at), erasure.carry_out_due(at=at)) == (1, 0)
+    delivery.deliver_due(now=lambda: at, budget=timedelta(minutes=1))
+    subjects = ["You asked Lantern to erase you", "Lantern has erased your data"]
+    assert [(letter.to, letter.subject) for letter in outbox.outbox] == [
+        (["ada@example.org"], subject) for subject in subjects
+    ]
+    # Neither stands in the community's log, and the last one's row has no address.
+    assert set(Message.objects.values_list("community", "kind", "address")) == {
+        (None, "account.erasure_asked_here", "ada@example.org"),
+        (None, "account.erased_here", ""),
+    }
+
+
+def test_reports_of_imports_say_nothing_more_of_who_was_erased(place):
+    good, header = FILE.decode(), "member,joined_at,name,email,invited_by,city\n"
+    brought(place)
+    run = brought(
+        place,
+        (
+            header
+            + "u07,never,,,,\n"  # their own id
+            + f"u99,never,{SECRET},,,\n"  # their name
+            + "u98,never,Somebody,Zz <U7@example.org>,,\n"  # their address
+            + "u97,never,u07,u77@example.org,,u07\n"  # somebody else, whatever it looks like
+            + "u96,2026-01-05,,,u07,\n"  # brought by them, and taken
+        ).encode(),
+    )
+    assert run.counts == {"created": 1, "updated": 0, "unchanged": 0, "rejected": 4}
+    erasure.erase(membership=by_id(place, "u07"), at=LATER, by=make.SITE)
+    run.refresh_from_db()
+    said = list(runs.report(run, rejected_only=True)[1])
+    assert [row[0] for row in said] == [2, 3, 4, 5]
+    assert [len(row) for row in said] == [4, 4, 4, 10]
+    assert said[3][4:] == ["u97", "never", "u07", "u77@example.org", "", "u07"]
+    assert [problem.code for problem in runs.problems(run)] == ["emptied", "emptied", "emptied", "time"]
+    assert run.rejected == 4
+    # The same file again says no more of them than where the row is.
+    again = brought(place, good.encode())
+    left_out = runs.report(again, rejected_only=True)[1]
+    assert [(row[0], len(row)) for row in left_out] == [(9, 4)]

@@ -6,15 +6,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from members.models import AuditEntry, Membership
+from members.models import AuditEntry, CustomField, Membership
 from members.selectors import directory
 from members.services import memberships, standing
 from tests import make
 
 pytestmark = pytest.mark.django_db
 
-#: Person, community, membership, tiers, fields of the community's own, segments, page, count.
-QUERIES = 8
+#: Person, community, membership, tiers, fields of the community's own, segments, page, count; beside them how many
+#: applications and how many requests for circles wait.
+QUERIES = 10
 
 
 @pytest.fixture
@@ -113,6 +114,48 @@ def test_pages_hold_everybody_once_in_every_order(desk, sort, monkeypatch):
     assert [row.number for row in back.rows] == pages[1]
     first = client.get(address(f"?sort={sort}&at={back.before}")).context["page"]
     assert ([row.number for row in first.rows], first.before) == (pages[0], "")
+
+
+def test_a_field_of_the_community_s_own_sorts_by_its_kind(desk, monkeypatch):
+    monkeypatch.setattr(directory, "PAGE_SIZE", 2)
+    client, community = desk
+    kinds = {"Shoe": "number", "Size": "choice", "Born": "day", "Motto": "text", "Vegan": "flag"}
+    for key, kind in [*kinds.items(), ("Skills", "several")]:
+        CustomField.objects.create(community=community, key=key, name=key, kind=kind, choices=["S", "M", "L"])
+    for custom in (
+        {"Shoe": 9, "Size": "L", "Born": "1990-02-03", "Motto": "bee", "Vegan": True},
+        {"Shoe": 44.5, "Size": "S", "Born": "2001-12-31", "Motto": "Ant", "Vegan": False},
+        {"Shoe": 100, "Size": "M", "Born": "1990-02-04", "Motto": "cat", "Vegan": True},
+        {"Shoe": "unknown", "Size": "XXL", "Born": "", "Motto": None},
+    ):
+        member = add(community, "Member")
+        Membership.objects.filter(pk=member.pk).update(custom=custom)
+    in_order = {
+        "Shoe": [2, 3, 4],
+        "-Shoe": [4, 3, 2],
+        "Size": [3, 4, 2],
+        "-Size": [2, 4, 3],
+        "Born": [2, 4, 3],
+        "Motto": [3, 2, 4],
+        "-Motto": [4, 2, 3],
+        "Vegan": [3, 2, 4],
+    }
+    for key, expected in in_order.items():
+        down, sort = key.startswith("-"), f"{key[: key.startswith('-')]}custom.{key.removeprefix('-')}"
+        numbers, query = [], f"?sort={sort}"
+        while query:
+            page = client.get(address(query)).context["page"]
+            numbers += [row.number for row in page.rows]
+            query = f"?sort={sort}&at={page.after}" if page.after else ""
+        assert numbers == [*expected, *([5, 1] if down else [1, 5])], sort
+        back = client.get(address(f"?sort={sort}&at={page.before}")).context["page"]
+        assert [row.number for row in back.rows] == numbers[2:4], sort
+    client.post(reverse("members:columns", args=["lantern"]), {"column": ["custom.Shoe", "custom.Skills"]})
+    heads = client.get(address("?sort=custom.Shoe")).context["heads"]
+    assert [(head["sorted"], head["next"]) for head in heads[1:]] == [("ascending", "-custom.Shoe"), ("", "")]
+    file = client.get(reverse("members:export", args=["lantern"]) + "?sort=-custom.Shoe")
+    lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()
+    assert [line.split(",")[1] for line in lines[1:]] == ["100", "44.5", "9", "unknown", ""]
 
 
 def test_typing_answers_with_the_table_alone(desk):

@@ -1,0 +1,80 @@
+"""What a page asks of the database: how many statements, how long they take, and how the slowest is carried out."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+GOAL_MS, GOAL_QUERIES = 100.0, 12
+READINGS = 5
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`database` is the median of the milliseconds spent waiting for the database, `whole` of all there was to do."""
+
+    name: str
+    queries: int
+    database: float
+    whole: float
+    slowest: float
+    plan: str
+
+    @property
+    def fits(self) -> bool:
+        return self.database <= GOAL_MS and self.queries <= GOAL_QUERIES
+
+    def line(self) -> str:
+        fits = "yes" if self.fits else "**no**"
+        return f"| {self.name} | {self.queries} | {self.database:.1f} | {self.slowest:.1f} | {self.whole:.0f} | {fits} |"
+
+
+HEAD = (
+    f"| what is asked | queries (at most {GOAL_QUERIES}) | in the database, ms (at most {GOAL_MS:g}) "
+    "| slowest statement, ms | whole answer, ms | |\n|---|---|---|---|---|---|"
+)
+
+
+def watched(name: str, ask: Callable[[], Any]) -> Reading:
+    """Ask several times, the first of them not counted; then have the slowest statement explained."""
+    from django.db import connection
+
+    asked: list[list[tuple[float, str, Any]]] = []
+
+    def watch(execute: Any, sql: Any, parameters: Any, many: bool, context: Any) -> Any:
+        started = time.perf_counter()
+        try:
+            return execute(sql, parameters, many, context)
+        finally:
+            asked[-1].append((time.perf_counter() - started, str(sql), parameters))
+
+    waits, wholes, slowest = [], [], []
+    with connection.execute_wrapper(watch):
+        for _reading in range(READINGS + 1):
+            asked.append([])
+            started = time.perf_counter()
+            ask()
+            wholes.append(time.perf_counter() - started)
+            waits.append(sum(wait for wait, _sql, _parameters in asked[-1]))
+            slowest.append(max(asked[-1], key=lambda one: one[0], default=(0.0, "", None)))
+    worst = max(slowest[1:], key=lambda one: one[0])
+    return Reading(
+        name=name,
+        queries=len(asked[-1]),
+        database=median(waits[1:]) * 1000,
+        whole=median(wholes[1:]) * 1000,
+        slowest=median(one[0] for one in slowest[1:]) * 1000,
+        plan=_plan(worst[1], worst[2]),
+    )
+
+
+def _plan(sql: str, parameters: Any) -> str:
+    from django.db import connection
+
+    if not sql.lstrip().upper().startswith(("SELECT", "WITH")):
+        return sql[:400]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) {sql}", parameters)
+        lines = [row[0] for row in cursor.fetchall()]
+    return "\n".join(line[:200] for line in lines)
