@@ -174,6 +174,7 @@ reasons: dict[str, Words] = {
     "choice": _("“%(value)s” is not known here; known are: %(known)s."),
     "too_many": _("At most %(most)d fit here; there are %(found)d."),
     "stored": _("The database does not take this row: %(value)s"),
+    "emptied": _("This row was about somebody who has been erased: what stood in it is not kept."),
 }
 
 

@@ -22,6 +22,8 @@ MEMBERSHIP = (
     "latitude", "longitude", "interests", "tags", "custom", "introduction", "listed", "shown", "answers",
 )  # fmt: skip
 
+_PLACE = {"place": _("the name of the community that is meant")}
+
 
 def register() -> None:
     mails.add(
@@ -35,6 +37,47 @@ def register() -> None:
                 "your password at once."
             ),
             optional=False,
+        )
+    )
+    mails.add(
+        MailKind(
+            "account.erasure_asked_here",
+            label=_("Erasure asked for in one community"),
+            subject=_("You asked {place} to erase you"),
+            body=_(
+                "Hello,\n\nsomebody signed in as you asked that your personal data in {place} be erased. It happens "
+                "in three days. Until then you can [take it back]({url}). What you have in other communities stays.\n\n"
+                "If it was not you, take it back and change your password at once."
+            ),
+            placeholders=_PLACE,
+            optional=False,
+        )
+    )
+    mails.add(
+        MailKind(
+            "account.erased",
+            label=_("Erased altogether"),
+            subject=_("Your data has been erased"),
+            body=_(
+                "Hello,\n\nwhat we held on you has been erased, in every community, and your account with it. This is "
+                "the last letter to this address; once it has gone, the address is not kept either."
+            ),
+            optional=False,
+            parting=True,
+        )
+    )
+    mails.add(
+        MailKind(
+            "account.erased_here",
+            label=_("Erased in one community"),
+            subject=_("{place} has erased your data"),
+            body=_(
+                "Hello,\n\nwhat {place} held on you has been erased. What remains there is a number that says nothing "
+                "about you. The log of this letter does not keep your address."
+            ),
+            placeholders=_PLACE,
+            optional=False,
+            parting=True,
         )
     )
     person_data.add(

@@ -333,6 +333,9 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 MAIL_YOUNG_DAYS = env.number("MAIL_YOUNG_DAYS", 14)
 MAIL_PER_DAY_YOUNG = env.number("MAIL_PER_DAY_YOUNG", 200)
 MAIL_PER_DAY = env.number("MAIL_PER_DAY", 20_000)
+# Days that letters stay in a log where a community has not decided otherwise, and accounts without a proven address.
+MAIL_KEPT_DAYS = env.number("MAIL_KEPT_DAYS", 365)
+UNCONFIRMED_KEPT_DAYS = env.number("UNCONFIRMED_KEPT_DAYS", 30)
 
 # Addresses and methods are logged; bodies, headers, cookies and keys never are.
 LOGGING: dict[str, Any] = {

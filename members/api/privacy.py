@@ -28,6 +28,7 @@ def months(words: str, *, body: bool) -> serializers.Field:
 
 LEFT = "Months after the end of a membership until it is erased; null for without end."
 REJECTED = "Months after an application came to nothing until it is erased; null for without end."
+LETTERS = "Days until letters go from the log; null for as long as the site keeps them."
 AUDIT = "Months until names and values in the audit log are emptied; null for without end."
 
 
@@ -38,6 +39,7 @@ class PrivacyShape(Shape):
     after_leaving = months(LEFT, body=False)
     after_rejection = months(REJECTED, body=False)
     audit_values = months(AUDIT, body=False)
+    letters = serializers.IntegerField(allow_null=True, help_text=LETTERS)
     contact = serializers.CharField(help_text="Whom to ask; empty where the owners are meant.")
     words = serializers.CharField(help_text="The community's own words, Markdown.")
     changed_at = Moment(allow_null=True, help_text="When it was last decided.")
@@ -52,6 +54,7 @@ class PrivacyChange(Body):
     after_leaving = months(LEFT, body=True)
     after_rejection = months(REJECTED, body=True)
     audit_values = months(AUDIT, body=True)
+    letters = Whole(required=False, allow_null=True, min_value=1, max_value=3650, help_text=LETTERS)
     contact = Text(required=False, allow_blank=True, max_length=200)
     words = Text(required=False, allow_blank=True, max_length=20_000, trim_whitespace=False)
 

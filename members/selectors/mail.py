@@ -6,14 +6,19 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from kernel import mails
+from kernel import keyset, mails
+from kernel.keyset import Order
 from kernel.mails import MailKind
 from members.models import DeadAddress, MailTemplate, Membership, Message, Notification, OptOut
 from members.roles import ADMITTED
+from members.selectors.directory import Count
 
 Channel = OptOut.Channel
 #: Notices shown on a page.
 NOTICES = 50
+LOG_ORDER = Order("created_at", tie="id", descending=True)
+#: Letters on a page of the log, and how far they are counted.
+LOG_PAGE, LOG_COUNT = 50, 10_000
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,9 @@ class Notice:
 
 def memberships_of(user_id: int) -> QuerySet[Membership]:
     """Where a person is let in, by the community's name."""
-    mine = Membership.objects.filter(user_id=user_id, status__in=ADMITTED, merged_into=None).select_related("community")
+    mine = Membership.objects.filter(user_id=user_id, status__in=ADMITTED, merged_into=None).select_related(
+        "community"
+    )
     return mine.order_by("community__name", "community_id")
 
 
@@ -151,6 +158,17 @@ def log(community_id: int, *, text: str = "", state: str = "") -> QuerySet[Messa
         holds = Q(address__icontains=text) | Q(subject__icontains=text)
         rows = rows.filter(holds | Q(membership__name__icontains=text))
     return rows
+
+
+def log_page(rows: QuerySet[Message], *, cursor: str = "") -> keyset.Page[Message]:
+    """One page of the log, newest first, in one query."""
+    return keyset.page(rows, order=LOG_ORDER, size=LOG_PAGE, cursor=cursor)
+
+
+def log_count(rows: QuerySet[Message]) -> Count:
+    """How many letters those are, counted no further than `LOG_COUNT`."""
+    many = rows.order_by().values("pk")[: LOG_COUNT + 1].count()
+    return Count(min(many, LOG_COUNT), many > LOG_COUNT)
 
 
 def kinds(community_id: int) -> list[tuple[str, list[tuple[MailKind, set[str]]]]]:

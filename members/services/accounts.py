@@ -2,6 +2,7 @@
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from kernel.locks import locked
 from members.models import User
@@ -29,3 +30,17 @@ def update_profile(*, user: User, name: str, language: str) -> User:
     user.name, user.language = name.strip(), language
     user.save(update_fields=["name", "language"])
     return user
+
+
+def remove_unproven(*, user: User) -> bool:
+    """Delete an account that nobody has ever signed in to; False where something that stays points at it, or where its
+    address has been proven meanwhile."""
+    try:
+        with transaction.atomic():
+            user = locked(User.objects.filter(pk=user.pk)).get()
+            if EmailAddress.objects.filter(user=user, verified=True).exists() or user.last_login is not None:
+                return False
+            user.delete()
+    except (User.DoesNotExist, ProtectedError):
+        return False
+    return True

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from kernel import mails
+from kernel import locks, mails
 from kernel.errors import Refused
 from kernel.locks import locked
 from members.actors import Actor
@@ -62,6 +63,9 @@ def sweep(*, at: datetime) -> int:
     cut = lost.filter(handed_at__isnull=False).update(
         state=State.UNSURE, reason=Reason.CUT_OFF, finished_at=at
     )
+    parting = [kind.key for kind in mails.kinds if kind.parting]
+    ended = Message.objects.filter(state=State.UNSURE, kind__in=parting).exclude(address="")
+    ended.update(address="", text="", html="")
     return cut + lost.filter(handed_at__isnull=True).update(state=State.QUEUED, next_at=at)
 
 
@@ -97,7 +101,7 @@ def _claim(*, at: datetime) -> Message | None:
             message = due.select_for_update(skip_locked=True, of=("self",)).first()
             if message is None:
                 return None
-            if _is_over_quota(message, at=at):
+            if not _fits_quota(message, at=at):
                 message.next_at = at + HOLD
                 message.save(update_fields=["next_at"])
                 continue
@@ -201,20 +205,26 @@ def _settle(message: Message, state: str, *, at: datetime, reason: str = "", det
         pk=message.pk, state__in=[State.SENDING, State.UNSURE], attempts=message.attempts
     )
     words = {"text": "", "html": ""} if state in (State.SENT, State.SUPPRESSED) else {}
+    if message.kind in mails.kinds and mails.get(message.kind).parting:
+        words = {"text": "", "html": "", "address": ""}
     mine.update(state=state, reason=reason, detail=mails.one_line(detail)[:240], finished_at=at, **words)
 
 
-def _is_over_quota(message: Message, *, at: datetime) -> bool:
-    """Whether the community has sent all it may today; what must reach always goes."""
+def _fits_quota(message: Message, *, at: datetime) -> bool:
+    """Whether the community may still send this today; what must reach always goes.
+
+    Letters that other workers have in hand count as sent, and workers ask one after the other: together they never
+    send more than there is room for.
+    """
     if message.community_id is None or message.priority == 0:
-        return False
-    gone = Message.objects.filter(
-        community_id=message.community_id,
-        created_at__gt=at - 3 * WINDOW,
-        handed_at__gt=at - WINDOW,
-        priority__gt=0,
+        return True
+    locks.advisory(name="members.mail_quota", key=message.community_id)
+    # None waits longer than the whole backlog takes: so far back the index by time is walked.
+    lately = Message.objects.filter(
+        community_id=message.community_id, created_at__gt=at - (mail.BACKLOG + 2) * WINDOW, priority__gt=0
     )
-    return gone.count() >= mail.quota(message.community, at=at)
+    gone = lately.filter(Q(handed_at__gt=at - WINDOW) | Q(state=State.SENDING))
+    return gone.count() < mail.quota(message.community, at=at)
 
 
 def _text(said: bytes | str) -> str:

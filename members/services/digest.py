@@ -14,7 +14,7 @@ from kernel.digests import Week
 from kernel.mails import Section
 from kernel.tenancy import Community
 from members.mail_kinds import DIGEST
-from members.models import DigestWeek, Membership, Message, OptOut
+from members.models import DigestWeek, Membership, OptOut
 from members.roles import COUNTED, Status
 from members.services import mail
 
@@ -97,7 +97,7 @@ def _readers(community: Community) -> Any:
 
 def _without_letter(week: Week, members: list[Membership]) -> list[Membership]:
     names = {_name(week, member): member for member in members}
-    written = set(Message.objects.filter(dedupe__in=names).values_list("dedupe", flat=True))
+    written = mail.written(names)
     return [member for name, member in names.items() if name not in written]
 
 

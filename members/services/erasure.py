@@ -1,5 +1,6 @@
 """Erasing: what says who somebody is goes, what happened stays under a bare number, and every figure is as before."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
@@ -14,10 +15,11 @@ from kernel.locks import locked
 from kernel.person_data import Person, Place
 from members import pseudonyms
 from members.actors import Actor
-from members.models import ErasureRequest, ImportRun, Membership, MembershipChange, User
+from members.models import ErasureRequest, Membership, MembershipChange, User
 from members.roles import GONE, Status
 from members.selectors import merged, standing_order
-from members.services import audit, bans, erasures, mail, powers, standing
+from members.services import audit, bans, erasures, import_reports, mail, powers, standing
+from members.services.import_reports import Traces
 from members.statuses import acts
 
 State = ErasureRequest.State
@@ -25,7 +27,8 @@ State = ErasureRequest.State
 WAIT = timedelta(days=3)
 #: Who ends a membership so that it can be erased.
 SITE = "Erasure"
-ASKED = "account.erasure_asked"
+ASKED, ASKED_HERE = "account.erasure_asked", "account.erasure_asked_here"
+ERASED, ERASED_HERE = "account.erased", "account.erased_here"
 
 
 @transaction.atomic
@@ -52,7 +55,15 @@ def ask(*, user: User, membership: Membership | None, typed: str, at: datetime, 
         raise Refused(_("You have asked for this already."), code="already_asked") from None
     for one in [membership] if membership else _of(user):
         _note("member.erasure_asked", one, at=at, by=by)
-    mail.send(kind=ASKED, to=user.email, community=None, words={}, at=at, url="/me/data/")
+    mail.send(
+        kind=ASKED_HERE if membership else ASKED,
+        to=user.email,
+        community=None,
+        language=user.language,
+        words={"place": str(membership.community)} if membership else {},
+        at=at,
+        url="/me/data/",
+    )
     return request
 
 
@@ -81,6 +92,7 @@ def erase(*, membership: Membership, at: datetime, by: Actor, reason: str = "") 
 
     Raises `Refused` for the last owner (`last_owner`). Doing it twice changes nothing.
     """
+    import_reports.hold(community_ids=[membership.community_id])
     erasures.hold(community_id=membership.community_id)
     membership = locked(Membership.objects.filter(pk=membership.pk)).get()
     if membership.erased_at is not None:
@@ -90,6 +102,8 @@ def erase(*, membership: Membership, at: datetime, by: Actor, reason: str = "") 
     if user_id is not None and by.user is not None and by.user.pk == user_id:
         actor = Actor(words="", user=by.user)
     person = Person(None, (_place(membership),), _addresses(membership))
+    traces = Traces(membership.external_id or "", membership.name, person.addresses)
+    import_reports.forget(community_id=membership.community_id, traces=traces)
     _empty(membership, at=at)
     for holding in person_data.holdings:
         holding.erase(person, at)
@@ -112,21 +126,24 @@ def erase_unclaimed(*, membership: Membership, reason: str, at: datetime, by: Ac
     """
     if not reason.strip():
         raise Refused(_("Say why: it stays in the audit log."), code="required", field="reason")
+    import_reports.hold(community_ids=[membership.community_id])
     erasures.hold(community_id=membership.community_id)
     membership, acting, _owners = powers.hold(membership, by)
     powers.guard(acting, "members.change")
     powers.guard_owner(membership, acting)
     if membership.user_id is not None:
         raise Refused(_("This member signs in: they ask for it themselves."), code="claimed")
-    return erase(membership=membership, at=at, by=by, reason=reason.strip()[:240])
+    last = _Last.of(membership)
+    membership = erase(membership=membership, at=at, by=by, reason=reason.strip()[:240])
+    last.say(at=at)
+    return membership
 
 
 @transaction.atomic
 def erase_person(*, user: User, at: datetime) -> User:
     """Erase a person in every community and their account. Raises `Refused` as `erase` does, having changed nothing."""
     user = locked(User.objects.filter(pk=user.pk)).get()
-    # The order in which a file that goes in takes them: its run first, then the members.
-    list(locked(ImportRun.objects.filter(by=user).order_by("pk")).values_list("pk"))
+    import_reports.hold(community_ids=[one.community_id for one in _of(user)], user_id=user.pk)
     addresses = {user.email.lower(), *(address.lower() for address in _confirmed(user))}
     places = tuple(map(_place, _of(user)))
     for membership in _of(user):
@@ -153,14 +170,47 @@ def _carry_out(pk: int, *, at: datetime) -> bool:
             request.state, request.ended_at = State.DONE, at
             request.save(update_fields=["state", "ended_at"])
             if request.membership is not None:
+                last = _Last.of(request.membership)
                 erase(membership=request.membership, at=at, by=Actor(words="", user=request.user))
             else:
+                last = _Last(request.user.email, request.user.language, "", f"user:{request.user.pk}")
                 erase_person(user=request.user, at=at)
+            last.say(at=at)
             return True
     except Refused as refusal:
         waiting = ErasureRequest.objects.filter(pk=pk, state=State.WAITING)
         waiting.update(state=State.REFUSED, ended_at=at, refusal=refusal.code[:40])
         return False
+
+
+@dataclass(frozen=True)
+class _Last:
+    """The last letter to somebody, made up before they are erased: `place` is the community, empty for the site."""
+
+    address: str
+    language: str
+    place: str
+    name: str
+
+    @classmethod
+    def of(cls, membership: Membership) -> "_Last":
+        user = membership.user
+        place = str(membership.community)
+        language = user.language if user else membership.community.language
+        return cls(user.email if user else membership.email, language, place, f"member:{membership.pk}")
+
+    def say(self, *, at: datetime) -> None:
+        """Write it once. It belongs to no community, so that no log of one keeps whom it went to."""
+        if self.address:
+            mail.send(
+                kind=ERASED_HERE if self.place else ERASED,
+                to=self.address,
+                community=None,
+                language=self.language,
+                words={"place": self.place},
+                dedupe=f"erased:{self.name}",
+                at=at,
+            )
 
 
 def _end(membership: Membership, *, at: datetime) -> Membership:

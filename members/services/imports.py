@@ -27,7 +27,7 @@ from kernel.locks import locked
 from kernel.tenancy import Community
 from members.actors import Actor
 from members.models import ImportPart, ImportRun, Membership
-from members.services import audit
+from members.services import audit, import_reports
 from members.services.import_files import MOST_KEPT, Source
 
 log = logging.getLogger(__name__)
@@ -300,7 +300,7 @@ def _part(rows: Sequence[Row], verdicts: Sequence[Verdict]) -> bytes:
                 verdict.column,
                 verdict.code,
                 dict(verdict.params),
-                list(row.raw),
+                [] if verdict.code in import_reports.UNKEPT else list(row.raw),
             ]
             lines.append(json.dumps(kept, ensure_ascii=False, separators=(",", ":")))
         else:

@@ -4,7 +4,7 @@
 Workers deliver it afterwards (`delivery`); nobody waits for a mail server, or for a broker.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -12,14 +12,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.utils import translation
 
 from kernel import mails, tasks
 from kernel.mails import MailKind, Section
 from kernel.tenancy import Community
 from members.actors import Actor
-from members.models import DeadAddress, MailTemplate, Membership, Message, OptOut
+from members.models import DeadAddress, LetterName, MailTemplate, Membership, Message, OptOut
 from members.services import notifications
 
 #: `mail.kinds.add(MailKind(...))`: where apps say what they send.
@@ -75,6 +75,7 @@ def send(
     message.reason = held_back(message, found, at=at)
     if message.reason:
         message.state, message.finished_at = State.SUPPRESSED, at
+        message.address = "" if found.parting else message.address
         with translation.override(message.language):
             message.subject = mails.sentence(str(found.label), {})
     else:
@@ -183,14 +184,24 @@ def _write(
 
 
 def _keep(message: Message) -> bool:
-    """Keep the row; False when one of the same name is there."""
+    """Keep the row; False when one of the same name is there, or was."""
     if message.dedupe is None:
         message.save(force_insert=True)
         return True
-    return bool(
-        Message.objects.bulk_create([message], ignore_conflicts=True)
-        and Message.objects.filter(pk=message.pk).exists()
-    )
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+    # Afterwards, and not before: whoever waits above for a row that is being removed finds its name here.
+    gone = Exists(LetterName.objects.filter(pk=message.dedupe))
+    kept = Message.objects.filter(pk=message.pk).values_list(gone, flat=True).first()
+    if kept is True:
+        Message.objects.filter(pk=message.pk).delete()
+    return kept is False
+
+
+def written(names: Collection[str]) -> set[str]:
+    """Those of the names under which a letter has been written, though its row may be gone."""
+    there = Message.objects.filter(dedupe__in=names).order_by().values_list("dedupe", flat=True)
+    gone = LetterName.objects.filter(pk__in=names).values_list("pk", flat=True)
+    return set(there.union(gone))
 
 
 def _address(member: Membership) -> str:

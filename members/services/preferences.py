@@ -40,6 +40,19 @@ def choose(*, membership: Membership, wanted: Mapping[str, Collection[str]], at:
         )
 
 
+@transaction.atomic
+def silence(*, membership: Membership, at: datetime) -> None:
+    """Switch off everything that can be, by e-mail and in the page, kinds that there will be included; until the member
+    chooses anew."""
+    OptOut.objects.bulk_create(
+        (
+            OptOut(community_id=membership.community_id, membership=membership, channel=channel, at=at)
+            for channel in Channel.values
+        ),
+        ignore_conflicts=True,
+    )
+
+
 def offered(channel: str, membership: Membership | None = None) -> list[mails.MailKind]:
     """The kinds that can be switched off there, by this member where one is given, in the order of their groups."""
     can = (

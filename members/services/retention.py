@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
@@ -13,12 +14,12 @@ from kernel.tenancy import Community
 from members.actors import Actor
 from members.models import PrivacyPolicy
 from members.selectors import retention
-from members.services import audit, erasure, powers
+from members.services import accounts, audit, erasure, mail_removal, powers
 
-FIELDS = ("after_leaving", "after_rejection", "audit_values", "contact", "words")
+FIELDS = ("after_leaving", "after_rejection", "audit_values", "letters", "contact", "words")
 MONTHS = FIELDS[:3]
-LONGEST = 240
-#: Members erased, and entries emptied, before the time is looked at.
+LONGEST, LONGEST_DAYS = 240, 3650
+#: Members erased, and entries emptied or letters removed, before the time is looked at.
 PORTION = 50
 ENTRIES = 1000
 SITE = Actor.site("Clean-up")
@@ -26,9 +27,10 @@ SITE = Actor.site("Clean-up")
 
 @transaction.atomic
 def decide(*, community: Community, at: datetime, by: Actor, **fields: Any) -> PrivacyPolicy:
-    """Change some of `FIELDS`; months are None for without end.
+    """Change some of `FIELDS`; months are None for without end, days of letters for as long as the site keeps them.
 
-    Raises `Refused` for months that are not 1 to 240 and for an actor who may not change settings any more.
+    Raises `Refused` for months that are not 1 to 240, for days that are not 1 to 3650, and for an actor who may not
+    change settings any more.
     """
     unknown = set(fields) - set(FIELDS)
     if unknown:
@@ -38,6 +40,8 @@ def decide(*, community: Community, at: datetime, by: Actor, **fields: Any) -> P
         months = fields.get(name)
         if months is not None and not 1 <= months <= LONGEST:
             raise Refused(_("Between 1 and 240 months, or empty."), code="range", field=name)
+    if fields.get("letters") is not None and not 1 <= fields["letters"] <= LONGEST_DAYS:
+        raise Refused(_("Between 1 and 3650 days, or empty."), code="range", field="letters")
     PrivacyPolicy.objects.get_or_create(community_id=community.id, defaults={"changed_at": at})
     policy = locked(PrivacyPolicy.objects.filter(community_id=community.id)).get()
     before, after = audit.changed({name: getattr(policy, name) for name in fields}, fields)
@@ -60,21 +64,24 @@ def decide(*, community: Community, at: datetime, by: Actor, **fields: Any) -> P
 
 
 def clean_up(*, now: Callable[[], datetime], budget: timedelta) -> int:
-    """Remove what is due in every community, until it is done or the budget is used up; how much went.
+    """Remove what is due in every community and of the site's own, until it is done or the budget is used up; how much
+    went.
 
     What is left is found by the next call: nothing is remembered but what stands in the rows.
     """
     until, gone = now() + budget, 0
-    for policy in PrivacyPolicy.objects.order_by("community_id").iterator(chunk_size=500):
+    decided = PrivacyPolicy.objects.order_by("community_id").iterator(chunk_size=500)
+    undecided = (retention.policy(community_id) for community_id in retention.undecided(at=now()))
+    for policy in chain(decided, undecided):
         gone += _clean(policy, now=now, until=until)
         if now() >= until:
             break
-    return gone
+    return gone + _clean_site(now=now, until=until)
 
 
 def _clean(policy: PrivacyPolicy, *, now: Callable[[], datetime], until: datetime) -> int:
     """What was removed of one community; the audit log says how much."""
-    counts = {"members": 0, "applications": 0, "entries": 0}
+    counts = {"members": 0, "applications": 0, "entries": 0, "letters": 0}
     skipped: set[int] = set()
     while now() < until:
         due = retention.due(policy, at=now())
@@ -92,7 +99,9 @@ def _clean(policy: PrivacyPolicy, *, now: Callable[[], datetime], until: datetim
         if entries:
             rows = due.entries.model.objects.filter(pk__in=entries)
             counts["entries"] += audit.empty(rows, at=now())
-        if not (members or applicants or entries):
+        letters = mail_removal.remove(due.letters, most=ENTRIES, at=now())
+        counts["letters"] += letters
+        if not (members or applicants or entries or letters):
             break
     if any(counts.values()):
         audit.record(
@@ -104,3 +113,22 @@ def _clean(policy: PrivacyPolicy, *, now: Callable[[], datetime], until: datetim
             after={name: count for name, count in counts.items() if count},
         )
     return sum(counts.values())
+
+
+def _clean_site(*, now: Callable[[], datetime], until: datetime) -> int:
+    """What was removed of what belongs to no community."""
+    gone = 0
+    skipped: set[int] = set()
+    while now() < until:
+        due = retention.site_due(at=now())
+        done = mail_removal.remove(due.letters, most=ENTRIES, at=now())
+        done += mail_removal.empty(due.words, most=ENTRIES)
+        for user in list(due.accounts.exclude(pk__in=skipped)[:PORTION]):
+            if accounts.remove_unproven(user=user):
+                done += 1
+            else:
+                skipped.add(user.pk)
+        if not done:
+            break
+        gone += done
+    return gone

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language_info
@@ -24,8 +23,6 @@ from members.forms.mail import LogForm, WordsForm
 from members.selectors import mail as letters
 from members.selectors import people
 from members.services import bounces, delivery, mail, mail_templates
-
-PAGE = 50
 
 
 def _languages() -> list[tuple[str, str]]:
@@ -147,8 +144,13 @@ class Log(Desk, View):
         form = LogForm(request.GET)
         asked = form.cleaned_data if form.is_valid() else {}
         rows = letters.log(request.community.id, text=asked.get("q", ""), state=asked.get("state", ""))
-        page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-        context = {"form": form, "page": page, "narrowed": any(asked.values())}
+        page = letters.log_page(rows, cursor=request.GET.get("at", ""))
+        context = {
+            "form": form,
+            "page": page,
+            "count": letters.log_count(rows),
+            "narrowed": any(asked.values()),
+        }
         name = "members/mail/_log.html" if request.htmx else "members/mail/log.html"
         return render(request, name, context)
 

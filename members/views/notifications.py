@@ -29,8 +29,11 @@ class Wishes(SignedIn, View):
         membership = memberships.filter(community__slug=request.POST.get("community", "")).first()
         if membership is None:
             raise Http404
-        wanted = {channel: request.POST.getlist(channel) for channel in preferences.Channel.values}
-        preferences.choose(membership=membership, wanted=wanted, at=now())
+        if "none" in request.POST:
+            preferences.silence(membership=membership, at=now())
+        else:
+            wanted = {channel: request.POST.getlist(channel) for channel in preferences.Channel.values}
+            preferences.choose(membership=membership, wanted=wanted, at=now())
         messages.success(request, _("Saved for %(community)s.") % {"community": membership.community})
         return redirect("members:notifications")
 

@@ -34,6 +34,7 @@ class Privacy(View):
             "purposes": Purpose.labels,
             "words": markdown.render(policy.words) if policy.words else "",
             "days": person_export.KEPT.days,
+            "letters": kept.days_of_letters(policy),
         }
         return render(request, "members/privacy.html", context)
 
@@ -52,8 +53,11 @@ class Keeping(Desk, FormView):
         # What is in force, not what a form that was refused would bring about.
         due = kept.due(kept.policy(self.request.community.id), at=now())
         counts = {
-            "members": due.members.count(), "applicants": due.applicants.count(), "entries": due.entries.count()
-        }  # fmt: skip
+            "members": due.members.count(),
+            "applicants": due.applicants.count(),
+            "entries": due.entries.count(),
+            "letters": due.letters.count(),
+        }
         return super().get_context_data(
             counts=counts,
             total=sum(counts.values()),

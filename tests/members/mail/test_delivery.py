@@ -14,6 +14,7 @@ from members import tasks as jobs
 from members.models import AuditEntry, DeadAddress, Message
 from members.services import delivery, mail, preferences
 from tests import make
+from tests.security.races import together
 
 AT = make.EARLY + timedelta(days=60)
 SECOND = timedelta(seconds=1)
@@ -271,3 +272,37 @@ def test_staff_may_send_once_more_what_failed_or_may_have_arrived(server, client
     assert state(message) == ("sent", "", 2)
     actions = AuditEntry.objects.filter(object_kind="mail").values_list("action", "object_id")
     assert list(actions) == [("mail.sent_again", str(message.pk))]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_together_send_no_more_than_the_day_s_quota(server, settings):
+    settings.MAIL_PER_DAY_YOUNG = settings.MAIL_PER_DAY = 3
+    community = make.community()
+    members = [make.member(community) for _ in range(8)]
+    Message.objects.all().delete()
+    for member in members:
+        mail.send(kind="member.welcome", to=member, community=community, words={}, at=AT)
+    together(*[deliver] * 4)
+    assert sorted(Message.objects.values_list("state", flat=True)) == ["queued"] * 5 + ["sent"] * 3
+    assert len(outbox.outbox) == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "answer", [None, smtplib.SMTPDataError(554, b"5.7.1 No"), smtplib.SMTPServerDisconnected()]
+)
+def test_of_a_last_letter_nobody_keeps_whom_it_went_to(server, answer):
+    message = mail.send(kind="account.erased", to="ada@example.org", community=None, words={}, at=AT)
+    server.sending = answer
+    deliver()
+    message.refresh_from_db()
+    assert message.state in ("sent", "failed", "unsure") and message.handed_at is not None
+    assert (message.address, message.text, message.html) == ("", "", "")
+
+
+@pytest.mark.django_db
+def test_of_a_last_letter_whose_worker_was_lost_nobody_keeps_whom_it_went_to():
+    message = mail.send(kind="account.erased", to="ada@example.org", community=None, words={}, at=AT)
+    Message.objects.filter(pk=message.pk).update(state="sending", claimed_at=AT, handed_at=AT)
+    delivery.sweep(at=AT + timedelta(hours=1))
+    assert Message.objects.values_list("state", "address", "text").get() == ("unsure", "", "")

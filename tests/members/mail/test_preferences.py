@@ -7,12 +7,14 @@ import pytest
 
 from kernel import mails
 from members.models import Notification, OptOut
+from members.roles import Role
 from members.services import memberships, notifications
 from members.services import preferences as choices
 from tests import api, make
 
 pytestmark = pytest.mark.django_db
 AT = make.EARLY + timedelta(days=60)
+WISHES = "/api/v1/communities/lantern/notifications/"
 LOGIN = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -44,17 +46,45 @@ def test_the_page_saves_one_community_and_leaves_the_other(client, member):
     assert set(off.values_list("channel", "kind")) == {
         (channel, kind.key)
         for channel in ("mail", "page")
-        for kind in choices.offered(channel)
+        for kind in choices.offered(channel, member)
         if (channel, kind.key) != ("mail", "member.welcome")
     }
     assert OptOut.objects.exclude(membership=member).count() == 0
 
 
+def test_all_but_what_must_reach_is_switched_off_at_once_until_one_chooses_anew(client, member):
+    client.post("/me/notifications/", {"community": "lantern", "none": "1", "mail": ["digest"]})
+    assert set(OptOut.objects.values_list("membership", "channel", "kind")) == {
+        (member.pk, "mail", ""),
+        (member.pk, "page", ""),
+    }
+    page = client.get("/me/notifications/").content.decode()
+    assert 'value="digest" checked' not in page and 'value="member.removed" checked disabled' in page
+    client.post("/me/notifications/", {"community": "lantern", "mail": ["digest"]})
+    off = set(OptOut.objects.values_list("channel", "kind"))
+    assert not off & {("mail", ""), ("page", ""), ("mail", "digest")} and ("mail", "member.welcome") in off
+
+
 def test_what_must_reach_is_neither_offered_nor_switched_off(client, member):
     client.post("/me/notifications/", {"community": "lantern"})
     kinds = set(OptOut.objects.values_list("kind", flat=True))
-    assert kinds == {kind.key for kind in mails.kinds if kind.optional}
+    assert kinds == {kind.key for kind in mails.kinds if kind.optional and mails.reaches(kind, member)}
     assert tell(member) is not None
+
+
+def test_each_is_shown_what_they_can_receive(client, member):
+    manager = make.member(member.community, role=Role.MANAGER)
+    for person, shown in ((member, False), (manager, True)):
+        client.force_login(person.user, backend=LOGIN)
+        page = client.get("/me/notifications/").content.decode()
+        assert ('value="application.made"' in page, 'value="circle.asked"' in page) == (shown, shown)
+        assert 'value="invitation"' not in page and 'value="digest"' in page
+        wishes = {one["kind"] for one in api.browser(person.user).get(WISHES).json()["kinds"]}
+        assert ("application.made" in wishes) == shown
+    # What they are not shown stays as it was: whoever becomes staff later is told.
+    client.force_login(member.user, backend=LOGIN)
+    client.post("/me/notifications/", {"community": "lantern"})
+    assert not OptOut.objects.filter(kind="application.made").exists()
 
 
 def test_of_a_community_that_is_not_theirs_nothing_is_saved(client, member):

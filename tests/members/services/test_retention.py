@@ -1,12 +1,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.core.management import call_command
 
 from kernel.errors import Refused
 from members.actors import Actor
-from members.models import AuditEntry, AuditValues, Membership, PrivacyPolicy
+from members.models import AuditEntry, AuditValues, LetterName, Membership, Message, PrivacyPolicy, User
 from members.selectors import retention as kept
-from members.services import memberships, retention, standing
+from members.services import mail, memberships, retention, standing
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +129,83 @@ def test_decisions_are_checked_and_written_down(place):
         retention.decide(community=place, at=NOW, by=Actor.person(moderator.user, moderator), after_leaving=1)
     assert refusal.value.code == "no_longer_allowed"
     assert PrivacyPolicy.objects.get().after_leaving == 12
+
+
+def letter(place, *, days, dedupe="", state="sent", text="", to="ada@example.org"):
+    """A letter that came to its end so many days ago."""
+    at = NOW - timedelta(days=days)
+    found = mail.send(
+        kind="member.removed", to=to, community=place, words={"reason": "x"}, at=at, dedupe=dedupe
+    )
+    Message.objects.filter(pk=found.pk).update(state=state, finished_at=at, text=text)
+    return found
+
+
+def letters():
+    return set(Message.objects.values_list("dedupe", flat=True))
+
+
+def test_letters_go_after_the_days_decided_and_are_not_written_again(place, settings):
+    settings.MAIL_KEPT_DAYS = 100
+    other = make.community("harbour")
+    Message.objects.all().delete()
+    for of, name, days in (
+        (place, "old", 31),
+        (place, "new", 29),
+        (other, "older", 99),
+        (other, "oldest", 101),
+        (None, "account", 101),
+    ):
+        letter(of, days=days, dedupe=name)
+    Message.objects.filter(dedupe="older").update(state="queued", finished_at=None)
+    policy = decide(place, letters=30)
+    due = kept.due(policy, at=NOW)
+    assert [row[2:4] for row in kept.sheet(due)] == [["ada@example.org", "sent"]]
+    assert retention.clean_up(now=lambda: NOW, budget=HOUR) == 3
+    assert letters() == {"new", "older"}
+    cleaned = AuditEntry.objects.filter(action="retention.done").values_list(
+        "community__slug", "values__after"
+    )
+    assert sorted(cleaned) == [("harbour", {"letters": 1}), ("lantern", {"letters": 1})]
+    assert set(LetterName.objects.values_list("name", flat=True)) == {"old", "oldest", "account"}
+    again = mail.send(
+        kind="member.removed", to="ada@example.org", community=place, words={}, at=NOW, dedupe="old"
+    )
+    assert (again, letters()) == (None, {"new", "older"})
+    assert mail.written(["old", "new", "nothing"]) == {"old", "new"}
+    with pytest.raises(Refused):
+        decide(place, letters=3651)
+
+
+def test_the_words_of_a_letter_that_did_not_go_are_emptied_after_a_month(place):
+    Message.objects.all().delete()
+    for days in (29, 31):
+        letter(place, days=days, dedupe=str(days), state="failed", text="Dear Ada")
+    assert retention.clean_up(now=lambda: NOW, budget=HOUR) == 1
+    assert dict(Message.objects.values_list("dedupe", "text")) == {"29": "Dear Ada", "31": ""}
+
+
+def test_accounts_that_nobody_ever_proved_go_after_a_month(place, capsys):
+    def account(name, days, *, proven=False):
+        user = User.objects.create_user(f"{name}@example.org", None, name=name)
+        User.objects.filter(pk=user.pk).update(date_joined=NOW - timedelta(days=days))
+        EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=proven)
+        return user
+
+    old, member = account("old", 31), account("member", 31)
+    for name, days, proven in (("new", 29, False), ("proven", 400, True)):
+        account(name, days, proven=proven)
+    acted = account("acted", 31)
+    memberships.enrol(community=place, user=member, at=make.EARLY, by=make.SITE)
+    memberships.update(membership=make.member(place), at=make.EARLY, by=Actor.person(acted), city="Ulm")
+    assert {user.name for user in kept.site_due(at=NOW).accounts} == {"old", "acted"}
+    call_command("clean_up", "--dry-run")
+    assert "address was never proven: 2" in capsys.readouterr().out
+    assert User.objects.filter(pk=old.pk).exists()
+    assert retention.clean_up(now=lambda: NOW, budget=HOUR) == 1
+    left_over = set(
+        User.objects.filter(name__in=["old", "new", "proven", "member", "acted"]).values_list(
+            "name", flat=True
+        )
+    )
+    assert left_over == {"new", "proven", "member", "acted"}

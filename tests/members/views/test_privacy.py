@@ -68,7 +68,7 @@ def test_staff_decide_and_see_what_would_go(desk, place):
     assert PrivacyPolicy.objects.get().after_leaving == 3
     page = desk.get(DESK)
     assert "Ada Byron" in page.content.decode()
-    assert page.context["counts"] == {"members": 1, "applicants": 0, "entries": 0}
+    assert page.context["counts"] == {"members": 1, "applicants": 0, "entries": 0, "letters": 0}
     table = list(csv.reader(io.StringIO(b"".join(desk.get(f"{DESK}due.csv")).decode())))
     assert [row[:4] for row in table[1:]] == [["member", str(gone.number), "Ada Byron", "left"]]
     assert AuditEntry.objects.filter(action="retention.listed").count() == 1
@@ -88,7 +88,8 @@ def test_programs_read_and_decide_it_and_erase_records(place):
     program = api.Program(place)
     assert program.get("privacy/").json() == {
         "purposes": ["membership", "messages", "figures", "safety"], "after_leaving": None,
-        "after_rejection": None, "audit_values": None, "contact": "", "words": "", "changed_at": None,
+        "after_rejection": None, "audit_values": None, "letters": None, "contact": "", "words": "",
+        "changed_at": None,
     }  # fmt: skip
     assert program.patch("privacy/", {"after_leaving": 12, "contact": "Olga"}).json()["after_leaving"] == 12
     assert program.patch("privacy/", {"after_leaving": 0}).status_code == 400
