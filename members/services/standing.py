@@ -1,6 +1,8 @@
 """The one door through which a membership's status changes, by the acts of `members.statuses`."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -38,7 +40,26 @@ def act(
     if until is not None and until <= at:
         raise Refused(_("This time has passed already."), code="past", field="until")
     others = bans.begin(membership) if done.of_person else []
-    membership, acting, owners = powers.hold(membership, by, also=others)
+    told: dict[str, Any] = {"at": at, "by": by, "reason": reason, "until": until}
+    membership = _carry_out(done, membership, also=others, **told)
+    for other in others:
+        # Staff who keep an account for trying things out do not shut themselves out with it.
+        if by.membership is None or by.membership.pk != other.pk:
+            _carry_out(done, other, **told)
+    return membership
+
+
+def _carry_out(
+    done: Act,
+    membership: Membership,
+    *,
+    at: datetime,
+    by: Actor,
+    reason: str,
+    until: datetime | None,
+    also: Sequence[Membership] = (),
+) -> Membership:
+    membership, acting, owners = powers.hold(membership, by, also=also)
     _guard_source(done, membership)
     if acting is not None and not (acting.pk == membership.pk and done.own):
         powers.guard(acting, done.permission)
@@ -52,7 +73,7 @@ def act(
     # What a member does about themselves stands in the history; what is done to them is in the audit log too.
     if acting is None or acting.pk != membership.pk:
         audit.record(
-            action=f"member.{key}",
+            action=f"member.{done.key}",
             object_kind="member",
             object_id=membership.number,
             by=by,
@@ -61,10 +82,6 @@ def act(
             before={"status": before},
             after={"status": after} | ({"reason": reason} if reason else {}),
         )
-    for other in others:
-        # Staff who keep an account for trying things out do not shut themselves out with it.
-        if acting is None or acting.pk != other.pk:
-            act(key, membership=other, at=at, by=by, reason=reason)
     return membership
 
 

@@ -22,7 +22,15 @@ from fido2.webauthn import (
     CollectedClientData,
 )
 
-from communities.models import ApiKey, Application, ApplicationFile, Community, JoinQuestion, Reference
+from communities.models import (
+    ApiKey,
+    Application,
+    ApplicationFile,
+    CircleRequest,
+    Community,
+    JoinQuestion,
+    Reference,
+)
 from communities.models.api_key import Scope
 from communities.services import api_keys, joining
 from crowdecon.demo import staging
@@ -140,7 +148,11 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
     notice = Notification.objects.create(
         community=community, membership=by.membership or member, kind="member.welcome", at=now()
     )
-    field = custom_fields.create(community=community, name="Shoe", kind="number", **given)
+    field = custom_fields.create(community=community, name="Shoe", kind="number", seen_by="members", **given)
+    circle = community.circles.order_by("position")[0]
+    asked = CircleRequest.objects.create(
+        circle=circle, membership=member, words="I bind books as well.", asked_at=now()
+    )
     return {
         "code": [link.code],
         "invitation_id": [link.pk],
@@ -150,6 +162,8 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
         "bulk_id": [act.pk],
         "message_id": [letter.pk],
         "notice_id": [notice.pk],
+        "request_key": [asked.key],
+        "decision": ["approve"],
         "letter": ["member.welcome"],
         "language": ["en"],
     }

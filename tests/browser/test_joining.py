@@ -1,15 +1,19 @@
-"""The ways in, as they are walked: an invitation on a phone, an application from both sides, a line for a place."""
+"""The ways in, as they are walked by who comes (a phone, Chinese) and by who keeps the door (the desk, English).
+
+Joining an open community is in `test_belonging`.
+"""
 
 import pytest
 from playwright.sync_api import expect
 
 from communities.models import Application, Community, JoinQuestion
-from communities.services import applications, joining
+from communities.services import joining
 from kernel.clock import now
 from members.models import Membership
 from members.roles import Status
-from members.services import invitations
+from members.services import custom_fields
 from tests import make
+from tests.browser.apps import WITH_DUES
 from tests.browser.visitor import DESK, PHONE, said
 
 pytestmark = pytest.mark.browser
@@ -22,76 +26,102 @@ def founded(owner=None, **fields):
     return Community.objects.get(pk=made.pk)
 
 
-def test_by_invitation_on_a_phone(visit):
+def both(visit, community, person):
+    """Who comes, on a phone in Chinese, and the owner at the desk in English."""
+    return visit(person, width=PHONE, language="zh-hans"), visit(community.founded_by, width=DESK)
+
+
+def at_rest(*visitors):
+    """No page is wider than its window, and axe has nothing serious to say."""
+    assert [(one.overflow(), one.violations()) for one in visitors] == [(0, [])] * len(visitors)
+
+
+def zh(english, **given):
+    words = said(english, "zh-hans")
+    return words % given if given else words
+
+
+def test_by_invitation(visit):
     community = founded(join_policy="invitation")
-    friend = make.member(community, name="Ada", at=now())
-    link = invitations.personal(membership=friend, at=now())
     person = make.person(name="Noor")
-    visitor = visit(person, width=PHONE)
-    visitor.open(f"/c/{community.slug}/join/")
-    assert visitor.page.get_by_text("One joins this community by an invitation.").is_visible()
-    assert visitor.page.locator("main form").count() == 0
-    visitor.open(f"/i/{link.code}")
-    visitor.open(f"/c/{community.slug}/join/")
-    assert visitor.page.get_by_text("Ada invites you.").is_visible()
-    assert (visitor.overflow(), visitor.violations()) == (0, [])
-    visitor.press("Join", within="main form")
-    assert visitor.page.url == f"{visitor.address}/c/{community.slug}/"
+    phone, desk = both(visit, community, person)
+    phone.open(f"/c/{community.slug}/join/")
+    assert phone.page.get_by_text(zh("One joins this community by an invitation.")).is_visible()
+    assert phone.page.locator("main form").count() == 0
+
+    desk.open(f"/c/{community.slug}/desk/invitations/new/")
+    desk.page.locator("[name=channel]").fill("flyer")
+    desk.press("Make the link", within="main form")
+    address = desk.page.locator("[id^=link-]").first.inner_text()
+
+    phone.page.goto(address)
+    phone.press("Accept the invitation")
+    at_rest(phone, desk)
+    phone.press("Join", within="main form")
+    assert phone.heading() == zh("Hello, %(name)s", name="Noor")
     member = Membership.objects.get(community=community, user=person)
-    assert (member.status, member.invited_by, member.channel) == (Status.ACTIVE, friend, "personal")
+    assert (member.status, member.channel) == (Status.ACTIVE, "flyer")
 
 
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_by_application_on_a_phone_and_decided_at_the_desk(visit, language):
-    owner = make.person(name="Ming")
-    community = founded(owner, join_policy="application", references_asked=2)
+def test_by_application(visit):
+    community = founded(make.person(name="Ming"), join_policy="application", references_asked=2)
     JoinQuestion.objects.create(community=community, position=0, text="Why?", kind="text", required=True)
     JoinQuestion.objects.create(
         community=community, position=1, text="When?", kind="choice", options=["Dawn", "Dusk"]
     )
     JoinQuestion.objects.create(community=community, position=2, text="Proof?", kind="file")
+    custom_fields.create(
+        community=community, name="Cap", kind="choice", choices=["Red", "Blue"], seen_by="members",
+        required=True, editable=True, at=now(), by=make.SITE,
+    )  # fmt: skip
     person, later = make.person(name="Noor"), make.person(name="Lan")
-    applicant = visit(person, width=PHONE, language=language)
-    page = applicant.page
-    applicant.open(f"/c/{community.slug}/")
-    applicant.press("Apply", within="body")
+    phone, desk = both(visit, community, person)
+    page = phone.page
+    phone.open(f"/c/{community.slug}/")
+    phone.press("Apply", within="body")
     page.get_by_label("Why?").fill("The cold.")
     page.get_by_label("Dusk").check()
     proof = {"name": "swim.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
     page.locator("input[type=file]").set_input_files(proof)
+    page.get_by_label("Cap").select_option("Blue")
     page.locator("[name=named]").fill("1")
-    assert (applicant.overflow(), applicant.violations()) == (0, [])
-    applicant.press("Send the application", within="main form")
-    assert applicant.heading() == said("It is being read", language)
-    assert (applicant.overflow(), applicant.violations()) == (0, [])
+    at_rest(phone)
+    phone.press("Send the application", within="main form")
+    assert phone.heading() == zh("It is being read")
+    at_rest(phone)
     questions = list(community.join_questions.all())
-    joining.join(community=community, user=later, answers={questions[0].pk: "Calm."}, at=now(), by=make.SITE)
+    joining.join(
+        community=community, user=later, answers={questions[0].pk: "Calm."}, custom={"Cap": "Red"}, at=now(),
+        by=make.SITE,
+    )  # fmt: skip
 
-    keeper = visit(owner, width=DESK, language=language)
-    desk = keeper.page
-    keeper.open(f"/c/{community.slug}/desk/applications/")
-    assert desk.locator("tbody tr").count() == 2
-    assert (keeper.overflow(), keeper.violations()) == (0, [])
-    keeper.press("Begin to read")
-    assert keeper.heading() == "Noor"
-    assert desk.locator("dl.answers dd").first.inner_text() == "The cold."
-    with desk.expect_download() as download:
-        desk.get_by_role("link", name="swim.pdf").click()
+    keeper = desk.page
+    desk.open(f"/c/{community.slug}/desk/members/")
+    tab = keeper.locator("main .tabs").get_by_role("link", name="Applications")
+    expect(tab.locator(".badge")).to_have_text("2")
+    tab.click()
+    assert keeper.locator("tbody tr").count() == 2
+    at_rest(desk)
+    desk.press("Begin to read")
+    assert desk.heading() == "Noor"
+    assert keeper.locator("dl.answers dd").all_inner_texts() == ["The cold.", "Dusk", "swim.pdf", "Blue"]
+    with keeper.expect_download() as download:
+        keeper.get_by_role("link", name="swim.pdf").click()
     assert download.value.suggested_filename == "swim.pdf"
     # The keyboard chooses the decision; the form comes with the words for it.
-    desk.keyboard.press("r")
-    desk.wait_for_url("**decision=reject")
-    desk.keyboard.press("a")
-    desk.wait_for_url("**decision=approve")
-    assert (keeper.overflow(), keeper.violations()) == (0, [])
-    desk.locator("[name=message]").fill("Come in, {name}!")
-    desk.locator("main form .button.primary").click()
-    expect(desk.locator("h1")).to_have_text("Lan")
+    keeper.keyboard.press("r")
+    keeper.wait_for_url("**decision=reject")
+    keeper.keyboard.press("a")
+    keeper.wait_for_url("**decision=approve")
+    at_rest(desk)
+    keeper.locator("[name=message]").fill("Come in, {name}!")
+    keeper.locator("main form .button.primary").click()
+    expect(keeper.locator("h1")).to_have_text("Lan")
     application = Application.objects.get(membership__user=person)
     assert (application.state, application.message) == ("approved", "Come in, Noor!")
 
-    applicant.open(f"/c/{community.slug}/")
-    assert applicant.heading() == said("Hello, %(name)s", language) % {"name": "Noor"}
+    phone.open(f"/c/{community.slug}/")
+    assert phone.heading() == zh("Hello, %(name)s", name="Noor")
     application.files.get().file.delete()
 
 
@@ -100,19 +130,59 @@ def test_the_first_in_line_takes_the_place_that_frees(visit):
     tier = community.tiers.get(is_default=True)
     tier.capacity = 1
     tier.save()
+    phone, desk = both(visit, community, make.person(name="Noor"))
+    phone.open(f"/c/{community.slug}/join/")
+    phone.press("Join", within="main form")
+    assert phone.heading() == zh("You are number %(n)s in line", n=1)
+
+    desk.open(f"/c/{community.slug}/desk/settings/tiers/{tier.key}/")
+    desk.page.locator("[name=capacity]").fill("2")
+    desk.press("Save", within="main form")
+    expect(desk.page.get_by_text("1 of 2")).to_be_visible()
+    # A worker offers the place that the desk has made.
+    for _second in range(20):
+        phone.page.reload()
+        if phone.heading() == zh("A place is yours"):
+            break
+        phone.page.wait_for_timeout(500)
+    assert phone.heading() == zh("A place is yours")
+    at_rest(phone, desk)
+    phone.press("Take the place")
+    assert phone.heading() == zh("Hello, %(name)s", name="Noor")
+
+
+@pytest.mark.parametrize("dues_first", [False, True])
+def test_where_the_tier_has_dues(visit, dues_first):
+    """Approved and then paid, or paid and then read; the payment comes by the seam that money will use."""
+    community = founded(join_policy="application", dues_first=dues_first)
+    community.tiers.filter(is_default=True).update(name=WITH_DUES)
     person = make.person(name="Noor")
-    visitor = visit(person, width=PHONE)
-    visitor.open(f"/c/{community.slug}/join/")
-    visitor.press("Join", within="main form")
-    assert visitor.heading() == "You are number 1 in line"
-    tier.capacity = 2
-    tier.save()
-    applications.offer_places(at=now())
-    visitor.page.reload()
-    assert visitor.heading() == "A place is yours"
-    assert (visitor.overflow(), visitor.violations()) == (0, [])
-    visitor.press("Take the place")
-    assert visitor.heading() == "Hello, Noor"
+    phone, desk = both(visit, community, person)
+
+    def pay():
+        member = Membership.objects.get(community=community, user=person)
+        joining.paid(membership=member, at=now(), by=make.SITE)
+
+    def decide():
+        desk.open(f"/c/{community.slug}/desk/applications/")
+        desk.press("Begin to read")
+        at_rest(desk)
+        desk.page.locator("main form .button.primary").click()
+        expect(desk.page.locator("h1")).to_have_text("Applications")
+
+    phone.open(f"/c/{community.slug}/join/")
+    phone.press("Send the application", within="main form")
+    first, then = ("The dues come first", "It is being read") if dues_first else (
+        "It is being read", "You are approved; the dues are left",
+    )  # fmt: skip
+    assert phone.heading() == zh(first)
+    (pay if dues_first else decide)()
+    phone.page.reload()
+    assert phone.heading() == zh(then)
+    at_rest(phone)
+    (decide if dues_first else pay)()
+    phone.open(f"/c/{community.slug}/join/")
+    assert phone.heading() == zh("Hello, %(name)s", name="Noor")
 
 
 def test_a_tier_and_a_question_are_set_at_the_desk(visit):

@@ -12,7 +12,7 @@ from django.db.models import Model
 
 from communities.models import Circle, CircleMembership, Community
 from kernel import access
-from members.models import Membership, Tier
+from members.models import Membership, Tier, User
 from members.roles import Role, Status
 from tests import make
 
@@ -32,11 +32,15 @@ def tiers_of(community: Community, dice: random.Random) -> list[Tier]:
 
 
 def members_of(community: Community, tiers: list[Tier], dice: random.Random) -> list[Membership]:
-    """Every status with every role, in any tier or none."""
+    """Every status with every role, in any tier or none; of each ten three that nobody has claimed."""
     standings = list(product(Status.values, Role.values))
+    users = User.objects.bulk_create(
+        User(email=f"{community.slug}-{n}@example.org") for n in range(len(standings) + SIDE)
+    )
     return Membership.objects.bulk_create(
         Membership(
             community=community,
+            user=users[n] if dice.random() < 0.7 else None,
             number=100 + n,
             name=f"M{n}",
             status=standings[n % len(standings)][0],

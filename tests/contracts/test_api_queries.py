@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from communities.models import Circle, Community
+from communities.models import Circle, CircleRequest, Community, JoinQuestion
 from communities.services import joining
 from engagement.api.rows import of as rows_of
 from engagement.services import activities
@@ -22,12 +22,25 @@ def a_member(community, n):
     memberships.add(community=community, at=make.EARLY, by=make.SITE, external_id=f"u{n}")
 
 
+def a_person(community, n):
+    make.member(community)
+
+
 def a_circle(community, n):
     Circle.objects.create(community=community, slug=f"c{n}", name="Circle", position=n)
 
 
 def a_tier(community, n):
     Tier.objects.create(community=community, key=f"t{n}", name="Tier", rank=n)
+
+
+def a_circle_request(community, n):
+    circle = Circle.objects.filter(community=community).first()
+    CircleRequest.objects.create(circle=circle, membership=make.member(community), asked_at=make.EARLY)
+
+
+def a_question(community, n):
+    JoinQuestion.objects.create(community=community, position=20 + n, text="Why?")
 
 
 def an_entry(community, n):
@@ -99,7 +112,7 @@ def an_invitee(community, n):
 LISTS = {
     "members/": (a_member, 3),
     "circles/": (a_circle, 3),
-    "people/": (a_member, 3),
+    "people/": (a_person, 4),
     "tiers/": (a_tier, 3),
     "imports/": (an_import, 3),
     "audit/": (an_entry, 3),
@@ -112,6 +125,8 @@ LISTS = {
     "members/2/notes/": (a_note, 4),
     "members/2/timeline/": (a_fact, 5),
     "applications/": (an_application, 3),
+    "circle-requests/": (a_circle_request, 3),
+    "join-questions/": (a_question, 3),
 }
 
 

@@ -14,7 +14,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from communities.models import ApiKey, Application, Circle, Community, JoinQuestion, Reference
+from communities.models import (
+    ApiKey,
+    Application,
+    Circle,
+    CircleRequest,
+    Community,
+    JoinQuestion,
+    Reference,
+)
 from communities.services import joining
 from communities.services import settings as community_settings
 from engagement.services import activities, refresh
@@ -110,6 +118,10 @@ def furnished(**fields: Any) -> Inside:
         "run_id": run.id,
         "key_id": ApiKey.objects.filter(community=community).first().pk,
         "circle_slug": circle.slug,
+        "request_key": CircleRequest.objects.create(
+            circle=circle, membership=member, asked_at=make.EARLY
+        ).key,
+        "decision": "approve",
         "key": "members",
         "kind": "members",
         "invitation_id": invitations.create_link(
@@ -197,7 +209,7 @@ def test_the_key_of_another_community_opens_nothing(inside):
 
 def test_ids_of_another_community_are_not_found_in_one_s_own(inside, stranger):
     mine = Community.objects.get(founded_by=stranger)
-    own = {"community_slug", "key", "kind", "letter", "language"}
+    own = {"community_slug", "key", "kind", "letter", "language", "decision"}
     foreign = [pattern for pattern in addresses() if set(PARAMETER.findall(pattern)) - own]
     assert len(foreign) > 10
     program = api.Program(mine)

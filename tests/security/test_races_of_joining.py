@@ -1,17 +1,21 @@
-"""Two staff at one application, two people at the last place: one outcome, and the second is told."""
+"""Two staff at one application, two people at the last place, a ban and a joining: one outcome, the second is told."""
 
+import threading
 from functools import partial
 
 import pytest
+from django.db import transaction
 
 from communities.models import Application, Community
-from communities.services import applications, joining
+from communities.services import applications, circle_requests, circles, joining
+from kernel.errors import Refused
 from members.actors import Actor
 from members.models import Membership, MembershipChange
 from members.roles import Role
+from members.services import standing
 from tests import make
 from tests.make import EARLY, SITE
-from tests.security.races import together
+from tests.security.races import Session, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -113,3 +117,63 @@ def test_a_place_is_taken_once():
     assert sorted(one if isinstance(one, str) else one.status for one in outcomes) == ["active", "not_now"]
     taken = MembershipChange.objects.filter(membership=member, after="active")
     assert taken.count() == 1
+
+
+def test_whoever_is_banned_does_not_come_in_by_another_account_meanwhile():
+    """Two accounts of one mailbox: one is banned while the other joins. Whichever is first, nobody is left inside."""
+    seen = set()
+    for n in range(6):
+        community = of(join_policy="open")
+        by = staff(community)
+        member = make.member(community, email=f"ada{n}@gmail.com")
+        other = make.person(f"a.da{n}+club@googlemail.com")
+        join = partial(joining.join, community=community, user=other, answers={}, at=EARLY, by=SITE)
+        ban = partial(standing.act, "ban", membership=member, at=EARLY, by=by, reason="Spam.")
+        outcomes = together(*((join, ban) if n % 2 else (ban, join)))
+        mine = Membership.objects.of(community.pk).filter(user__in=[member.user, other])
+        assert set(mine.values_list("status", flat=True)) == {"banned"}
+        seen.add(len(mine))
+        assert ("ended" in outcomes) == (len(mine) == 1)
+    assert seen <= {1, 2}
+
+
+def test_a_joining_waits_for_a_ban_that_has_begun():
+    """The same, step by step: the ban is done and not committed when the other account knocks."""
+    community = of(join_policy="open")
+    member = make.member(community, email="ada@example.org")
+    other = make.person("ada+two@example.org")
+    done, knocked = threading.Event(), threading.Event()
+
+    def ban():
+        with transaction.atomic():
+            standing.act("ban", membership=member, at=EARLY, by=SITE, reason="Spam.")
+            done.set()
+            assert not knocked.wait(0.5), "It did not wait."
+
+    def join():
+        done.wait(5)
+        try:
+            joining.join(community=community, user=other, answers={}, at=EARLY, by=SITE)
+        except Refused as refusal:
+            return refusal.code
+        finally:
+            knocked.set()
+
+    sessions = [Session(ban), Session(join)]
+    assert [session.finish() for session in sessions] == [None, "ended"]
+    assert not Membership.objects.filter(user=other).exists()
+
+
+def test_two_who_look_after_a_circle_answer_one_request():
+    for _round in range(3):
+        community = of()
+        one, other = staff(community), staff(community)
+        circle = circles.create(community=community, name="Binders", at=EARLY, by=SITE, kind="closed")
+        member = make.member(community)
+        asked = circle_requests.ask(circle=circle, membership=member, at=EARLY)
+        decide = partial(circle_requests.decide, request=asked, at=EARLY, reason="So.")
+        outcomes = together(partial(decide, approve=True, by=one), partial(decide, approve=False, by=other))
+        said = sorted(outcome if isinstance(outcome, str) else outcome.state for outcome in outcomes)
+        asked.refresh_from_db()
+        assert said == sorted(["decided", asked.state])
+        assert circle.circle_memberships.exists() == (asked.state == "approved")

@@ -10,6 +10,7 @@ from communities.services import applications, joining
 from kernel.clock import now
 from members.models import Membership
 from members.roles import Role, Status
+from members.services import custom_fields
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -160,7 +161,7 @@ def test_the_queue_takes_the_same_queries_for_one_and_for_three(
     for _n in range(many):
         apply(community, named=["1"])
     client.get(QUEUE)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         assert len(client.get(QUEUE).context["page"].rows) == many
 
 
@@ -250,3 +251,45 @@ def test_who_may_open_which_room(client, community, role, expected):
     client.force_login(make.member(community, role=role).user)
     rooms = [QUEUE, f"{QUEUE}{key}/", SETTINGS, f"{SETTINGS}letters/", "/c/lantern/desk/settings/tiers/"]
     assert [client.get(room).status_code for room in rooms] == [expected] * 5
+
+
+def test_member_fields_are_asked_after_the_questions_and_kept_as_the_member_s(client, community):
+    why = ask(community, kind="text")
+    given = {"community": community, "at": make.EARLY, "by": make.SITE, "seen_by": "member"}
+    born = custom_fields.create(name="Born", kind="day", required=True, **given)
+    drives = custom_fields.create(name="Drives", kind="flag", asked=True, **given)
+    custom_fields.create(name="Shoe", kind="number", **given)
+    person = make.person(name="Noor")
+    client.force_login(person)
+    form = client.get(JOIN).context["form"]
+    names = [f"question_{why.pk}", f"custom_{born.pk}", f"custom_{drives.pk}", "named"]
+    assert (list(form.fields), form.fields[names[1]].required) == (names, True)
+    assert set(client.post(JOIN, {names[2]: "no"}).context["form"].errors) == {names[1]}
+    wrong = client.post(JOIN, {names[1]: "0999-01-01"})
+    assert wrong.context["form"].errors and not Application.objects.exists()
+    page = client.post(JOIN, {names[0]: "Light", names[1]: "1990-05-04", names[2]: "no"}, follow=True)
+    member = Membership.objects.get(user=person)
+    assert (member.status, member.custom) == ("applied", {"Born": "1990-05-04", "Drives": False})
+    application = Application.objects.get()
+    assert [(one["question"], one["answer"]) for one in application.answers] == [
+        ("Why?", "Light"), ("Born", "1990-05-04"), ("Drives", False),
+    ]  # fmt: skip
+    # The questions alone are kept with the membership: a field's value has its place there.
+    assert [one["question"] for one in member.answers] == ["Why?"]
+    client.force_login(community.founded_by)
+    queue = client.get(f"{QUEUE}{application.key}/")
+    for answers in (page.context["answers"], queue.context["answers"]):
+        assert [one["answer"] for one in answers] == ["Light", "4 May 1990", "No"]
+
+
+def test_who_comes_again_finds_what_is_known_of_them(client, community):
+    Community.objects.update(join_policy="open")
+    given = {"community": community, "at": make.EARLY, "by": make.SITE, "seen_by": "member", "asked": True}
+    shoe = custom_fields.create(name="Shoe", kind="number", **given)
+    member = make.member(Community.objects.get())
+    Membership.objects.filter(pk=member.pk).update(custom={"Shoe": 43, "Locker": "7"}, status="left")
+    client.force_login(member.user)
+    assert client.get(JOIN).context["form"].initial == {f"custom_{shoe.pk}": 43}
+    client.post(JOIN, {f"custom_{shoe.pk}": "44"})
+    member.refresh_from_db()
+    assert (member.status, member.custom) == ("active", {"Shoe": 44, "Locker": "7"})

@@ -28,7 +28,7 @@ def test_a_key_and_a_member_read_what_is_shown(community):
     said(community, "Cy", listed=False)
     expected = {
         "number": bo.number, "name": "Bo", "introduction": "", "interests": [], "city": "Ulm", "country": "",
-        "email": "",
+        "email": "", "custom": {},
     }  # fmt: skip
     for get in (api.Program(community, "read").client.get, api.browser(bo.user).get):
         found = get(f"{ROOT}people/").json()["results"]

@@ -5,7 +5,9 @@ from allauth.account.models import EmailAddress
 
 from communities.services import joining
 from kernel.errors import Refused
-from members.models import Membership
+from members.actors import Actor
+from members.models import AuditEntry, Membership
+from members.roles import Role
 from members.services import bans, memberships, standing
 from tests import make
 from tests.make import EARLY, SITE
@@ -106,3 +108,34 @@ def test_a_ban_is_of_one_community_and_ends_when_staff_take_back(community):
     assert enrol(elsewhere, make.person("ada+x@example.org")).status == "active"
     standing.act("take_back", membership=member, at=EARLY, by=SITE, reason="A mistake.")
     assert enrol(community, make.person("ada+y@example.org")).status == "active"
+
+
+def test_a_ban_reaches_every_account_of_theirs_that_is_here_or_on_the_way(community):
+    ada = make.member(community, email="ada@example.org")
+    here = make.member(community, email="ada+club@example.org")
+    applied = memberships.enrol(
+        community=community, user=make.person("ADA+x@example.org"), at=EARLY, status="applied", by=SITE
+    )
+    left, bob = (
+        make.member(community, email="ada+left@example.org"),
+        make.member(community, email="bob@example.org"),
+    )
+    standing.act("leave", membership=left, at=EARLY, by=SITE)
+    make.member(make.community(), email="ada+far@example.org")
+    standing.act("ban", membership=ada, at=EARLY, by=SITE, reason="Spam.")
+    statuses = dict(Membership.objects.of(community.pk).values_list("pk", "status"))
+    assert [statuses[one.pk] for one in (ada, here, applied, left, bob)] == [
+        "banned", "banned", "banned", "left", "active",
+    ]  # fmt: skip
+    logged = AuditEntry.objects.filter(action="member.ban").order_by("id").values_list("object_id", flat=True)
+    assert list(logged) == [str(one.number) for one in (ada, here, applied)]
+    assert Membership.objects.get(user__email="ada+far@example.org").status == "active"
+
+
+def test_staff_do_not_shut_themselves_out_with_an_account_for_trying_things_out(community):
+    manager = make.member(community, email="eve@example.org", role=Role.MANAGER)
+    trial = make.member(community, email="eve+trial@example.org")
+    by = Actor.person(manager.user, manager)
+    standing.act("ban", membership=trial, at=EARLY, by=by, reason="A trial.")
+    manager.refresh_from_db()
+    assert manager.status == "active"

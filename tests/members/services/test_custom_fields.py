@@ -4,10 +4,12 @@ import pytest
 from django.urls import reverse
 
 from kernel.errors import Refused
+from kernel.person_data import Person, Place
+from members import person_data
 from members.actors import Actor
 from members.models import CustomField, Membership
 from members.roles import Role
-from members.services import custom_fields, memberships
+from members.services import custom_fields, memberships, profiles, standing
 from tests import api, make
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +141,144 @@ def test_on_the_settings_page_and_by_the_api(client, community):
     assert program.client.delete(f"{program.root}fields/{made['id']}/").status_code == 204
     client.post(reverse("members:delete_field", args=["lantern", shoe.pk]))
     assert names(community) == ["Shirt"]
+
+
+# --- asked on joining, changed by members, seen by whom ---------------------------------------------------
+
+
+def asked(community):
+    """One of each: for the staff, for the member to read, for the member to change, for all to see."""
+    more = {
+        "Locker": {"kind": "text"},
+        "Paid": {"kind": "flag", "seen_by": "member"},
+        "Allergy": {"kind": "text", "seen_by": "member", "asked": True, "editable": True},
+        "Shirt": {
+            "kind": "choice",
+            "choices": ["S", "M"],
+            "seen_by": "members",
+            "required": True,
+            "editable": True,
+        },
+    }
+    return {name: field(community, name, **given) for name, given in more.items()}
+
+
+HAS = {"Locker": "7", "Paid": True, "Allergy": "Nuts", "Shirt": "M", "Unknown": "x"}
+
+
+def having(community, **given):
+    member = make.member(community, name="Bo")
+    Membership.objects.filter(pk=member.pk).update(custom=HAS | given)
+    return Membership.objects.get(pk=member.pk)
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"asked": True}, "seen_by"),
+        ({"editable": True}, "seen_by"),
+        ({"required": True, "asked": False, "seen_by": "member"}, "asked"),
+    ],
+)
+def test_what_members_are_asked_they_see_and_what_is_needed_is_asked(community, given, fault):
+    with pytest.raises(Refused) as refusal:
+        field(community, **given)
+    assert refusal.value.field == fault
+    assert field(community, seen_by="member", required=True).asked is True
+
+
+def test_each_sees_of_a_member_what_is_for_them(client, community):
+    asked(community)
+    bo, cy = having(community), make.member(community, name="Cy")
+    person = f"/c/lantern/people/{bo.number}/"
+    for viewer, path, told in (
+        (cy, person, {"Shirt"}),
+        (cy, "/c/lantern/people/", {"Shirt"}),
+        (bo, person, {"Shirt"}),
+        (bo, "/c/lantern/me/", {"Paid", "Allergy", "Shirt"}),
+        (Membership.objects.get(number=1), f"/c/lantern/desk/members/{bo.number}/", set(HAS)),
+    ):
+        client.force_login(viewer.user)
+        page = client.get(path).content.decode()
+        assert (
+            path,
+            {name for name in HAS if f"{name}<" in page or f"{name}:" in page or f"{name} <" in page},
+        ) == (
+            path,
+            told,
+        )
+
+
+def test_programs_and_members_read_what_is_for_them(community):
+    asked(community)
+    bo, cy = having(community), make.member(community)
+    root = "/api/v1/communities/lantern/"
+    program = api.Program(community)
+    for get in (program.client.get, api.browser(cy.user).get):
+        assert get(f"{root}people/{bo.number}/").json()["custom"] == {"Shirt": "M"}
+        listed = get(f"{root}people/").json()["results"]
+        assert [one["custom"] for one in listed if one["number"] == bo.number] == [{"Shirt": "M"}]
+    assert api.browser(bo.user).get(f"{root}profile/").json()["custom"] == {
+        name: HAS[name] for name in ("Paid", "Allergy", "Shirt")
+    }
+    assert program.get(f"members/{bo.number}/").json()["custom"] == HAS
+    assert api.browser(cy.user).get(f"{root}members/{bo.number}/").status_code == 403
+    # A person's own copy of what is held on them holds all of it: that is their right.
+    (table,) = (
+        one
+        for one in person_data.memberships(Person(bo.user_id, (place_of(bo),)))
+        if one.name == "memberships"
+    )
+    assert [row["custom"] for row in table.rows()] == [HAS]
+
+
+def place_of(member):
+    return Place(member.community_id, member.pk, member.number)
+
+
+def test_a_member_changes_what_is_theirs_to_change(client, community):
+    fields = asked(community)
+    bo = having(community)
+    client.force_login(bo.user)
+    page = client.get("/c/lantern/me/").context["form"]
+    assert {name for name in page.fields if name.startswith("custom_")} == {
+        f"custom_{fields[name].pk}" for name in ("Allergy", "Shirt")
+    }
+    said = {"name": "Bo", "listed": "on"}
+    allergy, shirt = (f"custom_{fields[name].pk}" for name in ("Allergy", "Shirt"))
+    answer = client.post(
+        "/c/lantern/me/", said | {allergy: "", shirt: "S", f"custom_{fields['Locker'].pk}": "9"}
+    )
+    assert answer.status_code == 302
+    bo.refresh_from_db()
+    assert bo.custom == {"Locker": "7", "Paid": True, "Shirt": "S", "Unknown": "x"}
+    # What is needed is changed and not taken away.
+    assert client.post("/c/lantern/me/", said | {shirt: ""}).context["form"].non_field_errors()
+
+
+@pytest.mark.parametrize(
+    ("custom", "code"),
+    [
+        ({"Locker": "9"}, "unknown"),
+        ({"Paid": False}, "unknown"),
+        ({"Unknown": "y"}, "unknown"),
+        ({"Shirt": "XXL"}, "custom"),
+        ({"Shirt": None}, "required"),
+    ],
+)
+def test_what_is_not_theirs_or_does_not_fit_is_refused(community, custom, code):
+    asked(community)
+    bo = having(community)
+    with pytest.raises(Refused) as refusal:
+        profiles.present(membership=bo, at=make.EARLY, custom=custom)
+    assert (refusal.value.code, refusal.value.field) == (code, "custom")
+    assert profiles.present(membership=bo, at=make.EARLY, custom={"Allergy": None}).custom["Shirt"] == "M"
+
+
+def test_a_restricted_member_changes_no_field(community):
+    asked(community)
+    bo = having(community)
+    standing.act("restrict", membership=bo, at=make.EARLY, by=make.SITE, reason="Rude.")
+    with pytest.raises(Refused) as refusal:
+        profiles.present(membership=bo, at=make.EARLY, custom={"Allergy": "Buy!"})
+    assert refusal.value.code == "restricted"

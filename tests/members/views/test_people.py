@@ -4,15 +4,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from members.models import Membership
+from members.models import Membership, User
 from members.roles import Role
-from members.services import profiles, standing
-from tests import make
+from members.services import memberships, profiles, standing
+from tests import api, make
 
 pytestmark = pytest.mark.django_db
 
-#: Person, community, membership, page; what stands on one page needs no count.
-QUERIES = 4
+#: Person, community, membership, page, fields that all see; what stands on one page needs no count.
+QUERIES = 5
 
 
 @pytest.fixture
@@ -96,6 +96,22 @@ def test_who_is_gone_is_not_found(community, act):
     assert client.get(address(f"{gone.number}/")).status_code == 404
 
 
+def test_who_never_claimed_their_membership_is_found_by_the_staff_alone(community):
+    """A file brought them: they have agreed to nothing."""
+    row = memberships.add(community=community, at=make.EARLY, by=make.SITE, name="Unclaimed")
+    keeper = visitor(Membership.objects.get(number=1))
+    assert names(keeper.get(address())) == ["Ada Keeper"]
+    assert keeper.get(address(f"{row.number}/")).status_code == 404
+    assert "Unclaimed" not in keeper.get(reverse("communities:home", args=["lantern"])).content.decode()
+    program = api.Program(community)
+    assert program.get(f"people/{row.number}/").status_code == 404
+    assert [one["name"] for one in program.get("people/").json()["results"]] == ["Ada Keeper"]
+    desk = keeper.get(reverse("members:desk", args=["lantern"])).content.decode()
+    assert "Unclaimed" in desk
+    Membership.objects.filter(pk=row.pk).update(user=make.person())
+    assert names(keeper.get(address())) == ["Ada Keeper", "Unclaimed"]
+
+
 def test_who_is_not_listed_is_found_by_themselves_only(community):
     hidden = said(community, "Hidden", "city", city="Ulm", listed=False)
     keeper = visitor(Membership.objects.get(number=1))
@@ -113,7 +129,7 @@ def test_a_number_that_nobody_has_is_not_found(community, number):
 
 def test_an_id_of_another_system_is_nobody_s_name(community):
     Membership.objects.create(
-        community=community, number=50, external_id="ada@old.example", sort_key="a", status="active",
+        community=community, user=make.person(), number=50, external_id="ada@old.example", sort_key="a", status="active",
         joined_at=make.EARLY,
     )  # fmt: skip
     page = visitor(Membership.objects.get(number=1)).get(address())
@@ -131,9 +147,10 @@ def test_staff_find_the_way_to_the_desk_and_others_do_not(community):
 
 
 def test_pages_follow_one_another_by_name(community):
+    people = User.objects.bulk_create(User(email=f"m{n}@example.org") for n in range(165))
     Membership.objects.bulk_create(
         Membership(
-            community=community, number=n, name=f"M{n:03}", sort_key=f"m{n:03}", status="active",
+            community=community, user=people[n], number=n, name=f"M{n:03}", sort_key=f"m{n:03}", status="active",
             joined_at=make.EARLY,
         )
         for n in range(100, 165)
