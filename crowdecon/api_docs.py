@@ -1,4 +1,8 @@
-"""The human pages of the API, written from its description: what is not described is not there."""
+"""The human pages of the API, written from its description: what is not described is not there.
+
+Headings, what each operation is called and how to begin are in the reader's language; what the description itself says
+is in English, as the names in it are.
+"""
 
 from typing import Any
 
@@ -8,9 +12,8 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from kernel.api import docs, quotas
+from kernel.api import docs, operations, quotas
 
-#: Headings in the reader's language; the description itself is in English, as the API's names are.
 HEADINGS = {
     "communities": _("Communities"),
     "circles": _("Circles"),
@@ -23,6 +26,14 @@ HEADINGS = {
     "activities": _("Activities"),
     "imports": _("Imports"),
     "metrics": _("Figures"),
+    "segments": _("Segments"),
+    "fields": _("Member fields"),
+    "notes": _("Notes"),
+    "bulk": _("Done to many"),
+    "people": _("People"),
+    "invitations": _("Invitations"),
+    "applications": _("Applications"),
+    "joining": _("Joining"),
 }
 
 
@@ -33,7 +44,14 @@ def page(request: HttpRequest) -> HttpResponse:
         sections = docs.sections()
         problems = docs.problem_rows()
     context: dict[str, Any] = {
-        "sections": [(HEADINGS.get(section.key, section.key), section) for section in sections],
+        "sections": [
+            (
+                HEADINGS[section.key],
+                section,
+                [(operations.title(entry.id), entry) for entry in section.entries],
+            )
+            for section in sections
+        ],
         "problems": problems,
         "limit": quotas.limit("default"),
         "bulk": quotas.limit("bulk"),

@@ -30,6 +30,8 @@ KEYWORDS: dict[str, Any] = DEFAULT_KEYWORDS | {
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
+    # What an operation of the API does: the description is in English, the pages for people speak the reader's language.
+    "operation": (2,),
 }
 
 #: What names a message: its context or None, and its msgid (with the plural's, when it has one).
@@ -79,11 +81,14 @@ def messages_of(file: Path) -> Iterator[Key]:
     source = BytesIO(text.encode())
     found: Iterator[Any] = extract_python(source, KEYWORDS, [], {"encoding": "utf-8"})
     for _line, function, said, _comments in found:
-        form = KEYWORDS[function] or (1,)
-        words = (said if isinstance(said, tuple) else (said,))[: len(form)]
+        given = said if isinstance(said, tuple) else (said,)
         context = None
-        if isinstance(form[0], tuple):
-            context, words = words[0], words[1:]
+        words = []
+        for place in KEYWORDS[function] or (1,):
+            if isinstance(place, tuple):
+                context = given[place[0] - 1]
+            else:
+                words.append(given[place - 1] if place <= len(given) else None)
         if words and all(words):
             yield context, words[0] if len(words) == 1 else tuple(words)
 

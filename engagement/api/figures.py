@@ -194,6 +194,7 @@ def view_of(metric: Metric) -> type[AnyFigure]:
     declared = operation(
         f"read_{metric.key}",
         f"Read {metric.key}",
+        title=metric.title,
         answers=answers,
         needs="figures.view",
         query=query_of(metric),

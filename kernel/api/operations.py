@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from kernel.api import idempotency
@@ -22,7 +24,8 @@ class Operation:
     `name` is its id in the description; `answers` are shapes by status of success; `needs` is the permission
     that a person in the browser must hold ("" for every member); `query` and `body` are what it takes;
     `media` replaces the body's JSON by other media types (schema by type); `refuses` are statuses beyond
-    those that every operation may answer; `tagged` tells that the answer has an entity tag.
+    those that every operation may answer; `tagged` tells that the answer has an entity tag; `title` is its summary in
+    the language of who reads the pages for people, where the summary is not a message of the catalogue itself.
     """
 
     name: str
@@ -35,11 +38,22 @@ class Operation:
     refuses: tuple[int, ...] = ()
     tagged: bool = False
     example: Any = None
+    title: str | Promise = ""
 
     def shape(self) -> serializers.Serializer[Any]:
         """The shape of one result of the first answer."""
         found: Any = next(iter(self.answers.values()))()  # type: ignore[misc]
         return found.fields["results"].child if "results" in found.fields else found
+
+
+#: What each operation is called in the reader's language, by name.
+_titles: dict[str, str | Promise] = {}
+
+
+def title(name: str) -> str:
+    """What the operation of that name does, in the language in force. Raises `KeyError`."""
+    found = _titles[name]
+    return gettext(found) if isinstance(found, str) else str(found)
 
 
 def operation(
@@ -54,7 +68,9 @@ def operation(
         def carried_out(*args: Any, **kwargs: Any) -> Any:
             return act(*args, **kwargs)
 
-        carried_out.operation = Operation(name, summary, answers, **options)  # type: ignore[attr-defined]
+        declared = Operation(name, summary, answers, **options)
+        _titles[name] = declared.title or summary
+        carried_out.operation = declared  # type: ignore[attr-defined]
         return carried_out
 
     return declare

@@ -88,6 +88,7 @@ def view_of(key: str) -> type[ApiView]:
     declared = operation(
         f"{key}_member",
         summary,
+        title=act.label,
         answers={200: MemberShape},
         needs=act.permission,
         body=Pause if act.may_end else NeededWhy if act.needs_reason else Why,

@@ -25,6 +25,13 @@ def test_the_page_runs_nothing_of_its_own(client):
     assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=", page)
 
 
-def test_the_page_speaks_the_reader_s_language(client):
-    answer = client.get("/api/docs/", headers={"Accept-Language": "zh-hans"})
-    assert 'lang="zh' in answer.content.decode()
+def test_headings_titles_and_how_to_begin_are_in_the_reader_s_language(client):
+    page = client.get("/api/docs/", headers={"Accept-Language": "zh-hans"}).content.decode()
+    assert 'lang="zh' in page
+    headings = re.findall(r"<h[123][^>]*>(?:<a [^>]*>)?([^<]+)", page)
+    begun = page[page.index('id="begin"') : page.index("</section>", page.index('id="begin"'))]
+    told = re.findall(r">([^<]+)<", re.sub(r"(?s)<(pre|code)\b.*?</\1>", "", begun))
+    assert len(headings) > 100 and len(told) > 10
+    chinese = re.compile(r"[\u4e00-\u9fff]")
+    left = [text for text in [*headings, *told] if text.strip() and not chinese.search(text)]
+    assert left == ["API"]
