@@ -25,7 +25,9 @@ KEY = {"request_key": "The request's id."}
 
 
 class RequestsQuery(PageQuery, SparseQuery):
-    state = serializers.ChoiceField(required=False, choices=CircleRequest.State.values)
+    state = serializers.ChoiceField(
+        required=False, choices=CircleRequest.State.values, help_text="Where the request stands."
+    )
     circle = Text(required=False, max_length=80, help_text="The address of a circle.")
 
 

@@ -32,7 +32,7 @@ def tiers_of(community: Community, dice: random.Random) -> list[Tier]:
 
 
 def members_of(community: Community, tiers: list[Tier], dice: random.Random) -> list[Membership]:
-    """Every status with every role, in any tier or none; of each ten three that nobody has claimed."""
+    """Every status with every role, in any tier or none; of five one that nobody has claimed."""
     standings = list(product(Status.values, Role.values))
     users = User.objects.bulk_create(
         User(email=f"{community.slug}-{n}@example.org") for n in range(len(standings) + SIDE)
@@ -40,14 +40,14 @@ def members_of(community: Community, tiers: list[Tier], dice: random.Random) -> 
     return Membership.objects.bulk_create(
         Membership(
             community=community,
-            user=users[n] if dice.random() < 0.7 else None,
+            user=users[n] if dice.random() < 0.8 else None,
             number=100 + n,
             name=f"M{n}",
             status=standings[n % len(standings)][0],
             role=standings[n % len(standings)][1],
             tier=dice.choice([None, *tiers]),
             joined_at=make.EARLY,
-            listed=dice.random() < 0.6,
+            listed=dice.random() < 0.8,
         )
         for n in range(len(standings) + SIDE)
     )
