@@ -11,6 +11,7 @@ class EngagementConfig(AppConfig):
             audit_words,
             columns,
             imports,
+            merging_parts,
             metrics,  # noqa: F401
             needs,
             permissions,
@@ -24,6 +25,7 @@ class EngagementConfig(AppConfig):
 
         permissions.register()
         person_data.register()
+        merging_parts.register()
         audit_words.register()
         columns.register()
         imports.register()

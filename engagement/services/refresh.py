@@ -131,7 +131,7 @@ def _roll(*, community: Community, state: RollupState, logged: list[_Logged], fu
 def _days(logged: list[_Logged], zone: ZoneInfo) -> list[date]:
     """The local days that the log's spans touch, in order."""
     days: set[date] = set()
-    for since, until in logged:
+    for since, until, _member in logged:
         if since is not None and until is not None:
             days.update(_between(local_day(since, zone), local_day(until, zone)))
     return sorted(days)

@@ -187,8 +187,10 @@ class MemberLoad(Load):
         """Bring a stored member to what the row says; whether anything changed."""
         if entry.member in chunk.kept:
             return self._carry(membership, entry, chunk)
-        if membership.pk in chunk.bases:
-            entry = merged_rows.as_ever(entry, membership, chunk.bases[membership.pk])
+        base = chunk.bases.get(membership.pk)
+        thought = base.kept_joined_at if base else membership.joined_at
+        if base is not None:
+            entry = merged_rows.as_ever(entry, membership, base)
         values = entry.values
         self._guard(membership, values)
         before: dict[str, Any] = {}
@@ -210,11 +212,10 @@ class MemberLoad(Load):
             old = membership.tier.key if membership.tier else ""
             self._note(chunk, membership, Kind.TIER, old, tier.key, self.job.at)
             put("tier", tier, old=old, new=tier.key)
-        if entry.joined_at != membership.joined_at:
-            thought, right = membership.joined_at, entry.joined_at
-            put("joined_at", right, old=thought.isoformat(), new=right.isoformat())
-            base = chunk.bases.get(membership.pk)
-            self._rejoin(membership, base.kept_joined_at if base else right, chunk)
+        right = base.kept_joined_at if base else entry.joined_at
+        if right != thought:
+            put("joined_at", entry.joined_at, old=thought.isoformat(), new=right.isoformat())
+            self._rejoin(membership, right, chunk)
         role = values.get("role")
         if role is not None and role != membership.role:
             self._note(chunk, membership, Kind.ROLE, membership.role, role, self.job.at)
