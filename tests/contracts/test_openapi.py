@@ -33,7 +33,7 @@ include-name-regex = "GET .*(v1/communities|circles|imports|[}}]/members|timelin
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 
 [[operations]]
-include-name-regex = "GET .*(invitations|invitees|bulk|segments|fields|notes)/$"
+include-name-regex = "GET .*(invitations|invitees|bulk|segments|fields|notes|circle-requests|join-questions)/$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 """
 
