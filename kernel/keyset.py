@@ -61,8 +61,11 @@ class Page(Generic[M]):
     after: str
 
 
-def page(rows: QuerySet[M], *, order: Order, size: int, cursor: str = "") -> Page[M]:
-    """The page of `rows` that the cursor names: in one query, or in two where the known values end on it."""
+def page(rows: QuerySet[M], *, order: Order, size: int, cursor: str = "", wide: bool = False) -> Page[M]:
+    """The page of `rows` that the cursor names: in one query, or in two where the known values end on it.
+
+    With `wide` rows, which much is joined to, those of the page are found first and joined then.
+    """
     signer = signing.Signer(salt=f"keyset:{order}")
     found = _read(signer, cursor)
     asked = order.named(rows).annotate(keyset_value=F(order.lookup), keyset_tie=F(order.tie))
@@ -70,7 +73,8 @@ def page(rows: QuerySet[M], *, order: Order, size: int, cursor: str = "") -> Pag
     many: list[M] = []
     for stretch in _stretches(asked, order, found):
         if len(many) <= size:
-            many += stretch[: size + 1 - len(many)]
+            part = stretch[: size + 1 - len(many)]
+            many += asked.filter(pk__in=part.values("pk")).order_by(*stretch.query.order_by) if wide else part
     more, shown = len(many) > size, many[:size]
     if back:
         shown.reverse()

@@ -133,6 +133,7 @@ def sort_key(name: str) -> str:
     return (" ".join(pinyin(text)) if _RUN.search(text) else text)[:240]
 
 
+@lru_cache(maxsize=16)
 def pinyin(text: str) -> list[str]:
     """The text's syllables; what is not Chinese stays as it is."""
     # Its dictionaries take as long to load as all of Django, and most processes never sort a name.

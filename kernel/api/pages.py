@@ -66,9 +66,15 @@ class Marks:
 
 
 def page(
-    request: Request, rows: QuerySet[Any], *, order: keyset.Order, limit: int, cursor: str = ""
+    request: Request,
+    rows: QuerySet[Any],
+    *,
+    order: keyset.Order,
+    limit: int,
+    cursor: str = "",
+    wide: bool = False,
 ) -> ApiPage:
-    """One page of the rows, in one query. Raises `BadParameters` for a cursor that is not of this list."""
+    """One page of the rows, as `keyset.page` finds it. Raises `BadParameters` for a cursor that is not of this list."""
     marks = Marks(request, order)
-    found = keyset.page(rows, order=order, size=limit, cursor=marks.read(cursor))
+    found = keyset.page(rows, order=order, size=limit, cursor=marks.read(cursor), wide=wide)
     return ApiPage(found.rows, next=marks.address(found.after), previous=marks.address(found.before))

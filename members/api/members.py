@@ -51,6 +51,7 @@ class Members(ApiView):
             order=queries.order(request.community, query["ordering"]),  # type: ignore[attr-defined]
             limit=query["limit"],
             cursor=query.get("cursor", ""),
+            wide=True,
         )
         return Response(page.answer(MemberShape(page.rows, many=True, only=self.only).data))
 
