@@ -65,7 +65,7 @@ def register() -> None:
         "question",
         _("Question"),
         model=JoinQuestion,
-        fields={"place": _("place")},
+        fields={"place": _("place"), "options": _("choices")},
         called=ways.still_there(_questions),
     )
 

@@ -35,6 +35,7 @@ def _people() -> None:
         _("Member"),
         model=Membership,
         fields={
+            "tier": _("tier"),
             "inviter": _("invited by"),
             "import": _("import"),
             "external_id": _("own id"),
