@@ -107,9 +107,9 @@ class Decide(ApiView):
     )
     def post(self, request: Request, request_key: UUID) -> Response:
         """Let the member in, or decline with a reason. Refused with `decided` when somebody else was faster."""
-        given = self.read_body()
+        asked, given = _find(request, request_key), self.read_body()
         circle_requests.decide(
-            request=_find(request, request_key),
+            request=asked,
             approve=given.pop("decision") == "approve",
             at=now(),
             by=Actor.of_request(request),
