@@ -19,7 +19,7 @@ from members.statuses import acts
 
 def register() -> None:
     for act in acts:
-        actions.add(f"member.{act.key}", act.label)
+        actions.add(f"member.{act.key}", _DONE[act.key])
     for key, label in _ACTIONS:
         actions.add(key, label)
     for stored, name in _SITE:
@@ -27,6 +27,31 @@ def register() -> None:
     _people()
     _what_staff_make()
     _what_is_kept()
+
+
+#: Acts upon a membership as they stand in the log: done, not offered.
+_DONE = {
+    "apply": _("Applied"),
+    "wait": _("Put on the waiting list"),
+    "approve": _("Approved"),
+    "reject": _("Rejected"),
+    "withdraw": _("Withdrew"),
+    "ask_payment": _("Asked for payment"),
+    "begin_trial": _("Began a trial"),
+    "activate": _("Made active"),
+    "pause": _("Paused"),
+    "resume": _("Resumed"),
+    "suspend": _("Suspended for dues"),
+    "lapse": _("Let lapse"),
+    "renew": _("Renewed"),
+    "restrict": _("Restricted"),
+    "lift": _("Lifted the restriction"),
+    "return": _("Came back"),
+    "take_back": _("Took back"),
+    "leave": _("Left"),
+    "remove": _("Removed"),
+    "ban": _("Banned"),
+}
 
 
 def _people() -> None:
@@ -40,9 +65,17 @@ def _people() -> None:
             "import": _("import"),
             "external_id": _("own id"),
             "given_up": _("addresses"),
+            "into": _("merged into"),
+            "other": _("the other record"),
         },
-        says={"inviter": ways.member, "import": ways.nothing, "custom": ways.custom},
-        kept=("status", "role", "tier", "joined_at", "left_at", "import", "inviter"),
+        says={
+            "inviter": ways.member,
+            "into": ways.member,
+            "other": ways.member,
+            "import": ways.nothing,
+            "custom": ways.custom,
+        },
+        kept=("status", "role", "tier", "joined_at", "left_at", "import", "inviter", "into", "other"),
     )
     add_kind(
         "members",
@@ -207,6 +240,13 @@ _ACTIONS: tuple[tuple[str, Words], ...] = (
     ("member.role_changed", _("Gave another role")),
     ("member.tier_changed", _("Put into another tier")),
     ("member.inviter_changed", _("Corrected who invited")),
+    ("member.merged", _("Merged two records")),
+    ("member.merge_undone", _("Undid a merge")),
+    ("member.kept_apart", _("Said that two are two people")),
+    ("member.merge_proposed", _("Asked two whether they are one person")),
+    ("member.merge_agreed", _("Said yes to being one person")),
+    ("member.merge_declined", _("Said no to being one person")),
+    ("member.merge_withdrawn", _("Took the question back")),
     ("member.erased", _("Erased a member")),
     ("member.erasure_asked", _("Asked to be erased")),
     ("member.erasure_withdrawn", _("Withdrew the wish to be erased")),
