@@ -10,9 +10,10 @@ from pyroaring import BitMap
 from communities.models import Community
 from engagement import packing
 from engagement.packing import Whole
-from engagement.selectors import standings_as_one, wire
+from engagement.selectors import standings_as_one
 from engagement.selectors.history import History
 from engagement.selectors.records import VERB_CODE, Counts, Decayed, Firsts, Members, Pairs, Statuses
+from kernel import wire
 from kernel.activity import ACTS
 from members.models import Membership
 from members.roles import Status

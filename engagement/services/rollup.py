@@ -16,10 +16,10 @@ from psycopg2 import Binary
 from engagement import packing
 from engagement.models import ActiveDay, MemberDay, PairDay
 from engagement.packing import Whole
-from engagement.selectors import wire
 from engagement.selectors.history import local_days
 from engagement.services import bases, one_person
 from engagement.services.one_person import Facts, People
+from kernel import wire
 from kernel.activity import ACTS, VERBS
 from kernel.clock import day_bounds
 

@@ -14,10 +14,10 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
+from kernel import wire
 from kernel.tenancy import Community
 from members.models import Membership
 from members.roles import ADMITTED, NOT_JOINED
-from members.selectors import forest_shape
 from members.selectors.forest_shape import Counts, Shape
 
 #: Names shown of each generation of a member's own tree.
@@ -75,21 +75,27 @@ class Generation:
 def biggest(community: Community, *, size: int, after: str = "") -> Branches:
     """The roots with the biggest trees first, equal ones in the order of their numbers; and the whole in numbers."""
     shape = _shape(community.id)
-    trees = [(-size, number, pk) for size, number, pk in shape.trees()]
-    trees.sort()
+    trees = shape.trees()
+    sizes, numbers = shape.below[trees] + 1, shape.numbers[trees]
     found = _read_mark(after)
-    beyond = [tree for tree in trees if tree[:2] > (-found[0], found[1])] if found else trees
+    beyond = trees
+    if found:
+        beyond = trees[(sizes < found[0]) | ((sizes == found[0]) & (numbers > found[1]))]
     shown = beyond[:size]
-    after_mark = f"{-shown[-1][0]}-{shown[-1][1]}" if len(beyond) > size else None
-    people = _people(pk for _size, _number, pk in shown)
+    last = shown[-1] if len(beyond) > size else None
+    people = _people(ids := shape.ids[shown].tolist())
     totals = Totals(
         trees=len(trees),
-        attached=-sum(tree[0] for tree in trees),
-        members=len(shape.numbers),
-        largest=-trees[0][0] if trees else 0,
-        deepest=max((shape.of(pk).depth for _size, _number, pk in trees), default=0),
+        attached=int(sizes.sum()),
+        members=len(shape.ids),
+        largest=int(sizes.max(initial=0)),
+        deepest=int(shape.deep[trees].max(initial=0)),
     )
-    return Branches([_node(people[pk], shape.of(pk)) for _size, _number, pk in shown], after_mark, totals)
+    return Branches(
+        [_node(people[pk], shape.of(pk)) for pk in ids],
+        None if last is None else f"{shape.below[last] + 1}-{shape.numbers[last]}",
+        totals,
+    )
 
 
 def branches(member: Membership, *, size: int, after: str = "") -> Branches:
@@ -185,17 +191,13 @@ def _tree(member: Membership) -> list[tuple[int, int, int, bool]]:
         cursor.execute(_BELOW, {"ids": [member.pk], "most": MOST_COUNTED + 1, **_statuses()})
         rows = cursor.fetchall()
     if len(rows) > MOST_COUNTED:
-        shape = _shape(member.community_id)
-        return [
-            (depth, shape.numbers[pk], pk, pk in shape.shown) for depth, pk in shape.down(member.pk, DEEPEST)
-        ]
+        return list(_shape(member.community_id).down(member.pk, DEEPEST))
     return [tuple(row) for _top, *row in rows if row[0] <= DEEPEST]
 
 
 def _shape(community_id: int) -> Shape:
-    with connection.cursor() as cursor:
-        cursor.execute(_EDGES, {"community": community_id, **_statuses()})
-        return forest_shape.of(cursor.fetchall())
+    rows = wire.columns(_EDGES, {"community": community_id, **_statuses()}, ["int8", "int8", "int4", "int4"])
+    return Shape(*rows)
 
 
 def _read_mark(mark: str) -> tuple[int, int] | None:
@@ -207,10 +209,10 @@ def _read_mark(mark: str) -> tuple[int, int] | None:
 
 _HAS_JOINED = "NOT (one.status = ANY(%(outside)s) AND one.left_at IS NULL)"
 _SHOWN = "one.listed AND one.status = ANY(%(admitted)s)"
-#: Everybody who joined, and every record that was merged into another, with the number None.
+#: Everybody who joined, and every record that was merged into another, without a number; -1 stands for nothing.
 _EDGES = f"""
-    SELECT one.id, coalesce(one.merged_into_id, one.invited_by_id),
-        CASE WHEN one.merged_into_id IS NULL THEN one.number END, {_SHOWN}
+    SELECT one.id, coalesce(one.merged_into_id, one.invited_by_id, -1)::bigint,
+        CASE WHEN one.merged_into_id IS NULL THEN one.number ELSE -1 END, ({_SHOWN})::int
     FROM members_membership one
     WHERE one.community_id = %(community)s AND (one.merged_into_id IS NOT NULL OR {_HAS_JOINED})
 """

@@ -1,8 +1,14 @@
 """The referral forest as a whole, counted in memory: who hangs below whom, without a recursion in the database."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.int64]
+NOBODY = -1
 
 
 @dataclass(frozen=True)
@@ -14,73 +20,86 @@ class Counts:
     depth: int
 
 
-@dataclass(frozen=True)
 class Shape:
-    """Of those who joined their numbers, and which let others see them; the roots; whom each brought, how many hang
-    below these and how deep."""
+    """Everybody who joined, by place: rising `ids`, their `numbers`, which are `shown`, who `brought` each (an id, or
+    `NOBODY`), how many hang `below` each and how `deep`.
 
-    numbers: Mapping[int, int]
-    shown: Set[int]
-    roots: Sequence[int]
-    children: Mapping[int, Sequence[int]]
-    below: Mapping[int, int]
-    depth: Mapping[int, int]
+    Made of rows (member, inviter, number, shown as 0 or 1), with `NOBODY` for no inviter. A row without a number is no
+    member: it stands for the other one, in the place of the inviter. An inviter who is no row may still be asked about.
+    """
+
+    def __init__(self, ids: Numbers, inviters: Numbers, numbers: Numbers, shown: Numbers) -> None:
+        merged, order = numbers == NOBODY, np.argsort(ids)
+        mine = order[~merged[order]]
+        self.ids, self.numbers, self.shown = ids[mine], numbers[mine], shown[mine] == 1
+        self.brought = self._kept(inviters[mine], ids[merged], inviters[merged])
+        self._by_inviter = np.argsort(self.brought, kind="stable")
+        self._inviters = self.brought[self._by_inviter]
+        self.below, self.deep = self._hanging(_places(self.ids, self.brought))
+
+    def _kept(self, inviters: Numbers, merged: Numbers, kept: Numbers) -> Numbers:
+        """For whom the inviters stand. Whose inviter turns out to be themselves has come by nobody."""
+        order = np.argsort(merged)
+        for _step in range(len(merged)):
+            places = _places(merged[order], inviters)
+            if not (places >= 0).any():
+                break
+            inviters = np.where(places >= 0, kept[order][places], inviters)
+        return np.where(inviters == self.ids, NOBODY, inviters)
+
+    @staticmethod
+    def _hanging(above: Numbers) -> tuple[Numbers, Numbers]:
+        """How many hang below each, and how deep, where `above` are the places of those who brought them. Who stands
+        on a loop of merged records is counted below nobody."""
+        level, jump = (above >= 0).astype(np.int64), above
+        for _doubling in range(len(above).bit_length() + 1):
+            goes_on = jump >= 0
+            if not goes_on.any():
+                break
+            level = level + np.where(goes_on, level[jump], 0)
+            jump = np.where(goes_on, jump[jump], NOBODY)
+        below, deep = np.zeros_like(above), np.zeros_like(above)
+        met = np.flatnonzero((level > 0) & (jump < 0))
+        met = met[np.argsort(-level[met], kind="stable")]
+        for generation in np.split(met, np.flatnonzero(np.diff(level[met])) + 1):
+            np.add.at(below, above[generation], below[generation] + 1)
+            np.maximum.at(deep, above[generation], deep[generation] + 1)
+        return below, deep
 
     def of(self, pk: int) -> Counts:
         """Of anybody, whoever brought them."""
-        brought = self.children.get(pk, ())
-        return Counts(
-            len(brought),
-            sum(self.below[child] + 1 for child in brought),
-            max((self.depth[child] + 1 for child in brought), default=0),
-        )
+        brought = self._brought_by(np.array([pk]))
+        if not len(brought):
+            return Counts(0, 0, 0)
+        below = int(self.below[brought].sum()) + len(brought)
+        return Counts(len(brought), below, int(self.deep[brought].max()) + 1)
 
-    def trees(self) -> Iterator[tuple[int, int, int]]:
-        """(members, the root's number, the root) of each tree of two or more."""
-        for pk in self.roots:
-            if below := self.below[pk]:
-                yield below + 1, self.numbers[pk], pk
+    def trees(self) -> Numbers:
+        """The places of the roots of trees of two or more, the biggest first, equal ones by number."""
+        roots = np.flatnonzero((self.brought == NOBODY) & (self.below > 0))
+        return roots[np.lexsort((self.numbers[roots], -self.below[roots]))]
 
-    def down(self, pk: int, deepest: int) -> Iterator[tuple[int, int]]:
-        """(generation, member) of all below one, generation by generation."""
-        generation: Sequence[int] = [pk]
+    def down(self, pk: int, deepest: int) -> Iterator[tuple[int, int, int, bool]]:
+        """(generation, number, id, shown) of all below one, generation by generation."""
+        generation = np.array([pk])
         for depth in range(1, deepest + 1):
-            generation = [child for one in generation for child in self.children.get(one, ())]
-            yield from ((depth, child) for child in generation)
+            places = self._brought_by(generation)
+            generation = self.ids[places]
+            columns = (self.numbers[places], generation, self.shown[places])
+            rows: Any = zip(*(column.tolist() for column in columns), strict=True)
+            yield from ((depth, *row) for row in rows)
+
+    def _brought_by(self, ids: Numbers) -> Numbers:
+        """The places of all whom these brought."""
+        first = np.searchsorted(self._inviters, ids, "left")
+        many = np.searchsorted(self._inviters, ids, "right") - first
+        starts = np.repeat(first - np.concatenate(([0], np.cumsum(many)[:-1])), many)
+        return self._by_inviter[starts + np.arange(many.sum())]
 
 
-def of(rows: Iterable[tuple[int, int | None, int | None, bool]]) -> Shape:
-    """The shape of these (member, inviter or None, number, shown). A row without a number is no member: it stands for the
-    other one, in the place of the inviter. An inviter who is no row may still be asked about."""
-    stands_for: dict[int, int] = {}
-    inviters: dict[int, int | None] = {}
-    numbers: dict[int, int] = {}
-    shown: set[int] = set()
-    for pk, inviter, number, is_shown in rows:
-        if number is None:
-            stands_for[pk] = inviter or pk
-            continue
-        inviters[pk], numbers[pk] = inviter, number
-        if is_shown:
-            shown.add(pk)
-    children: dict[int, list[int]] = defaultdict(list)
-    roots: list[int] = []
-    for pk, inviter in inviters.items():
-        inviter = stands_for.get(inviter, inviter) if inviter is not None else None
-        # Whose inviter turned out to be themselves has come by nobody.
-        inviters[pk] = inviter = None if inviter == pk else inviter
-        if inviter is None:
-            roots.append(pk)
-        else:
-            children[inviter].append(pk)
-    # From the top down, each behind who brought them; who is on a loop of merged records is never met.
-    order = [pk for pk, inviter in inviters.items() if inviter is None or inviter not in inviters]
-    for pk in order:
-        order.extend(children.get(pk, ()))
-    below, depth = dict.fromkeys(inviters, 0), dict.fromkeys(inviters, 0)
-    for pk in reversed(order):
-        inviter = inviters[pk]
-        if inviter in below:
-            below[inviter] += below[pk] + 1
-            depth[inviter] = max(depth[inviter], depth[pk] + 1)
-    return Shape(numbers, shown, roots, children, below, depth)
+def _places(rising: Numbers, wanted: Numbers) -> Numbers:
+    """Where each of the wanted stands, `NOBODY` where it does not."""
+    if not len(rising):
+        return np.full(len(wanted), NOBODY)
+    places = np.minimum(np.searchsorted(rising, wanted), len(rising) - 1)
+    return np.where(rising[places] == wanted, places, NOBODY)
