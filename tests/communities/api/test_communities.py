@@ -24,6 +24,8 @@ def test_what_is_told():
         "colour": "",
         "visibility": "public",
         "join_policy": "open",
+        "references_asked": 0,
+        "dues_first": False,
         "members_invite": True,
         "score_weights": {},
         "founded_at": "2026-01-05T09:00:00Z",
