@@ -123,9 +123,20 @@ class Membership(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["community", "sort_key", "number"], name="membership_by_name"),
+            # With the id, so that who fits is found and counted without the rows themselves.
+            models.Index(
+                fields=["community", "sort_key", "number"],
+                include=["id"],
+                condition=Q(merged_into__isnull=True),
+                name="membership_by_name",
+            ),
             models.Index(fields=["community", "joined_at", "number"], name="membership_by_joining"),
-            models.Index(fields=["community", "status"], name="membership_by_status"),
+            models.Index(
+                fields=["community", "status"],
+                include=["id"],
+                condition=Q(merged_into__isnull=True),
+                name="membership_by_status",
+            ),
             models.Index(
                 fields=["status_until"], condition=Q(status_until__isnull=False), name="membership_until"
             ),

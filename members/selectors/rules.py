@@ -55,6 +55,8 @@ OWN = (
     Field("listed", Kind.FLAG, gettext_lazy("In the members' directory"), "listed", nullable=False),
     SEARCH,
 )
+#: Texts that search knows too, and of which few members share one.
+FOUND_BY = frozenset({"name", "email", "own_id"})
 _ABOVE = {
     ColumnType.TEXT: Kind.TEXT,
     ColumnType.NUMBER: Kind.NUMBER,
@@ -114,9 +116,13 @@ def _own_field(field: CustomField) -> Field:
     return Field(f"{CUSTOM}{field.key}", kind, field.name, custom=field.key, choices=choices)
 
 
-def condition(found: Mapping[str, Any], *, catalogue: Catalogue, community: Community, at: datetime) -> Q:
-    """The one condition that checked rules stand for. Days are the community's."""
+def condition(
+    found: Mapping[str, Any], *, catalogue: Catalogue, community: Community, at: datetime, alone: bool = True
+) -> Q:
+    """The one condition that checked rules stand for. Days are the community's. `alone` is whether it must hold, and
+    is no alternative to another one."""
     how = rules.joint(found)
+    alone = alone and (how == ALL or len(found[how]) == 1)
     if how == ANY and not found[how]:
         return Q(pk__in=[])
     whole = Q()
@@ -124,10 +130,18 @@ def condition(found: Mapping[str, Any], *, catalogue: Catalogue, community: Comm
         one = (
             _one(catalogue[part["field"]], part["is"], part.get("value"), community, at)
             if "field" in part
-            else condition(part, catalogue=catalogue, community=community, at=at)
+            else condition(part, catalogue=catalogue, community=community, at=at, alone=alone)
         )
+        if alone and "field" in part:
+            one &= _by_index(part)
         whole = whole & one if how == ALL else whole | one
     return whole
+
+
+def _by_index(part: Mapping[str, Any]) -> Q:
+    """What also holds of whoever fits, and that an index of the search knows."""
+    terms = part["field"] in FOUND_BY and part["is"] in ("has", "is") and search.bigrams(part["value"])
+    return Q(search_entry__terms__contains=sorted(terms)) if terms else Q()
 
 
 def _one(field: Field, how: str, value: Any, community: Community, at: datetime) -> Q:

@@ -37,7 +37,7 @@ class Directory(Desk, View):
         page = directory.page(
             members=asked.members, shown=shown, by=asked.order, cursor=request.GET.get("at", "")
         )
-        count = directory.count(asked.members)
+        count = directory.count(asked.members, page if page.rows or "at" not in request.GET else None)
         narrowed = bool(rules.conditions(asked.whole)) or asked.segment is not None
         may = request.membership.may
         context = {

@@ -13,9 +13,9 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 
-#: Person, community, membership, tiers, fields of the community's own, segments, page, count; beside them how many
-#: applications and how many requests for circles wait.
-QUERIES = 10
+#: Person, community, membership, tiers, fields of the community's own, segments, page; beside them how many
+#: applications and how many requests for circles wait. What stands on one page needs no count.
+QUERIES = 9
 
 
 @pytest.fixture
@@ -51,7 +51,22 @@ def test_the_same_queries_for_one_and_for_three(desk, members, django_assert_num
     with django_assert_num_queries(QUERIES):
         response = client.get(address())
     assert response.status_code == 200
-    assert len(names(response)) == members
+    assert (len(names(response)), response.context["count"].number) == (members, members)
+
+
+def test_more_than_a_page_is_counted_by_one_query_more(desk, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(directory, "PAGE_SIZE", 2)
+    client, community = desk
+    for n in range(4):
+        add(community, f"Member {n}")
+    with django_assert_num_queries(QUERIES + 1):
+        response = client.get(address())
+    last = client.get(address(f"?at={response.context['page'].after}&sort=number"))
+    cursor = client.get(address("?sort=number")).context["page"].after
+    Membership.objects.filter(number__gt=2).delete()
+    beyond = client.get(address(f"?sort=number&at={cursor}"))
+    assert [one.context["count"].number for one in (response, last, beyond)] == [5, 5, 2]
+    assert names(beyond) == []
 
 
 def test_search_reads_every_script(desk):
