@@ -2,9 +2,10 @@ import uuid
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -83,6 +84,9 @@ class Message(models.Model):
                 name="message_finished",
             ),
             models.Index(fields=["membership", "-created_at"], name="message_of_member"),
+            models.Index(
+                F("community"), OpClass(Upper("address"), name="text_pattern_ops"), name="message_by_address"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
