@@ -190,7 +190,7 @@ class JoinForm(forms.Form):
         self.questions, self.asked = questions, custom
         for question in questions:
             self.fields[f"question_{question.pk}"] = _FIELDS[question.kind](question)
-        self.fields |= custom_fields.member_fields(custom, joining=True)
+        self.fields |= custom_fields.member_fields(custom)
         if references:
             self.fields["named"] = _named(references)
 

@@ -19,6 +19,7 @@ def register() -> None:
             placeholders={"message": _("what the staff wrote, or the words set for the decision")},
             long=frozenset({"message"}),
             optional=False,
+            outside=True,
         )
     )
     mails.add(

@@ -20,6 +20,7 @@ from kernel.doors import Desk
 from kernel.errors import Refused
 from kernel.tenancy import TenantRequest
 from members.actors import Actor
+from members.models import CustomField
 
 RULES = ("references_asked", "dues_first")
 
@@ -36,6 +37,7 @@ class Joining(Desk, FormView):
         kwargs.setdefault("rules", RulesForm(initial=_rules(community), auto_id="rules_%s"))
         return super().get_context_data(
             questions=community.join_questions.all(),
+            fields=CustomField.objects.of(community.id).asked(),
             decisions=Decision.choices,
             languages=settings.LANGUAGES,
             **kwargs,

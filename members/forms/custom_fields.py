@@ -60,13 +60,16 @@ def form_fields(custom: Sequence[CustomField]) -> dict[str, forms.Field]:
     return {f"{PREFIX}{field.pk}": _form_field(field) for field in custom}
 
 
-def member_fields(custom: Sequence[CustomField], *, joining: bool = False) -> dict[str, forms.Field]:
-    """The same for the member themselves, told who reads what they write; on joining with what is needed."""
+def member_fields(
+    custom: Sequence[CustomField], *, has: Mapping[str, Any] | None = None
+) -> dict[str, forms.Field]:
+    """The same for the member themselves, told who reads what they write. What is needed is needed on joining (`has` is
+    None), and later by those who have it (`has`, by key): they change it and do not take it away."""
     fields = form_fields(custom)
     for one, field in zip(custom, fields.values(), strict=True):
         readers = _READERS[Seen(one.seen_by)]
         field.help_text = format_lazy("{} {}", one.hint, readers) if one.hint else readers
-        field.required = joining and one.required
+        field.required = one.required and (has is None or one.key in has)
     return fields
 
 

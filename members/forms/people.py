@@ -65,7 +65,7 @@ class OwnForm(forms.Form):
         pairs = [(key, f"show_{key}") for key in SHOWABLE]
         self.order_fields(["name", "listed", *(name for pair in pairs for name in pair)])
         self.custom = custom
-        self.fields |= custom_fields.member_fields(custom)
+        self.fields |= custom_fields.member_fields(custom, has=membership.custom)
 
     def profile(self) -> dict[str, Any]:
         """For `profiles.present`."""
