@@ -102,6 +102,10 @@ def _stretches(
     if not order.nullable:
         yield (_beyond(asked, order, found) if found else asked).order_by(*in_order)
         return
+    if order.by is not None:
+        # No index knows its values, each of which takes a while: all in one go.
+        yield _in_one_go(asked, order, found)
+        return
     known = asked.filter(**{f"{order.lookup}__isnull": False})
     if order.beside is not None:
         known = known.filter(order.beside)
@@ -115,6 +119,25 @@ def _stretches(
     yield (_beyond(known, order, found) if found else known).order_by(*in_order)
     if not back:
         yield empty.order_by(by_tie)
+
+
+def _in_one_go(asked: QuerySet[M], order: Order, found: tuple[str, Any, int] | None) -> QuerySet[Any, M]:
+    back = found is not None and found[0] == "before"
+    down = order.descending != back
+    if found is not None:
+        side = "lt" if down else "gt"
+        past_tie, empty = {f"{order.tie}__{side}": found[2]}, Q(**{f"{order.lookup}__isnull": True})
+        if found[1] is None:
+            further = (empty & Q(**past_tie)) | ~empty if back else empty & Q(**past_tie)
+        else:
+            further = Q(**{f"{order.lookup}__{side}": found[1]}) | Q(**{order.lookup: found[1]}, **past_tie)
+            further = further if back else further | empty
+        asked = asked.filter(further)
+    nulls = {"nulls_first": True} if back else {"nulls_last": True}
+    value, tie = F(order.lookup), F(order.tie)
+    if down:
+        return asked.order_by(value.desc(**nulls), tie.desc())
+    return asked.order_by(value.asc(**nulls), tie.asc())
 
 
 def _beyond(rows: QuerySet[M], order: Order, found: tuple[str, Any, int]) -> QuerySet[Any, M]:

@@ -21,9 +21,11 @@ class AuditEntry(models.Model):
     """
 
     community = models.ForeignKey(
-        "communities.Community", models.PROTECT, null=True, related_name="audit_entries"
+        "communities.Community", models.PROTECT, null=True, related_name="audit_entries", db_index=False
     )
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     action = models.CharField(max_length=60)
     object_kind = models.CharField(max_length=40)
     object_id = models.CharField(max_length=120, blank=True)

@@ -50,9 +50,18 @@ class Membership(models.Model):
     `name_key` and `mailbox_key` are what duplicates are found by (`members.likeness`).
     """
 
-    community = models.ForeignKey("communities.Community", models.CASCADE, related_name="memberships")
+    # Where a constraint or an index below begins with a relation, it has none of its own: every change of a member is
+    # written into each index.
+    community = models.ForeignKey(
+        "communities.Community", models.CASCADE, related_name="memberships", db_index=False
+    )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="memberships"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        db_index=False,
     )
     number = models.PositiveIntegerField(_("number"), editable=False)
     external_id = models.CharField(_("own id"), max_length=120, null=True, blank=True)
@@ -73,7 +82,13 @@ class Membership(models.Model):
         "self", models.SET_NULL, null=True, blank=True, related_name="invitees", verbose_name=_("invited by")
     )
     merged_into = models.ForeignKey(
-        "self", models.RESTRICT, null=True, blank=True, related_name="merged_records", editable=False
+        "self",
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="merged_records",
+        editable=False,
+        db_index=False,
     )
     channel = models.CharField(_("came by"), max_length=40, blank=True)
     campaign = models.CharField(_("campaign"), max_length=80, blank=True)
@@ -104,7 +119,7 @@ class Membership(models.Model):
             models.UniqueConstraint(
                 fields=["community", "external_id"], name="membership_external_id_unique"
             ),
-            models.UniqueConstraint(fields=["community", "user"], name="membership_person_once"),
+            models.UniqueConstraint(fields=["user", "community"], name="membership_person_once"),
             models.CheckConstraint(
                 condition=Q(invited_by__isnull=True) | ~Q(invited_by=F("id")),
                 name="membership_not_own_inviter",
@@ -123,7 +138,7 @@ class Membership(models.Model):
             ),
         ]
         indexes = [
-            # With the id, so that who fits is found and counted without the rows themselves.
+            # With what is looked at most, so that who fits is found, put in order and counted without the rows themselves.
             models.Index(
                 fields=["community", "sort_key", "number"],
                 include=["id"],
@@ -133,7 +148,7 @@ class Membership(models.Model):
             models.Index(fields=["community", "joined_at", "number"], name="membership_by_joining"),
             models.Index(
                 fields=["community", "status"],
-                include=["id"],
+                include=["id", "number", "role", "tier", "invited_by"],
                 condition=Q(merged_into__isnull=True),
                 name="membership_by_status",
             ),
@@ -144,7 +159,7 @@ class Membership(models.Model):
                 fields=["community"], condition=Q(erased_at__isnull=False), name="membership_erased"
             ),
             models.Index(
-                fields=["community", "merged_into"],
+                fields=["merged_into"],
                 condition=Q(merged_into__isnull=False),
                 name="membership_merged",
             ),
@@ -215,7 +230,7 @@ class MembershipChange(models.Model):
         TIER = "tier", _("Tier")
         INVITER = "inviter", _("Inviter")
 
-    membership = models.ForeignKey(Membership, models.CASCADE, related_name="changes")
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="changes", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     before = models.CharField(max_length=120, blank=True)
     after = models.CharField(max_length=120, blank=True)

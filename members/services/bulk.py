@@ -244,10 +244,13 @@ def _lock(act: BulkAct, ids: list[int], by: Actor) -> dict[int, int]:
     if act.kind == Kind.STATUS:
         wanted |= Q(role=Role.OWNER)
     rows = locked(Membership.objects.of(act.community_id).filter(wanted).order_by("pk"))
-    found = {row.pk: row for row in rows.only("number", "role", "status", "erased_at")}
+    found = {
+        pk: (number, erased_at) for pk, number, erased_at in rows.values_list("pk", "number", "erased_at")
+    }
     if by.membership is not None:
-        powers.guard(found.get(by.membership.pk), permission(act.kind, act.options))
-    return {pk: found[pk].number for pk in ids if pk in found and found[pk].erased_at is None}
+        acting = Membership.objects.filter(pk=by.membership.pk).first() if by.membership.pk in found else None
+        powers.guard(acting, permission(act.kind, act.options))
+    return {pk: found[pk][0] for pk in ids if pk in found and found[pk][1] is None}
 
 
 def _do(act: BulkAct, here: dict[int, int], by: Actor, at: datetime) -> Outcome:
@@ -273,10 +276,14 @@ def _undo(act: BulkAct, here: dict[int, int], by: Actor, at: datetime) -> Outcom
     """Take back what the first act did to these, but for those whom somebody changed since."""
     marks: dict[int, int] = {}
     former: dict[int, int | None] = {}
-    for part in BulkPart.objects.filter(act_id=act.undo_of_id):
-        for changed in part.changed:
+    first, last = min(here, default=0), max(here, default=0)
+    for found, mark in BulkPart.objects.filter(act_id=act.undo_of_id).values_list("changed", "mark"):
+        # In the order of their ids, as those of this piece are.
+        if not found or _pk(found[-1]) < first or _pk(found[0]) > last:
+            continue
+        for changed in found:
             if (pk := _pk(changed)) in here:
-                marks[pk] = part.mark
+                marks[pk] = mark
                 former[pk] = changed[1] if isinstance(changed, list) else None
     if act.kind == Kind.TIER:
         later = bulk_changes.moved_since(marks=marks)
