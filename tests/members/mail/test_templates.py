@@ -142,11 +142,32 @@ def test_the_log_costs_the_same_with_one_letter_as_with_three(desk, count, djang
     for _ in range(count):
         make.member(community)
     client.get("/c/lantern/desk/settings/mail/log/")
-    with django_assert_num_queries(5):
-        answer = client.get("/c/lantern/desk/settings/mail/log/?q=welcome")
+    with django_assert_num_queries(6):
+        answer = client.get("/c/lantern/desk/settings/mail/log/?q=person")
     assert answer.content.decode().count("Welcome to Lantern") == count + 1
     part = client.get("/c/lantern/desk/settings/mail/log/?state=sent", headers={"HX-Request": "true"})
     assert "<html" not in part.content.decode() and "Welcome" not in part.content.decode()
+
+
+def test_the_log_is_found_by_reader_and_walked_page_by_page(desk, monkeypatch):
+    client, community = desk
+    for name in ("Ada Byron", "Grace Hopper"):
+        make.member(community, name=name, email=f"{name.split()[0].lower()}@example.org")
+    log = "/c/lantern/desk/settings/mail/log/"
+
+    def readers(answer):
+        return [message.address for message in answer.context["page"].rows]
+
+    assert readers(client.get(log, {"q": "byron"})) == ["ada@example.org"]
+    assert readers(client.get(log, {"q": "GRACE@"})) == ["grace@example.org"]
+    assert readers(client.get(log, {"q": "hopper", "state": "sent"})) == []
+    whole = readers(client.get(log))
+    monkeypatch.setattr("members.selectors.mail.LOG_PAGE", 2)
+    first = client.get(log)
+    second = client.get(log, {"at": first.context["page"].after})
+    assert readers(first) + readers(second) == whole and len(whole) == 3
+    assert readers(client.get(log, {"at": second.context["page"].before})) == whole[:2]
+    assert readers(client.get(log, {"at": "made up"})) == whole[:2]
 
 
 def test_programs_read_the_log_without_the_words():
