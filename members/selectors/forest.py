@@ -3,7 +3,7 @@
 A root has no inviter; a tree has two members or more. Who never joined is in no tree. What hangs below a few members is
 counted by one recursive query as long as it is little; beyond that, and for the biggest trees, the whole forest is read
 in one scan and counted here (`members.selectors.forest_shape`): a recursion over all members costs the database far
-more. Whom a record brought that was merged into another (`merged_into`), the other has brought.
+more.
 """
 
 from collections import Counter, defaultdict
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 
 from kernel import wire
 from kernel.tenancy import Community
@@ -23,7 +22,7 @@ from members.selectors.forest_shape import Counts, Shape
 #: Names shown of each generation of a member's own tree.
 NAMES = 48
 #: As many are counted below a few members, one by one.
-MOST_COUNTED = 5000
+MOST_COUNTED = 1500
 #: How deep a member's own tree is told by generation.
 DEEPEST = 20
 
@@ -147,8 +146,7 @@ def generations(member: Membership) -> list[Generation]:
 
 def invitees(member: Membership) -> Any:
     """Those who joined by this member's invitation, as rows to page through."""
-    brought = Q(invited_by=member) | Q(invited_by__merged_into=member)
-    return _joined_rows(Membership.objects.of(member.community_id).filter(brought).exclude(pk=member.pk))
+    return _joined_rows(Membership.objects.of(member.community_id).filter(invited_by=member))
 
 
 def _node(member: Membership, counts: Counts) -> Node:
@@ -207,34 +205,30 @@ def _read_mark(mark: str) -> tuple[int, int] | None:
     return int(size), int(number)
 
 
-_HAS_JOINED = "NOT (one.status = ANY(%(outside)s) AND one.left_at IS NULL)"
+# A record that was merged into another has nobody: whom it brought, the other one has brought since.
+_HAS_JOINED = "one.merged_into_id IS NULL AND NOT (one.status = ANY(%(outside)s) AND one.left_at IS NULL)"
 _SHOWN = "one.listed AND one.status = ANY(%(admitted)s)"
-#: Everybody who joined, and every record that was merged into another, without a number; -1 stands for nothing.
+#: Everybody who joined; -1 stands for no inviter.
 _EDGES = f"""
-    SELECT one.id, coalesce(one.merged_into_id, one.invited_by_id, -1)::bigint,
-        CASE WHEN one.merged_into_id IS NULL THEN one.number ELSE -1 END, ({_SHOWN})::int
-    FROM members_membership one
-    WHERE one.community_id = %(community)s AND (one.merged_into_id IS NOT NULL OR {_HAS_JOINED})
+    SELECT one.id, coalesce(one.invited_by_id, -1)::bigint, one.number, ({_SHOWN})::int FROM members_membership one
+    WHERE one.community_id = %(community)s AND {_HAS_JOINED}
 """
 _BELOW = f"""
     WITH RECURSIVE tree AS (
         SELECT id, id AS top, 0 AS depth, NULL::integer AS number, false AS shown
         FROM unnest(%(ids)s::bigint[]) AS id
         UNION ALL
-        SELECT one.id, tree.top, tree.depth + (one.merged_into_id IS NULL)::int,
-            CASE WHEN one.merged_into_id IS NULL THEN one.number END, {_SHOWN}
-        FROM members_membership one JOIN tree ON one.invited_by_id = tree.id OR one.merged_into_id = tree.id
-        WHERE one.merged_into_id = tree.id OR (one.merged_into_id IS NULL AND {_HAS_JOINED})
+        SELECT one.id, tree.top, tree.depth + 1, one.number, {_SHOWN}
+        FROM members_membership one JOIN tree ON one.invited_by_id = tree.id
+        WHERE {_HAS_JOINED}
     )
-    SELECT top, depth, number, id, shown FROM tree WHERE number IS NOT NULL LIMIT %(most)s
+    SELECT top, depth, number, id, shown FROM tree WHERE depth > 0 LIMIT %(most)s
 """
 _UP = """
     WITH RECURSIVE up AS (
         SELECT invited_by_id AS id, 1 AS step FROM members_membership WHERE id = %(id)s
         UNION ALL
-        SELECT coalesce(one.merged_into_id, one.invited_by_id), up.step + (one.merged_into_id IS NULL)::int
-        FROM members_membership one JOIN up ON one.id = up.id
+        SELECT one.invited_by_id, up.step + 1 FROM members_membership one JOIN up ON one.id = up.id
     )
-    SELECT up.id FROM up JOIN members_membership one ON one.id = up.id
-    WHERE one.merged_into_id IS NULL ORDER BY up.step DESC
+    SELECT id FROM up WHERE id IS NOT NULL ORDER BY step DESC
 """

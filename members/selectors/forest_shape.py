@@ -24,33 +24,21 @@ class Shape:
     """Everybody who joined, by place: rising `ids`, their `numbers`, which are `shown`, who `brought` each (an id, or
     `NOBODY`), how many hang `below` each and how `deep`.
 
-    Made of rows (member, inviter, number, shown as 0 or 1), with `NOBODY` for no inviter. A row without a number is no
-    member: it stands for the other one, in the place of the inviter. An inviter who is no row may still be asked about.
+    Made of rows (member, inviter, number, shown as 0 or 1), with `NOBODY` for no inviter. An inviter who is no row may
+    be asked about as well.
     """
 
     def __init__(self, ids: Numbers, inviters: Numbers, numbers: Numbers, shown: Numbers) -> None:
-        merged, order = numbers == NOBODY, np.argsort(ids)
-        mine = order[~merged[order]]
-        self.ids, self.numbers, self.shown = ids[mine], numbers[mine], shown[mine] == 1
-        self.brought = self._kept(inviters[mine], ids[merged], inviters[merged])
+        order = np.argsort(ids)
+        self.ids, self.brought = ids[order], inviters[order]
+        self.numbers, self.shown = numbers[order], shown[order] == 1
         self._by_inviter = np.argsort(self.brought, kind="stable")
         self._inviters = self.brought[self._by_inviter]
         self.below, self.deep = self._hanging(_places(self.ids, self.brought))
 
-    def _kept(self, inviters: Numbers, merged: Numbers, kept: Numbers) -> Numbers:
-        """For whom the inviters stand. Whose inviter turns out to be themselves has come by nobody."""
-        order = np.argsort(merged)
-        for _step in range(len(merged)):
-            places = _places(merged[order], inviters)
-            if not (places >= 0).any():
-                break
-            inviters = np.where(places >= 0, kept[order][places], inviters)
-        return np.where(inviters == self.ids, NOBODY, inviters)
-
     @staticmethod
     def _hanging(above: Numbers) -> tuple[Numbers, Numbers]:
-        """How many hang below each, and how deep, where `above` are the places of those who brought them. Who stands
-        on a loop of merged records is counted below nobody."""
+        """How many hang below each, and how deep, where `above` are the places of those who brought them."""
         level, jump = (above >= 0).astype(np.int64), above
         for _doubling in range(len(above).bit_length() + 1):
             goes_on = jump >= 0
@@ -59,7 +47,7 @@ class Shape:
             level = level + np.where(goes_on, level[jump], 0)
             jump = np.where(goes_on, jump[jump], NOBODY)
         below, deep = np.zeros_like(above), np.zeros_like(above)
-        met = np.flatnonzero((level > 0) & (jump < 0))
+        met = np.flatnonzero(level)
         met = met[np.argsort(-level[met], kind="stable")]
         for generation in np.split(met, np.flatnonzero(np.diff(level[met])) + 1):
             np.add.at(below, above[generation], below[generation] + 1)
