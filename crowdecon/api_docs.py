@@ -34,6 +34,7 @@ HEADINGS = {
     "invitations": _("Invitations"),
     "applications": _("Applications"),
     "joining": _("Joining"),
+    "merging": _("Duplicates"),
 }
 
 

@@ -14,12 +14,14 @@ class MembersConfig(AppConfig):
             imports,
             invitation_files,
             mail_kinds,
+            merge_mail,
             merging_parts,
             needs,
             permissions,
             person_data,
             places,
             slots,
+            timelines,
         )
         from members.services import word
 
@@ -31,7 +33,9 @@ class MembersConfig(AppConfig):
         invitation_files.register()
         audit_words.register()
         mail_kinds.register()
+        merge_mail.register()
         person_data.register()
         merging_parts.register()
         slots.register()
+        timelines.register()
         activity.on("membership.status_changed", word.of_change)

@@ -24,6 +24,15 @@ def register() -> None:
         shell=places.MEMBERS,
     )
     places.add(
+        "duplicates",
+        label=_("Duplicates"),
+        icon="members",
+        url_name="members:duplicates",
+        permission="members.merge",
+        order=80,
+        shell=places.MEMBERS,
+    )
+    places.add(
         "growth",
         label=_("Growth"),
         icon="growth",

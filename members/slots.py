@@ -6,12 +6,12 @@ from kernel import slots
 from kernel.tenancy import TenantRequest
 from members.models import Membership
 from members.selectors import mail
-from members.views import notes
+from members.views import merging
 
 
 def register() -> None:
     slots.add(
-        "member.main", query=notes.part, template="members/notes/_member.html", permission="members.view"
+        "member.aside", query=merging.part, template="members/merging/_member.html", permission="members.view"
     )
     slots.add("member.aside", query=letters, template="members/mail/_member.html", permission="mail.manage")
 

@@ -9,6 +9,7 @@ from django.db.models import F
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,6 +28,7 @@ from members.api.queries import MembersQuery
 from members.api.shapes import PREFIX, MemberPage, MemberShape, NewMember, Profile
 from members.models import Membership, Tier
 from members.models.membership import MembershipQuerySet
+from members.selectors import merged
 from members.services import memberships
 
 NUMBER = {"number": "The member's number."}
@@ -132,13 +134,17 @@ def whole(members: MembershipQuerySet) -> MembershipQuerySet:
 
 
 def find(community: Community, number: int, *, lock: bool = False) -> Membership:
-    """The member of that number. Raises `Http404`."""
+    """The member of that number. Raises `Http404`; for one that was merged the answer says into which."""
     found: Any = whole(Membership.objects.of(community.id)).filter(number=number)
     if not 0 < number < 2**31:
         raise Http404
     member: Membership | None = (locked(found) if lock else found).first()
     if member is None:
-        raise Http404
+        kept = merged.of_number(community.id, number)
+        if kept is None:
+            raise Http404
+        words = _("This record was merged into number %(number)d.")
+        raise exceptions.NotFound(words % {"number": kept.number}, "merged")
     return member
 
 

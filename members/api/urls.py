@@ -15,6 +15,16 @@ from members.api.invitations import (
 )
 from members.api.mail import Messages, Wishes
 from members.api.members import Members, OneMember
+from members.api.merging import (
+    AnswerProposal,
+    Duplicates,
+    KeepApart,
+    Merges,
+    OneMerge,
+    Proposals,
+    UndoMerge,
+    WithdrawProposal,
+)
 from members.api.notes import Notes, OneNote
 from members.api.privacy import EraseMember, Privacy
 from members.api.segments import OneSegment, Segments
@@ -52,6 +62,22 @@ urlpatterns = [
     path(f"{COMMUNITY}cards/check/", people.CheckCard.as_view(), name="check_card"),
     path(f"{COMMUNITY}imports/", Imports.as_view(), name="imports"),
     path(f"{COMMUNITY}imports/<uuid:run_id>/", OneImport.as_view(), name="import"),
+    path(f"{COMMUNITY}duplicates/", Duplicates.as_view(), name="duplicates"),
+    path(f"{COMMUNITY}duplicates/apart/", KeepApart.as_view(), name="keep_apart"),
+    path(f"{COMMUNITY}merges/", Merges.as_view(), name="merges"),
+    path(f"{COMMUNITY}merges/<uuid:merge_id>/", OneMerge.as_view(), name="merge"),
+    path(f"{COMMUNITY}merges/<uuid:merge_id>/undo/", UndoMerge.as_view(), name="undo_merge"),
+    path(f"{COMMUNITY}merge-proposals/", Proposals.as_view(), name="merge_proposals"),
+    path(
+        f"{COMMUNITY}merge-proposals/<uuid:proposal_id>/answer/",
+        AnswerProposal.as_view(),
+        name="answer_merge_proposal",
+    ),
+    path(
+        f"{COMMUNITY}merge-proposals/<uuid:proposal_id>/withdraw/",
+        WithdrawProposal.as_view(),
+        name="withdraw_merge_proposal",
+    ),
     path(f"{COMMUNITY}members/<int:number>/notes/", Notes.as_view(), name="notes"),
     path(f"{COMMUNITY}members/<int:number>/notes/<int:note_id>/", OneNote.as_view(), name="note"),
     path(f"{COMMUNITY}fields/", CustomFields.as_view(), name="fields"),

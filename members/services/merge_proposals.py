@@ -74,6 +74,7 @@ def answer(
         raise Refused(_("This question is not open any more."), code="over")
     if not yes:
         _end(proposal, State.DECLINED, at=at)
+        merging.note_apart(proposal.kept, proposal.merged, at=at)
         _record("member.merge_declined", proposal, at=at, by=by)
         _tell(DECLINED, proposal, at=at, by=by)
         return proposal

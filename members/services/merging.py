@@ -84,12 +84,17 @@ def keep_apart(*, one: Membership, other: Membership, at: datetime, by: Actor) -
     powers.require(by, PERMISSION)
     if one.community_id != other.community_id or one.pk == other.pk:
         raise ValueError("Two members of one community.")
+    if note_apart(one, other, at=at):
+        _record("member.kept_apart", one, at=at, by=by, after={"other": other.number})
+
+
+def note_apart(one: Membership, other: Membership, *, at: datetime) -> bool:
+    """Keep that these are two people; whether it was not known."""
     first, second = sorted([one.pk, other.pk])
     _kept, new = TwoPeople.objects.get_or_create(
         first_id=first, second_id=second, defaults={"community_id": one.community_id, "at": at}
     )
-    if new:
-        _record("member.kept_apart", one, at=at, by=by, after={"other": other.number})
+    return new
 
 
 def carry_out(

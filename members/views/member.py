@@ -21,10 +21,11 @@ from members.forms import custom_fields
 from members.forms.member import AddForm, EditForm, RoleForm
 from members.models import CustomField, Membership
 from members.roles import GONE, Role
-from members.selectors import people
+from members.selectors import merged, people
 from members.selectors.directory import STATUS_TONES
 from members.services import memberships
 from members.statuses import Act, possible
+from members.views import timeline
 
 PROFILE = ("name", "email", "city", "country", "interests", "tags")
 
@@ -58,6 +59,11 @@ class Member(Desk, View):
     permission = "members.view"
 
     def get(self, request: TenantRequest, number: int) -> HttpResponse:
+        kept = merged.of_number(request.community.id, number)
+        if kept is not None:
+            told = _("#%(number)d was merged into %(name)s: this is their page.")
+            messages.info(request, told % {"number": number, "name": kept})
+            return redirect("members:member", request.community.slug, kept.number)
         member = _find(request, number)
         may = request.membership.may
         gone = member.status in GONE
@@ -67,16 +73,16 @@ class Member(Desk, View):
             "status_tone": STATUS_TONES.get(member.status, ""),
             "custom": people.custom(member),
             "answers": [_answer(given) for given in member.answers],
-            "history": people.history(member),
             "invitees": invitees,
             "invitee_count": invitee_count,
             "more_invitees": invitee_count - len(invitees),
             "main": slots.render("member.main", request, member),
             "aside": slots.render("member.aside", request, member),
             "may_change": may("members.change"),
+            "may_merge": may("members.merge") and not member.erased_at,
             "may_change_role": may("members.change_role") and not gone,
             "acts": possible_acts(member, request.membership),
-        }
+        } | timeline.shown(request, member)
         return render(request, "members/member.html", context)
 
 

@@ -43,7 +43,18 @@ from members.actors import Actor
 from members.models import ImportRun, Membership, Message, Notification, User
 from members.selectors import card as seen
 from members.selectors import rules
-from members.services import bulk, cards, custom_fields, imports, invitations, notes, segments
+from members.services import (
+    bulk,
+    cards,
+    custom_fields,
+    imports,
+    invitations,
+    memberships,
+    merge_proposals,
+    merging,
+    notes,
+    segments,
+)
 from tests import make
 
 PASSWORD = "four words that hold"
@@ -153,7 +164,14 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
     asked = CircleRequest.objects.create(
         circle=circle, membership=member, words="I bind books as well.", asked_at=now()
     )
+    old, older = (memberships.add(community=community, name=name, **given) for name in ("Old", "Older"))
+    twin = make.member(community, name="Ming Rivera", at=now())
+    merge = merging.merge(kept=member, merged=old, **given)
+    question = merge_proposals.propose(kept=by.membership or member, merged=twin, **given)
     return {
+        "merge_id": [merge.pk],
+        "proposal_id": [question.pk],
+        "other": [older.number],
         "code": [link.code],
         "invitation_id": [link.pk],
         "note_id": [notes.write(membership=member, text="Helps *newcomers*.", **given).pk],

@@ -11,7 +11,7 @@ from engagement.api.rows import of as rows_of
 from engagement.services import activities
 from kernel.api.operations import of as operation_of
 from members.models import BulkAct, CustomField, Membership, Message, Note, Segment, Tier
-from members.services import audit, imports, invitations, memberships
+from members.services import audit, imports, invitations, memberships, merge_proposals, merging
 from tests import api, make
 from tests.contracts.addresses import views
 
@@ -108,6 +108,16 @@ def an_invitee(community, n):
     memberships.add(community=community, at=make.EARLY, by=make.SITE, name=f"i{n}", invited_by=inviter)
 
 
+def a_merge(community, n):
+    kept, merged = (memberships.add(community=community, at=make.EARLY, by=make.SITE) for _n in range(2))
+    merging.merge(kept=kept, merged=merged, at=make.EARLY, by=make.SITE)
+
+
+def a_merge_proposal(community, n):
+    kept, merged = make.member(community), make.member(community)
+    merge_proposals.propose(kept=kept, merged=merged, at=make.EARLY, by=make.SITE)
+
+
 #: What makes a row of a list, and how many queries the list takes: two for the community and the key.
 LISTS = {
     "members/": (a_member, 3),
@@ -123,9 +133,11 @@ LISTS = {
     "bulk/": (a_bulk_act, 3),
     "fields/": (a_field, 3),
     "members/2/notes/": (a_note, 4),
-    "members/2/timeline/": (a_fact, 5),
+    "members/2/timeline/": (a_fact, 6),
     "applications/": (an_application, 3),
     "circle-requests/": (a_circle_request, 3),
+    "merges/": (a_merge, 3),
+    "merge-proposals/": (a_merge_proposal, 3),
     "join-questions/": (a_question, 3),
 }
 

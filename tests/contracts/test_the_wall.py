@@ -31,7 +31,19 @@ from kernel.imports import Row
 from kernel.metrics import metrics
 from members.models import AuditEntry, BulkAct, ImportRun, Membership, MembershipChange, Segment, Tier, User
 from members.selectors import rules
-from members.services import bulk, custom_fields, imports, invitations, notes, segments, standing, tiers
+from members.services import (
+    bulk,
+    custom_fields,
+    imports,
+    invitations,
+    memberships,
+    merge_proposals,
+    merging,
+    notes,
+    segments,
+    standing,
+    tiers,
+)
 from tests import api, make
 from tests.contracts.addresses import views
 
@@ -137,8 +149,21 @@ def furnished(**fields: Any) -> Inside:
         ).pk,
         "note_id": notes.write(membership=member, text="Note", at=make.EARLY, by=make.SITE).pk,
         "bulk_id": a_bulk_act(community).pk,
+        **merged(community),
     }
     return Inside(community, ids)
+
+
+def merged(community: Community) -> dict[str, Any]:
+    """A merge, a question to two who sign in, and a record that may be somebody's."""
+    made: dict[str, Any] = {"at": make.EARLY, "by": make.SITE}
+    old, other = (memberships.add(community=community, name=name, **made) for name in ("Old", "Older"))
+    kept, asked = make.member(community), make.member(community)
+    return {
+        "merge_id": merging.merge(kept=kept, merged=old, **made).pk,
+        "proposal_id": merge_proposals.propose(kept=kept, merged=asked, **made).pk,
+        "other": other.number,
+    }
 
 
 @pytest.fixture
