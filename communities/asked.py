@@ -55,6 +55,8 @@ def _asking(request: TenantRequest) -> Iterator[Need]:
 
 
 def _named(request: TenantRequest, membership: Membership) -> dict[str, Any] | None:
-    """The applicants who named this member."""
+    """The applicants who named this member; where applicants name nobody any more, nobody is asked here either."""
+    if not request.community.references_asked:
+        return None
     references = applications.asked_of(membership)
     return {"references": references, "community": request.community} if references else None
