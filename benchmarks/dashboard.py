@@ -19,10 +19,12 @@ def run(stream: Stream, community: Any) -> list[Measured]:
     from engagement.selectors import board, timeline
     from engagement.services import refresh
     from kernel.metrics import metrics
+    from members.models import Membership
 
     at = datetime.combine(stream.scale.first + timedelta(days=stream.scale.days), datetime.min.time(), UTC)
     refresh.refresh(community_id=community.pk, at=at + timedelta(hours=1))
-    keenest = int(np.bincount(stream.member).argmax())
+    number = int(np.bincount(stream.member).argmax())
+    keenest = Membership.objects.of(community.pk).get(number=number)
 
     def dashboard() -> None:
         board.freshness(community, at=at)
@@ -33,7 +35,7 @@ def run(stream: Stream, community: Any) -> list[Measured]:
             cursor.execute("SELECT 1")
 
     def one_timeline() -> None:
-        timeline.of_member(community=community, number=keenest)
+        timeline.of_member(community=community, member=keenest, most=31)
 
     with CaptureQueriesContext(connection) as queries:
         dashboard()

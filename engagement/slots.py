@@ -4,14 +4,17 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext_lazy as _
+
 from communities.models import Community
 from engagement import today
 from engagement.columns import TONES
 from engagement.models.standing import Stage
 from engagement.selectors import newcomers, portrait, retraction, timeline
-from kernel import imports, slots
+from kernel import imports, slots, timelines
 from kernel.clock import local_day, now
 from kernel.tenancy import TenantRequest
+from kernel.timelines import Source
 from members.models import ImportRun, Membership
 from members.selectors import merged
 
@@ -20,8 +23,8 @@ def register() -> None:
     slots.add(
         "member.main", query=_portrait, template="engagement/member/_portrait.html", permission="figures.view"
     )
-    slots.add(
-        "member.main", query=_timeline, template="engagement/member/_timeline.html", permission="members.view"
+    timelines.add(
+        Source("acts", _("What they did"), timeline.read, "engagement/member/_deed.html", "members.view")
     )
     slots.add(
         "import.run",
@@ -100,13 +103,3 @@ def _stage(standing: Any) -> dict[str, str] | None:
     if standing is None or not standing.stage:
         return None
     return {"words": str(Stage(standing.stage).label), "tone": TONES.get(standing.stage, "info")}
-
-
-def _timeline(request: TenantRequest, member: Membership) -> dict[str, Any] | None:
-    before = request.GET.get("before", "")
-    found = timeline.of_member(
-        community=request.community, number=member.number, also=merged.numbers_of(member), before=before
-    )
-    if not found.days and not before:
-        return None
-    return {"timeline": found, "member": member, "latest": not before}

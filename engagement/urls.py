@@ -1,13 +1,12 @@
 from django.urls import path
 
-from engagement.views import figures, member, retraction, weights
+from engagement.views import figures, retraction, weights
 
 app_name = "engagement"
 
 DESK = "c/<slug:community_slug>/desk/"
 
 urlpatterns = [
-    path(f"{DESK}members/<int:number>/timeline/", member.Timeline.as_view(), name="timeline"),
     path(f"{DESK}settings/imports/<uuid:run_id>/retract/", retraction.Retract.as_view(), name="retract"),
     path(f"{DESK}settings/weights/", weights.Weights.as_view(), name="weights"),
     path(f"{DESK}figures/", figures.Overview.as_view(), name="figures"),

@@ -1,62 +1,64 @@
-"""What one member did, newest first, a page at a time."""
+"""What one member did, in words: the facts of their timeline."""
 
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from itertools import groupby
+from datetime import UTC
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from communities.models import Circle, Community
 from engagement import verbs
 from engagement.models import Fact
 from kernel.activity import CONTRIBUTIONS, VERBS, VerbClass
-from kernel.clock import local_day
-from members.models import Membership
+from kernel.tenancy import TenantRequest
+from kernel.timelines import Bound, Entry
+from members.models import Membership, MembershipChange
+from members.selectors import merged
 
-PAGE_SIZE = 30
-#: The end of a cursor: the last instant shown, and which of the facts of that instant.
-SEPARATOR = "~"
+#: Facts that members' services publish with a change of the membership, which stands on the timeline with its reason.
+OF_CHANGES = ("joined", "left", "suspended", "resumed", "lapsed", "inviter_changed")
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One fact in words. `tone` is "accent" for what the member made; `target` a member's number and name."""
+class Deed:
+    """One fact in words; `target` is a member's number and name."""
 
-    at: datetime
     words: str
-    tone: str
     target: Membership | None
     circle: str
     object: str
     value: str
 
 
-@dataclass(frozen=True)
-class Timeline:
-    """Entries by local day, newest first; `older` is the cursor of the next page, empty at the end."""
+def read(request: TenantRequest, member: Membership, bound: Bound | None, most: int) -> Sequence[Entry]:
+    """A member's facts with those of records that were merged into them, retracted ones left out, newest first, in
+    at most four queries."""
+    return of_member(
+        community=request.community,
+        member=member,
+        also=merged.numbers_of(member),
+        bound=bound,
+        most=most,
+    )
 
-    days: list[tuple[date, list[Entry]]]
-    older: str
 
-
-def of_member(*, community: Community, number: int, also: Sequence[int] = (), before: str = "") -> Timeline:
-    """One page of a member's facts, retracted ones left out, in at most three queries. `also` are the numbers of
-    records that were merged into them."""
-    facts = Fact.objects.of(community.id).valid().filter(member__in=[number, *also])
-    ended = _read(before)
-    if ended is not None:
-        at, dedupe = ended
-        facts = facts.filter(Q(occurred_at__lt=at) | Q(occurred_at=at, dedupe__lt=dedupe))
-        facts = facts.filter(utc_day__lte=at.astimezone(UTC).date())
+def of_member(
+    *,
+    community: Community,
+    member: Membership,
+    also: Sequence[int] = (),
+    bound: Bound | None = None,
+    most: int,
+) -> Sequence[Entry]:
+    facts = Fact.objects.of(community.id).valid().filter(member__in=[member.number, *also])
+    changes = MembershipChange.objects.filter(membership=member, at=OuterRef("occurred_at"))
+    facts = facts.exclude(Q(verb__in=OF_CHANGES) & Exists(changes))
+    if bound is not None:
+        facts = facts.filter(bound.q("occurred_at", "dedupe", uuid.UUID))
+        facts = facts.filter(utc_day__lte=bound.at.astimezone(UTC).date())
     # The day comes first because the index walks the days: the instants within one are sorted on the way.
-    rows = list(facts.order_by("-utc_day", "-occurred_at", "-dedupe")[: PAGE_SIZE + 1])
-    shown = rows[:PAGE_SIZE]
-    older = _write(shown[-1]) if len(rows) > PAGE_SIZE else ""
-    entries = _entries(community, shown)
-    days = groupby(entries, key=lambda entry: local_day(entry.at, community.zone))
-    return Timeline([(day, list(found)) for day, found in days], older)
+    return _entries(community, facts.order_by("-utc_day", "-occurred_at", "-dedupe")[:most])
 
 
 def _entries(community: Community, facts: Iterable[Fact]) -> list[Entry]:
@@ -75,10 +77,8 @@ def _entries(community: Community, facts: Iterable[Fact]) -> list[Entry]:
 
 def _entry(fact: Fact, people: dict[int, Membership], circles: dict[int, str]) -> Entry:
     target = people.get(fact.target) if fact.target is not None and fact.target != fact.member else None
-    return Entry(
-        at=fact.occurred_at,
+    deed = Deed(
         words=verbs.deed(fact.verb, target.display_name if target else ""),
-        tone="accent" if fact.verb in CONTRIBUTIONS else "",
         target=target,
         circle=circles.get(fact.circle_id, "") if fact.circle_id is not None else "",
         object=" ".join(part for part in (fact.object_kind, fact.object_id) if part),
@@ -86,16 +86,4 @@ def _entry(fact: Fact, people: dict[int, Membership], circles: dict[int, str]) -
         if fact.value is not None and VERBS[fact.verb] is VerbClass.MONEY
         else "",
     )
-
-
-def _write(fact: Fact) -> str:
-    return f"{fact.occurred_at.astimezone(UTC):%Y%m%dT%H%M%S.%f}{SEPARATOR}{fact.dedupe.hex}"
-
-
-def _read(cursor: str) -> tuple[datetime, uuid.UUID] | None:
-    """The cursor's instant and identity; None, the first page, for one that was not written here."""
-    instant, _separator, identity = cursor.partition(SEPARATOR)
-    try:
-        return datetime.strptime(instant, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC), uuid.UUID(identity)
-    except ValueError:
-        return None
+    return Entry(fact.occurred_at, fact.dedupe.hex, deed, "accent" if fact.verb in CONTRIBUTIONS else "")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from kernel import words
 from kernel.tenancy import Community
+from kernel.timelines import Bound
 from members.models import CustomField, Membership, MembershipChange, Tier
 from members.roles import Role, Status
 
@@ -21,7 +22,10 @@ Kind = MembershipChange.Kind
 class Change:
     """One line of a membership's history; `before` and `after` in the words readers know."""
 
+    pk: int
     kind: str
+    #: The status that began, "" for changes of other kinds.
+    status: str
     kind_words: str
     before: str
     after: str
@@ -40,15 +44,21 @@ def find(*, community: Community, number: int) -> Membership | None:
     )
 
 
-def history(membership: Membership) -> list[Change]:
+def history(membership: Membership, *, bound: Bound | None = None, most: int | None = None) -> list[Change]:
     """Changes of status, role, tier and inviter, newest first, in words; that one began as a plain member says
-    nothing. A tier or an inviter that is gone is called as it was written down."""
-    found = MembershipChange.objects.filter(membership=membership).select_related("by").order_by("-at", "-id")
-    changes = list(found)
+    nothing. A tier or an inviter that is gone is called as it was written down. With a bound and `most` a part of it.
+    """
+    found = MembershipChange.objects.filter(membership=membership).select_related("by")
+    found = found.exclude(kind=Kind.ROLE, before="", after=Role.MEMBER).order_by("-at", "-id")
+    if bound is not None:
+        found = found.filter(bound.q("at", "id", int))
+    changes = list(found[:most])
     words = _names(membership.community_id, changes)
     return [
         Change(
+            pk=change.pk,
             kind=change.kind,
+            status=change.after if change.kind == Kind.STATUS else "",
             kind_words=str(Kind(change.kind).label),
             before=str(words[change.kind].get(change.before, change.before)),
             after=str(words[change.kind].get(change.after, change.after)),
@@ -57,7 +67,6 @@ def history(membership: Membership) -> list[Change]:
             at=change.at,
         )
         for change in changes
-        if (change.kind, change.before, change.after) != (Kind.ROLE, "", Role.MEMBER)
     ]
 
 

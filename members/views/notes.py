@@ -13,26 +13,12 @@ from django.views.generic import FormView
 from kernel.clock import now
 from kernel.doors import Desk
 from kernel.errors import Refused
-from kernel.markdown import render
 from kernel.tenancy import TenantRequest
 from members.actors import Actor
 from members.forms.notes import NoteForm
 from members.models import Membership, Note
 from members.selectors import people
 from members.services import notes
-
-
-def part(request: TenantRequest, member: Membership) -> dict[str, Any] | None:
-    """The notes on a member's page, newest first, and the form for another."""
-    may_write = request.membership.may("members.note")
-    found = list(member.notes.select_related("by").prefetch_related("versions"))
-    if not found and not may_write:
-        return None
-    lines = [
-        {"note": note, "html": render(note.text), "may_change": notes.may_change(note, request.membership)}
-        for note in found
-    ]
-    return {"member": member, "lines": lines, "form": NoteForm() if may_write else None}
 
 
 class Write(Desk, FormView):
