@@ -17,13 +17,12 @@ def register() -> None:
 
 
 def letters(request: TenantRequest, member: Membership) -> dict[str, Any] | None:
-    """Whether the member can be reached, and the latest letters to them."""
-    dead, latest = mail.dead(member), mail.latest(member)
-    if not dead and not latest:
+    """That the member cannot be reached by mail, where it is so."""
+    dead = mail.dead(member)
+    if not dead:
         return None
     return {
         "dead": dead,
-        "letters": latest,
         "member": member,
         "may_lift": request.membership.may("members.change"),
     }

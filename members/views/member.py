@@ -31,7 +31,10 @@ PROFILE = ("name", "email", "city", "country", "interests", "tags")
 
 
 def _find(request: TenantRequest, number: int) -> Membership:
-    member = people.find(community=request.community, number=number)
+    return _here(request, people.find(community=request.community, number=number))
+
+
+def _here(request: TenantRequest, member: Membership | None) -> Membership:
     if member is None:
         raise Http404
     member.community = request.community
@@ -59,12 +62,13 @@ class Member(Desk, View):
     permission = "members.view"
 
     def get(self, request: TenantRequest, number: int) -> HttpResponse:
-        kept = merged.of_number(request.community.id, number)
+        found = people.find(community=request.community, number=number)
+        kept = merged.of_number(request.community.id, number) if found is None else None
         if kept is not None:
             told = _("#%(number)d was merged into %(name)s: this is their page.")
             messages.info(request, told % {"number": number, "name": kept})
             return redirect("members:member", request.community.slug, kept.number)
-        member = _find(request, number)
+        member = _here(request, found)
         may = request.membership.may
         gone = member.status in GONE
         invitees, invitee_count = people.invitees(member)
