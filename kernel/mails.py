@@ -76,7 +76,8 @@ class MailKind:
     `notice`, one sentence with the same placeholders, is shown in the page to members too; a kind without a `body`
     is a notice only. `bulk` letters wait until all others have gone. A kind with a `permission` goes to those alone whose
     role holds it; an `outside` kind to people who are no members (yet). A `parting` kind is the last word to its
-    reader: their address is dropped once it has gone, or cannot go.
+    reader: their address is dropped once it has gone, or cannot go. A kind of the `site` is about an account: it
+    belongs to no community, which neither words nor offers it.
     """
 
     key: str
@@ -92,6 +93,7 @@ class MailKind:
     permission: str = ""
     outside: bool = False
     parting: bool = False
+    site: bool = False
 
     @property
     def known(self) -> dict[str, Words]:
@@ -114,7 +116,7 @@ def get(key: str) -> MailKind:
 
 def reaches(kind: MailKind, membership: Any) -> bool:
     """Whether the member can receive this kind at all: what is for who decides reaches those whose role decides."""
-    return not kind.outside and (not kind.permission or bool(membership.may(kind.permission)))
+    return not kind.outside and not kind.site and (not kind.permission or bool(membership.may(kind.permission)))
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ def register() -> None:
                 "your password at once."
             ),
             optional=False,
+            site=True,
         )
     )
     mails.add(
@@ -51,6 +52,7 @@ def register() -> None:
             ),
             placeholders=_PLACE,
             optional=False,
+            site=True,
         )
     )
     mails.add(
@@ -63,6 +65,7 @@ def register() -> None:
                 "the last letter to this address; once it has gone, the address is not kept either."
             ),
             optional=False,
+            site=True,
             parting=True,
         )
     )
@@ -77,6 +80,7 @@ def register() -> None:
             ),
             placeholders=_PLACE,
             optional=False,
+            site=True,
             parting=True,
         )
     )
@@ -242,7 +246,15 @@ def merges(person: Person) -> Iterator[Table]:
     yield table(
         "merges_asked",
         models.MergeProposal.objects.filter(mine),
-        ("community__slug", "kept__number", "merged__number", "at", "state", "kept_said_at", "merged_said_at"),
+        (
+            "community__slug",
+            "kept__number",
+            "merged__number",
+            "at",
+            "state",
+            "kept_said_at",
+            "merged_said_at",
+        ),
     )
 
 

@@ -25,7 +25,9 @@ class PrivacyForm(forms.ModelForm):
             "after_leaving": _("Empty: they are kept without end."),
             "after_rejection": _("Empty: they are kept without end."),
             "audit_values": _("Empty: they are kept without end. That something was done always stays."),
-            "letters": _("What letters said is dropped as soon as they have gone; this is about to whom and when."),
+            "letters": _(
+                "What letters said is dropped as soon as they have gone; this is about to whom and when."
+            ),
             "contact": _("A name, an address or both, for questions about personal data."),
             "words": _("Stands on the privacy page above what the page says by itself. Markdown."),
         }

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import IContains
 from django.utils.translation import gettext as _
 
-from kernel import keyset
+from kernel import keyset, words
 from kernel.clock import day_end, day_start
 from kernel.keyset import Order
 from kernel.tenancy import Community
@@ -175,12 +175,12 @@ def _numbers(entry: AuditEntry) -> Iterator[int]:
 def _line(entry: AuditEntry, by_user: Mapping[int, Membership], known: Known) -> Line:
     kind = audit_words.kind_of(entry.object_kind)
     number = entry.object_id if entry.object_kind == "member" else ""
-    words = entry.values.actor_words
+    called = entry.values.actor_words
     return Line(
         at=entry.at,
         words=audit_words.label_of(entry.action),
         actor=by_user.get(entry.actor_id) if entry.actor_id else None,
-        actor_words=words if entry.actor_id else audit_words.site_called(words),
+        actor_words=called if entry.actor_id else audit_words.site_called(called),
         address=entry.address or "",
         subject=known.people.get(int(number)) if number.isdigit() else None,
         kind=str(kind.label),
@@ -200,5 +200,6 @@ def _changes(entry: AuditEntry, kind: Kind, known: Known) -> Iterator[Change]:
             kind.say(key, values[key], known) if key in values else ""
             for values in (entry.before, entry.after)
         )
-        if before or after:
+        # Of what is new, what has no value says nothing.
+        if before or after not in ("", words.NOTHING):
             yield Change(kind.name(key), before, after)

@@ -40,6 +40,17 @@ class Wishes:
     membership: Membership
     groups: Sequence[tuple[str, Sequence[Choice]]]
 
+    @property
+    def offered(self) -> list[tuple[str, list[Choice]]]:
+        """What can be switched off, by group."""
+        found = [(label, [one for one in choices if not one.fixed]) for label, choices in self.groups]
+        return [(label, choices) for label, choices in found if choices]
+
+    @property
+    def fixed(self) -> list[Choice]:
+        """What always reaches."""
+        return [one for _label, choices in self.groups for one in choices if one.fixed]
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -184,7 +195,7 @@ def kinds(community_id: int) -> list[tuple[str, list[tuple[MailKind, set[str]]]]
         own.setdefault(key, set()).add(language)
     groups: dict[int, list[tuple[MailKind, set[str]]]] = {}
     for kind in mails.kinds:
-        if kind.body:
+        if kind.body and not kind.site:
             groups.setdefault(kind.group, []).append((kind, own.get(kind.key, set())))
     return [(str(mails.Group(group).label), groups[group]) for group in sorted(groups)]
 
@@ -199,8 +210,3 @@ def notice_url(user_id: int, notice_id: Any) -> str | None:
     mine = Notification.objects.of_person(user_id).filter(pk=notice_id, membership__status__in=ADMITTED)
     found: str | None = mine.values_list("url", flat=True).first()
     return found
-
-
-def latest(membership: Membership) -> list[Message]:
-    """The last few letters to a member, without their words."""
-    return list(Message.objects.filter(membership=membership).defer("text", "html")[:5])

@@ -94,9 +94,10 @@ def preview(
 
 
 def _known(kind: str, language: str) -> MailKind:
-    if kind not in mails.kinds or not mails.get(kind).body or language not in dict(settings.LANGUAGES):
+    found = mails.get(kind) if kind in mails.kinds else None
+    if found is None or not found.body or found.site or language not in dict(settings.LANGUAGES):
         raise Refused(_("There is no such letter."), code="unknown")
-    return mails.get(kind)
+    return found
 
 
 def _record(

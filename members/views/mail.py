@@ -31,7 +31,7 @@ def _languages() -> list[tuple[str, str]]:
 
 
 def _kind(key: str) -> MailKind:
-    if key not in mails.kinds or not mails.get(key).body:
+    if key not in mails.kinds or not mails.get(key).body or mails.get(key).site:
         raise Http404
     return mails.get(key)
 
