@@ -156,6 +156,8 @@ def put_in(*, circle: Circle, membership: Membership, at: datetime, by: Actor) -
     """
     powers.require(by, MANAGE)
     circle = held(circle, by)
+    # As they are now: a record that is being merged goes into no circle any more.
+    membership = locked(Membership.objects.filter(pk=membership.pk).select_related("tier")).get()
     guard_fits(circle, membership)
     joined = put(circle, membership, at)
     record("circle.member_added", circle, at=at, by=by, after={"member": membership.number})

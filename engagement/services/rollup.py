@@ -124,6 +124,8 @@ def _read(span: _Span, people: People) -> Iterator[tuple[date, Facts]]:
     at = rows["at"].astype(np.int64) + wire.EPOCH_MICROSECONDS
     member, target = rows["member"].astype(np.int64), rows["target"].astype(np.int64)
     facts = people.as_one(Facts(at, member, target, verb))
+    if not len(facts.at):
+        return
     day = local_days(facts.at, span.zone)
     order = np.argsort(day, kind="stable")
     days, starts = np.unique(day[order], return_index=True)
