@@ -221,7 +221,8 @@ _add(
     grave=True,
     of_person=True,
     meaning=_(
-        "They can no longer enter, and nobody with a confirmed address of theirs can join. What they wrote and did stays."
+        "They can no longer enter. Other accounts with a confirmed address of theirs are banned with them, and none can "
+        "join. What they wrote and did stays."
     ),
 )
 

@@ -47,7 +47,10 @@ WORDS = {
         "End a membership by a decision of staff",
         "Remove the member; the reason is kept and shown to them. Refused as for leaving.",
     ),
-    "ban": ("Ban a member", "Nobody with a confirmed address of theirs can join again."),
+    "ban": (
+        "Ban a member",
+        "Other accounts with a confirmed address of theirs are banned with them, and none can join again.",
+    ),
 }
 
 
