@@ -24,7 +24,8 @@ class Column:
     """`lookup` is a Django lookup from `Membership`; `choices` are (value, label) for a CHOICE.
 
     `tones` give some of the choices a colour of meaning ("good", "warn", ...), as badges know them. `home` is the
-    lookup of the community's id beside the value, where an index begins with it.
+    lookup of the community's id beside the value, where an index begins with it. `order` is what the table is sorted by
+    where that is not the value itself.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Column:
     select_related: tuple[str, ...] = field(default=())
     tones: Mapping[str, str] = field(default_factory=dict)
     home: str = ""
+    order: str = ""
 
 
 columns: Registry[Column] = Registry("column")

@@ -42,7 +42,7 @@ OWN_COLUMNS = (
     Column("tier", "tier__name", _("Tier"), ColumnType.TEXT),
     Column("joined", "joined_at", _("Joined"), ColumnType.DAY),
     Column("left", "left_at", _("Left"), ColumnType.DAY),
-    Column("invited_by", "invited_by__name", _("Invited by"), ColumnType.TEXT),
+    Column("invited_by", "invited_by__name", _("Invited by"), ColumnType.TEXT, order="invited_by__sort_key"),
     Column("city", "city", _("City"), ColumnType.TEXT),
     Column("country", "country", _("Country"), ColumnType.TEXT),
     Column("email", "email", _("E-mail address"), ColumnType.TEXT),
@@ -194,10 +194,14 @@ def order(key: str, custom: Sequence[CustomField] = ()) -> keyset.Order:
         return custom_order.order(field, descending=key.startswith("-"))
     by_key = {column.key: column for column in [NAME, *all_columns()]}
     column = by_key.get(key.removeprefix("-"), NAME)
-    nullable = column.lookup not in ALWAYS_THERE
+    lookup = column.order or column.lookup
     beside = Q(**{column.home: F("community_id")}) if column.home else None
     return keyset.Order(
-        column.lookup, tie="number", descending=key.startswith("-"), nullable=nullable, beside=beside
+        lookup,
+        tie="number",
+        descending=key.startswith("-"),
+        nullable=lookup not in ALWAYS_THERE,
+        beside=beside,
     )
 
 

@@ -131,6 +131,13 @@ def test_pages_hold_everybody_once_in_every_order(desk, sort, monkeypatch):
     assert ([row.number for row in first.rows], first.before) == (pages[0], "")
 
 
+def test_inviters_stand_as_names_do_chinese_by_pinyin(desk):
+    client, community = desk
+    brought = [add(community, "X", invited_by=add(community, name)) for name in ("张亮", "李雷", "Zoe")]
+    rows = client.get(address("?sort=invited_by")).context["page"].rows
+    assert [row.number for row in rows][:3] == [brought[place].number for place in (1, 0, 2)]
+
+
 def test_a_field_of_the_community_s_own_sorts_by_its_kind(desk, monkeypatch):
     monkeypatch.setattr(directory, "PAGE_SIZE", 2)
     client, community = desk
