@@ -16,6 +16,8 @@ from crowdecon.demo.profiles import Profile
 
 DAYS = 365
 FOUNDING_STAFF = 4
+#: Who joins next is the person to look around as: somebody who stays.
+FIRST_MEMBER = FOUNDING_STAFF
 WEEKDAY_PACE = (1.1, 1.1, 1.05, 1.0, 0.9, 0.7, 0.75)
 #: What begins a thread, and what such a thing is called.
 BEGINNINGS = {
@@ -126,7 +128,9 @@ class _Life:
             joined_at=at,
             inviter=inviter,
             pace=min(0.95, profile.liveliness / 7 * random.lognormvariate(0, 0.7) * (2.2 if keen else 1)),
-            alive=keen or random.random() < (0.88 if inviter is not None else 0.72),
+            alive=keen
+            or len(self.people) == FIRST_MEMBER
+            or random.random() < (0.88 if inviter is not None else 0.72),
             contributing=0.75 if keen else min(0.9, random.lognormvariate(-1.7, 0.9)),
         )
         if inviter is not None:
@@ -138,7 +142,7 @@ class _Life:
         age = (day - person.joined_at.astimezone(self.zone).date()).days
         if age < 0 or not person.alive or person.left_at:
             return
-        if person.index >= FOUNDING_STAFF and self._drifts_away(person, day, age):
+        if person.index > FIRST_MEMBER and self._drifts_away(person, day, age):
             return
         eager = 0.75 if age == 0 else 1 + math.exp(-age / 6)
         if self.random.random() >= min(0.97, person.pace * eager * WEEKDAY_PACE[day.weekday()]):

@@ -84,7 +84,7 @@ def _people(community: Community, year: Year, member: User) -> None:
     here = {0: Membership.objects.of(community.id).get()}
 
     def join(person: simulation.Person) -> None:
-        user = member if person.index == simulation.FOUNDING_STAFF else _user(community, person)
+        user = member if person.index == simulation.FIRST_MEMBER else _user(community, person)
         inviter = here[person.inviter] if person.inviter is not None else None
         membership = joining.join(
             community=community,

@@ -10,6 +10,6 @@ class NoteForm(forms.Form):
     text = forms.CharField(
         label=_("Note"),
         max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("For staff only; the member never sees it. Markdown works."),
     )
