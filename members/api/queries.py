@@ -59,10 +59,11 @@ class MembersQuery(PageQuery, SparseQuery):
                     required=False, choices=values, help_text=f"{column.label}."
                 )
         names = list(orders())
+        either_way = [*names, *(f"-{name}" for name in names)]
         found["ordering"] = Ordering(
             required=False,
             default="number",
-            choices=[*names, *(f"-{name}" for name in names)],
+            choices=either_way,
             help_text=(
                 "`-` turns it around; what is not known comes last. `custom.` and a field's key: by a field of the "
                 "community's own, unless it holds several values."
@@ -73,7 +74,7 @@ class MembersQuery(PageQuery, SparseQuery):
             "field",
             {
                 "anyOf": [
-                    {"type": "string", "enum": list(found["ordering"].choices)},
+                    {"type": "string", "enum": either_way},
                     {"type": "string", "pattern": _CUSTOM_ORDER.pattern},
                 ]
             },

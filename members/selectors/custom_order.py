@@ -30,9 +30,9 @@ class _Place(Func):
         super().__init__(text)
         self.choices = choices
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Any, connection: Any, *form: Any, **extra: Any) -> tuple[str, Any]:
         marks = ", ".join(["%s"] * len(self.choices))
-        sql, params = super().as_sql(compiler, connection, choices=marks, **extra)
+        sql, params = super().as_sql(compiler, connection, *form, choices=marks, **extra)
         return sql, (*self.choices, *params)
 
 

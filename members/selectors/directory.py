@@ -209,8 +209,7 @@ def page(
     *, members: MembershipQuerySet, shown: Sequence[Column], by: keyset.Order, cursor: str = ""
 ) -> keyset.Page[Membership]:
     """One page of those members, each with `cells`: what it has in the shown columns, in their order."""
-    cells = _with_cells(members, shown)
-    found = keyset.page(cells, order=by, size=PAGE_SIZE, cursor=cursor, wide=True)
+    found = keyset.page(_with_cells(members, shown), order=by, size=PAGE_SIZE, cursor=cursor, wide=True)
     for member in found.rows:
         cells = [Cell(column, _value(member, column)) for column in shown]
         member.cells = cells  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from members import search
-from members.models import Membership, SearchEntry
+from members.models import Membership, SearchEntry, User
 from members.selectors import people_directory
 from members.services import erasure, memberships
 from tests import api, make
@@ -84,7 +84,7 @@ def test_staff_and_members_search_alike_but_members_by_name_alone(community, ask
 
 def test_the_desk_the_directory_and_the_api_find_by_pinyin(community):
     client = Client()
-    client.force_login(Membership.objects.get(community=community, name="Owner").user)
+    client.force_login(User.objects.get(memberships__community=community, name="Owner"))
     desk = client.get(reverse("members:desk", args=["lantern"]), {"q": "wxm"})
     assert names(desk.context["page"].rows) == ["王小明"]
     people = client.get(reverse("members:people", args=["lantern"]), {"q": "wangxiaoming"})
