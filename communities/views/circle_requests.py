@@ -14,6 +14,7 @@ from django.views.generic import FormView
 from communities.circle_forms import AnswerForm, AskForm
 from communities.models import Circle, CircleRequest
 from communities.selectors import circle_requests as found
+from communities.selectors import circles
 from communities.services import circle_requests
 from kernel import access
 from kernel.clock import now
@@ -31,8 +32,15 @@ class Ask(MembersOnly, FormView):
 
     @cached_property
     def circle(self) -> Circle:
-        rows = Circle.objects.of(self.request.community.id).select_related("minimum_tier")
+        rows = circles.counted(Circle.objects.of(self.request.community.id), self.request.membership)
         return access.find(rows, self.request, slug=self.kwargs["circle_slug"])
+
+    def get(self, request: TenantRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Who need not ask, or has asked, finds at home what there is to do instead."""
+        circle: Any = self.circle
+        if not circle.takes_requests or circle.mine or circle.asked:
+            return redirect("communities:home", request.community.slug)
+        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(circle=self.circle, community=self.request.community, **kwargs)

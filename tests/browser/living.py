@@ -161,6 +161,7 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
     )
     field = custom_fields.create(community=community, name="Shoe", kind="number", seen_by="members", **given)
     circle = community.circles.order_by("position")[0]
+    community.circles.filter(pk=circle.pk).update(kind="closed")
     asked = CircleRequest.objects.create(
         circle=circle, membership=member, words="I bind books as well.", asked_at=now()
     )

@@ -50,9 +50,12 @@ def test_a_member_asks_from_home_and_takes_it_back(community, circle):
     assert too_long.context["form"].errors
     page = client.post(f"{HOME}circles/binders/ask/", {"note": "I bind."}, follow=True)
     assert "You have asked." in text(page) and 'value="leave"' in text(page)
+    assert client.get(f"{HOME}circles/binders/ask/")["Location"] == HOME
     client.post(f"{HOME}circles/binders/", {"act": "leave"})
     assert CircleRequest.objects.get().state == "withdrawn"
     assert f'href="{HOME}circles/binders/ask/"' in text(client.get(HOME))
+    circles.create(community=community, name="Open", at=make.EARLY, by=make.SITE)
+    assert client.get(f"{HOME}circles/open/ask/")["Location"] == HOME
 
 
 def test_a_secret_circle_and_a_visitor_have_no_door(community, circle):

@@ -258,6 +258,22 @@ def test_a_member_changes_what_is_theirs_to_change(client, community):
     assert client.post("/c/lantern/me/", said | {shirt: ""}).status_code == 302
 
 
+def test_a_member_changes_them_over_the_api(community):
+    asked(community)
+    bo = having(community)
+    client = api.browser(bo.user)
+    client.get("/c/lantern/me/")
+    given = {
+        "content_type": "application/json",
+        "headers": {"X-CSRFToken": client.cookies["csrftoken"].value},
+    }
+    path = "/api/v1/communities/lantern/profile/"
+    answer = client.patch(path, '{"custom": {"Shirt": "S", "Allergy": null}}', **given)
+    assert (answer.status_code, answer.json()["custom"]) == (200, {"Paid": True, "Shirt": "S"})
+    refused = client.patch(path, '{"custom": {"Locker": "9"}}', **given)
+    assert (refused.status_code, api.where(refused)) == (422, [("#/custom", "unknown")])
+
+
 @pytest.mark.parametrize(
     ("custom", "code"),
     [
