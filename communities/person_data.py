@@ -1,16 +1,23 @@
 """What this app holds on a person: applications and what was said of them, circles, keys."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from communities.models import Application, ApplicationFile, CircleMembership, CircleRequest, Reference
+from communities.models import (
+    Application,
+    ApplicationFile,
+    CircleMembership,
+    CircleRequest,
+    KeptAnswer,
+    Reference,
+)
 from kernel import files as stored
 from kernel import person_data
-from kernel.person_data import Attachment, Person, Table, table
+from kernel.person_data import Attachment, Person, Place, Table, table
 
 
 def register() -> None:
@@ -34,6 +41,12 @@ def register() -> None:
     person_data.keep("communities.CircleRequest.decided_by", number)
     person_data.keep("communities.ApiKey.created_by", number)
     person_data.keep("communities.Community.founded_by", "It points at an account that has been emptied.")
+    person_data.stand_beside("communities.ApplicationFile", "Goes with its application: `applications`.")
+    person_data.stand_beside(
+        "communities.KeptAnswer", "Gone within a day; `applications` takes theirs at once."
+    )
+    for model in ("Circle", "DecisionLetter"):
+        person_data.stand_beside(f"communities.{model}", "Words of the community itself, about nobody.")
 
 
 def applications(person: Person) -> Iterator[Table]:
@@ -64,7 +77,8 @@ def files(person: Person) -> Iterator[Attachment]:
 
 
 def erase_applications(person: Person, at: datetime) -> None:
-    """That somebody applied and what was decided stays; their answers, files and all words about them go."""
+    """That somebody applied and what was decided stays; their answers, files and all words about them go, and what
+    the API answered about them."""
     mine = Application.objects.filter(membership_id__in=person.membership_ids)
     mine.update(answers=[], named=[], reason="", message="")
     for file in ApplicationFile.objects.filter(application__in=mine):
@@ -76,10 +90,21 @@ def erase_applications(person: Person, at: datetime) -> None:
     Application.objects.filter(decided_by_id__in=person.membership_ids).update(decided_words="")
     known = set(person.addresses) | {f"#{place.number}" for place in person.places}
     communities = [place.community_id for place in person.places]
+    for place in person.places:
+        _forget_answers(place, person.addresses)
     for one in Application.objects.filter(community_id__in=communities).exclude(named=[]).iterator():
         left = [name for name in one.named if str(name).lower() not in known]
         if left != one.named:
             Application.objects.filter(pk=one.pk).update(named=left)
+
+
+def _forget_answers(place: Place, addresses: Iterable[str]) -> None:
+    """Answers that are kept for a request that is sent again: those about the member, by number or address. Sent again
+    it is refused or done anew."""
+    about = Q(body__regex=rf'"number": ?{place.number}[,}}]')
+    for address in addresses:
+        about |= Q(body__icontains=address)
+    KeptAnswer.objects.of(place.community_id).filter(about).delete()
 
 
 def circles(person: Person) -> Iterator[Table]:

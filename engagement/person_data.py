@@ -24,6 +24,8 @@ def register() -> None:
         # Figures stay as they are because facts name a number alone.
         erase=person_data.never_erased,
     )
+    for model in ("ActiveDay", "DecayedDay", "Fact", "Figure", "FigureRequest", "MemberDay", "PairDay"):
+        person_data.stand_beside(f"engagement.{model}", "Knows members by their bare number and nothing else.")
 
 
 def facts(person: Person) -> Iterator[Table]:

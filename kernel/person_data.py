@@ -79,6 +79,9 @@ class Holding:
 holdings: Registry[Holding] = Registry("holding of personal data")
 #: Fields that keep pointing at a bare number or an emptied row, by name, and why that says nothing about anybody.
 kept: dict[str, str] = {}
+#: Models that point at nobody and could hold something of people all the same ("app.Model"): who sees to what they hold,
+#: or why it says nothing about anybody.
+beside: dict[str, str] = {}
 
 
 def add(
@@ -98,6 +101,13 @@ def keep(field: str, reason: str) -> None:
     if field in kept:
         raise ValueError(f"{field} is spoken for already.")
     kept[field] = reason
+
+
+def stand_beside(model: str, reason: str) -> None:
+    """Say how it is with a model that points at nobody. Raises `ValueError` when it has been said."""
+    if model in beside:
+        raise ValueError(f"{model} is spoken for already.")
+    beside[model] = reason
 
 
 def table(name: str, rows: QuerySet[Any], columns: Sequence[str]) -> Table:

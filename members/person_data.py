@@ -156,6 +156,23 @@ def register() -> None:
         "members.MergeProposal.by",
     ):
         person_data.keep(field, number)
+    for model, reason in (
+        ("auth.Group", "Roles of the site's own staff, about nobody."),
+        ("auth.Permission", "Rights of the site's own staff, about nobody."),
+        ("sessions.Session", "Ended with the account; a key that is signed and a number."),
+        ("members.AuditValues", "Told and emptied with its entry: `audit`."),
+        ("members.BulkPart", "Members by their rows' numbers, and codes."),
+        ("members.CustomField", "What the community asks, about nobody."),
+        ("members.DeadAddress", "Told and erased by the address: `messages`."),
+        ("members.ImportPart", "Emptied with the member: `members.services.import_reports`."),
+        ("members.LetterName", "The name of a letter: a kind and the number of a row."),
+        ("members.MailTemplate", "Words of the community itself, about nobody."),
+        ("members.NoteVersion", "Goes with its note: `memberships`."),
+        ("members.PrivacyPolicy", "What the community has decided, about nobody."),
+        ("members.Tier", "What the community offers, about nobody."),
+        ("members.User", "The account itself: `account`."),
+    ):
+        person_data.stand_beside(model, reason)
     shell = "It points at an account that has been emptied."
     person_data.keep("members.ErasureRequest.user", shell)
     person_data.keep("admin.LogEntry.user", shell + " Of the site's own staff alone.")
@@ -302,6 +319,14 @@ def messages(person: Person) -> Iterator[Table]:
         "notices",
         models.Notification.objects.filter(own),
         ("community__slug", "kind", "words", "at", "read_at"),
+    )
+    given_up = Q(pk=None)
+    for place in person.places:
+        given_up |= Q(community_id=place.community_id, address__in=person.addresses)
+    yield table(
+        "given_up_addresses",
+        models.DeadAddress.objects.filter(given_up),
+        ("community__slug", "address", "detail", "at"),
     )
     yield table(
         "switched_off", models.OptOut.objects.filter(own), ("community__slug", "channel", "kind", "at")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.apps import apps
+from django.db import models
 from django.utils import translation
 
 from kernel import person_data
@@ -27,6 +28,36 @@ def test_every_field_that_points_at_a_person_is_spoken_for():
     assert len(found) > 25
     assert found - spoken == set(), "Say in the app's person_data.py what is told and what is erased."
     assert spoken - found == set(), "There is no such field."
+
+
+def free_words() -> Iterator[str]:
+    """Models with columns in which anything of a person may stand, whatever they point at."""
+    kinds = (
+        models.BinaryField,
+        models.EmailField,
+        models.FileField,
+        models.GenericIPAddressField,
+        models.JSONField,
+        models.TextField,
+    )
+    for model in apps.get_models(include_auto_created=True):
+        for field in model._meta.concrete_fields:
+            if isinstance(field, kinds) or field.name == "name" or field.name.endswith("_words"):
+                yield model._meta.label
+                break
+
+
+def test_every_model_with_words_of_people_is_spoken_for():
+    fields = [*(field for holding in person_data.holdings for field in holding.fields), *person_data.kept]
+    pointing = {field.rsplit(".", 1)[0] for field in fields}
+    there = {model._meta.label for model in apps.get_models(include_auto_created=True)}
+    beside = set(person_data.beside)
+    assert len(set(free_words())) > 25
+    assert set(free_words()) - pointing - beside == set(), (
+        "Say in the app's person_data.py how it is with it."
+    )
+    assert (beside - there, beside & pointing) == (set(), set())
+    assert all(len(reason) > 20 for reason in person_data.beside.values())
 
 
 def test_nothing_is_spoken_for_twice():

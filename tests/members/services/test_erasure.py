@@ -5,7 +5,7 @@ from allauth.account.models import EmailAddress
 from django.core import mail as outbox
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from communities.models import Application, ApplicationFile, Circle, CircleMembership
+from communities.models import Application, ApplicationFile, Circle, CircleMembership, KeptAnswer
 from communities.services import api_keys
 from engagement.models import Fact
 from engagement.services import activities, refresh
@@ -330,6 +330,17 @@ def test_who_is_erased_in_one_community_is_told_so_once(place):
         (None, "account.erasure_asked_here", "ada@example.org"),
         (None, "account.erased_here", ""),
     }
+
+
+def test_what_the_api_answered_about_them_is_not_kept(place):
+    program = api.Program(place)
+    for name in ("Ada Byron", "Grace Hopper"):
+        answer = program.post("members/", {"name": name}, **{"Idempotency-Key": name[:3]})
+        assert answer.status_code == 201
+    ada = Membership.objects.get(name="Ada Byron")
+    erasure.erase(membership=ada, at=LATER, by=make.SITE)
+    (kept,) = KeptAnswer.objects.values_list("body", flat=True)
+    assert "Grace Hopper" in kept
 
 
 def test_reports_of_imports_say_nothing_more_of_who_was_erased(place):
