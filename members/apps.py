@@ -10,7 +10,7 @@ class MembersConfig(AppConfig):
         from kernel import activity
         from members import (
             access,
-            audit_words,
+            audit_kinds,
             imports,
             invitation_files,
             mail_kinds,
@@ -31,7 +31,7 @@ class MembersConfig(AppConfig):
         needs.register()
         imports.register()
         invitation_files.register()
-        audit_words.register()
+        audit_kinds.register()
         mail_kinds.register()
         merge_mail.register()
         person_data.register()

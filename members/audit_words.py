@@ -104,10 +104,3 @@ def label_of(action: str) -> str:
 def site_called(words: str) -> str:
     """What the site called itself, in the reader's language; a program's name as it is."""
     return str(site.get(words)) if words in site else words
-
-
-def register() -> None:
-    """Fill in what this app says; how it says it stands in a file of its own, which reads this one."""
-    from members import audit_kinds
-
-    audit_kinds.register()
