@@ -83,7 +83,7 @@ def messages_of(file: Path) -> Iterator[Key]:
     for _line, function, said, _comments in found:
         given = said if isinstance(said, tuple) else (said,)
         context = None
-        words = []
+        words: list[Any] = []
         for place in KEYWORDS[function] or (1,):
             if isinstance(place, tuple):
                 context = given[place[0] - 1]

@@ -68,7 +68,7 @@ class Rules(serializers.Field):
         return value
 
 
-class RulesExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+class RulesExtension(OpenApiSerializerFieldExtension):
     """Puts the groups and the conditions among the components and points at the outermost group."""
 
     target_class = "members.api.rule_shapes.Rules"

@@ -201,7 +201,7 @@ def written(names: Collection[str]) -> set[str]:
     """Those of the names under which a letter has been written, though its row may be gone."""
     there = Message.objects.filter(dedupe__in=names).order_by().values_list("dedupe", flat=True)
     gone = LetterName.objects.filter(pk__in=names).values_list("pk", flat=True)
-    return set(there.union(gone))
+    return {str(name) for name in there.union(gone)}
 
 
 def _address(member: Membership) -> str:
