@@ -12,9 +12,9 @@ from django.db import connection, transaction
 from kernel import tasks
 from members import tasks as jobs
 from members.models import AuditEntry, DeadAddress, Message
-from members.services import delivery, mail, preferences
+from members.services import delivery, mail, mail_removal, preferences
 from tests import make
-from tests.security.races import together
+from tests.security.races import Session, together
 
 AT = make.EARLY + timedelta(days=60)
 SECOND = timedelta(seconds=1)
@@ -285,6 +285,19 @@ def test_workers_together_send_no_more_than_the_day_s_quota(server, settings):
     together(*[deliver] * 4)
     assert sorted(Message.objects.values_list("state", flat=True)) == ["queued"] * 5 + ["sent"] * 3
     assert len(outbox.outbox) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_letter_asked_for_while_its_row_is_removed_is_not_written_again():
+    letter = {"kind": "account.erased", "to": "ada@example.org", "community": None, "words": {}, "at": AT}
+    mail.send(**letter, dedupe="once")
+    Message.objects.update(state="sent", finished_at=AT)
+    with transaction.atomic():
+        assert mail_removal.remove(Message.objects.all(), most=9, at=AT) == 1
+        asking = Session(lambda: mail.send(**letter, dedupe="once"))
+        asking.join(0.5)
+        assert asking.is_alive()
+    assert (asking.finish(), Message.objects.count()) == (None, 0)
 
 
 @pytest.mark.django_db
