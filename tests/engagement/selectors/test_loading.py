@@ -103,7 +103,7 @@ def test_statuses_are_told_only_of_those_who_were_not_always_active():
 
 def test_reading_takes_few_queries_however_many_days(both, django_assert_max_num_queries):
     community_id = both[0].community_id
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         stored = loading.Stored(community_id)
         assert len(stored.members.number) == 29 and len(stored.statuses.number) == 0 and stored.active_days
         stored.counts(None, date(2027, 1, 1).toordinal())
