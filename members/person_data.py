@@ -99,9 +99,8 @@ def register() -> None:
         "memberships",
         label=_("Your memberships and their history"),
         fields=(
-            "members.MembershipChange.membership", "members.PurposeNotice.membership",
-            "members.MemberCard.membership", "members.Note.membership", "members.ErasureRequest.membership",
-            "members.SearchEntry.membership",
+            "members.MembershipChange.membership", "members.PurposeNotice.membership", "members.Note.membership",
+            "members.MemberCard.membership", "members.ErasureRequest.membership", "members.SearchEntry.membership",
         ),
         export=memberships,
         erase=erase_memberships,
@@ -245,10 +244,8 @@ def erase_memberships(person: Person, at: datetime) -> None:
     what search found them by."""
     own = Q(membership_id__in=person.membership_ids)
     models.MembershipChange.objects.filter(own).update(reason="")
-    models.Note.objects.filter(own).delete()
-    models.MemberCard.objects.filter(own).delete()
-    models.PurposeNotice.objects.filter(own).delete()
-    models.SearchEntry.objects.filter(own).delete()
+    for kind in (models.Note, models.MemberCard, models.PurposeNotice, models.SearchEntry):
+        kind.objects.filter(own).delete()
 
 
 def merges(person: Person) -> Iterator[Table]:

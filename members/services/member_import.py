@@ -15,28 +15,19 @@ from typing import Any
 
 from django.db.models import Q
 
-from kernel import activity
-from kernel.activity import Activity
 from kernel.cells import AHEAD
 from kernel.imports import CREATED, UNCHANGED, UPDATED, Job, Load, Outcome, Rejected, Row, Verdict
 from kernel.locks import locked
 from members.models import AuditEntry, Membership, MembershipChange, Tier
-from members.roles import GONE, NOT_JOINED, STAFF_ROLES, Role, Status
+from members.roles import GONE, NOT_JOINED, Role, Status
 from members.selectors import merged
-from members.services import audit, erasures, finding, memberships, merged_rows, numbers
+from members.services import audit, erasures, finding, member_writes, memberships, merged_rows, numbers
 from members.services.member_chunk import Chunk, Known
 from members.services.member_rows import Entry, Reader
 from members.services.member_survey import Stored, Survey
+from members.services.member_writes import PROFILE
 
 Kind = MembershipChange.Kind
-#: What a row says of a person that is simply kept.
-PROFILE = ("name", "email", "city", "country", "latitude", "longitude", "interests", "tags")
-#: What a row may change of a member who is here.
-CHANGED = (
-    *PROFILE,
-    *("custom", "tier", "joined_at", "role", "status", "left_at", "invited_by"),
-    *memberships.INDEXED,
-)
 
 
 class MemberLoad(Load):
@@ -326,27 +317,14 @@ class MemberLoad(Load):
             Membership.objects.bulk_create(new.values(), batch_size=1000)
         arrived = {member: Known(membership.pk, membership.number) for member, membership in new.items()}
         still_waiting = self._set_new_inviters(chunk, waiting, arrived)
-        self._save(chunk)
-        MembershipChange.objects.bulk_create(chunk.changes, batch_size=2000)
+        member_writes.save(chunk)
         audit.write(chunk.audits)
-        self._publish(chunk, arrived, still_waiting)
+        member_writes.publish(chunk, still_waiting, community_id=self.community_id, at=self.job.at)
         self.known |= arrived
         for inviter, members in still_waiting.items():
             self.waiting[inviter].extend(members)
         for inviter in arrived:
             self.waiting.pop(inviter, None)
-
-    @staticmethod
-    def _save(chunk: Chunk) -> None:
-        """The members who were here already, in one statement: what an insert meets is brought up to date."""
-        Membership.objects.bulk_create(
-            chunk.changed.values(),
-            batch_size=1000,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=CHANGED,
-        )
-        finding.index([*chunk.new.values(), *chunk.renamed])
 
     @staticmethod
     def _uproot(chunk: Chunk) -> None:
@@ -392,43 +370,3 @@ class MemberLoad(Load):
                 chunk.facts.append((membership, "inviter_changed", self.job.at))
             membership.invited_by_id = known.pk
         chunk.inviter_numbers[member] = known.number
-
-    def _publish(self, chunk: Chunk, arrived: dict[str, Known], waiting: dict[str, list[str]]) -> None:
-        held_back = {member for members in waiting.values() for member in members}
-        facts = []
-        for member, membership in chunk.new.items():
-            if member not in held_back and membership.status not in NOT_JOINED:
-                facts.append(self._fact(chunk, membership, "joined", membership.joined_at))
-            if membership.left_at:
-                facts.append(self._fact(chunk, membership, "left", membership.left_at))
-        facts += [self._fact(chunk, membership, verb, at) for membership, verb, at in chunk.facts]
-        activity.publish(*facts)
-        if chunk.corrected:
-            activity.announce(
-                "facts.corrected",
-                community_id=self.community_id,
-                names=[name for _membership, name, _at in chunk.corrected],
-                activities=[
-                    self._fact(chunk, membership, name.split(":")[0], at)
-                    for membership, name, at in chunk.corrected
-                ],
-                at=self.job.at,
-            )
-
-    def _fact(self, chunk: Chunk, membership: Membership, verb: str, at: datetime) -> Activity:
-        member = str(membership.external_id)
-        target = None
-        if verb in ("joined", "inviter_changed"):
-            target = chunk.inviter_numbers.get(member)
-            if target is None and membership.invited_by_id:
-                target = membership.invited_by.number if membership.invited_by else None
-        name = f"{verb}:{membership.number}" + ("" if verb == "joined" else f":{at.isoformat()}")
-        return Activity(
-            community_id=self.community_id,
-            member=membership.number,
-            verb=verb,
-            at=at,
-            target=target,
-            staff=membership.role in STAFF_ROLES,
-            dedupe=name,
-        )
