@@ -55,7 +55,7 @@ class MemberLoad(Load):
     def survey(self, rows: Callable[[], Iterator[Row]], *, resume_line: int) -> None:
         members = Membership.objects.records_of(self.community_id).exclude(external_id=None)
         stored: dict[str, Stored] = {}
-        facts = members.values_list("external_id", "pk", "number", "joined_at", "invited_by_id")
+        facts: Any = members.values_list("external_id", "pk", "number", "joined_at", "invited_by_id")
         ids: dict[int, str] = {}
         inviters: dict[str, tuple[int, int]] = {}
         for external_id, pk, number, joined_at, inviter in facts.iterator(chunk_size=5000):
