@@ -1,6 +1,9 @@
 """What members are found by: every script, one character, and Chinese names as they sound."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
@@ -9,6 +12,7 @@ from members.models import Membership, SearchEntry, User
 from members.selectors import people_directory
 from members.services import erasure, memberships
 from tests import api, make
+from tests.members.imports.files import send
 
 
 def test_a_name_is_read_from_each_of_its_syllables_on():
@@ -109,6 +113,23 @@ def test_what_changes_no_word_writes_no_search(community):
     assert SearchEntry.objects.values("pk", "terms", "name").get(membership=member) == before | {
         "name": " kept"
     }
+
+
+def test_who_came_by_a_file_is_found_and_by_a_later_one_by_another_name(community):
+    of = Membership.objects.of(community.pk)
+    for name, found in (("赵六", (["赵六"], [])), ("孙七", ([], ["孙七"]))):
+        send(community, f"member,joined_at,name\na,2026-03-02,{name}\n")
+        assert (names(of.search("zhaoliu")), names(of.search("sq"))) == found
+
+
+def test_the_migration_fills_what_there_was_before(community):
+    member = Membership.objects.get(name="王小明")
+    erasure.erase(membership=Membership.objects.get(name="Wanda"), at=make.EARLY, by=make.SITE)
+    kept = list(SearchEntry.objects.order_by("pk").values())
+    SearchEntry.objects.all().delete()
+    import_module("members.migrations.0014_fill_search").fill(apps, None)
+    assert list(SearchEntry.objects.order_by("pk").values()) == kept
+    assert names(Membership.objects.of(community.pk).search("wxm")) == [member.name]
 
 
 def test_who_was_erased_is_found_by_nothing(community):

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from engagement.models import Fact
 from members.actors import Actor
@@ -178,6 +180,20 @@ def test_changed_rows_update_and_leave_a_trace(community):
     assert (entry.object_id, entry.before) == ("2", {"city": "Hangzhou"})
     assert entry.after == {"city": "Suzhou", "import": str(run.id)}
     assert list(Membership.objects.of(community.id).search("suzhou")) == [member(community, "a")]
+
+
+def test_one_changed_row_and_thirty_take_the_same_queries(community):
+    def rows(many, city):
+        return "member,joined_at,name,city\n" + "".join(f"m{n},2026-03-02,N{n},{city}\n" for n in range(many))
+
+    send(community, rows(30, "Ulm"))
+    taken = []
+    for many, city in ((1, "Bonn"), (30, "Kiel")):
+        with CaptureQueriesContext(connection) as queries:
+            run = send(community, rows(many, city))
+        assert counts(run) == (0, many, 0, 0)
+        taken.append(len(queries))
+    assert taken[0] == taken[1]
 
 
 def test_a_changed_joining_moves_its_fact_and_history(community):
