@@ -73,9 +73,10 @@ def _people() -> None:
             "into": ways.member,
             "other": ways.member,
             "import": ways.nothing,
+            "merge": ways.nothing,
             "custom": ways.custom,
         },
-        kept=("status", "role", "tier", "joined_at", "left_at", "import", "inviter", "into", "other"),
+        kept=("status", "role", "tier", "joined_at", "left_at", "import", "inviter", "into", "other", "merge"),
     )
     add_kind(
         "members",

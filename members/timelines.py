@@ -12,7 +12,7 @@ from kernel.tenancy import TenantRequest
 from kernel.timelines import Bound, Entry, Source
 from members.models import AuditEntry, Membership, Message
 from members.roles import ADMITTED
-from members.selectors import audit, people
+from members.selectors import audit, merged, people
 from members.services import notes
 from members.statuses import acts
 
@@ -59,7 +59,11 @@ def _notes(request: TenantRequest, member: Membership, bound: Bound | None, most
 
 
 def _letters(request: TenantRequest, member: Membership, bound: Bound | None, most: int) -> Sequence[Entry]:
-    found = Message.objects.filter(membership=member).defer("text", "html").order_by("-created_at", "-id")
+    found = (
+        Message.objects.filter(membership__in=merged.keys_of(member))
+        .defer("text", "html")
+        .order_by("-created_at", "-id")
+    )
     if bound is not None:
         found = found.filter(bound.q("created_at", "id", UUID))
     return [Entry(message.created_at, message.pk.hex, message) for message in found[:most]]
@@ -68,7 +72,7 @@ def _letters(request: TenantRequest, member: Membership, bound: Bound | None, mo
 def _deeds(request: TenantRequest, member: Membership, bound: Bound | None, most: int) -> Sequence[Entry]:
     told = (*_TOLD, *(f"member.{act.key}" for act in acts))
     found = AuditEntry.objects.of(member.community_id).filter(
-        object_kind="member", object_id=str(member.number)
+        object_kind="member", object_id__in=[str(one) for one in (member.number, *merged.numbers_of(member))]
     )
     found = found.exclude(Q(action__in=told)).select_related("values").order_by("-at", "-id")
     if bound is not None:

@@ -64,6 +64,8 @@ class Line:
     reason: str
     changes: Sequence[Change]
     emptied: bool
+    #: The merge that it tells of, by key.
+    merge: str = ""
 
 
 def matching(*, community: Community, wanted: Wanted) -> QuerySet[AuditEntry]:
@@ -99,7 +101,9 @@ def lines(entries: Iterable[AuditEntry], *, community: Community) -> list[Line]:
     entries = list(entries)
     numbers = {number for entry in entries for number in _numbers(entry)}
     users = {entry.actor_id for entry in entries if entry.actor_id}
-    people = list(Membership.objects.of(community.id).filter(Q(number__in=numbers) | Q(user_id__in=users)))
+    people = list(
+        Membership.objects.records_of(community.id).filter(Q(number__in=numbers) | Q(user_id__in=users))
+    )
     by_number = {person.number: person for person in people}
     by_user = {person.user_id: person for person in people if person.user_id}
     known = Known(community, by_number)
@@ -188,6 +192,7 @@ def _line(entry: AuditEntry, by_user: Mapping[int, Membership], known: Known) ->
         reason=kind.say("reason", entry.after.get("reason"), known) if entry.after.get("reason") else "",
         changes=list(_changes(entry, kind, known)),
         emptied=entry.values.emptied_at is not None,
+        merge=str(entry.after.get("merge", "")),
     )
 
 

@@ -76,11 +76,18 @@ def records(members: Iterable[Membership]) -> list[Membership]:
 
 def numbers_of(member: Membership) -> list[int]:
     """The numbers of the records that were merged into the member: facts about them name these too. Asked once."""
-    known = vars(member).setdefault("_merged_numbers", None)
-    if known is None:
-        known = [record.number for record in records([member])]
-        vars(member)["_merged_numbers"] = known
-    found: list[int] = known
+    return [record.number for record in _of(member)]
+
+
+def keys_of(member: Membership) -> list[int]:
+    """The keys of the rows of the member and of the records that were merged into them. Asked once."""
+    return [member.pk, *(record.pk for record in _of(member))]
+
+
+def _of(member: Membership) -> list[Membership]:
+    if "_merged_records" not in vars(member):
+        vars(member)["_merged_records"] = records([member])
+    found: list[Membership] = vars(member)["_merged_records"]
     return found
 
 

@@ -13,6 +13,7 @@ from kernel.tenancy import Community
 from kernel.timelines import Bound
 from members.models import CustomField, Membership, MembershipChange, Tier
 from members.roles import Role, Status
+from members.selectors import merged
 
 INVITEES_SHOWN = 12
 Kind = MembershipChange.Kind
@@ -48,7 +49,7 @@ def history(membership: Membership, *, bound: Bound | None = None, most: int | N
     """Changes of status, role, tier and inviter, newest first, in words; that one began as a plain member says
     nothing. A tier or an inviter that is gone is called as it was written down. With a bound and `most` a part of it.
     """
-    found = MembershipChange.objects.filter(membership=membership).select_related("by")
+    found = MembershipChange.objects.filter(membership__in=merged.keys_of(membership)).select_related("by")
     found = found.exclude(kind=Kind.ROLE, before="", after=Role.MEMBER).order_by("-at", "-id")
     if bound is not None:
         found = found.filter(bound.q("at", "id", int))

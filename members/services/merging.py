@@ -74,7 +74,7 @@ def undo(*, merge: Merge, at: datetime, by: Actor) -> Merge:
             part.restore(merged.pk, kept.pk, merge.moved[part.key])
     merge.undone_at = at
     merge.save(update_fields=["undone_at"])
-    _tell("member.merge_undone", kept, merged, at=at, by=by)
+    _tell("member.merge_undone", kept, merged, merge, at=at, by=by)
     return merge
 
 
@@ -133,7 +133,7 @@ def carry_out(
     made.moved = moved
     made.save()
     _end_proposals(kept, merged, at=at)
-    _tell("member.merged", kept, merged, at=at, by=by, values=made)
+    _tell("member.merged", kept, merged, made, at=at, by=by)
     return made
 
 
@@ -258,14 +258,18 @@ def _end_proposals(kept: Membership, merged: Membership, *, at: datetime) -> Non
 
 
 def _tell(
-    action: str, kept: Membership, merged: Membership, *, at: datetime, by: Actor, values: Merge | None = None
+    action: str, kept: Membership, merged: Membership, merge: Merge, *, at: datetime, by: Actor
 ) -> None:
     told = ("tags", "interests", "name", "email", "city", "country")
-    before = {name: values.before[name] for name in told if name in values.before} if values else {}
-    after = {name: values.after[name] for name in told if name in values.after} if values else {}
-    _record(action, merged, at=at, by=by, after={"into": kept.number})
-    _record(action, kept, at=at, by=by, before=before, after={"other": merged.number, **after})
-    name = "membership.merged" if values else "membership.unmerged"
+    made = merge.undone_at is None
+    before, after = (
+        {name: values[name] for name in told if made and name in values}
+        for values in (merge.before, merge.after)
+    )
+    which = {"merge": str(merge.pk)}
+    _record(action, merged, at=at, by=by, after={"into": kept.number} | which)
+    _record(action, kept, at=at, by=by, before=before, after={"other": merged.number, **after} | which)
+    name = "membership.merged" if made else "membership.unmerged"
     activity.announce(name, merged=merged, kept=kept, at=at, by=by)
     activity.announce("membership.powers_changed", membership=merged, at=at, by=by)
 

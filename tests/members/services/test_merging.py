@@ -108,11 +108,12 @@ def test_a_record_becomes_the_member_and_all_of_it_is_undone(place, kept, record
     record.refresh_from_db()
     assert record.merged_into_id == kept.pk and not record.is_admitted and not record.may("members.view")
     assert not record.circle_memberships.exists()
+    which = {"merge": str(done.pk)}
     both = {"interests": ["tea"], "tags": ["new", "old"]}
     about = AuditEntry.objects.filter(action="member.merged").order_by("object_id")
     assert [(entry.object_id, entry.after) for entry in about] == [
-        (str(kept.number), {"other": record.number, "name": "Li, Lei", "city": "杭州"} | both),
-        (str(record.number), {"into": kept.number}),
+        (str(kept.number), {"other": record.number, "name": "Li, Lei", "city": "杭州"} | both | which),
+        (str(record.number), {"into": kept.number} | which),
     ]
 
     merging.undo(merge=done, at=LATER + 29 * DAY, by=make.SITE)

@@ -6,7 +6,7 @@ import pytest
 
 from kernel.clock import now
 from members.models import Membership, Merge, MergeProposal, Message, Notification, TwoPeople
-from members.services import memberships
+from members.services import memberships, merging, notes, standing
 from tests import api, make
 
 pytestmark = pytest.mark.django_db
@@ -178,3 +178,15 @@ def test_a_question_is_taken_back_or_runs_out(desk, place, kept):
         "expired",
         "waiting",
     ]
+
+
+def test_the_log_and_the_timeline_lead_to_the_merge_and_tell_of_both_records(desk, place, kept, record):
+    notes.write(membership=record, text="Called twice", at=now(), by=make.SITE)
+    standing.act("pause", membership=record, at=now(), by=make.SITE, reason="abroad")
+    standing.act("resume", membership=record, at=now(), by=make.SITE)
+    done = merging.merge(kept=kept, merged=record, at=now(), by=make.SITE)
+    address = f"{DESK}merges/{done.pk}/"
+    assert address in desk.get("/c/lantern/desk/settings/audit/").content.decode()
+    page = desk.get(f"{DESK}{kept.number}/").content.decode()
+    assert page.count(address) >= 2
+    assert "Called twice" in page and "abroad" in page
