@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, FloatField, Q, Value
+from django.db.models import BooleanField, Exists, FloatField, OuterRef, Q, Value
 from django.db.models.expressions import Func
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Lower
@@ -16,7 +16,7 @@ from kernel.clock import day_start, local_day
 from kernel.columns import Column, ColumnType
 from kernel.tenancy import Community
 from members import rules, search
-from members.models import CustomField, Tier
+from members.models import CustomField, Membership, Tier
 from members.roles import ADMITTED, GONE, NOT_JOINED, Role, Status
 from members.rules import ALL, ANY, SEARCH, Catalogue, Field, Kind
 
@@ -147,7 +147,21 @@ def _by_index(part: Mapping[str, Any]) -> Q:
 def _one(field: Field, how: str, value: Any, community: Community, at: datetime) -> Q:
     if field.custom:
         return _custom(field, how, value, local_day(at, community.zone))
+    if how == "empty" and (beside := _beside(field)) is not None:
+        return ~Q(Exists(beside))
     return _PLAIN[field.kind](field, how, value, community, at)
+
+
+def _beside(field: Field) -> Any:
+    """The rows of an app above in which the field is known, where it lives there. That there is none of a member is told
+    the database as such: it takes a value that is null behind a join to be rare, and is wrong."""
+    relation, _join, column = field.lookup.partition("__")
+    link = Membership._meta.get_field(relation)
+    if not (column and link.one_to_one and link.auto_created):
+        return None
+    rows = link.related_model._default_manager.filter(**{link.field.name: OuterRef("pk")})  # type: ignore[union-attr]
+    known = rows.filter(**{f"{column}__isnull": False})
+    return known.exclude(**{column: ""}) if field.kind in (Kind.TEXT, Kind.CHOICE) else known
 
 
 def _text(field: Field, how: str, value: Any, _community: Community, _at: datetime) -> Q:
