@@ -110,7 +110,7 @@ class CheckedShape(Shape):
 
 
 class PeopleQuery(PageQuery, SparseQuery):
-    q = Text(required=False, max_length=120, help_text="A part of the name.")
+    q = Text(required=False, max_length=120, help_text="A part of the name; of a Chinese one its pinyin too.")
     city = Text(required=False, max_length=120, help_text="The city they show.")
     interest = Text(required=False, max_length=80, help_text="An interest they show.")
 

@@ -46,7 +46,11 @@ class MembersQuery(PageQuery, SparseQuery):
     joined_after = Day(required=False, help_text="Joined on this day of the community or later.")
     joined_before = Day(required=False, help_text="Joined before this day of the community.")
     search = Text(
-        required=False, max_length=200, help_text="Words that name, e-mail, city or own id must hold."
+        required=False,
+        max_length=200,
+        help_text=(
+            "Words that name, e-mail, city or own id must hold; a Chinese name by its pinyin or initials too."
+        ),
     )
 
     def get_fields(self) -> dict[str, Any]:
