@@ -203,7 +203,7 @@ def _tell(invitation: Invitation, inviter: Membership, *, at: datetime, by: Acto
 
 
 def fact(invitation: Invitation, inviter: Membership) -> Activity:
-    """That it was sent: its object names the invitation, the channel and the campaign (docs/adr/0008)."""
+    """That it was sent: its object names the invitation, the channel and the campaign (docs/adr/0014)."""
     return Activity(
         community_id=invitation.community_id,
         member=inviter.number,
