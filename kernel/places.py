@@ -17,6 +17,7 @@ DESK = "desk"
 ROOMS = "rooms"
 SETTINGS = "settings"
 MEMBERS = "members"
+GROWTH = "growth"
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Door:
     waiting: int | None = None
 
 
-_places: dict[str, dict[str, Place]] = {DESK: {}, SETTINGS: {}, MEMBERS: {}, ROOMS: {}}
+_places: dict[str, dict[str, Place]] = {DESK: {}, SETTINGS: {}, MEMBERS: {}, GROWTH: {}, ROOMS: {}}
 
 
 def add(

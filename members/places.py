@@ -41,6 +41,33 @@ def register() -> None:
         order=30,
     )
     places.add(
+        "forest",
+        label=_("Who brought whom"),
+        icon="growth",
+        url_name="members:forest",
+        permission="members.view",
+        order=10,
+        shell=places.GROWTH,
+    )
+    places.add(
+        "links",
+        label=_("Links"),
+        icon="link",
+        url_name="members:links",
+        permission="invitations.manage",
+        order=20,
+        shell=places.GROWTH,
+    )
+    places.add(
+        "letters",
+        label=_("Letters"),
+        icon="mail",
+        url_name="members:letters",
+        permission="invitations.manage",
+        order=30,
+        shell=places.GROWTH,
+    )
+    places.add(
         "tree",
         label=_("My tree"),
         icon="growth",

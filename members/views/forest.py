@@ -11,7 +11,6 @@ from kernel.doors import Desk
 from kernel.tenancy import TenantRequest
 from members.models import Membership
 from members.selectors import forest, people
-from members.views.inviting import tabs
 
 SIZE = 30
 FOUND = 20
@@ -38,7 +37,6 @@ class Forest(Desk, View):
             return render(request, "members/invitations/_trees.html", context)
         if request.htmx:
             return render(request, "members/invitations/_forest.html", context)
-        context["tabs"] = tabs(request)
         return render(request, "members/invitations/forest.html", context)
 
     @staticmethod

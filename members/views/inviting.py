@@ -29,18 +29,6 @@ SIZE = 40
 ORDER = Order("created_at", tie="id", descending=True)
 
 
-def tabs(request: TenantRequest) -> list[tuple[str, str, bool]]:
-    rooms = [
-        (_("Who brought whom"), "members:forest"),
-        (_("Links"), "members:links"),
-        (_("Letters"), "members:letters"),
-    ]
-    if not request.membership.may(invitations.MANAGE):
-        rooms = rooms[:1]
-    here = [(label, reverse(name, args=[request.community.slug])) for label, name in rooms]
-    return [(label, url, request.path == url) for label, url in here]
-
-
 class Links(Desk, TemplateView):
     permission = invitations.MANAGE
     template_name = "members/invitations/links.html"
@@ -54,7 +42,7 @@ class Links(Desk, TemplateView):
             link.community = self.request.community
             path = reverse("members:invitation", args=[link.code])
             rows.append((link, found.state(link, at), self.request.build_absolute_uri(path)))
-        return super().get_context_data(rows=rows, page=page, tabs=tabs(self.request), **kwargs)
+        return super().get_context_data(rows=rows, page=page, **kwargs)
 
 
 class NewLink(Desk, FormView):
@@ -101,7 +89,6 @@ class Letters(Desk, FormView):
         return super().get_context_data(
             rows=rows,
             page=page,
-            tabs=tabs(self.request),
             left_today=invitation_mail.left_today(self.request.membership, at=at),
             **kwargs,
         )
