@@ -189,12 +189,15 @@ def _tree(member: Membership) -> list[tuple[int, int, int, bool]]:
         cursor.execute(_BELOW, {"ids": [member.pk], "most": MOST_COUNTED + 1, **_statuses()})
         rows = cursor.fetchall()
     if len(rows) > MOST_COUNTED:
-        return list(_shape(member.community_id).down(member.pk, DEEPEST))
+        return list(_shape(member.community_id, with_shown=True).down(member.pk, DEEPEST))
     return [tuple(row) for _top, *row in rows if row[0] <= DEEPEST]
 
 
-def _shape(community_id: int) -> Shape:
-    rows = wire.columns(_EDGES, {"community": community_id, **_statuses()}, ["int8", "int8", "int4", "int4"])
+def _shape(community_id: int, *, with_shown: bool = False) -> Shape:
+    """The whole forest; who lets others see them stands beside the index it is read from, and is read only if asked."""
+    shown = f"({_SHOWN})::int" if with_shown else "0"
+    sql = _EDGES % {"shown": shown}
+    rows = wire.columns(sql, {"community": community_id, **_statuses()}, ["int8", "int8", "int4", "int4"])
     return Shape(*rows)
 
 
@@ -208,10 +211,14 @@ def _read_mark(mark: str) -> tuple[int, int] | None:
 # A record that was merged into another has nobody: whom it brought, the other one has brought since.
 _HAS_JOINED = "one.merged_into_id IS NULL AND NOT (one.status = ANY(%(outside)s) AND one.left_at IS NULL)"
 _SHOWN = "one.listed AND one.status = ANY(%(admitted)s)"
-#: Everybody who joined; -1 stands for no inviter.
-_EDGES = f"""
-    SELECT one.id, coalesce(one.invited_by_id, -1)::bigint, one.number, ({_SHOWN})::int FROM members_membership one
-    WHERE one.community_id = %(community)s AND {_HAS_JOINED}
+#: Everybody who joined; -1 stands for no inviter. Nearly all of them are in the first half, which an index alone answers.
+_EDGES = """
+    SELECT one.id, coalesce(one.invited_by_id, -1)::bigint, one.number, %(shown)s FROM members_membership one
+    WHERE one.community_id = %%(community)s AND one.merged_into_id IS NULL AND one.status <> ALL(%%(outside)s)
+    UNION ALL
+    SELECT one.id, coalesce(one.invited_by_id, -1)::bigint, one.number, %(shown)s FROM members_membership one
+    WHERE one.community_id = %%(community)s AND one.merged_into_id IS NULL AND one.status = ANY(%%(outside)s)
+        AND one.left_at IS NOT NULL
 """
 _BELOW = f"""
     WITH RECURSIVE tree AS (

@@ -290,7 +290,11 @@ def _undo(act: BulkAct, here: dict[int, int], by: Actor, at: datetime) -> Outcom
     else:
         numbers = {number: pk for pk, number in here.items()}
         later = bulk_changes.toggled_since(
-            community_id=act.community_id, numbers=numbers, marks=marks, tag=act.options["tag"]
+            community_id=act.community_id,
+            numbers=numbers,
+            marks=marks,
+            tag=act.options["tag"],
+            since=BulkAct.objects.light().get(undo=act).created_at,
         )
     done = Outcome(refused=[(pk, "changed_since", "") for pk in sorted(later)])
     left = [pk for pk in here if pk not in later]

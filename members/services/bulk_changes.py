@@ -6,7 +6,7 @@ The caller holds the rows: every function here runs in the transaction in which 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -21,6 +21,8 @@ from members.statuses import HOLDING
 
 #: As many tags a member can have.
 MOST_TAGS = 50
+#: By as much the clocks of hosts differ at the most.
+CLOCKS = timedelta(minutes=10)
 
 
 @dataclass
@@ -150,16 +152,17 @@ def status(
 
 
 def toggled_since(
-    *, community_id: int, numbers: Mapping[int, int], marks: Mapping[int, int], tag: str
+    *, community_id: int, numbers: Mapping[int, int], marks: Mapping[int, int], tag: str, since: datetime
 ) -> set[int]:
-    """Of the members (id by number) those who were given or lost the tag after the mark of theirs in the log."""
+    """Of the members (id by number) those who were given or lost the tag after the mark of theirs in the log; nothing
+    that stands behind the marks is older than `since`, give or take what clocks differ by."""
     if not numbers:
         return set()
     rows = _rows(
         "SELECT entry.object_id, max(entry.id) FROM members_auditentry AS entry"
         " JOIN members_auditvalues AS told ON told.entry_id = entry.id"
         " WHERE entry.community_id = %(community)s AND entry.object_kind = 'member'"
-        " AND entry.object_id = ANY(%(numbers)s) AND entry.id > %(first)s"
+        " AND entry.object_id = ANY(%(numbers)s) AND entry.id > %(first)s AND entry.at >= %(since)s"
         " AND jsonb_exists(told.before -> 'tags', %(tag)s)"
         " IS DISTINCT FROM jsonb_exists(told.after -> 'tags', %(tag)s)"
         " GROUP BY entry.object_id",
@@ -167,6 +170,7 @@ def toggled_since(
             "community": community_id,
             "numbers": [str(number) for number in numbers],
             "first": min(marks.values()),
+            "since": since - CLOCKS,
             "tag": tag,
         },
     )
