@@ -4,7 +4,8 @@ from uuid import UUID
 
 from django.http import Http404
 from django.urls import reverse
-from rest_framework import exceptions, serializers
+from django.utils.translation import gettext as _
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,6 +16,7 @@ from kernel.api.pages import PageQuery
 from kernel.api.serializers import Body, Shape, page_of
 from kernel.api.views import ApiView
 from kernel.clock import now
+from kernel.errors import Refused
 from members.actors import Actor
 from members.api.members import find
 from members.merge_fields import KEPT, MERGED
@@ -123,7 +125,7 @@ class KeepApart(ApiView):
         given = self.read_body()
         one, other = (find(request.community, given[name]) for name in ("one", "other"))  # type: ignore[attr-defined]
         if one.pk == other.pk:
-            raise exceptions.ValidationError({"other": ["These are one record."]})
+            raise Refused(_("These are one record already."), code="same", field="other")
         merging.keep_apart(one=one, other=other, at=now(), by=Actor.of_request(request))
         return Response(status=204)
 

@@ -4,9 +4,10 @@ Each way of being alike is one query over an index, whatever the size of the com
 those who share a mailbox or a name, each is put beside the one that would be kept: who signs in, else who joined first.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from django.db import connection
 from django.utils.functional import Promise
@@ -18,8 +19,10 @@ from members.roles import ADMITTED, NOT_JOINED
 
 #: How many are shown at once; those behind come up as these are decided.
 MOST = 100
-#: A name that so many bear says nothing.
-TOO_COMMON = 6
+#: What more than so many share says nothing of any of them; a name that so many bear, not even in one city.
+TOO_COMMON, WIDEST = 6, 60
+#: Of so many keys that are shared those who share them are read.
+GROUPS = 1000
 
 
 class Why(StrEnum):
@@ -64,54 +67,53 @@ class Found:
     more: bool
 
 
-# Of all who share a key, the one to keep comes first. Two who are known to be two people are left out at the end, by one
-# look at an index each.
+# The keys that several share are read off an index until there are enough. They are given to the other queries as
+# values: what is planned without knowing how many they are can take a thousand times as long.
+_SHARED = """
+    SELECT {column} FROM members_membership
+    WHERE community_id = %(community)s AND merged_into_id IS NULL AND {column} <> ''
+    GROUP BY {column} HAVING count(*) BETWEEN 2 AND %(widest)s
+    ORDER BY {column} LIMIT %(groups)s
+"""
+# Who shares them, the one to keep first; without those of whom staff know that they are two people.
 _ALIKE = """
-    WITH alike AS (
-        SELECT {column}{place} FROM members_membership
-        WHERE community_id = %(community)s AND merged_into_id IS NULL AND {column} <> ''{placed}
-        GROUP BY {column}{place} HAVING count(*) BETWEEN 2 AND %(common)s
-    ), people AS (
-        SELECT one.id, one.user_id, row_number() OVER same AS row, first_value(one.id) OVER same AS kept
-        FROM members_membership one JOIN alike ON one.{column} = alike.{column}{joined}
-        WHERE one.community_id = %(community)s AND one.merged_into_id IS NULL
-            AND NOT (one.status = ANY(%(outside)s) AND one.left_at IS NULL)
+    WITH people AS (
+        SELECT id, user_id, count(*) OVER (PARTITION BY {key}) AS many, row_number() OVER same AS row,
+            first_value(id) OVER same AS kept
+        FROM members_membership
+        WHERE community_id = %(community)s AND merged_into_id IS NULL AND {column} <> '' AND {where}
+            AND {column} = ANY(%(shared)s) AND NOT (status = ANY(%(outside)s) AND left_at IS NULL)
         WINDOW same AS (
-            PARTITION BY one.{column}{beside}
-            ORDER BY one.user_id IS NULL, one.status <> ALL(%(inside)s), one.joined_at, one.number
+            PARTITION BY {key} ORDER BY user_id IS NULL, status <> ALL(%(inside)s), joined_at, number
         )
     )
-    SELECT people.kept, people.id FROM people
-    WHERE people.row > 1{only}
+    SELECT kept, id FROM people
+    WHERE row > 1 AND many <= %(common)s AND {only}
         AND NOT EXISTS (
             SELECT FROM members_twopeople two
             WHERE two.first_id = least(people.kept, people.id) AND two.second_id = greatest(people.kept, people.id)
         )
-    ORDER BY people.kept, people.id LIMIT %(most)s
+    ORDER BY kept, id LIMIT %(most)s
 """
-_PLAIN = {"place": "", "placed": "", "joined": "", "beside": "", "only": ""}
-_IN_CITY = {
-    "place": ", upper(city) AS town",
-    "placed": " AND city <> ''",
-    "joined": " AND upper(one.city) = alike.town",
-    "beside": ", upper(one.city)",
+#: By what they share, the surest first: the column, and who of those are meant.
+_WAYS = {
+    Why.MAILBOX: ("mailbox_key", {"key": "mailbox_key", "where": "true", "only": "true"}),
+    Why.NAME_AND_CITY: ("name_key", {"key": "name_key, upper(city)", "where": "city <> ''", "only": "true"}),
+    Why.NAME_UNCLAIMED: ("name_key", {"key": "name_key", "where": "true", "only": "user_id IS NULL"}),
 }
-_BY_MAILBOX = _ALIKE.format(column="mailbox_key", **_PLAIN)
-_BY_CITY = _ALIKE.format(column="name_key", **_PLAIN | _IN_CITY).replace(
-    "GROUP BY name_key, upper(city) AS town", "GROUP BY name_key, upper(city)"
-)
-_BY_NAME = _ALIKE.format(column="name_key", **_PLAIN | {"only": " AND people.user_id IS NULL"})
 
 
 def suggestions(community: Community, *, most: int = MOST) -> Found:
-    """The surest first, at most so many, each two once; in five queries."""
+    """The surest first, at most so many, each two once; in seven queries."""
     pairs: dict[tuple[int, int], str] = {}
-    for why, sql in (
-        (Why.MAILBOX, _BY_MAILBOX),
-        (Why.NAME_AND_CITY, _BY_CITY),
-        (Why.NAME_UNCLAIMED, _BY_NAME),
-    ):
-        for kept, merged in _pairs(sql, community, most + 1):
+    shared: dict[str, list[str]] = {}
+    for why, (column, means) in _WAYS.items():
+        if column not in shared:
+            shared[column] = [key for (key,) in _rows(_SHARED.format(column=column), community, most)]
+        if not shared[column]:
+            continue
+        sql = _ALIKE.format(column=column, **means)
+        for kept, merged in _rows(sql, community, most + 1, shared=shared[column]):
             if (merged, kept) not in pairs:
                 pairs.setdefault((kept, merged), why)
     shown = list(pairs.items())[:most]
@@ -143,19 +145,19 @@ def of_member(member: Membership) -> list[Membership]:
     return [one for pk, one in found.items() if pk not in apart]
 
 
-def _pairs(sql: str, community: Community, most: int) -> Iterator[tuple[int, int]]:
+def _rows(sql: str, community: Community, most: int, **more: Any) -> list[tuple[Any, ...]]:
+    values = {
+        "community": community.id,
+        "most": most,
+        "common": TOO_COMMON,
+        "widest": WIDEST,
+        "groups": GROUPS,
+        "outside": sorted(NOT_JOINED),
+        "inside": sorted(ADMITTED),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            sql,
-            {
-                "community": community.id,
-                "most": most,
-                "common": TOO_COMMON,
-                "outside": sorted(NOT_JOINED),
-                "inside": sorted(ADMITTED),
-            },
-        )
-        yield from cursor.fetchall()
+        cursor.execute(sql, values | more)
+        return list(cursor.fetchall())
 
 
 def _asked(community: Community) -> set[int]:
