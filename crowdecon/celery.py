@@ -24,6 +24,7 @@ PERIODIC: dict[str, float] = {
     "members.write_digests": 900,
     "members.sweep_person_data": 300,
     "members.clean_up": 3600,
+    "members.end_merge_proposals": 3600,
     "communities.offer_places": 60,
 }
 

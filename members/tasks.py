@@ -7,7 +7,17 @@ from celery import shared_task
 
 from kernel import tasks
 from kernel.clock import now
-from members.services import bulk, delivery, digest, erasure, imports, person_export, retention, standing
+from members.services import (
+    bulk,
+    delivery,
+    digest,
+    erasure,
+    imports,
+    merge_proposals,
+    person_export,
+    retention,
+    standing,
+)
 
 #: After so long a run goes back into the queue, behind what others are waiting for.
 BUDGET = timedelta(minutes=10)
@@ -64,6 +74,12 @@ def sweep_person_data() -> None:
     """Find exports that were lost, delete those that had their time, carry out wishes to be erased."""
     person_export.sweep(at=now())
     erasure.carry_out_due(at=now())
+
+
+@shared_task(name="members.end_merge_proposals")
+def end_merge_proposals() -> None:
+    """End the questions to two who sign in that were not answered in time."""
+    merge_proposals.expire_due(at=now())
 
 
 @shared_task(name="members.clean_up")

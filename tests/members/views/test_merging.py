@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from kernel.clock import now
+from members import tasks
 from members.models import Membership, Merge, MergeProposal, Message, Notification, TwoPeople
 from members.services import memberships, merging, notes, standing
 from tests import api, make
@@ -190,3 +191,13 @@ def test_the_log_and_the_timeline_lead_to_the_merge_and_tell_of_both_records(des
     page = desk.get(f"{DESK}{kept.number}/").content.decode()
     assert page.count(address) >= 2
     assert "Called twice" in page and "abroad" in page
+
+
+def test_questions_that_ran_out_are_ended_by_themselves(desk, place, kept):
+    twin = make.member(place)
+    desk.post(f"{DESK}{kept.number}/merge/{twin.number}/")
+    tasks.end_merge_proposals()
+    assert MergeProposal.objects.get().state == "waiting"
+    MergeProposal.objects.update(expires_at=now() - timedelta(seconds=1))
+    tasks.end_merge_proposals()
+    assert MergeProposal.objects.get().state == "expired"
