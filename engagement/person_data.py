@@ -25,7 +25,9 @@ def register() -> None:
         erase=person_data.never_erased,
     )
     for model in ("ActiveDay", "DecayedDay", "Fact", "Figure", "FigureRequest", "MemberDay", "PairDay"):
-        person_data.stand_beside(f"engagement.{model}", "Knows members by their bare number and nothing else.")
+        person_data.stand_beside(
+            f"engagement.{model}", "Knows members by their bare number and nothing else."
+        )
 
 
 def facts(person: Person) -> Iterator[Table]:

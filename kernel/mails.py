@@ -116,7 +116,9 @@ def get(key: str) -> MailKind:
 
 def reaches(kind: MailKind, membership: Any) -> bool:
     """Whether the member can receive this kind at all: what is for who decides reaches those whose role decides."""
-    return not kind.outside and not kind.site and (not kind.permission or bool(membership.may(kind.permission)))
+    return (
+        not kind.outside and not kind.site and (not kind.permission or bool(membership.may(kind.permission)))
+    )
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,18 @@ def _people() -> None:
             "merge": ways.nothing,
             "custom": ways.custom,
         },
-        kept=("status", "role", "tier", "joined_at", "left_at", "import", "inviter", "into", "other", "merge"),
+        kept=(
+            "status",
+            "role",
+            "tier",
+            "joined_at",
+            "left_at",
+            "import",
+            "inviter",
+            "into",
+            "other",
+            "merge",
+        ),
     )
     add_kind(
         "members",
