@@ -131,6 +131,6 @@ def _possible(model: type[Model], made: list[Model]) -> list[Model]:
             wanted = {getattr(one, field.attname) for one in made} - {None}
             known = set(
                 field.related_model._default_manager.filter(pk__in=wanted).values_list("pk", flat=True)
-            )  # type: ignore[union-attr]
+            )
             made = [one for one in made if getattr(one, field.attname) in known | {None}]
     return made

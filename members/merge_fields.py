@@ -30,7 +30,7 @@ FIELDS: Mapping[str, tuple[str | Promise, tuple[str, ...]]] = {
 #: How the key of a field of the community's own begins.
 CUSTOM = "custom:"
 LISTS = ("tags", "interests")
-_NOTHING = (None, "", [], {})
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
 @dataclass(frozen=True)

@@ -129,8 +129,8 @@ def _read(span: _Span, people: People) -> Iterator[tuple[date, Facts]]:
     day = local_days(facts.at, span.zone)
     order = np.argsort(day, kind="stable")
     days, starts = np.unique(day[order], return_index=True)
-    for each, rows in zip(days.tolist(), np.split(order, starts[1:]), strict=True):
-        yield date.fromordinal(each), people.visits_once(facts.only(rows))
+    for each, places in zip(days.tolist(), np.split(order, starts[1:]), strict=True):
+        yield date.fromordinal(each), people.visits_once(facts.only(places))
 
 
 @contextmanager

@@ -146,7 +146,7 @@ def of_member(member: Membership) -> list[Membership]:
 
 
 def _rows(sql: str, community: Community, most: int, **more: Any) -> list[tuple[Any, ...]]:
-    values = {
+    values: dict[str, Any] = {
         "community": community.id,
         "most": most,
         "common": TOO_COMMON,

@@ -91,7 +91,7 @@ def waiting(community: Community, *, at: datetime) -> list[MergeProposal]:
 
 
 def asked(
-    community: Community, *, user_id: int, proposal_id: UUID
+    community: Community, *, user_id: int | None, proposal_id: UUID
 ) -> tuple[MergeProposal, Membership] | None:
     """The question and which of the two this person is; None for who is neither, and for a program."""
     if user_id is None:

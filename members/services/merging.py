@@ -187,9 +187,9 @@ def _locked(
     erasures.hold(community_id=kept.community_id)
     locks.advisory(name="inviters", key=kept.community_id)
     wanted = {kept.pk, merged.pk} | ({acting.pk} if acting else set())
-    invitees = list(of.moved.get(_INVITEES, ())) if of else Membership.objects.filter(invited_by=merged.pk)
+    brought = Membership.objects.filter(invited_by=merged.pk).values_list("pk", flat=True)
+    wanted |= set(of.moved.get(_INVITEES, ()) if of else brought)
     rows = Membership.objects.records_of(kept.community_id)
-    wanted |= set(invitees) if of else set(invitees.values_list("pk", flat=True))  # type: ignore[union-attr]
     if merged.role == Role.OWNER:
         wanted |= set(rows.filter(role=Role.OWNER).values_list("pk", flat=True))
     found = {row.pk: row for row in locked(rows.filter(pk__in=wanted).order_by("pk"))}

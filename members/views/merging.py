@@ -74,8 +74,8 @@ class Choose(Desk, View):
         member = _find(request, number)
         q = request.GET.get("q", "").strip()[:120]
         found = Membership.objects.of(request.community.id).exclude(pk=member.pk)
-        number = _number(q.removeprefix("#"))
-        found = found.search(q) if number is None else found.filter(number=number)
+        asked = _number(q.removeprefix("#"))
+        found = found.search(q) if asked is None else found.filter(number=asked)
         context = {
             "member": member,
             "q": q,
