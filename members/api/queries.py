@@ -144,11 +144,15 @@ def matching(community: Community, query: dict[str, Any]) -> MembershipQuerySet:
 
 
 def _in_segment(community: Community, segment_id: int) -> Q:
-    """The condition of who is in the segment now. Raises `Refused` for one that is not here, or not understood any
-    more."""
+    """The condition of who is in the segment now. Raises `BadParameters` for one that is not here, or not understood
+    any more."""
     segment = segments.of(community).filter(pk=segment_id).first()
     if segment is None:
-        raise Refused(_("There is no segment of this id."), code="unknown", field="segment")
-    return segments.condition(
-        segment, community=community, catalogue=conditions.catalogue(community), at=now()
-    )
+        words = _("There is no segment of this id.")
+        raise BadParameters({"segment": [serializers.ErrorDetail(words, code="unknown")]})
+    catalogue = conditions.catalogue(community)
+    try:
+        return segments.condition(segment, community=community, catalogue=catalogue, at=now())
+    except Refused as refusal:
+        why = serializers.ErrorDetail(str(refusal), code=refusal.code)
+        raise BadParameters({"segment": [why]}) from None
