@@ -72,7 +72,7 @@ def allows_member(viewer: Membership | None, member: Membership) -> bool:
 def visible_members(viewer: Membership | None) -> Q:
     if viewer is None or not viewer.is_admitted:
         return Q(pk__in=[])
-    return Q(community_id=viewer.community_id) & (Q(pk=viewer.pk) | listed_q())
+    return Q(community_id=viewer.community_id, merged_into=None) & (Q(pk=viewer.pk) | listed_q())
 
 
 def listed_q() -> Q:
