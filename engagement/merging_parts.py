@@ -5,5 +5,6 @@ from kernel import merging
 
 def register() -> None:
     merging.stay(
-        "It is reckoned anew from the figures, which know of one person.", "engagement.MemberStanding.membership"
+        "It is reckoned anew from the figures, which know of one person.",
+        "engagement.MemberStanding.membership",
     )

@@ -118,7 +118,9 @@ def test_what_was_retracted_is_left_out(community, desk):
     assert everything(desk, bob, "acts") == []
 
 
-def test_an_act_of_the_membership_that_came_by_a_file_is_shown_as_there_is_no_change_to_tell_it(community, desk):
+def test_an_act_of_the_membership_that_came_by_a_file_is_shown_as_there_is_no_change_to_tell_it(
+    community, desk
+):
     bob = make.member(community, name="Bob")
     acts(community, bob, 1, verb="suspended")
     assert len(everything(desk, bob, "acts")) == 1
