@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -35,11 +35,11 @@ class Ask(MembersOnly, FormView):
         rows = circles.counted(Circle.objects.of(self.request.community.id), self.request.membership)
         return access.find(rows, self.request, slug=self.kwargs["circle_slug"])
 
-    def get(self, request: TenantRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Who need not ask, or has asked, finds at home what there is to do instead."""
         circle: Any = self.circle
         if not circle.takes_requests or circle.mine or circle.asked:
-            return redirect("communities:home", request.community.slug)
+            return redirect("communities:home", self.request.community.slug)
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

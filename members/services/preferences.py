@@ -97,8 +97,11 @@ def subscribe_again(*, named: Mapping[str, Any], at: datetime) -> None:
 
 def _reader(named: Mapping[str, Any]) -> int | None:
     """The key of the member whom a letter's token names: who was merged since is who they stand for."""
-    found = Membership.objects.filter(pk=named.get("m"), merged_into__isnull=False).first()
-    return merged.stands_for(found).pk if found else named.get("m")
+    key: int | None = named.get("m")
+    if key is None:
+        return None
+    found = Membership.objects.filter(pk=key, merged_into__isnull=False).first()
+    return merged.stands_for(found).pk if found else key
 
 
 def _of(named: Mapping[str, Any], *, at: datetime) -> OptOut:
