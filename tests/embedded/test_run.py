@@ -62,13 +62,15 @@ class Run:
             return answer.read()
 
     def worker_pid(self) -> int:
+        """The worker itself: its pool's processes have the same words, and any numbers."""
+        assert self.child
         for entry in Path("/proc").glob("[0-9]*"):
             try:
                 words = (entry / "cmdline").read_bytes()
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
             except OSError:
                 continue
-            assert self.child
-            if b"celery" in words and f"w{self.child.pid}@".encode() in words:
+            if parent == self.child.pid and b"celery" in words and f"w{self.child.pid}@".encode() in words:
                 return int(entry.name)
         return 0
 
