@@ -12,8 +12,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core import signing
-from django.db.models import F, Model, Q, QuerySet, Value
+from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
 M = TypeVar("M", bound=Model)
@@ -74,7 +75,7 @@ def page(rows: QuerySet[M], *, order: Order, size: int, cursor: str = "", wide: 
     for stretch in _stretches(asked, order, found):
         if len(many) <= size:
             part = stretch[: size + 1 - len(many)]
-            many += asked.filter(pk__in=part.values("pk")).order_by(*stretch.query.order_by) if wide else part
+            many += asked.filter(_is_among(part)).order_by(*stretch.query.order_by) if wide else part
     more, shown = len(many) > size, many[:size]
     if back:
         shown.reverse()
@@ -86,6 +87,18 @@ def page(rows: QuerySet[M], *, order: Order, size: int, cursor: str = "", wide: 
         shown,
         before=_write(signer, "before", shown[0]) if started else "",
         after=_write(signer, "after", shown[-1]) if goes_on else "",
+    )
+
+
+def _is_among(rows: QuerySet[Any]) -> Func:
+    """That a row is one of these, which are found once: an array, as a table without statistics makes the planner look
+    for them anew at each row."""
+    return Func(
+        F("pk"),
+        ArraySubquery(rows.values("pk")),
+        template="%(expressions)s)",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
     )
 
 
