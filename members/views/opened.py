@@ -27,7 +27,7 @@ class Opened(Desk, View):
             "member": member,
             "status_tone": STATUS_TONES.get(member.status, ""),
             "custom": people.custom(member)[:6],
-            "history": people.history(member)[:3],
+            "history": people.history(member, most=3),
             "may_change": request.membership.may("members.change"),
             "acts": possible_acts(member, request.membership),
             "columns": request.GET.get("columns", "1"),
