@@ -189,7 +189,6 @@ class Membership(models.Model):
                 name="membership_listed_city",
             ),
             GinIndex(fields=["interests"], condition=_LISTED, name="membership_listed_interests"),
-            GinIndex(fields=["tags"], name="membership_by_tag"),
             GinIndex(fields=["custom"], opclasses=["jsonb_path_ops"], name="membership_by_custom"),
         ]
 

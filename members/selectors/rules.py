@@ -1,10 +1,11 @@
 """What rules can ask about in a community, and the condition of the database that they stand for."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Exists, FloatField, OuterRef, Q, Value
+from django.db.models import BooleanField, Exists, F, FloatField, OuterRef, Q, Value
 from django.db.models.expressions import Func
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Lower
@@ -302,6 +303,13 @@ class _Holds(_Compared):
     arg_joiner = " in "
 
 
+class _Matched(_Compared):
+    """Whether the value fits a condition in JSON path; null where nothing stands under the path."""
+
+    template = "(%(expressions)s::jsonpath)"
+    arg_joiner = " @@ "
+
+
 class _NumberOf(Func):
     """The number that stands under a key, null where none does; its two arguments are the same."""
 
@@ -315,7 +323,9 @@ def _custom_number(key: str, text: Any, how: str, value: Any) -> Q:
         return Q(custom__contains={key: value})
     if how == "is_not":
         return ~Q(custom__contains={key: value})
-    return Q((_AtLeast if how == "at_least" else _AtMost)(custom_float(key), Value(float(value))))
+    # A path reads the value once, where comparing `custom_float` reads it twice for each member.
+    path = f"$.{json.dumps(key)} {'>=' if how == 'at_least' else '<='} {float(value)!r}"
+    return Q(_Matched(F("custom"), Value(path)))
 
 
 def custom_float(key: str) -> Any:
