@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from communities.blueprints import blueprints
 from communities.models import ApiKey, Community, JoinQuestion
 from communities.models.api_key import Scope
+from kernel.clock import zone_names
 from members.forms import custom_fields
 from members.models import CustomField
 from members.search import pinyin
@@ -39,9 +39,7 @@ _HOME = {"zh-hans": ("Asia/Shanghai", "CNY")}
 
 def timezones() -> list[tuple[str, str]]:
     """Every place zone of the time zone database, by name; `Etc/` and legacy names are left out."""
-    places = (
-        zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
-    )
+    places = (zone for zone in zone_names() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
     return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in sorted(places))]
 
 

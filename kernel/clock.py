@@ -6,7 +6,8 @@ month, named by its first day.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils import timezone
 
@@ -14,6 +15,12 @@ from django.utils import timezone
 def now() -> datetime:
     """This instant. Called at the edge (views, tasks, commands) only: services take `at`."""
     return timezone.now()
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """The names of all time zones (IANA). Finding them walks through 600 files, so it is done once a process."""
+    return frozenset(available_timezones())
 
 
 def local_day(at: datetime, zone: ZoneInfo) -> date:

@@ -1,7 +1,6 @@
 """What the API says of communities, circles and tiers, and what it takes."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from rest_framework import serializers
@@ -13,6 +12,7 @@ from kernel.activity import ACTS
 from kernel.api.fields import Choice, Flag, Moment, Number, Text, Whole
 from kernel.api.queries import SparseQuery
 from kernel.api.serializers import Body, Shape, page_of
+from kernel.clock import zone_names
 
 CURRENCY = r"^[A-Z]{3}$"
 COLOUR = r"^(#[0-9a-fA-F]{6})?$"
@@ -61,7 +61,7 @@ class CommunityChange(Body):
     tagline = Text(required=False, max_length=160, allow_blank=True)
     description = Text(required=False, max_length=20_000, allow_blank=True, trim_whitespace=False)
     language = Choice(required=False, choices=[code for code, _name in settings.LANGUAGES])
-    timezone = Choice(required=False, choices=sorted(available_timezones()), help_text="IANA name.")
+    timezone = Choice(required=False, choices=sorted(zone_names()), help_text="IANA name.")
     currency = serializers.RegexField(CURRENCY, required=False, help_text="ISO 4217.")
     colour = serializers.RegexField(
         COLOUR,

@@ -1,7 +1,6 @@
 """Founding a community: a blueprint, carried out."""
 
 from datetime import datetime
-from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
 from django.conf import settings
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from communities.blueprints import Blueprint, blueprints
 from communities.models import Circle, Community, JoinQuestion
+from kernel.clock import zone_names
 from kernel.errors import Refused
 from members.actors import Actor
 from members.models import Tier, User
@@ -117,7 +117,7 @@ def _guard(*, slug: str, type: str, timezone: str, language: str, currency: str)
     if type not in blueprints:
         known = ", ".join(blueprints.keys())
         raise Refused(_("The types are: %(types)s.") % {"types": known}, code="unknown", field="type")
-    if timezone not in available_timezones():
+    if timezone not in zone_names():
         message = _("%(zone)s is no time zone; one such as Asia/Shanghai is expected.")
         raise Refused(message % {"zone": timezone}, code="unknown", field="timezone")
     if language not in dict(settings.LANGUAGES):

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from communities.colours import COLOUR
 from communities.models import Community
 from kernel import activity
+from kernel.clock import zone_names
 from kernel.errors import Refused
 from kernel.locks import locked
 from members.actors import Actor
@@ -75,7 +75,7 @@ def update(*, community: Community, at: datetime, by: Actor, **fields: Any) -> C
 
 
 def _guard(fields: dict[str, Any]) -> None:
-    if "timezone" in fields and fields["timezone"] not in available_timezones():
+    if "timezone" in fields and fields["timezone"] not in zone_names():
         message = _("%(zone)s is no time zone; one such as Asia/Shanghai is expected.")
         raise Refused(message % {"zone": fields["timezone"]}, code="unknown", field="timezone")
     if fields.get("colour") and not COLOUR.fullmatch(fields["colour"]):
