@@ -5,6 +5,7 @@ many bytes (1, 2, 4, 5 or 8; little-endian). Five bytes are what an instant with
 """
 
 import struct
+from array import array
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,9 +31,14 @@ def unpack(packed: bytes | memoryview) -> list[Whole]:
     return columns
 
 
+def member_set(numbers: Sequence[int] | Whole) -> BitMap:
+    """The set of these member numbers. Of an `array` its numbers are taken at once, of anything else one by one."""
+    return BitMap(array("I", np.asarray(numbers, np.uint32).tobytes()))
+
+
 def pack_members(numbers: Sequence[int] | Whole) -> bytes:
     """A set of member numbers as a serialised roaring bitmap, in its smallest form."""
-    members = BitMap(np.asarray(numbers, np.uint32))
+    members = member_set(numbers)
     members.run_optimize()
     members.shrink_to_fit()
     return members.serialize()

@@ -4,9 +4,9 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
-from pyroaring import BitMap
 
 from engagement.metrics import _periods, _words
+from engagement.packing import member_set
 from engagement.selectors.history import History
 from kernel.metrics import NO_DATA, TOO_YOUNG, Chapter, Data, Headline, Metric, Revision, Table
 
@@ -41,8 +41,7 @@ class Retention(Metric):
         bounds = np.searchsorted(history.joined_day, [one.start for one in periods] + [history.today + 1])
         rows = []
         for i, period in enumerate(periods):
-            numbers = np.sort(history.number[bounds[i] : bounds[i + 1]].astype(np.uint32))
-            cohort = BitMap(numbers)
+            cohort = member_set(history.number[bounds[i] : bounds[i + 1]])
             active = [
                 None if later is None else cohort.intersection_cardinality(later) for later in actives[i:]
             ]

@@ -1,13 +1,13 @@
 from datetime import date
 from typing import Any
 
-import numpy as np
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
 from engagement.metrics import _periods, _words
 from engagement.models import standing
+from engagement.packing import member_set
 from engagement.selectors.history import History
 from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table
 
@@ -22,8 +22,8 @@ def stages(history: History) -> dict[str, BitMap]:
     often = history.number[history.days_active(today - 27, today) >= CORE_DAYS]
     recent = history.active(today - 13, today)
     rules = {
-        "new": BitMap(history.number[history.joined_day >= today - 13].astype(np.uint32)),
-        "core": BitMap(often.astype(np.uint32)) & recent,
+        "new": member_set(history.number[history.joined_day >= today - 13]),
+        "core": member_set(often) & recent,
         "active": recent,
         "drifting": history.active(today - 41, today - 14),
         "dormant": history.active(None, today),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from engagement.packing import Whole
+from engagement.packing import Whole, member_set
 from engagement.selectors.records import Counts, Decayed, Records
 
 HALF_LIFE = 28
@@ -66,7 +66,7 @@ def _added(sums: Decayed, end: int, block: Iterable[Counts]) -> Decayed:
 
 def _distinct(columns: Iterable[Whole]) -> Whole:
     """In order. Through bitmaps: there are many times fewer members than rows."""
-    found = BitMap.union(*(BitMap(column.astype(np.uint32)) for column in columns))
+    found = BitMap.union(*(member_set(column) for column in columns))
     return np.array(found.to_array(), np.int64)
 
 

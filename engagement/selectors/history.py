@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from communities.blueprints.base import Milestone
-from engagement.packing import Whole
+from engagement.packing import Whole, member_set
 from engagement.selectors import decay
 from engagement.selectors.records import VERB_ORDER, Counts, Decayed, Firsts, Pairs, Records
 from kernel.activity import ACTS
@@ -86,7 +86,7 @@ class History:
         self.number: Whole = members.number[rank]
         self.joined_at: Whole = members.joined_at[rank]
         self.joined_day: Whole = local_days(self.joined_at, zone)
-        self.existing = BitMap(self.number.astype(np.uint32))
+        self.existing = member_set(self.number)
         # Several figures of one refresh look at the same days and weeks.
         self._active: dict[tuple[int | None, int], BitMap] = {}
 
@@ -160,7 +160,7 @@ class History:
         """Members at the end of `as_of`: active, on trial or in grace."""
         place, _at, counted, _gone = self.standings
         last = np.flatnonzero(np.diff(place, append=-1) != 0)
-        return BitMap(self.number[place[last][counted[last]]].astype(np.uint32))
+        return member_set(self.number[place[last][counted[last]]])
 
     # --- acts ---------------------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ _STATUSES = """
         )
         UNION ALL
         SELECT number, NULL, '', status, 0 FROM members_membership AS membership
-        WHERE community_id = %(community)s AND status = ANY(%(others)s) AND NOT EXISTS (
+        WHERE community_id = %(community)s AND merged_into_id IS NULL AND status = ANY(%(others)s) AND NOT EXISTS (
             SELECT 1 FROM members_membershipchange AS change
             WHERE change.membership_id = membership.id AND change.kind = 'status'
         )
@@ -188,7 +188,7 @@ class Stored:
             order = np.lexsort((when, who[rows]))
             who, when = who[rows][order], when[order]
             who, first = np.unique(who, return_index=True)
-            new = BitMap(who.astype(np.uint32)) - seen
+            new = packing.member_set(who) - seen
             fresh = np.isin(who, np.array(new.to_array(), np.int64))
             member.append(who[fresh])
             at.append(when[first][fresh])

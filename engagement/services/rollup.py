@@ -97,11 +97,12 @@ def _rounds(span: _Span) -> Iterator[_Span]:
     yield span._replace(first=first)
 
 
-# Of each verb one value holding all its facts, 16 bytes each: reading them costs no object a fact, on either side.
-# A fact without a target stands as one that is aimed at its own actor.
+# Of each verb one value holding all its facts, 16 bytes each: reading them costs no object a fact, on either side. Two
+# numbers go as one, for what is put together here is made anew each time. A fact without a target stands as one that is
+# aimed at its own actor.
 _FACTS = """
     SELECT verb, string_agg(
-        timestamptz_send(occurred_at) || int4send(member) || int4send(coalesce(target, member)), ''::bytea
+        timestamptz_send(occurred_at) || int8send((member::bigint << 32) | coalesce(target, member)), ''::bytea
     )
     FROM engagement_fact
     WHERE community_id = %(community)s AND utc_day BETWEEN %(first)s AND %(last)s
