@@ -1,4 +1,4 @@
-"""Made-up people: a given name and a family name drawn from lists of common ones."""
+"""Made-up people: a given name and a family name drawn from lists of common ones, and what they say of themselves."""
 
 from random import Random
 
@@ -22,7 +22,32 @@ _FAMILY = {
 }
 
 
+_INTRODUCTIONS = {
+    "en": (
+        "I live in {city} and came for {one}. Ask me anything about it.",
+        "{city}. Mostly here for {all}, and for the people.",
+        "New to {one}, and happy to be corrected.",
+        "If you are near {city}, say hello: I like to meet who I talk to.",
+    ),
+    "zh-hans": (
+        "人在{city}，因为{one}来的，有问题尽管问我。",
+        "{city}人，喜欢{all}，更喜欢聊得来的人。",
+        "{one}刚入门，请多指教。",
+        "在{city}附近的朋友，欢迎约出来见面。",
+    ),
+}
+
+
 def draw(random: Random, language: str) -> str:
     """A full name as that language writes it."""
     given, family = random.choice(_GIVEN[language]), random.choice(_FAMILY[language])
     return family + given if language == "zh-hans" else f"{given} {family}"
+
+
+def introduction(random: Random, language: str, *, city: str, interests: list[str]) -> str:
+    """A sentence of who somebody is; empty for two of five, who write none."""
+    if random.random() < 0.4:
+        return ""
+    listed = "、".join(interests) if language == "zh-hans" else ", ".join(interests)
+    words = random.choice(_INTRODUCTIONS[language]).format(city=city, one=interests[0], all=listed)
+    return words[0].upper() + words[1:]

@@ -45,6 +45,7 @@ class Person:
     pace: float
     alive: bool
     contributing: float
+    introduction: str = ""
     left_at: datetime | None = None
     last_active: date | None = None
     friends: list[int] = field(default_factory=list)
@@ -132,6 +133,13 @@ class _Life:
             or len(self.people) == FIRST_MEMBER
             or random.random() < (0.88 if inviter is not None else 0.72),
             contributing=0.75 if keen else min(0.9, random.lognormvariate(-1.7, 0.9)),
+        )
+        # Dice of its own, and for each person: words that change leave what happens as it was.
+        person.introduction = names.introduction(
+            Random(f"{profile.slug}:{person.index}"),
+            profile.language,
+            city=person.city,
+            interests=person.interests,
         )
         if inviter is not None:
             person.friends.append(inviter)

@@ -23,7 +23,7 @@ from kernel.clock import now
 from members.actors import Actor
 from members.models import Membership, User
 from members.roles import Role
-from members.services import imports, mail, memberships, standing
+from members.services import imports, mail, memberships, profiles, standing
 
 SEED = 7
 STAFF_ROLES = (Role.MANAGER, Role.MODERATOR, Role.HOST)
@@ -94,13 +94,14 @@ def _people(community: Community, year: Year, member: User) -> None:
             by=Actor.person(user),
             invited_by=inviter,
         )
-        memberships.update(
+        profiles.present(
             membership=membership,
             at=person.joined_at,
-            by=Actor.person(user, membership),
             name=membership.name or person.name,
             city=person.city,
             interests=person.interests,
+            introduction=person.introduction,
+            shown=("introduction", "interests", "city") if person.introduction else ("interests",),
         )
         here[person.index] = membership
         if 0 < person.index < simulation.FOUNDING_STAFF:

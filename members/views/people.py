@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views import View
 
 from kernel import access
@@ -11,6 +11,7 @@ from kernel.doors import MembersOnly
 from kernel.tenancy import TenantRequest
 from members.forms.people import FindForm
 from members.models import Membership
+from members.selectors import merged
 from members.selectors import people_directory as directory
 
 #: How many of one's own interests are offered to look for.
@@ -50,7 +51,16 @@ class Person(MembersOnly, View):
     def get(self, request: TenantRequest, number: int) -> HttpResponse:
         if number >= 2**31:
             raise Http404
-        member = access.find(Membership.objects.of(request.community.id), request, number=number)
+        members = Membership.objects.of(request.community.id)
+        try:
+            member = access.find(members, request, number=number)
+        except Http404:
+            kept = merged.of_number(request.community.id, number)
+            if kept is None:
+                raise
+            # Raises as above for who may not see them: where one's page has gone tells who one is.
+            access.find(members, request, pk=kept.pk)
+            return redirect("members:person", request.community.slug, kept.number)
         context = {
             "person": directory.person(member),
             "own": member.pk == request.membership.pk,

@@ -34,6 +34,8 @@ def test_a_year_goes_in_through_the_doors(monkeypatch):
         "member",
     ]
     assert (members[0].user, members[4].user) == (owner, member)
+    said = {membership.number for membership in members if "introduction" in membership.shown}
+    assert said == {person.index + 1 for person in year.people[1:] if person.introduction}
 
     run = ImportRun.objects.get()
     assert (run.created, run.rejected, run.state) == (len(year.acts), 0, "done")

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from members.models import Membership, User
 from members.roles import Role
-from members.services import memberships, profiles, standing
+from members.services import memberships, merging, profiles, standing
 from tests import api, make
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +120,17 @@ def test_who_is_not_listed_is_found_by_themselves_only(community):
     assert visitor(hidden).get(address(f"{hidden.number}/")).context["own"] is True
     home = keeper.get(reverse("communities:home", args=["lantern"])).content.decode()
     assert "Hidden" not in home
+
+
+def test_where_a_merged_record_stood_its_member_is(community):
+    old = memberships.add(community=community, name="Old", at=make.EARLY, by=make.SITE)
+    kept = said(community, "Kept", "city", city="Ulm")
+    merging.merge(kept=kept, merged=old, at=make.EARLY, by=make.SITE)
+    keeper = visitor(Membership.objects.get(number=1))
+    gone = keeper.get(address(f"{old.number}/"))
+    assert (gone.status_code, gone["Location"]) == (302, address(f"{kept.number}/"))
+    profiles.present(membership=kept, at=make.EARLY, listed=False)
+    assert keeper.get(address(f"{old.number}/")).status_code == 404
 
 
 @pytest.mark.parametrize("number", [0, 99, 2**31, 2**70])
