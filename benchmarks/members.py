@@ -159,6 +159,28 @@ def people(bench: Bench) -> None:
     bench.page("by the API, “王”", f"{bench.api}people/", q="王")
 
 
+def duplicates(bench: Bench) -> None:
+    """Who may be one person twice, among all; what merging two would do; whose record was merged, and back again."""
+    from kernel.clock import now
+    from members.actors import Actor
+    from members.models import Membership
+    from members.services import memberships, merging
+
+    by = Actor.person(bench.owner.user, bench.owner)
+    record = Membership.objects.of(bench.community.pk).filter(external_id="twin").first()
+    if record is None:
+        record = memberships.add(
+            community=bench.community, name="Ada Adler", external_id="twin", city="Paris", at=now(), by=by
+        )
+    place = f"{bench.root}desk/members/"
+    print(HEAD)
+    bench.page("who may be somebody twice", f"{place}duplicates/")
+    bench.page("what merging two would do", f"{place}{bench.owner.number}/merge/{record.number}/")
+    merge = merging.merge(kept=bench.owner, merged=record, at=now(), by=by)
+    bench.page("whose record was merged", f"{place}{bench.owner.number}/")
+    merging.undo(merge=merge, at=now(), by=by)
+
+
 def forest(bench: Bench) -> None:
     from members.selectors import forest as read
 
@@ -239,6 +261,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "sorts": sorts,
     "people": people,
     "forest": forest,
+    "duplicates": duplicates,
     "bulk": bulk,
     "export": export,
 }
