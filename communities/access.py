@@ -40,6 +40,13 @@ def visible_q(viewer: Membership | None) -> Q:
     return here & ((known & current) | mine)
 
 
+def hosts(viewer: Membership, circle: Circle) -> bool:
+    """Whether the member looks after the circle as one of its hosts, and may act at all now."""
+    if not viewer.is_counted:
+        return False
+    return CircleMembership.objects.filter(circle=circle, membership=viewer, is_host=True).exists()
+
+
 def _is_in(viewer: Membership | None, circle: Circle) -> bool:
     """Whether the viewer is in the circle, and in the community as well: circles are kept for who comes back."""
     if viewer is None or not viewer.is_admitted:

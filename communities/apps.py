@@ -42,3 +42,4 @@ class CommunitiesConfig(AppConfig):
         activity.on("reference.asked", notices.asked)
         activity.on("circle.asked", notices.circle_asked)
         activity.on("circle.request_decided", notices.circle_decided)
+        activity.on("circle.host_appointed", notices.host_appointed)

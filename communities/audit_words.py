@@ -29,6 +29,8 @@ def register() -> None:
         ("circle.reopened", _("Opened a circle again")),
         ("circle.member_added", _("Put a member into a circle")),
         ("circle.member_taken_out", _("Took a member out of a circle")),
+        ("circle.host_appointed", _("Let a member look after a circle")),
+        ("circle.host_dismissed", _("Ended a member's looking after a circle")),
         ("circle.request_approved", _("Let a member into a closed circle")),
         ("circle.request_declined", _("Declined a request for a circle")),
         ("question.created", _("Added a question for newcomers")),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from communities.models import Circle
 from communities.services.circle_requests import LONGEST
+from communities.services.circles import KINDS_OF_MEMBERS
 from kernel.tenancy import Community
 from members.models import Tier
 
@@ -26,6 +27,24 @@ class CircleForm(forms.Form):
     def __init__(self, *args: Any, community: Community, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["minimum_tier"].queryset = Tier.objects.of(community.id)  # type: ignore[attr-defined]
+
+
+class CareForm(forms.Form):
+    """A circle as its hosts have it."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    description = forms.CharField(label=_("What it is about"), max_length=240, required=False)
+    kind = forms.ChoiceField(
+        label=_("Who may join"),
+        choices=[(kind.value, kind.label) for kind in KINDS_OF_MEMBERS],
+        initial=Circle.Kind.OPEN,
+    )
+
+    def __init__(self, *args: Any, is_secret: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_secret:
+            # What is secret stays so with its hosts.
+            del self.fields["kind"]
 
 
 class NumberForm(forms.Form):

@@ -120,6 +120,7 @@ class SettingsForm(forms.ModelForm):
             "visibility",
             "join_policy",
             "members_invite",
+            "members_open_circles",
             "language",
             "timezone",
             "currency",
@@ -130,6 +131,9 @@ class SettingsForm(forms.ModelForm):
             "description": _("Markdown: headings, lists, links. Shown on the community's face."),
             "members_invite": _(
                 "Each has a link of their own and may invite by e-mail. Otherwise staff alone invite."
+            ),
+            "members_open_circles": _(
+                "Whoever opens one looks after it. Otherwise staff alone open circles."
             ),
         }
 

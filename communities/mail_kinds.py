@@ -7,6 +7,7 @@ from kernel.mails import Group, MailKind
 
 DECIDED, MADE, REFERENCE = "application.decided", "application.made", "application.reference"
 CIRCLE_ASKED, LET_IN, DECLINED = "circle.asked", "circle.let_in", "circle.declined"
+HOST = "circle.host"
 
 
 def register() -> None:
@@ -61,8 +62,8 @@ def register() -> None:
             ),
             placeholders={**circle, "asker": _("who asks"), "note": _("what they wrote to it")},
             long=frozenset({"note"}),
+            # Hosts are written to besides the staff, and any member may be one.
             notice=_("{asker} asks to join the circle {circle}."),
-            permission="circles.admit",
             group=Group.TALK,
         )
     )
@@ -76,6 +77,20 @@ def register() -> None:
             ),
             placeholders=circle,
             notice=_("You are in the circle {circle} now."),
+            group=Group.TALK,
+        )
+    )
+    mails.add(
+        MailKind(
+            HOST,
+            label=_("You look after a circle"),
+            subject=_("You look after the circle {circle} now"),
+            body=_(
+                "Hello {member},\n\nyou look after the circle {circle} of {community} now: you answer who asks to join, "
+                "and say what it is about.\n\n[Go to the circle]({url})"
+            ),
+            placeholders=circle,
+            notice=_("You look after the circle {circle} now."),
             group=Group.TALK,
         )
     )

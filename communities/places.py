@@ -33,6 +33,14 @@ def register() -> None:
         public=True,
     )
     places.add(
+        "circles",
+        label=_("Circles"),
+        icon="circles",
+        url_name="communities:circle_rooms",
+        order=15,
+        shell=places.ROOMS,
+    )
+    places.add(
         "applications",
         label=_("Applications"),
         icon="file",

@@ -3,6 +3,7 @@ from django.urls import path, register_converter
 from communities.views import (
     applications,
     circle_requests,
+    circle_rooms,
     circles,
     colours,
     desk,
@@ -32,6 +33,7 @@ class AnySlug:
 register_converter(AnySlug, "any_slug")
 
 COMMUNITY = "c/<slug:community_slug>/"
+ROOM = f"{COMMUNITY}circles/<any_slug:circle_slug>/"
 CIRCLE = f"{COMMUNITY}desk/settings/circles/<any_slug:circle_slug>/"
 
 urlpatterns = [
@@ -43,8 +45,16 @@ urlpatterns = [
     path(f"{COMMUNITY}join/", joining.Join.as_view(), name="join"),
     path(f"{COMMUNITY}references/<uuid:reference_id>/", references.Word.as_view(), name="reference"),
     path(f"{COMMUNITY}leave/", face.Leave.as_view(), name="leave"),
-    path(f"{COMMUNITY}circles/<any_slug:circle_slug>/", circles.CircleDoor.as_view(), name="circle_door"),
-    path(f"{COMMUNITY}circles/<any_slug:circle_slug>/ask/", circle_requests.Ask.as_view(), name="ask_circle"),
+    path(f"{COMMUNITY}circles/", circle_rooms.Rooms.as_view(), name="circle_rooms"),
+    path(ROOM, circle_rooms.Room.as_view(), name="circle_room"),
+    path(f"{ROOM}ask/", circle_requests.Ask.as_view(), name="ask_circle"),
+    path(f"{ROOM}care/", circle_rooms.Care.as_view(), name="circle_care"),
+    path(f"{ROOM}care/people/", circle_rooms.CareForPeople.as_view(), name="circle_care_people"),
+    path(
+        f"{ROOM}care/requests/<uuid:request_key>/",
+        circle_rooms.CareForRequest.as_view(),
+        name="circle_care_request",
+    ),
     path(f"{COMMUNITY}desk/circles/requests/", circle_requests.Queue.as_view(), name="circle_requests"),
     path(
         f"{COMMUNITY}desk/circles/requests/<uuid:request_key>/",

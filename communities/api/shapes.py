@@ -41,6 +41,9 @@ class CommunityShape(Shape):
         help_text="Where a tier has dues: whether they are paid before an application is read, else once it is approved."
     )
     members_invite = serializers.BooleanField(help_text="Whether all members may invite, or staff alone.")
+    members_open_circles = serializers.BooleanField(
+        help_text="Whether all members may open circles, or staff alone."
+    )
     score_weights = serializers.DictField(
         child=serializers.FloatField(), help_text="What an act of each verb adds to a member's score."
     )
@@ -76,6 +79,7 @@ class CommunityChange(Body):
     references_asked = Whole(required=False, min_value=0, max_value=MOST_REFERENCES)
     dues_first = Flag(required=False)
     members_invite = Flag(required=False)
+    members_open_circles = Flag(required=False)
 
     def get_fields(self) -> dict[str, Any]:
         return super().get_fields() | {"score_weights": Weights(required=False)}

@@ -60,6 +60,7 @@ class Blueprint:
     silence_is_normal: bool
     hue: str
     join_policy: str
+    members_open_circles: bool
     circles: tuple[CircleSketch, ...]
     tiers: tuple[TierSketch, ...]
     questions: tuple[QuestionSketch, ...]

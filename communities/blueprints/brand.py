@@ -11,6 +11,7 @@ BRAND = Blueprint(
     silence_is_normal=False,
     hue="#bf305f",
     join_policy="open",
+    members_open_circles=False,
     circles=(
         CircleSketch("stories", _("Stories"), _("Moments with the brand, told by members")),
         CircleSketch("campaigns", _("Campaigns"), _("What we are doing together this season")),

@@ -11,6 +11,7 @@ INTEREST = Blueprint(
     silence_is_normal=False,
     hue="#1c7a4c",
     join_policy="open",
+    members_open_circles=True,
     circles=(
         CircleSketch("introductions", _("Introductions"), _("Say who you are and what brought you")),
         CircleSketch("talk", _("Talk"), _("Anything about what we share")),

@@ -11,6 +11,7 @@ KNOWLEDGE = Blueprint(
     silence_is_normal=False,
     hue="#98590b",
     join_policy="open",
+    members_open_circles=False,
     circles=(
         CircleSketch("questions", _("Questions"), _("Ask what you are stuck on; answer what you know")),
         CircleSketch("study-rooms", _("Study rooms"), _("Learn at the same pace as others")),

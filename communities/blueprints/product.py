@@ -11,6 +11,7 @@ PRODUCT = Blueprint(
     silence_is_normal=False,
     hue="#454bc6",
     join_policy="open",
+    members_open_circles=False,
     circles=(
         CircleSketch("ideas", _("Ideas"), _("What should be built next, and why")),
         CircleSketch("testing", _("Testing"), _("Try the next release and say what broke")),

@@ -11,6 +11,7 @@ TOOL = Blueprint(
     silence_is_normal=True,
     hue="#0c7383",
     join_policy="open",
+    members_open_circles=False,
     circles=(
         CircleSketch("requests", _("Requests"), _("Say what you need done; take what you can do")),
         CircleSketch("resources", _("Resources"), _("Templates, scripts and guides that save time")),

@@ -60,6 +60,7 @@ class Community(models.Model):
     references_asked = models.PositiveSmallIntegerField(_("members to name"), default=0)
     dues_first = models.BooleanField(_("dues come before the decision"), default=False)
     members_invite = models.BooleanField(_("members may invite"), default=True)
+    members_open_circles = models.BooleanField(_("members may open circles"), default=False)
     modules = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     score_weights = models.JSONField(_("weights of the score"), default=dict, blank=True)
     founded_by = models.ForeignKey(

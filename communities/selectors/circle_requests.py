@@ -20,9 +20,10 @@ def shown(request: TenantRequest) -> CircleRequestQuerySet:
     return rows.select_related("circle__minimum_tier", "membership__tier", "decided_by")
 
 
-def queue(request: TenantRequest, cursor: str = "") -> Page[CircleRequest]:
-    """One page of those that can be answered now, the longest wait first."""
-    return keyset.page(_answerable(shown(request)), order=OLDEST, size=PAGE, cursor=cursor)
+def queue(request: TenantRequest, cursor: str = "", *, circle: Circle | None = None) -> Page[CircleRequest]:
+    """One page of those that can be answered now, for the circle or for all, the longest wait first."""
+    rows = shown(request) if circle is None else shown(request).filter(circle=circle)
+    return keyset.page(_answerable(rows), order=OLDEST, size=PAGE, cursor=cursor)
 
 
 def waiting(request: TenantRequest) -> int:

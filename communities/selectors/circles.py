@@ -4,6 +4,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from communities.models import Circle, CircleMembership, CircleRequest, Community
 from kernel import access
+from members.access import is_on_duty
 from members.models import Membership
 from members.roles import COUNTED
 
@@ -42,3 +43,33 @@ def people(circle: Circle) -> QuerySet[Membership]:
     """Who is in the circle and in the community now, by name."""
     rows = Membership.objects.of(circle.community_id).filter(circle_memberships__circle=circle)
     return rows.filter(status__in=COUNTED).order_by("sort_key", "number")
+
+
+def people_seen(circle: Circle, viewer: Membership) -> QuerySet[Membership]:
+    """Of `people` those whom the viewer may see; nobody in a closed circle that they are not in."""
+    inside = CircleMembership.objects.filter(circle=circle, membership=viewer).exists()
+    if not (inside or circle.kind == Circle.Kind.OPEN or is_on_duty(viewer)):
+        return Membership.objects.none()
+    return access.visible(people(circle), viewer)
+
+
+def hosts(circle: Circle) -> list[Membership]:
+    """Who looks after the circle now, by name. They are named even where they are not in the directory: who takes a
+    circle on is spoken to."""
+    here = CircleMembership.objects.filter(circle=circle, is_host=True).values("membership")
+    return list(people(circle).filter(pk__in=here))
+
+
+def in_it(circle: Circle) -> QuerySet[CircleMembership]:
+    """The places of who is in the circle and in the community now, hosts first, then by name."""
+    rows = CircleMembership.objects.filter(
+        circle=circle, membership__status__in=COUNTED, membership__merged_into=None
+    )
+    return rows.select_related("membership").order_by(
+        "-is_host", "membership__sort_key", "membership__number"
+    )
+
+
+def is_seen(circle: Circle, viewer: Membership) -> bool:
+    """Whether the viewer may see the circle as it is now."""
+    return access.visible(Circle.objects.filter(pk=circle.pk), viewer).exists()

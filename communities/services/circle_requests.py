@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from communities.access import hosts
 from communities.models import Circle, CircleMembership, CircleRequest
 from communities.models.circle_request import CircleRequestQuerySet
 from communities.services import circles
@@ -60,7 +61,8 @@ def decide(
     is none now (`not_member`) or stands below the circle's tier (`tier_too_low`), and for who may not decide.
     """
     membership, acting, _owners = powers.hold(request.membership, by)
-    powers.guard(acting, ADMIT)
+    if acting is not None and not hosts(acting, request.circle):
+        powers.guard(acting, ADMIT)
     circle = circles.held(request.circle, by)
     request = locked(CircleRequest.objects.filter(pk=request.pk)).get()
     reason = reason.strip()[:240]

@@ -1,4 +1,4 @@
-"""Circles: made, changed and archived by staff; joined and left by members."""
+"""Circles: made, changed and archived by staff, and by the hosts of one as far as it is theirs; joined and left by members."""
 
 from datetime import datetime
 from itertools import chain, count
@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from communities.access import hosts
 from communities.models import Circle, CircleMembership, CircleRequest, Community
 from kernel import access, locks
 from kernel.errors import Refused
@@ -19,6 +20,8 @@ from members.services import audit, powers
 
 #: What may be changed of a circle.
 FIELDS = ("name", "description", "kind", "minimum_tier")
+#: What hosts choose between; a secret circle is nobody's who does not answer for the community.
+KINDS_OF_MEMBERS = (Circle.Kind.OPEN, Circle.Kind.CLOSED)
 MANAGE = "circles.manage"
 
 
@@ -30,7 +33,7 @@ def open_named(*, community: Community, name: str, at: datetime, by: Actor) -> C
     """
     locks.advisory(name="communities.circles", key=community.id)
     here = Circle.objects.of(community.id).filter(name__iexact=name).first()
-    return here or _open(community, at=at, by=by, name=name)
+    return here or lay_out(community, at=at, by=by, name=name)
 
 
 @transaction.atomic
@@ -42,22 +45,26 @@ def create(*, community: Community, name: str, at: datetime, by: Actor, **fields
     """
     powers.require(by, MANAGE)
     locks.advisory(name="communities.circles", key=community.id)
-    _guard(community.id, {"name": name, **fields}, by)
-    circle = _open(community, at=at, by=by, name=name, **fields)
+    guard_fields(community.id, {"name": name, **fields}, by)
+    circle = lay_out(community, at=at, by=by, name=name, **fields)
     _keep_known(circle, at=at, by=by)
     return circle
 
 
 @transaction.atomic
 def update(*, circle: Circle, at: datetime, by: Actor, **fields: Any) -> Circle:
-    """Change some of `FIELDS`. Raises `Refused` as `create` does, and for a circle the actor may not see."""
-    powers.require(by, MANAGE)
+    """Change some of `FIELDS`. Raises `Refused` as `create` does, for a circle the actor may not see, and for a host
+    who would change which tiers it is open to, or what is secret (`staff_only`)."""
+    is_staff = require_keeper(circle, by)
     locks.advisory(name="communities.circles", key=circle.community_id)
     circle = held(circle, by)
     before, after = audit.changed({name: getattr(circle, name) for name in fields}, fields)
     if not after:
         return circle
-    _guard(circle.community_id, after, by, but=circle)
+    secret = "kind" in after and not {before["kind"], after["kind"]} <= set(KINDS_OF_MEMBERS)
+    if not is_staff and ("minimum_tier" in after or secret):
+        raise Refused(_("Only the staff can change this of a circle."), code="staff_only")
+    guard_fields(circle.community_id, after, by, but=circle)
     for name, value in after.items():
         setattr(circle, name, value)
     circle.save(update_fields=list(after))
@@ -68,8 +75,9 @@ def update(*, circle: Circle, at: datetime, by: Actor, **fields: Any) -> Circle:
 
 @transaction.atomic
 def archive(*, circle: Circle, at: datetime, by: Actor) -> Circle:
-    """Close a circle for good or for now: nobody joins any more, and only its members and staff still see it."""
-    powers.require(by, MANAGE)
+    """Close a circle for good or for now: nobody joins any more, and only its members and staff still see it. Its
+    hosts may; to bring it back is for staff, who may have closed it against them."""
+    require_keeper(circle, by)
     circle = held(circle, by)
     if circle.archived_at is None:
         circle.archived_at = at
@@ -166,20 +174,24 @@ def put_in(*, circle: Circle, membership: Membership, at: datetime, by: Actor) -
 
 @transaction.atomic
 def take_out(*, circle: Circle, membership: Membership, at: datetime, by: Actor) -> None:
-    """Take a member out of a circle. Raises `Refused` for the last one who knows of a secret circle."""
-    powers.require(by, MANAGE)
+    """Take a member out of a circle. Raises `Refused` for the last one who knows of a secret circle, and for a host who
+    would take out another (`host`)."""
+    is_staff = require_keeper(circle, by)
     circle = held(circle, by)
     rows = locked(CircleMembership.objects.filter(circle=circle))
     pairs = {row.membership_id: row for row in rows}
     if membership.pk not in pairs:
         return
+    if not is_staff and pairs[membership.pk].is_host:
+        raise Refused(_("Only the staff can take out a host."), code="host")
     if circle.kind == Circle.Kind.SECRET and len(pairs) == 1:
         raise Refused(_("Nobody would know of this circle any more: archive it instead."), code="last_one")
     pairs[membership.pk].delete()
     record("circle.member_taken_out", circle, at=at, by=by, before={"member": membership.number})
 
 
-def _open(community: Community, *, at: datetime, by: Actor, name: str, **fields: Any) -> Circle:
+def lay_out(community: Community, *, at: datetime, by: Actor, name: str, **fields: Any) -> Circle:
+    """A circle of fields that have been judged, in a transaction that holds the order of circles."""
     known = set(Circle.objects.of(community.id).values_list("slug", flat=True))
     stem = slugify(name, allow_unicode=True)[:70].strip("-") or "circle"
     slug = next(slug for slug in chain([stem], (f"{stem}-{n}" for n in count(2))) if slug not in known)
@@ -224,7 +236,25 @@ def held(circle: Circle, by: Actor) -> Circle:
     return found
 
 
-def _guard(community_id: int, fields: dict[str, Any], by: Actor, but: Circle | None = None) -> None:
+def require_keeper(circle: Circle, by: Actor) -> bool:
+    """`guard_keeper` where no other member is acted upon: holds the acting member's row."""
+    if by.membership is None:
+        return True
+    return guard_keeper(circle, locked(Membership.objects.filter(pk=by.membership.pk)).get())
+
+
+def guard_keeper(circle: Circle, acting: Membership | None) -> bool:
+    """Whether it is the staff that acts, as programs and the site do, and not a host of the circle. Raises `Refused` for
+    everybody else."""
+    if acting is None or acting.may(MANAGE):
+        return True
+    if not hosts(acting, circle):
+        powers.guard(acting, MANAGE)
+    return False
+
+
+def guard_fields(community_id: int, fields: dict[str, Any], by: Actor, but: Circle | None = None) -> None:
+    """Raises `Refused` for a name that is taken, as far as the actor sees, and for a secret circle of a program's."""
     unknown = set(fields) - set(FIELDS)
     if unknown:
         raise ValueError(f"Not fields of a circle: {', '.join(sorted(unknown))}")

@@ -89,6 +89,7 @@ def found(
                 currency=currency,
                 visibility=visibility,
                 join_policy=blueprint.join_policy,
+                members_open_circles=blueprint.members_open_circles,
                 modules=list(blueprint.modules),
                 founded_by=owner,
                 founded_at=at,

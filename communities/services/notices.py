@@ -5,11 +5,11 @@ from datetime import datetime
 from django.urls import reverse
 
 from communities import mail_kinds
-from communities.models import Application, CircleRequest, Community, Reference
+from communities.models import Application, Circle, CircleRequest, Community, Reference
 from kernel import permissions
 from members.actors import Actor
 from members.models import Membership
-from members.roles import ADMITTED, Role, Status
+from members.roles import ADMITTED, COUNTED, Role, Status
 from members.services import mail
 
 
@@ -64,16 +64,23 @@ def asked(*, reference: Reference, at: datetime) -> None:
 
 
 def circle_asked(*, request: CircleRequest, at: datetime) -> None:
-    """Those who may let members into circles are told that somebody asks."""
+    """The circle's hosts, and those who may let members into any, are told that somebody asks."""
     circle, community = request.circle, request.circle.community
-    for member in _who_may(community, "circles.admit"):
+    staff = _who_may(community, "circles.admit")
+    here = Membership.objects.of(community.id).filter(
+        circle_memberships__circle=circle, circle_memberships__is_host=True, status__in=COUNTED
+    )
+    answers = reverse("communities:circle_requests", args=[community.slug])
+    care = reverse("communities:circle_care", args=[community.slug, circle.slug])
+    hosts = here.exclude(pk__in=[one.pk for one in staff]).select_related("user")
+    for member, url in [(one, answers) for one in staff] + [(one, care) for one in hosts]:
         mail.send(
             kind=mail_kinds.CIRCLE_ASKED,
             to=member,
             community=community,
             words={"circle": circle.name, "asker": request.membership.display_name, "note": request.words},
             at=at,
-            url=reverse("communities:circle_requests", args=[community.slug]),
+            url=url,
             about=f"circle:{circle.pk}",
             dedupe=f"{mail_kinds.CIRCLE_ASKED}:{request.key}:{member.pk}",
         )
@@ -92,6 +99,22 @@ def circle_decided(*, request: CircleRequest, at: datetime, by: Actor) -> None:
         by=by,
         url=reverse("communities:home", args=[community.slug]),
         dedupe=f"{kind}:{request.key}",
+    )
+
+
+def host_appointed(*, circle: Circle, membership: Membership, at: datetime, by: Actor) -> None:
+    """Who has been made a host hears of it, unless they did it themselves."""
+    if by.membership is not None and by.membership.pk == membership.pk:
+        return
+    mail.send(
+        kind=mail_kinds.HOST,
+        to=membership,
+        community=circle.community,
+        words={"circle": circle.name},
+        at=at,
+        by=by,
+        url=reverse("communities:circle_care", args=[circle.community.slug, circle.slug]),
+        dedupe=f"{mail_kinds.HOST}:{circle.pk}:{membership.pk}:{at.isoformat()}",
     )
 
 

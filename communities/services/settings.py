@@ -28,6 +28,7 @@ FIELDS = (
     "references_asked",
     "dues_first",
     "members_invite",
+    "members_open_circles",
     "score_weights",
 )
 

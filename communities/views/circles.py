@@ -1,4 +1,4 @@
-"""Circles: joined and left by members, kept by staff among the settings."""
+"""Circles as staff keep them, among the settings."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from communities.selectors import circles as seen
 from communities.services import circles
 from kernel import access
 from kernel.clock import now
-from kernel.doors import Desk, MembersOnly
+from kernel.doors import Desk
 from kernel.errors import Refused
 from kernel.tenancy import TenantRequest
 from members.actors import Actor
@@ -29,23 +29,6 @@ def _find(request: TenantRequest, slug: str) -> Circle:
     """The circle as far as this person may see it. Raises `Http404`."""
     rows = Circle.objects.of(request.community.id).select_related("minimum_tier")
     return access.find(rows, request, slug=slug)
-
-
-class CircleDoor(MembersOnly, View):
-    """Join or leave one circle."""
-
-    http_method_names = ["post"]
-
-    def post(self, request: TenantRequest, circle_slug: str) -> HttpResponse:
-        circle = _find(request, circle_slug)
-        try:
-            if request.POST.get("act") == "leave":
-                circles.leave(circle=circle, membership=request.membership)
-            else:
-                circles.join(circle=circle, membership=request.membership, at=now())
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-        return redirect("communities:home", request.community.slug)
 
 
 class Circles(Desk, FormView):

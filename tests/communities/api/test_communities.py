@@ -27,6 +27,7 @@ def test_what_is_told():
         "references_asked": 0,
         "dues_first": False,
         "members_invite": True,
+        "members_open_circles": False,
         "score_weights": {},
         "founded_at": "2026-01-05T09:00:00Z",
     }

@@ -24,7 +24,8 @@ def owner(community, client):
 
 def settings_of(community, **change):
     fields = (
-        "name", "tagline", "description", "visibility", "join_policy", "members_invite", "language", "timezone",
+        "name", "tagline", "description", "visibility", "join_policy", "members_invite", "members_open_circles",
+        "language", "timezone",
         "currency",
     )  # fmt: skip
     return {name: getattr(community, name) for name in fields} | change
