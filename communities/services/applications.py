@@ -135,13 +135,14 @@ def offer_places(*, at: datetime) -> int:
     """Offer every free place to who is next in its line, and take back offers that lay too long; how many were offered."""
     _take_back(at)
     waiting = Application.objects.filter(state=State.WAITING).values("membership__tier")
-    tiers = Tier.objects.filter(capacity__isnull=False, pk__in=waiting).order_by("pk")
+    # Also where a tier holds any number by now: whoever waited for it then waits for nothing more.
+    tiers = Tier.objects.filter(pk__in=waiting).order_by("pk")
     return sum(_offer_in(tier, at) for tier in tiers)
 
 
 def _offer_in(tier: Tier, at: datetime) -> int:
     offered = 0
-    while capacity.free(tier) and _offer_next(tier, at):
+    while capacity.free(tier) != 0 and _offer_next(tier, at):
         offered += 1
     return offered
 
@@ -203,7 +204,7 @@ def _guard_wait(membership: Membership, application: Application) -> None:
     if application.state == State.WAITING:
         raise Refused(_("This application is on the waiting list already."), code="decided")
     tier = membership.tier
-    if tier is not None and capacity.free(tier) and not is_there_a_line(tier):
+    if tier is not None and capacity.free(tier) != 0 and not is_there_a_line(tier):
         raise Refused(_("“%(tier)s” has free places.") % {"tier": tier.name}, code="places_free")
 
 

@@ -110,6 +110,16 @@ def test_a_place_that_frees_is_offered_to_the_first_in_line(community):
     assert decide(apply(community), "approve").decision == "wait"
 
 
+def test_a_tier_that_holds_any_number_keeps_nobody_waiting(community):
+    tier = leave_places(community, 0)
+    waiting = [decide(apply(community), "approve") for _n in range(2)]
+    tier.capacity = None
+    tier.save()
+    assert applications.offer_places(at=LATER) == 2
+    assert statuses(*waiting) == ["approved", "approved"]
+    assert refused(lambda: decide(apply(community), "wait")) == "places_free"
+
+
 @pytest.mark.parametrize(("role", "code"), [(Role.MODERATOR, "no_longer_allowed"), (Role.MANAGER, None)])
 def test_who_may_decide(community, role, code):
     application = apply(community)
@@ -125,7 +135,9 @@ def test_who_may_decide(community, role, code):
 def test_what_was_decided_or_withdrawn_is_not_decided_again(community):
     application = apply(community)
     seen = application.made_at
+    leave_places(community, 0)
     decide(application, "wait")
+    leave_places(community, 1)
     assert refused(lambda: decide(application, "approve", seen=seen)) == "decided"
     assert decide(application, "approve", at=LATER + timedelta(hours=1), seen=LATER).state == "approved"
     other = apply(community)
