@@ -109,7 +109,7 @@ def _forget_answers(place: Place, addresses: Iterable[str]) -> None:
 
 def circles(person: Person) -> Iterator[Table]:
     mine = CircleMembership.objects.filter(membership_id__in=person.membership_ids)
-    yield table("circles", mine, ("circle__community__slug", "circle__name", "joined_at"))
+    yield table("circles", mine, ("circle__community__slug", "circle__name", "joined_at", "is_host"))
     asked = CircleRequest.objects.filter(membership_id__in=person.membership_ids)
     columns = (
         "circle__community__slug",

@@ -25,6 +25,11 @@ class CircleShape(Shape):
     )
     position = serializers.IntegerField(help_text="Circles stand in this order.")
     members = serializers.IntegerField(source="member_count", help_text="How many members it has.")
+    hosts = serializers.ListField(
+        child=serializers.IntegerField(),
+        source="host_numbers",
+        help_text="Numbers of the members who look after it.",
+    )
     archived_at = Moment(allow_null=True)
 
 
@@ -53,7 +58,7 @@ class CircleChange(CircleFields):
 
 
 class WhoComes(Body):
-    """Who is to be in it."""
+    """Which member it is about."""
 
     number = Whole(min_value=1, max_value=2**31 - 1, help_text="The member's number.")
 

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from communities.api.circle_shapes import CircleChange, CirclePage, CircleShape, NewCircle, WhoComes
 from communities.models import Circle
 from communities.selectors import circles as seen
-from communities.services import circles
+from communities.services import circle_hosts, circles
 from kernel import access
 from kernel.api import etags, pages
 from kernel.api.operations import operation
@@ -57,17 +57,27 @@ class Circles(ApiView):
         "create_circle",
         "Open a circle",
         answers={201: CircleShape},
-        needs=circles.MANAGE,
         body=NewCircle,
         query=SparseQuery,
         tagged=True,
+        refuses=(422,),
         example={"name": "Night owls", "kind": "closed"},
     )
     def post(self, request: Request) -> Response:
-        """Open a circle behind the others. A secret one is made in the browser: whoever makes it is in it."""
+        """Open a circle behind the others. A secret one is made in the browser: whoever makes it is in it. Members open
+        circles of their own, for every tier, where the community lets them, and look after them."""
         community = request.community  # type: ignore[attr-defined]
         fields = _with_tier(request, self.read_body())
-        made = circles.create(community=community, at=now(), by=Actor.of_request(request), **fields)
+        told: dict[str, Any] = {"community": community, "at": now(), "by": Actor.of_request(request)}
+        member: Membership | None = request.membership  # type: ignore[attr-defined]
+        if member is None or member.may(circles.MANAGE):
+            made = circles.create(**told, **fields)
+        elif fields.pop("minimum_tier", None) is not None:
+            raise Refused(
+                _("Only the staff can change this of a circle."), code="staff_only", field="minimum_tier"
+            )
+        else:
+            made = circle_hosts.open_own(**told, **fields)
         place = reverse("api:circle", kwargs={"community_slug": community.slug, "circle_slug": made.slug})
         return self.one(
             CircleShape(find(request, made.slug)),
@@ -158,6 +168,51 @@ class OneCircleMember(ApiView):
         return Response(status=204)
 
 
+class Hosts(ApiView):
+    """Who looks after a circle besides the staff."""
+
+    tag = "circles"
+    places = SLUG
+
+    @operation(
+        "appoint_host",
+        "Let a member look after a circle",
+        answers={200: CircleShape},
+        needs=circles.MANAGE,
+        body=WhoComes,
+        query=SparseQuery,
+        refuses=(422,),
+        example={"number": 7},
+    )
+    def post(self, request: Request, circle_slug: str) -> Response:
+        """Let a member who is in the circle look after it; doing so twice is done once."""
+        circle, member = find(request, circle_slug), _member(request, self.read_body()["number"])
+        if member is None:
+            raise Refused(_("There is no member of this number."), code="unknown", field="number")
+        circle_hosts.appoint(circle=circle, membership=member, at=now(), by=Actor.of_request(request))
+        return self.one(CircleShape(find(request, circle_slug)))
+
+
+class OneHost(ApiView):
+    tag = "circles"
+    places = SLUG | {"number": "The member's number."}
+
+    @operation(
+        "dismiss_host",
+        "End a member's looking after a circle",
+        answers={204: None},
+        needs=circles.MANAGE,
+        refuses=(422,),
+    )
+    def delete(self, request: Request, circle_slug: str, number: int) -> Response:
+        """Let a host be a member of the circle like others. Where none is left, the staff look after it."""
+        circle, member = find(request, circle_slug), _member(request, number)
+        if member is None:
+            raise Http404
+        circle_hosts.dismiss(circle=circle, membership=member, at=now(), by=Actor.of_request(request))
+        return Response(status=204)
+
+
 class OwnDoor(ApiView):
     """Join or leave a circle oneself."""
 
@@ -192,7 +247,7 @@ class Leave(OwnDoor):
 
 def _rows(request: Request) -> Any:
     community, viewer = request.community, request.membership  # type: ignore[attr-defined]
-    return seen.counted(access.shown(Circle.objects.of(community.id), request), viewer)
+    return seen.with_hosts(seen.counted(access.shown(Circle.objects.of(community.id), request), viewer))
 
 
 def find(request: Request, slug: str) -> Circle:

@@ -17,6 +17,8 @@ urlpatterns = [
     path(f"{CIRCLE}leave/", circles.Leave.as_view(), name="leave_circle"),
     path(f"{CIRCLE}members/", circles.CircleMembers.as_view(), name="circle_members"),
     path(f"{CIRCLE}members/<int:number>/", circles.OneCircleMember.as_view(), name="circle_member"),
+    path(f"{CIRCLE}hosts/", circles.Hosts.as_view(), name="circle_hosts"),
+    path(f"{CIRCLE}hosts/<int:number>/", circles.OneHost.as_view(), name="circle_host"),
     path(f"{COMMUNITY}circle-requests/", circle_requests.Requests.as_view(), name="circle_requests"),
     path(
         f"{COMMUNITY}circle-requests/<uuid:request_key>/",

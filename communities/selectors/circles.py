@@ -1,5 +1,6 @@
 """Circles as their viewers see them."""
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from communities.models import Circle, CircleMembership, CircleRequest, Community
@@ -31,6 +32,16 @@ def counted(circles: QuerySet[Circle], viewer: Membership | None) -> QuerySet[Ci
             asked=Exists(asked),
         )
         .order_by("position", "id")
+    )
+
+
+def with_hosts(circles: QuerySet[Circle]) -> QuerySet[Circle]:
+    """The circles, each with the numbers of those who look after it now (`host_numbers`), in their order."""
+    here = CircleMembership.objects.filter(
+        circle=OuterRef("pk"), is_host=True, membership__status__in=COUNTED, membership__merged_into=None
+    )
+    return circles.annotate(
+        host_numbers=ArraySubquery(here.order_by("membership__number").values("membership__number"))
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -107,12 +108,12 @@ class Room(_Circle, TemplateView):
 
 
 class _Care(_Circle):
-    """For the hosts of the circle, who do from here what they may; others who see it are led to its room."""
+    """For the hosts of the circle, who do from here what they may. Staff who are none have the desk."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         membership = getattr(request, "membership", None)
         if membership and membership.is_admitted and not rules.hosts(membership, self.circle):
-            return self.back()
+            raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
 

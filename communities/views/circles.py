@@ -13,7 +13,7 @@ from django.views.generic import FormView
 from communities.circle_forms import CircleForm, NumberForm
 from communities.models import Circle
 from communities.selectors import circles as seen
-from communities.services import circles
+from communities.services import circle_hosts, circles
 from kernel import access
 from kernel.clock import now
 from kernel.doors import Desk
@@ -23,6 +23,12 @@ from members.actors import Actor
 from members.models import Membership
 
 PEOPLE_SHOWN = 200
+#: What is done to who is in a circle.
+CHANGES = {
+    "take_out": circles.take_out,
+    "appoint": circle_hosts.appoint,
+    "dismiss": circle_hosts.dismiss,
+}
 
 
 def _find(request: TenantRequest, slug: str) -> Circle:
@@ -83,7 +89,7 @@ class OneCircle(Desk, FormView):
         return {name: getattr(self.circle, name) for name in circles.FIELDS}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        people = list(seen.people(self.circle)[: PEOPLE_SHOWN + 1])
+        people = list(seen.in_it(self.circle)[: PEOPLE_SHOWN + 1])
         kwargs.setdefault("number_form", NumberForm())
         return super().get_context_data(
             circle=self.circle, people=people[:PEOPLE_SHOWN], more=len(people) > PEOPLE_SHOWN, **kwargs
@@ -125,7 +131,7 @@ class ActOnCircle(Desk, View):
 
 
 class CirclePeople(OneCircle):
-    """Bring a member into a circle, or take one out of it."""
+    """Bring a member into a circle, take one out of it, or say who looks after it."""
 
     http_method_names = ["post"]
 
@@ -136,8 +142,8 @@ class CirclePeople(OneCircle):
         member = Membership.objects.of(request.community.id).filter(**form.cleaned_data)
         told: dict[str, Any] = {"circle": self.circle, "at": now(), "by": Actor.of_request(request)}
         try:
-            if request.POST.get("act") == "take_out":
-                circles.take_out(membership=get_object_or_404(member), **told)
+            if (act := CHANGES.get(request.POST.get("act", ""))) is not None:
+                act(membership=get_object_or_404(member), **told)
             elif (found := member.select_related("tier").first()) is None:
                 raise Refused(_("There is no member of this number."), code="unknown", field="number")
             else:

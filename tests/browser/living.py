@@ -26,6 +26,7 @@ from communities.models import (
     ApiKey,
     Application,
     ApplicationFile,
+    CircleMembership,
     CircleRequest,
     Community,
     JoinQuestion,
@@ -164,6 +165,9 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
     community.circles.filter(pk=circle.pk).update(kind="closed")
     asked = CircleRequest.objects.create(
         circle=circle, membership=member, words="I bind books as well.", asked_at=now()
+    )
+    CircleMembership.objects.update_or_create(
+        circle=circle, membership=by.membership, defaults={"joined_at": now(), "is_host": True}
     )
     old, older = (memberships.add(community=community, name=name, **given) for name in ("Old", "Older"))
     twin = make.member(community, name="Ming Rivera", at=now())

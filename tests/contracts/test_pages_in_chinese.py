@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
-from communities.models import ApiKey, Circle, Community
+from communities.models import ApiKey, Circle, CircleMembership, CircleRequest, Community
 from communities.services import api_keys, circles, letters, questions
 from communities.services import settings as community_settings
 from engagement.services import refresh
@@ -136,6 +136,11 @@ def arguments(owner) -> dict[str, list[Any]]:
     run = imports.begin(
         community=community, kind="members", file=file, filename="m.csv", at=make.EARLY, by=make.SITE
     )
+    circle = Circle.objects.of(community.pk)[0]
+    CircleMembership.objects.create(
+        circle=circle, membership=Membership.objects.get(user=owner), joined_at=now(), is_host=True
+    )
+    CircleRequest.objects.create(circle=circle, membership=one, words="我也喜欢", asked_at=now())
     api_keys.mint(community=community, name="报表", scopes=("read",), at=now(), by=make.SITE)
     return {
         "community_slug": [community.slug],

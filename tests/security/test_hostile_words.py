@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from communities.models import Circle, Community
+from communities.models import Circle, CircleMembership, Community
 from engagement.models import MemberStanding
 from engagement.services import activities, refresh
 from kernel import sheets
@@ -76,6 +76,8 @@ def place():
     community = make.community("lantern", owner=owner, at=at)
     Community.objects.update(name=EVIL, tagline=EVIL, description=f"[x]({OUT_OF_ADDRESSES}) {EVIL}")
     Circle.objects.update(name=EVIL, description=EVIL)
+    hosting = {"membership": Membership.objects.get(), "joined_at": at, "is_host": True}
+    CircleMembership.objects.create(circle=community.circles.first(), **hosting)
     Tier.objects.update(name=EVIL, description=EVIL)
     community.join_questions.update(text=EVIL, options=[EVIL], kind="choice")
     community.refresh_from_db()
@@ -103,7 +105,7 @@ def place():
     client.force_login(owner)
     ids = {
         "community_slug": "lantern", "number": bob.number, "run_id": run.pk, "kind": "members", "session_id": 1, "act": "ban",
-        "key_id": community.api_keys.get().pk, "circle_slug": "general",
+        "key_id": community.api_keys.get().pk, "circle_slug": community.circles.first().slug,
     }  # fmt: skip
     return client, ids
 

@@ -37,7 +37,14 @@ GET   {c}                                                  .   .   .   .   .   .
 GET   {c}privacy/                                          .   .   .   .   .   .   .   .   .   .   .  public
 GET   {c}join/                                             >   .   .   .   .   .   .   .   .   .   .  public
 GET   {c}leave/                                            >   -   -   -   -   .   .   .   .   .   .  members
+GET   {c}circles/                                          >   -   -   -   -   .   .   .   .   .   .  members
+POST  {c}circles/                                          >   -   -   -   -   .   .   .   .   .   .  members
+GET   {c}circles/<any_slug:circle_slug>/                   >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}circles/<any_slug:circle_slug>/                   >   -   -   -   -   .   .   .   .   .   .  members
+GET   {c}circles/<any_slug:circle_slug>/care/              >   -   -   -   -   x   x   x   x   x   x  asked
+POST  {c}circles/<any_slug:circle_slug>/care/              >   -   -   -   -   x   x   x   x   x   x  asked
+POST  {c}circles/<any_slug:circle_slug>/care/people/       >   -   -   -   -   x   x   x   x   x   x  asked
+POST  {c}circles/<any_slug:circle_slug>/care/requests/<uuid:request_key>/ >   -   -   -   -   x   x   x   x   x   x  asked
 GET   {c}circles/<any_slug:circle_slug>/ask/               >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}circles/<any_slug:circle_slug>/ask/               >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}desk/                                             >   -   -   -   -   x   .   .   .   .   .  desk.enter
@@ -264,13 +271,15 @@ POST  {a}tiers/                                            >   -   -   -   -   x
 GET   {a}tiers/<slug:tier_key>/                            >   -   -   -   -   x   .   .   .   .   .  members.view
 PATCH {a}tiers/<slug:tier_key>/                            >   -   -   -   -   x   x   x   x   .   .  tiers.manage
 DELETE {a}tiers/<slug:tier_key>/                            >   -   -   -   -   x   x   x   x   .   .  tiers.manage
-POST  {a}circles/                                          >   -   -   -   -   x   x   x   .   .   .  circles.manage
+POST  {a}circles/                                          >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}circles/<str:circle_slug>/                        >   -   -   -   -   .   .   .   .   .   .  members
 PATCH {a}circles/<str:circle_slug>/                        >   -   -   -   -   x   x   x   .   .   .  circles.manage
 POST  {a}circles/<str:circle_slug>/join/                   >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}circles/<str:circle_slug>/ask/                    >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}circles/<str:circle_slug>/leave/                  >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}circles/<str:circle_slug>/members/                >   -   -   -   -   x   x   x   .   .   .  circles.manage
+POST  {a}circles/<str:circle_slug>/hosts/                  >   -   -   -   -   x   x   x   .   .   .  circles.manage
+DELETE {a}circles/<str:circle_slug>/hosts/<int:number>/     >   -   -   -   -   x   x   x   .   .   .  circles.manage
 DELETE {a}circles/<str:circle_slug>/members/<int:number>/   >   -   -   -   -   x   x   x   .   .   .  circles.manage
 GET   {a}circle-requests/                                  >   -   -   -   -   x   .   x   .   .   .  circles.admit
 GET   {a}circle-requests/<uuid:request_key>/               >   -   -   -   -   x   .   x   .   .   .  circles.admit
@@ -344,7 +353,7 @@ def test_the_table_is_the_table_of_permissions():
     """Roles get in where their permission says so: the same as `./manage.py permissions` prints."""
     for method, address, cells, permission in table():
         if permission == "asked":
-            continue  # for the one member who was asked, whatever their role
+            continue  # for the one member who was asked, or hosts the circle, whatever their role
         for role in Role.values:
             opened = permission in ("public", "members") or role in permissions.get(permission).roles
             assert (method, address, role, cells[PEOPLE.index(role)]) == (

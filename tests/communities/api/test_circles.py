@@ -6,6 +6,7 @@ import pytest
 
 from communities.models import Circle
 from communities.services import circles
+from communities.services import settings as community_settings
 from members.actors import Actor
 from members.models import Membership, Tier
 from members.roles import Role
@@ -48,7 +49,7 @@ def test_a_program_opens_changes_archives_and_reads(community):
     )
     expected = {
         "slug": "night-owls", "name": "Night owls", "description": "", "kind": "open",
-        "minimum_tier": "gold", "position": 0, "members": 0, "archived_at": None,
+        "minimum_tier": "gold", "position": 0, "members": 0, "hosts": [], "archived_at": None,
     }  # fmt: skip
     assert made.json() == expected == program.get("circles/night-owls/").json()
     changed = program.patch("circles/night-owls/", {"minimum_tier": None, "archived": True}).json()
@@ -110,5 +111,30 @@ def test_a_member_joins_and_leaves_and_a_key_does_neither(community):
 
 def test_members_do_not_keep_circles(community):
     client = api.browser(make.member(community).user)
-    assert send(client, "circles/", {"name": "Mine"}).status_code == 403
+    assert send(client, "circles/", {"name": "Mine"}).status_code == 422
+    assert send(client, "circles/mine/members/", {"number": 1}).status_code == 403
     assert not Circle.objects.of(community.pk).exists()
+
+
+def test_members_open_circles_of_their_own_where_they_may(community):
+    ada = make.member(community)
+    client = api.browser(ada.user)
+    refused = send(client, "circles/", {"name": "Owls"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "staff_only")
+    community_settings.update(community=community, at=make.EARLY, by=make.SITE, members_open_circles=True)
+    higher = send(client, "circles/", {"name": "Owls", "minimum_tier": community.tiers.first().key})
+    assert (higher.status_code, higher.json()["code"]) == (422, "staff_only")
+    made = send(client, "circles/", {"name": "Owls", "minimum_tier": None})
+    assert (made.status_code, made.json()["hosts"], made.json()["members"]) == (201, [ada.number], 1)
+
+
+def test_a_program_makes_hosts_of_who_is_in_a_circle(community):
+    program, bo = api.Program(community), make.member(community)
+    program.post("circles/", {"name": "Owls"})
+    for number, code in ((99, "unknown"), (bo.number, "not_in_it")):
+        refused = program.post("circles/owls/hosts/", {"number": number})
+        assert (refused.status_code, refused.json()["code"]) == (422, code)
+    program.post("circles/owls/members/", {"number": bo.number})
+    assert program.post("circles/owls/hosts/", {"number": bo.number}).json()["hosts"] == [bo.number]
+    assert program.client.delete(f"{program.root}circles/owls/hosts/{bo.number}/").status_code == 204
+    assert program.get("circles/owls/").json()["hosts"] == []

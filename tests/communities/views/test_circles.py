@@ -71,6 +71,9 @@ def test_a_member_is_brought_in_and_taken_out(community, keeper):
     circle, member = opened(community, "Owls", kind="closed"), make.member(community, name="Bo Li")
     keeper.post(f"{ROOM}owls/people/", {"number": member.number})
     assert "Bo Li" in keeper.get(f"{ROOM}owls/").content.decode()
+    for act, hosting in (("appoint", True), ("dismiss", False)):
+        keeper.post(f"{ROOM}owls/people/", {"number": member.number, "act": act})
+        assert circle.circle_memberships.get().is_host is hosting
     keeper.post(f"{ROOM}owls/people/", {"number": member.number, "act": "take_out"})
     assert circle.circle_memberships.count() == 0
 
