@@ -19,6 +19,9 @@ _BETWEEN = re.compile(rf"(?<=[{_CHINESE}])[\s·]+(?=[{_CHINESE}])")
 #: Characters that are looked for by themselves, wherever they stand.
 _ALONE = re.compile(f"[{_CHINESE}\u3040-\u30ff\uac00-\ud7af]")
 
+#: A member by number; longer ones are nobody's.
+_NUMBER = re.compile(r"[#＃]([0-9]{1,9})", re.ASCII)
+
 #: Of a character's readings as many are known; of a name's combinations of them so many, the usual ones first.
 MOST_READINGS, MOST_COMBINED = 3, 8
 #: So many characters of a name are read, and the first ones of these in every way.
@@ -67,7 +70,10 @@ def bigrams(*texts: str | None) -> set[str]:
 
 def condition(text: str, *, by_name: bool = False) -> Q:
     """The condition of members whose name, e-mail, city or own id holds every word of the text, in any script, or
-    whose Chinese name is read so from one of its characters on; with `by_name` their name alone."""
+    whose Chinese name is read so from one of its characters on; with `by_name` their name alone. "#12" is whom it
+    numbers, as members without a name are shown."""
+    if not by_name and (numbered := _NUMBER.fullmatch(text.strip())):
+        return Q(number=int(numbered[1]))
     found = Q()
     for word in text.lower().split():
         found &= _holds(word, by_name=by_name)

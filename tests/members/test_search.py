@@ -78,6 +78,10 @@ def names(rows):
         ("xiaoming 杭", ["王小明"], []),
         ("%", [], []),
         ("_", [], []),
+        ("#2", ["王小明"], []),
+        (" ＃3 ", ["Ming Zhou"], []),
+        ("#999999999", [], []),
+        ("#9999999999", [], []),
     ],
 )
 def test_staff_and_members_search_alike_but_members_by_name_alone(community, asked, at_the_desk, by_members):
