@@ -150,6 +150,9 @@ class Export(Desk, View):
     def get(self, request: TenantRequest) -> HttpResponseBase:
         at = now()
         asked = Asked(request.community, request.GET, at=at)
+        if asked.problem:
+            # The page says so; a file would hold everybody, and nobody would see it.
+            return redirect(f"{reverse('members:desk', args=[request.community.slug])}?{asked.query()}")
         shown = directory.chosen(request.membership.desk_columns, asked.custom)
         members, what = asked.members, asked.whole
         if picked := picks(request.GET.getlist("pick")):

@@ -226,6 +226,13 @@ def test_the_file_holds_what_is_seen_and_runs_nothing(desk):
     )
 
 
+def test_no_file_is_made_of_conditions_that_were_not_understood(desk):
+    client, _community = desk
+    answer = client.get(reverse("members:export", args=["lantern"]), {"rules": "{"})
+    assert (answer.status_code, answer["Location"]) == (302, "/c/lantern/desk/members/?rules=%7B")
+    assert not AuditEntry.objects.filter(action="members.exported").exists()
+
+
 @pytest.mark.parametrize("query", ["?q=%00a", "?sort=%00", "?joined_from=2026-01-01%00", "?tier=%00"])
 def test_the_log_keeps_of_a_file_what_was_understood(desk, query):
     client, _community = desk
