@@ -21,7 +21,7 @@ from kernel.errors import Refused
 from members.actors import Actor
 from members.forms import custom_fields
 from members.models import CustomField, Membership
-from members.roles import ADMITTED, Status
+from members.roles import ADMITTED, GONE, Status
 from members.services import invitations, standing
 
 #: What a person is told when they have come as far as that.
@@ -79,10 +79,12 @@ class Join(SignedIn, FormView):
         community = self.request.community
         claim = invitations.claimed(user=self.request.user, community=community, at=now())
         by_invitation = community.join_policy == Community.JoinPolicy.INVITATION
+        membership = self.request.membership
         return super().get_context_data(
             community=community,
             claim=claim,
             shut=by_invitation and (claim is None or claim.invitation is None),
+            ended=membership is not None and membership.status in GONE - {Status.LEFT},
             applies=community.join_policy == Community.JoinPolicy.APPLICATION,
             **kwargs,
         )

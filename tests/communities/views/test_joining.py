@@ -103,6 +103,17 @@ def test_who_was_rejected_sees_why_and_when_to_come_again(client, community):
     assert client.get(JOIN).templates[0].name == "communities/join.html"
 
 
+@pytest.mark.parametrize("status", [Status.BANNED, Status.REMOVED])
+def test_whose_membership_was_ended_reads_so_and_is_asked_nothing(client, community, status):
+    ask(community, kind="text", required=True)
+    member = make.member(community, name="Noor")
+    Membership.objects.filter(pk=member.pk).update(status=status)
+    client.force_login(member.user)
+    page = client.get(JOIN).content.decode()
+    assert "This community has ended your membership" in page
+    assert "Why?" not in page and "Send the application" not in page
+
+
 def test_the_first_in_line_is_offered_a_place_and_takes_it(client, community):
     Community.objects.update(join_policy="open")
     tier = community.tiers.get(is_default=True)
