@@ -178,7 +178,7 @@ class ApiKeyForm(forms.ModelForm):
 
 class JoinForm(forms.Form):
     """One field for each of the community's questions, named `question_<id>`, one for each member field that is asked
-    on joining (`custom_<id>`), and one for the members to name."""
+    on joining (`custom_<id>`), and one for the members to name; before them the name of an applicant who has none."""
 
     def __init__(
         self,
@@ -186,10 +186,13 @@ class JoinForm(forms.Form):
         questions: list[JoinQuestion],
         custom: Sequence[CustomField] = (),
         references: int = 0,
+        nameless: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.questions, self.asked = questions, custom
+        if nameless:
+            self.fields["name"] = _name()
         for question in questions:
             self.fields[f"question_{question.pk}"] = _FIELDS[question.kind](question)
         self.fields |= custom_fields.member_fields(custom)
@@ -207,6 +210,12 @@ class JoinForm(forms.Form):
         """Whom the applicant names, as written."""
         written = re.split(r"[\s,;，；、]+", self.cleaned_data.get("named", ""))
         return [name for name in written if name]
+
+
+def _name() -> forms.Field:
+    return forms.CharField(
+        label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
 
 
 def _options(question: JoinQuestion) -> list[tuple[str, str]]:

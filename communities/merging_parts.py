@@ -1,12 +1,27 @@
 """What of this app goes over to the record that is kept, and what stays with the one that was merged."""
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Application, CircleMembership, CircleRequest
 from kernel import merging
+from kernel.merging import Part
 
 
 def register() -> None:
+    # Before the circles themselves, of which those that both are in are taken from the merged one.
+    merging.add(
+        Part(
+            "communities.hosting",
+            label=_("Circles they look after"),
+            fields=frozenset(),
+            count=lambda merged: _hosted(merged).count(),
+            move=_host,
+            restore=_host_no_more,
+        )
+    )
     merging.add(
         merging.once(
             "communities.circles",
@@ -39,3 +54,20 @@ def register() -> None:
         "communities.ApiKey.created_by",
         "communities.CircleRequest.decided_by",
     )
+
+
+def _hosted(membership: int) -> QuerySet[CircleMembership]:
+    return CircleMembership.objects.filter(membership=membership, is_host=True)
+
+
+def _host(merged: int, kept: int) -> list[int]:
+    """Who is in a circle that the merged record looked after looks after it; the circles of which that is new."""
+    both = CircleMembership.objects.filter(membership=kept, is_host=False)
+    new = both.filter(circle__in=list(_hosted(merged).values_list("circle", flat=True)))
+    found = list(new.order_by("pk").select_for_update().values_list("circle", flat=True))
+    both.filter(circle__in=found).update(is_host=True)
+    return found
+
+
+def _host_no_more(merged: int, kept: int, moved: Any) -> None:
+    CircleMembership.objects.filter(membership=kept, circle__in=moved).update(is_host=False)

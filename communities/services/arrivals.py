@@ -25,14 +25,16 @@ def come_in(
     at: datetime,
     by: Actor,
     named: Sequence[str] = (),
+    name: str = "",
 ) -> Membership:
-    """Join as `joining.join` does, credited to the invitation that the person found the community by.
+    """Join as `joining.join` does, credited to the invitation that the person found the community by. `name` is what
+    they are called, where they had not said so yet.
 
     One that was taken back or used up meanwhile gives neither its tier nor a way in where one needs an invitation;
     who invited and the channel stand. Raises `Refused` as `joining.join` does.
     """
     claim = invitations.claimed(user=user, community=community, at=at, hold=True)
-    said: dict[str, Any] = {"answers": answers, "custom": custom, "named": named}
+    said: dict[str, Any] = {"answers": answers, "custom": custom, "named": named, "name": name}
     if claim is None:
         return joining.join(community=community, user=user, at=at, by=by, **said)
     by_invitation = community.join_policy == Community.JoinPolicy.INVITATION

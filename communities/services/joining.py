@@ -17,7 +17,7 @@ from kernel.locks import locked
 from members.actors import Actor
 from members.models import Membership, Tier, User
 from members.roles import ADMITTED, Status
-from members.services import bans, custom_fields, history, memberships, privacy, standing
+from members.services import accounts, bans, custom_fields, history, memberships, privacy, standing
 
 #: After so long a person who was rejected may apply again.
 AGAIN_AFTER = timedelta(days=30)
@@ -42,6 +42,7 @@ def join(
     campaign: str = "",
     tier: Tier | None = None,
     named: Sequence[str] = (),
+    name: str = "",
 ) -> Membership:
     """Bring a person as far in as the community's policy lets them: the membership says how far that is.
 
@@ -49,7 +50,8 @@ def join(
     for a place where it is full. By application: applied, or awaiting payment where dues come first. `answers`
     are by question id, `custom` is what they say in the member fields that are asked on joining, by key.
     `invited_by`, a member here, `channel`, `campaign` and `tier` are an invitation's; whether it opens the door is
-    `invited` (see `arrivals.come_in`). `named` are the members whom the applicant names, by number or e-mail address.
+    `invited` (see `arrivals.come_in`). `named` are the members whom the applicant names, by number or e-mail address;
+    `name` is what they are called themselves, where they had not said so yet.
 
     Raises `Refused`: when the community does not let people in by themselves (`not_open`, `not_invited`), when
     an answer is missing or does not fit its question (field `question_<id>` or `custom_<id>`), for who is a member,
@@ -67,10 +69,12 @@ def join(
     known = locked(Membership.objects.of(community.id).filter(user=user)).first()
     reviewed = community.join_policy == Community.JoinPolicy.APPLICATION
     _guard(community, user, known, reviewed, at)
+    if name and not user.name:
+        user = accounts.update_profile(user=user, name=name, language=user.language)
     tier = tier or _tier_of(community, known)
     fields = {"invited_by": invited_by, "channel": channel, "campaign": campaign, "tier": tier}
     if known is not None:
-        _bring_up_to_date(known, answered, at=at, by=by, **fields)
+        _bring_up_to_date(known, answered, name=user.name, at=at, by=by, **fields)
     make = _Maker(community, user, known, answered, fields, at, by)
     membership = _apply(make, reviewed, tier)
     privacy.note(membership=membership, at=at)
@@ -206,7 +210,7 @@ def _tier_of(community: Community, known: Membership | None) -> Tier | None:
 
 
 def _bring_up_to_date(
-    known: Membership, answered: Answered, *, at: datetime, by: Actor, **fields: Any
+    known: Membership, answered: Answered, *, name: str, at: datetime, by: Actor, **fields: Any
 ) -> None:
     """Who comes again answers again; who brought them is fixed with the first joining."""
     known.answers = answered.kept or known.answers
@@ -221,7 +225,11 @@ def _bring_up_to_date(
     if brought and known.invited_by_id is None and not known.channel and not history.has_joined(known):
         known.invited_by, known.channel, known.campaign = inviter, fields["channel"], fields["campaign"]
         changed += ["invited_by", "channel", "campaign"]
-    known.save(update_fields=changed)
+    if name and not known.name:
+        known.name = name
+        memberships.save(known, [*changed, "name"])
+    else:
+        known.save(update_fields=changed)
 
 
 def _guard(community: Community, user: User, known: Membership | None, reviewed: bool, at: datetime) -> None:

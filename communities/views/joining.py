@@ -73,6 +73,8 @@ class Join(SignedIn, FormView):
             "questions": list(community.join_questions.all()),
             "custom": self.asked,
             "references": community.references_asked if reviewed else 0,
+            # Whoever decides, and whoever is asked for a word, has to know about whom.
+            "nameless": reviewed and not self.request.user.name,
         }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -98,6 +100,7 @@ class Join(SignedIn, FormView):
                 answers=form.answers(),
                 custom=form.custom(),
                 named=form.named(),
+                name=form.cleaned_data.get("name", ""),
                 at=now(),
                 by=Actor.of_request(self.request),
             )

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from communities.models import Circle, CircleMembership
-from communities.services import circles, joining
+from communities.services import circle_hosts, circles, joining
 from kernel.errors import Refused
 from members.actors import Actor
 from members.models import (
@@ -81,6 +81,8 @@ def lived_in(place, kept, record):
     first, second = list(Circle.objects.of(place.pk)[:2])
     for circle, member in ((first, kept), (first, record), (second, record)):
         circles.put_in(circle=circle, membership=member, at=LATER, by=make.SITE)
+    for circle in (first, second):
+        circle_hosts.appoint(circle=circle, membership=record, at=LATER, by=make.SITE)
     notes.write(membership=record, text="Called twice", at=LATER, by=make.SITE)
     OptOut.objects.create(community=place, membership=record, channel="mail", kind="digest", at=LATER)
     brought = make.member(place, at=LATER)
@@ -103,6 +105,7 @@ def test_a_record_becomes_the_member_and_all_of_it_is_undone(place, kept, record
     assert kept.joined_at == make.EARLY + DAY
     assert brought.invited_by_id == kept.pk
     assert set(kept.circle_memberships.values_list("circle", flat=True)) == {first.pk, second.pk}
+    assert kept.circle_memberships.filter(is_host=True).count() == 2
     assert [note.text for note in kept.notes.all()] == ["Called twice"]
     assert kept.opt_outs.filter(kind="digest").exists()
     record.refresh_from_db()
