@@ -71,6 +71,36 @@ def test_an_applicant_writes_sees_and_withdraws(client, community):
     application.files.get().file.delete()
 
 
+def test_an_applicant_without_a_name_is_asked_for_it_once(client, community):
+    person = make.person()
+    client.force_login(person)
+    assert client.post(JOIN, {}).context["form"].errors["name"]
+    client.post(JOIN, {"name": " 林悦 "})
+    person.refresh_from_db()
+    member = Membership.objects.get(user=person)
+    assert (person.name, member.name) == ("林悦", "林悦")
+    assert [one.pk for one in Membership.objects.of(community.pk).search("linyue")] == [member.pk]
+    client.post(JOIN, {"act": "withdraw"})
+    assert "name" not in client.get(JOIN).context["form"].fields
+
+
+def test_who_comes_again_without_a_name_is_asked_for_it(client, community):
+    person = make.person()
+    member = joining.join(community=community, user=person, answers={}, at=now(), by=make.SITE)
+    client.force_login(person)
+    client.post(JOIN, {"act": "withdraw"})
+    client.post(JOIN, {"name": "Noor"})
+    member.refresh_from_db()
+    assert (member.name, member.status) == ("Noor", Status.APPLIED)
+
+
+@pytest.mark.parametrize("policy", ["open", "invitation"])
+def test_where_nobody_decides_no_name_is_asked_for(client, community, policy):
+    Community.objects.update(join_policy=policy)
+    client.force_login(make.person())
+    assert "name" not in client.get(JOIN).context["form"].fields
+
+
 @pytest.mark.parametrize(
     ("policy", "shown"), [("open", "Join"), ("application", "Apply"), ("invitation", None)]
 )
