@@ -29,6 +29,8 @@ class Profile:
     responses: dict[str, int]
     cities: tuple[str, ...]
     interests: tuple[str, ...]
+    #: What members open circles about, where they may: (name, description).
+    circles: tuple[tuple[str, str], ...] = ()
 
 
 LANTERN = Profile(
@@ -69,6 +71,11 @@ DAWN = Profile(
     responses={"reacted": 6, "rsvped": 3, "attended": 2, "messaged": 3},
     cities=("上海", "杭州", "苏州", "南京", "成都"),
     interests=("长跑", "越野", "摄影", "早餐", "瑜伽"),
+    circles=(
+        ("雨天也跑", "下雨照跑，打雷不跑：路线、装备和干衣服的地方"),
+        ("跑后早餐", "跑完去哪儿吃，谁带路"),
+        ("带相机的人", "边跑边拍，月底晒照片"),
+    ),
 )
 TEA = Profile(
     type="brand",

@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from communities.models import Circle, Community, JoinQuestion
-from communities.services import circles, founding, joining
+from communities.services import circle_hosts, circles, founding, joining
 from communities.services import settings as community_settings
 from crowdecon.demo import simulation
 from crowdecon.demo.profiles import Profile
@@ -43,7 +43,7 @@ def stage(*, profile: Profile, owner: User, member: User, at: datetime) -> Commu
     )
     with transaction.atomic(), mail.withheld():
         community = _found(profile, year, owner)
-        _people(community, year, member)
+        _people(community, profile, year, member)
     run = imports.begin(
         community=community,
         kind="activities",
@@ -76,12 +76,14 @@ def _found(profile: Profile, year: Year, owner: User) -> Community:
     )
 
 
-def _people(community: Community, year: Year, member: User) -> None:
+def _people(community: Community, profile: Profile, year: Year, member: User) -> None:
     """Everyone joins and leaves in the order of time; numbers follow the order of joining, from 1."""
     random = Random(f"{community.slug}:{SEED}")
     rooms = list(Circle.objects.of(community.id))
     questions = list(community.join_questions.all())
     here = {0: Membership.objects.of(community.id).get()}
+    # Who opens a circle joined a while after the beginning, and not all at once.
+    openings = {simulation.FIRST_MEMBER + 20 * n: told for n, told in enumerate(profile.circles)}
 
     def join(person: simulation.Person) -> None:
         user = member if person.index == simulation.FIRST_MEMBER else _user(community, person)
@@ -109,6 +111,16 @@ def _people(community: Community, year: Year, member: User) -> None:
             memberships.change_role(membership=membership, role=role, at=person.joined_at, by=BY)
         for room in random.sample(rooms, random.randint(0, 2)):
             circles.join(circle=room, membership=membership, at=person.joined_at)
+        if person.index in openings:
+            name, description = openings[person.index]
+            own = circle_hosts.open_own(
+                community=community,
+                name=name,
+                description=description,
+                at=person.joined_at,
+                by=Actor.person(user, membership),
+            )
+            rooms.append(own)
 
     comings = [(person.joined_at, True, person) for person in year.people[1:]]
     goings = [(person.left_at, False, person) for person in year.people if person.left_at]

@@ -168,8 +168,9 @@ class Supervisor:
 
     def logins(self) -> list[dict[str, str]]:
         """What `manage.py demo` left to be told: email, password and a word on who it is."""
-        if services.external():
-            # They belong to this folder's own servers, not to those in use.
+        if self.attachment is None:
+            # They belong to this folder's own servers, not to those in use. (`services.external()` would say so of our
+            # own as well: their addresses are in the environment by now.)
             return []
         try:
             return list(json.loads((self.layout.data / "demo-logins.json").read_text()))

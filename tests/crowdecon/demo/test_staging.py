@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from communities.models import Community
+from communities.models import Circle, Community
 from crowdecon.demo import simulation, staging
 from crowdecon.demo.profiles import DAWN
 from engagement.models import Fact
@@ -36,6 +36,10 @@ def test_a_year_goes_in_through_the_doors(monkeypatch):
     assert (members[0].user, members[4].user) == (owner, member)
     said = {membership.number for membership in members if "introduction" in membership.shown}
     assert said == {person.index + 1 for person in year.people[1:] if person.introduction}
+
+    opened = Circle.objects.filter(circle_memberships__is_host=True).order_by("position")
+    assert [circle.name for circle in opened] == [name for name, _about in DAWN.circles][: len(opened)]
+    assert members[4] == opened[0].circle_memberships.get(is_host=True).membership
 
     run = ImportRun.objects.get()
     assert (run.created, run.rejected, run.state) == (len(year.acts), 0, "done")
