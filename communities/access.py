@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q
 
-from communities.models import Circle, CircleMembership
+from communities.models import Circle, CircleMembership, Comment, Post
 from kernel import access
 from members.access import is_inside, is_on_duty, opens, opens_q
 from members.models import Membership
@@ -10,6 +10,12 @@ from members.models import Membership
 
 def register() -> None:
     access.rule(Circle, allows, visible_q, program_q=~Q(kind=Circle.Kind.SECRET))
+    access.rule(
+        Post, allows_post, visible_posts, program_q=Q(removed_at=None) & ~Q(circle__kind=Circle.Kind.SECRET)
+    )
+    access.rule(
+        Comment, allows_comment, visible_comments, program_q=~Q(post__circle__kind=Circle.Kind.SECRET)
+    )
 
 
 def allows(viewer: Membership | None, circle: Circle) -> bool:
@@ -52,3 +58,62 @@ def _is_in(viewer: Membership | None, circle: Circle) -> bool:
     if viewer is None or not viewer.is_admitted:
         return False
     return CircleMembership.objects.filter(circle=circle, membership=viewer).exists()
+
+
+def reads(viewer: Membership | None, circle: Circle) -> bool:
+    """Whether the viewer may read what is written in the circle: members of the community in an open one, its own
+    members in any other; staff in whatever they see."""
+    if viewer is None or not is_inside(viewer) or not allows(viewer, circle):
+        return False
+    return circle.kind == Circle.Kind.OPEN or is_on_duty(viewer) or _is_in(viewer, circle)
+
+
+def reads_q(viewer: Membership | None, circle: str = "circle") -> Q:
+    """`reads` for rows whose field `circle` says where they lie."""
+    if viewer is None or not is_inside(viewer):
+        return Q(pk__in=[])
+    seen = Circle.objects.filter(visible_q(viewer))
+    if not is_on_duty(viewer):
+        mine = Exists(CircleMembership.objects.filter(circle=OuterRef("pk"), membership=viewer))
+        seen = seen.filter(Q(kind=Circle.Kind.OPEN) | mine)
+    return Q(**{f"{circle}__in": seen})
+
+
+def moderates(viewer: Membership, circle: Circle) -> bool:
+    """Whether the viewer keeps order in the circle: who may moderate, and its hosts."""
+    return viewer.may("posts.moderate") or hosts(viewer, circle)
+
+
+def allows_post(viewer: Membership | None, post: Post) -> bool:
+    """Whoever reads its circle. One that was hidden is there for its author and for those who keep order; one that its
+    author has taken back for nobody."""
+    if viewer is None or post.removed_at is not None or not reads(viewer, post.circle):
+        return False
+    return post.hidden_at is None or post.author_id == viewer.pk or moderates(viewer, post.circle)
+
+
+def visible_posts(viewer: Membership | None) -> Q:
+    if viewer is None:
+        return Q(pk__in=[])
+    there = Q(removed_at=None) & reads_q(viewer)
+    return (
+        there
+        if viewer.may("posts.moderate")
+        else there & (Q(hidden_at=None) | Q(author=viewer) | _hosted_q(viewer, "circle"))
+    )
+
+
+def allows_comment(viewer: Membership | None, comment: Comment) -> bool:
+    """Whoever sees its post. The place of one that was hidden or taken back is there, its words are not."""
+    return allows_post(viewer, comment.post)
+
+
+def visible_comments(viewer: Membership | None) -> Q:
+    return Q(post__in=Post.objects.filter(visible_posts(viewer)))
+
+
+def _hosted_q(viewer: Membership, circle: str) -> Q:
+    if not viewer.is_counted:
+        return Q(pk__in=[])
+    mine = CircleMembership.objects.filter(membership=viewer, is_host=True)
+    return Q(**{f"{circle}__in": mine.values("circle")})

@@ -43,3 +43,5 @@ class CommunitiesConfig(AppConfig):
         activity.on("circle.asked", notices.circle_asked)
         activity.on("circle.request_decided", notices.circle_decided)
         activity.on("circle.host_appointed", notices.host_appointed)
+        activity.on("comment.written", notices.answered)
+        activity.on("post.hidden", notices.hidden)

@@ -33,6 +33,14 @@ def register() -> None:
         ("circle.host_dismissed", _("Ended a member's looking after a circle")),
         ("circle.request_approved", _("Let a member into a closed circle")),
         ("circle.request_declined", _("Declined a request for a circle")),
+        ("post.hidden", _("Hid a post")),
+        ("post.shown", _("Showed a hidden post again")),
+        ("post.locked", _("Closed a thread")),
+        ("post.unlocked", _("Opened a thread again")),
+        ("post.pinned", _("Pinned a post")),
+        ("post.unpinned", _("Unpinned a post")),
+        ("comment.hidden", _("Hid a comment")),
+        ("comment.shown", _("Showed a hidden comment again")),
         ("question.created", _("Added a question for newcomers")),
         ("question.changed", _("Changed a question for newcomers")),
         ("question.moved", _("Moved a question for newcomers")),
@@ -63,6 +71,8 @@ def register() -> None:
         says={"member": ways.member},
         called=ways.still_there(_circles),
     )
+    for key, label in (("post", _("Post")), ("comment", _("Comment"))):
+        audit_words.add_kind(key, label, fields={"member": _("member")}, says={"member": ways.member})
     audit_words.add_kind(
         "question",
         _("Question"),

@@ -8,6 +8,7 @@ from kernel.mails import Group, MailKind
 DECIDED, MADE, REFERENCE = "application.decided", "application.made", "application.reference"
 CIRCLE_ASKED, LET_IN, DECLINED = "circle.asked", "circle.let_in", "circle.declined"
 HOST = "circle.host"
+ANSWERED, HIDDEN = "talk.answered", "talk.hidden"
 
 
 def register() -> None:
@@ -106,6 +107,41 @@ def register() -> None:
             placeholders={**circle, "reason": _("the reason that was given")},
             long=frozenset({"reason"}),
             notice=_("Your request for the circle {circle} was declined: {reason}"),
+            group=Group.TALK,
+        )
+    )
+    mails.add(
+        MailKind(
+            ANSWERED,
+            label=_("Somebody has answered you"),
+            subject=_("{who} has answered you"),
+            body=_(
+                "Hello {member},\n\n{who} has answered what you wrote in the circle {circle}:\n\n{text}\n\n"
+                "[Read and answer]({url})"
+            ),
+            placeholders={**circle, "who": _("who has answered"), "text": _("the beginning of the answer")},
+            long=frozenset({"text"}),
+            notice=_("{who} has answered you in the circle {circle}."),
+            group=Group.TALK,
+        )
+    )
+    mails.add(
+        MailKind(
+            HIDDEN,
+            label=_("Something you wrote was hidden"),
+            subject=_("Something you wrote in {community} was hidden"),
+            body=_(
+                "Hello {member},\n\nwhat you wrote in the circle {circle} of {community} is not shown any more:\n\n"
+                "{text}\n\nThe reason that was given:\n\n{reason}"
+            ),
+            placeholders={
+                **circle,
+                "text": _("the beginning of what was hidden"),
+                "reason": _("the reason that was given"),
+            },
+            long=frozenset({"text", "reason"}),
+            notice=_("Something you wrote in the circle {circle} was hidden: {reason}"),
+            optional=False,
             group=Group.TALK,
         )
     )

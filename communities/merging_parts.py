@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from communities.models import Application, CircleMembership, CircleRequest
+from communities.models import Application, CircleMembership, CircleRequest, Comment, Post
 from kernel import merging
 from kernel.merging import Part
 
@@ -47,6 +47,8 @@ def register() -> None:
             "communities.applications", label=_("Applications"), model=Application, field="membership"
         )
     )
+    for key, label, model in (("posts", _("Posts"), Post), ("comments", _("Comments"), Comment)):
+        merging.add(merging.rows(f"communities.{key}", label=label, model=model, field="author"))
     merging.stay(
         "It says who acted then, by whatever record.",
         "communities.Application.decided_by",

@@ -16,4 +16,9 @@ def register() -> None:
         roles=[Role.OWNER, Role.MANAGER, Role.MODERATOR, Role.HOST],
         label=_("Let members into closed circles"),
     )
+    permissions.add(
+        "posts.moderate",
+        roles=[Role.OWNER, Role.MANAGER, Role.MODERATOR],
+        label=_("Keep order among what members write"),
+    )
     permissions.add("api_keys.manage", roles=[Role.OWNER], label=_("Make and end API keys"))

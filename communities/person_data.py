@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import (
@@ -12,8 +13,11 @@ from communities.models import (
     ApplicationFile,
     CircleMembership,
     CircleRequest,
+    Comment,
     KeptAnswer,
+    Post,
     Reference,
+    Version,
 )
 from kernel import files as stored
 from kernel import person_data
@@ -36,6 +40,14 @@ def register() -> None:
         export=circles,
         erase=erase_circles,
     )
+    person_data.add(
+        "written",
+        label=_("What you wrote"),
+        fields=("communities.Post.author", "communities.Comment.author"),
+        export=written,
+        erase=erase_written,
+    )
+    person_data.stand_beside("communities.Version", "Goes with what it was a version of: `written`.")
     number = "It points at a bare number: who erased members were is not told by it."
     person_data.keep("communities.Application.decided_by", number)
     person_data.keep("communities.CircleRequest.decided_by", number)
@@ -96,6 +108,31 @@ def erase_applications(person: Person, at: datetime) -> None:
         left = [name for name in one.named if str(name).lower() not in known]
         if left != one.named:
             Application.objects.filter(pk=one.pk).update(named=left)
+
+
+def written(person: Person) -> Iterator[Table]:
+    columns = ("body", "created_at", "edited_at", "hidden_at", "reason")
+    posts = Post.objects.filter(author_id__in=person.membership_ids)
+    yield table("posts", posts, ("circle__community__slug", "circle__name", "title", *columns))
+    comments = Comment.objects.filter(author_id__in=person.membership_ids)
+    yield table("comments", comments, ("post__circle__community__slug", "post__circle__name", *columns))
+
+
+def erase_written(person: Person, at: datetime) -> None:
+    """Their words go with all they ever said; what others answered stays below the empty places. That something was
+    written stays a fact."""
+    mine = {"author_id__in": person.membership_ids}
+    Version.objects.filter(
+        Q(post__in=Post.objects.filter(**mine)) | Q(comment__in=Comment.objects.filter(**mine))
+    ).delete()
+    Comment.objects.filter(**mine).update(body="", reason="", removed_at=Coalesce("removed_at", Value(at)))
+    Post.objects.filter(**mine).update(
+        title="", body="", reason="", removed_at=Coalesce("removed_at", Value(at))
+    )
+    here = Comment.objects.filter(post=OuterRef("pk"), removed_at=None, hidden_at=None).order_by()
+    many = here.values("post").annotate(n=Count("pk")).values("n")
+    touched = Post.objects.filter(comments__in=Comment.objects.filter(**mine)).values("pk")
+    Post.objects.filter(pk__in=touched).update(comment_count=Coalesce(Subquery(many), 0))
 
 
 def _forget_answers(place: Place, addresses: Iterable[str]) -> None:

@@ -1,6 +1,7 @@
 """Where the rooms of this app stand in the shells."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from communities.selectors import applications, circle_requests
 from kernel import places
@@ -31,6 +32,14 @@ def register() -> None:
         order=10,
         shell=places.ROOMS,
         public=True,
+    )
+    places.add(
+        "feed",
+        label=pgettext_lazy("what is written", "Latest"),
+        icon="spark",
+        url_name="communities:feed",
+        order=12,
+        shell=places.ROOMS,
     )
     places.add(
         "circles",

@@ -13,6 +13,7 @@ from communities.views import (
     questions,
     references,
     settings,
+    talk,
     tiers,
 )
 
@@ -34,6 +35,8 @@ register_converter(AnySlug, "any_slug")
 
 COMMUNITY = "c/<slug:community_slug>/"
 ROOM = f"{COMMUNITY}circles/<any_slug:circle_slug>/"
+POST = f"{COMMUNITY}posts/<uuid:post_key>/"
+COMMENT = f"{COMMUNITY}comments/<uuid:comment_key>/"
 CIRCLE = f"{COMMUNITY}desk/settings/circles/<any_slug:circle_slug>/"
 
 urlpatterns = [
@@ -47,6 +50,13 @@ urlpatterns = [
     path(f"{COMMUNITY}leave/", face.Leave.as_view(), name="leave"),
     path(f"{COMMUNITY}circles/", circle_rooms.Rooms.as_view(), name="circle_rooms"),
     path(ROOM, circle_rooms.Room.as_view(), name="circle_room"),
+    path(f"{ROOM}write/", talk.Write.as_view(), name="write_post"),
+    path(f"{COMMUNITY}feed/", talk.Feed.as_view(), name="feed"),
+    path(POST, talk.Thread.as_view(), name="post"),
+    path(f"{POST}edit/", talk.ChangePost.as_view(), name="change_post"),
+    path(f"{POST}act/", talk.ActOnPost.as_view(), name="act_on_post"),
+    path(COMMENT, talk.ChangeComment.as_view(), name="change_comment"),
+    path(f"{COMMENT}act/", talk.ActOnComment.as_view(), name="act_on_comment"),
     path(f"{ROOM}ask/", circle_requests.Ask.as_view(), name="ask_circle"),
     path(f"{ROOM}care/", circle_rooms.Care.as_view(), name="circle_care"),
     path(f"{ROOM}care/people/", circle_rooms.CareForPeople.as_view(), name="circle_care_people"),

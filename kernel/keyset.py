@@ -90,6 +90,12 @@ def page(rows: QuerySet[M], *, order: Order, size: int, cursor: str = "", wide: 
     )
 
 
+def behind(row: QuerySet[Any], *, order: Order) -> str:
+    """The cursor of the page that begins behind the one row there is, empty where there is none."""
+    found = order.named(row).annotate(keyset_value=F(order.lookup), keyset_tie=F(order.tie)).first()
+    return "" if found is None else _write(signing.Signer(salt=f"keyset:{order}"), "after", found)
+
+
 def _is_among(rows: QuerySet[Any]) -> Func:
     """That a row is one of these, which are found once: an array, as a table without statistics makes the planner look
     for them anew at each row."""

@@ -10,6 +10,7 @@ from communities.models.circle import Circle, CircleMembership
 from communities.models.circle_request import CircleRequest
 from communities.models.community import Community, JoinQuestion
 from communities.models.kept_answer import KeptAnswer
+from communities.models.post import Comment, Post, Version
 
 __all__ = [
     "ApiKey",
@@ -18,10 +19,13 @@ __all__ = [
     "Circle",
     "CircleMembership",
     "CircleRequest",
+    "Comment",
     "Community",
     "Decision",
     "DecisionLetter",
     "JoinQuestion",
     "KeptAnswer",
+    "Post",
     "Reference",
+    "Version",
 ]

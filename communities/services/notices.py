@@ -3,14 +3,18 @@
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from communities import mail_kinds
-from communities.models import Application, Circle, CircleRequest, Community, Reference
-from kernel import permissions
+from communities.models import Application, Circle, CircleRequest, Comment, Community, Post, Reference
+from kernel import access, permissions
 from members.actors import Actor
 from members.models import Membership
 from members.roles import ADMITTED, COUNTED, Role, Status
 from members.services import mail
+
+#: How much of what was written a letter tells.
+BEGINNING = 300
 
 
 def made(*, application: Application, at: datetime, by: Actor) -> None:
@@ -116,6 +120,52 @@ def host_appointed(*, circle: Circle, membership: Membership, at: datetime, by: 
         url=reverse("communities:circle_care", args=[circle.community.slug, circle.slug]),
         dedupe=f"{mail_kinds.HOST}:{circle.pk}:{membership.pk}:{at.isoformat()}",
     )
+
+
+def answered(*, comment: Comment, answered: Membership, at: datetime) -> None:
+    """Who wrote the post, or the comment that is answered, hears of it, while they may still read it."""
+    post = comment.post
+    if answered.pk == comment.author_id or not access.sees(answered, post):
+        return
+    mail.send(
+        kind=mail_kinds.ANSWERED,
+        to=answered,
+        community=post.circle.community,
+        words={
+            "circle": post.circle.name,
+            "who": comment.author.display_name,
+            "text": Truncator(comment.body).chars(BEGINNING),
+        },
+        at=at,
+        url=_place(post) + f"#comment-{comment.key}",
+        about=f"post:{post.pk}",
+        dedupe=f"{mail_kinds.ANSWERED}:{comment.key}:{answered.pk}",
+    )
+
+
+def hidden(*, written: Post | Comment, at: datetime, by: Actor) -> None:
+    """Its author reads why it is not shown any more."""
+    if by.membership is not None and by.membership.pk == written.author_id:
+        return
+    post = written if isinstance(written, Post) else written.post
+    mail.send(
+        kind=mail_kinds.HIDDEN,
+        to=written.author,
+        community=post.circle.community,
+        words={
+            "circle": post.circle.name,
+            "text": Truncator(written.body).chars(BEGINNING),
+            "reason": written.reason,
+        },
+        at=at,
+        by=by,
+        url=_place(post),
+        dedupe=f"{mail_kinds.HIDDEN}:{written.key}:{at.isoformat()}",
+    )
+
+
+def _place(post: Post) -> str:
+    return reverse("communities:post", args=[post.circle.community.slug, post.key])
 
 
 def _who_may(community: Community, permission: str) -> list[Membership]:

@@ -18,6 +18,7 @@ from communities.circle_forms import AnswerForm, CareForm, NumberForm
 from communities.models import Circle, CircleMembership
 from communities.selectors import circle_requests as asked
 from communities.selectors import circles as seen
+from communities.selectors import talk
 from communities.services import circle_hosts, circle_requests, circles
 from kernel import access
 from kernel.clock import now
@@ -29,6 +30,8 @@ from members.models import Membership
 
 #: Who is in a circle, on its page.
 PEOPLE_SHOWN = 60
+#: And beside what is written in it.
+BESIDE = 12
 
 
 class Rooms(MembersOnly, FormView):
@@ -83,14 +86,17 @@ class Room(_Circle, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         viewer, circle = self.request.membership, self.circle
         people = seen.people_seen(circle, viewer)
-        shown = list(people[: PEOPLE_SHOWN + 1])
+        shown = list(people[: BESIDE + 1])
         return super().get_context_data(
             community=self.request.community,
             circle=circle,
             hosts=seen.hosts(circle),
-            people=shown[:PEOPLE_SHOWN],
-            more=len(shown) > PEOPLE_SHOWN,
+            people=shown[:BESIDE],
+            more=len(shown) > BESIDE,
             is_host=rules.hosts(viewer, circle),
+            reads=(reads := rules.reads(viewer, circle)),
+            pinned=talk.pinned(circle, viewer) if reads else [],
+            page=talk.of_circle(circle, viewer, self.request.GET.get("at", "")) if reads else None,
             **kwargs,
         )
 

@@ -1,0 +1,105 @@
+"""What members write in circles: posts, the comments below them, and what both said before they were changed."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Written(models.Model):
+    """What a member has written. `key` names it in addresses.
+
+    Once its author has taken it back (`removed_at`) its words are gone; what staff or hosts have hidden keeps them,
+    with the `reason` that the author reads.
+    """
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    body = models.TextField(_("text"), max_length=20_000, blank=True)
+    created_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True, editable=False)
+    removed_at = models.DateTimeField(null=True, editable=False)
+    hidden_at = models.DateTimeField(null=True, editable=False)
+    reason = models.CharField(max_length=240, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its words are there for everyone who may read the circle."""
+        return self.removed_at is None and self.hidden_at is None
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def of(self, community_id: int) -> "PostQuerySet":
+        return self.filter(circle__community_id=community_id)
+
+    def there(self) -> "PostQuerySet":
+        """Those that neither their author nor anybody else has taken away."""
+        return self.filter(removed_at=None, hidden_at=None)
+
+
+class Post(Written):
+    """The beginning of a thread in a circle. `comment_count` counts the comments that are there, `last_at` is when the
+    last of them was written; a locked post takes none any more, a pinned one stands above the others."""
+
+    circle = models.ForeignKey("communities.Circle", models.CASCADE, related_name="posts", db_index=False)
+    author = models.ForeignKey("members.Membership", models.CASCADE, related_name="posts")
+    title = models.CharField(_("title"), max_length=160, blank=True)
+    locked_at = models.DateTimeField(null=True, editable=False)
+    pinned_at = models.DateTimeField(null=True, editable=False)
+    comment_count = models.PositiveIntegerField(default=0, editable=False)
+    last_at = models.DateTimeField(editable=False)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["circle", "created_at", "id"], name="post_by_circle"),
+            models.Index(fields=["circle"], condition=Q(pinned_at__isnull=False), name="post_pinned"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.body[:80]
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def of(self, community_id: int) -> "CommentQuerySet":
+        return self.filter(post__circle__community_id=community_id)
+
+
+class Comment(Written):
+    """An answer to a post, or (`parent`) to another comment below it."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="comments", db_index=False)
+    parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="answers")
+    author = models.ForeignKey("members.Membership", models.CASCADE, related_name="comments")
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["post", "created_at", "id"], name="comment_by_post")]
+
+    def __str__(self) -> str:
+        return self.body[:80]
+
+
+class Version(models.Model):
+    """What a post or a comment said until it was changed."""
+
+    post = models.ForeignKey(Post, models.CASCADE, null=True, related_name="versions")
+    comment = models.ForeignKey(Comment, models.CASCADE, null=True, related_name="versions")
+    title = models.CharField(max_length=160, blank=True)
+    body = models.TextField()
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(post__isnull=True) ^ Q(comment__isnull=True), name="version_of_one_thing"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.body[:80]

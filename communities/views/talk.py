@@ -1,0 +1,262 @@
+"""What members write: the feed, a thread, writing, changing and taking back, and what those do who keep order."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.generic import FormView
+
+from communities import access as rules
+from communities.models import Circle, Comment, Post
+from communities.selectors import talk as seen
+from communities.services import comments, posts
+from communities.talk_forms import CommentForm, PostForm
+from kernel import access, markdown
+from kernel.clock import now
+from kernel.doors import MembersOnly
+from kernel.errors import Refused
+from kernel.tenancy import TenantRequest
+from members.actors import Actor
+from members.models import Membership
+
+
+class Feed(MembersOnly, View):
+    """What is written in all circles that this member reads, or in their own, the newest first."""
+
+    def get(self, request: TenantRequest) -> HttpResponse:
+        mine = request.GET.get("circles") == "mine"
+        page = seen.latest(request.community, request.membership, request.GET.get("at", ""), mine=mine)
+        context = {"community": request.community, "page": page, "mine": mine}
+        return render(request, "communities/talk/feed.html", context)
+
+
+class Write(MembersOnly, FormView):
+    """Begin a thread in a circle that one is in."""
+
+    template_name = "communities/talk/write.html"
+    form_class = PostForm
+
+    @cached_property
+    def circle(self) -> Circle:
+        rows = Circle.objects.of(self.request.community.id).select_related("minimum_tier")
+        return access.find(rows, self.request, slug=self.kwargs["circle_slug"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(community=self.request.community, circle=self.circle, **kwargs)
+
+    def form_valid(self, form: PostForm) -> HttpResponse:
+        try:
+            post = posts.write(
+                circle=self.circle, author=self.request.membership, at=now(), **form.cleaned_data
+            )
+        except Refused as refusal:
+            form.add_error(refusal.field or None, str(refusal))
+            return self.form_invalid(form)
+        return redirect("communities:post", self.request.community.slug, post.key)
+
+
+class _Post(MembersOnly):
+    """For who may read the post; to everyone else it does not exist."""
+
+    kwargs: dict[str, Any]
+
+    @cached_property
+    def post_(self) -> Post:
+        rows = seen.posts(Post.objects.of(self.request.community.id))
+        return access.find(rows, self.request, key=self.kwargs["post_key"])
+
+    def back(self) -> HttpResponse:
+        return redirect("communities:post", self.request.community.slug, self.post_.key)
+
+
+class Thread(_Post, FormView):
+    """A post, what was answered to it, and the form to answer."""
+
+    template_name = "communities/talk/thread.html"
+    form_class = CommentForm
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"parent": self._answered.key} if self._answered else {}
+
+    @cached_property
+    def _answered(self) -> Comment | None:
+        """The comment that is to be answered, by its key in the address."""
+        given = self.request.GET.get("to", "")
+        rows = Comment.objects.filter(post=self.post_, removed_at=None, hidden_at=None)
+        return (
+            next((one for one in rows.select_related("author") if str(one.key) == given), None)
+            if given
+            else None
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        post, viewer = self.post_, self.request.membership
+        return super().get_context_data(
+            community=self.request.community,
+            post=post,
+            html=markdown.render(post.body),
+            thread=seen.thread(post, self.request.GET.get("at", "")),
+            versions=seen.versions(post) if post.edited_at else [],
+            answered=self._answered,
+            moderates=rules.moderates(viewer, post.circle),
+            writes=_writes(viewer, post),
+            **kwargs,
+        )
+
+    def form_valid(self, form: CommentForm) -> HttpResponse:
+        key = form.cleaned_data["parent"]
+        parent = Comment.objects.filter(post=self.post_, key=key).first() if key else None
+        try:
+            comment = comments.write(
+                post=self.post_,
+                author=self.request.membership,
+                body=form.cleaned_data["body"],
+                parent=parent,
+                at=now(),
+            )
+        except Refused as refusal:
+            form.add_error(refusal.field or None, str(refusal))
+            return self.form_invalid(form)
+        place = reverse("communities:post", args=[self.request.community.slug, self.post_.key])
+        return redirect(f"{place}?at={seen.cursor_of(comment)}#comment-{comment.key}")
+
+
+class ChangePost(_Post, FormView):
+    """Let a post of one's own say something else."""
+
+    template_name = "communities/talk/change.html"
+    form_class = PostForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        _theirs(self)
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def written(self) -> Post:
+        return self.post_
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"title": self.post_.title, "body": self.post_.body}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(community=self.request.community, post=self.post_, **kwargs)
+
+    def form_valid(self, form: PostForm) -> HttpResponse:
+        try:
+            posts.change(post=self.post_, author=self.request.membership, at=now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(refusal.field or None, str(refusal))
+            return self.form_invalid(form)
+        return self.back()
+
+
+class ActOnPost(_Post, View):
+    """Take one's own post back; or hide, show, close, open, pin it, for those who keep order."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: TenantRequest, post_key: Any) -> HttpResponse:
+        act, post = request.POST.get("act"), self.post_
+        told: dict[str, Any] = {"post": post, "at": now(), "by": Actor.of_request(request)}
+        try:
+            if act == "remove":
+                posts.remove(post=post, author=request.membership, at=now())
+                messages.success(request, _("Your post is taken back."))
+                return redirect("communities:circle_room", request.community.slug, post.circle.slug)
+            if act == "hide":
+                posts.hide(reason=request.POST.get("reason", "").replace("\x00", ""), **told)
+            elif act == "show":
+                posts.show(**told)
+            elif act in ("lock", "unlock"):
+                posts.lock(locks=act == "lock", **told)
+            elif act in ("pin", "unpin"):
+                posts.pin(pins=act == "pin", **told)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        return self.back()
+
+
+class _Comment(MembersOnly):
+    kwargs: dict[str, Any]
+
+    @cached_property
+    def comment(self) -> Comment:
+        rows = Comment.objects.of(self.request.community.id).filter(removed_at=None)
+        rows = rows.select_related("author", "post__circle__community", "post__author")
+        return access.find(rows, self.request, key=self.kwargs["comment_key"])
+
+    def back(self) -> HttpResponse:
+        place = reverse("communities:post", args=[self.request.community.slug, self.comment.post.key])
+        return redirect(f"{place}?at={seen.cursor_of(self.comment)}#comment-{self.comment.key}")
+
+
+class ChangeComment(_Comment, FormView):
+    """Let a comment of one's own say something else."""
+
+    template_name = "communities/talk/change.html"
+    form_class = CommentForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        _theirs(self)
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def written(self) -> Comment:
+        return self.comment
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"body": self.comment.body}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(community=self.request.community, post=self.comment.post, **kwargs)
+
+    def form_valid(self, form: CommentForm) -> HttpResponse:
+        try:
+            comments.change(
+                comment=self.comment, author=self.request.membership, body=form.cleaned_data["body"], at=now()
+            )
+        except Refused as refusal:
+            form.add_error(refusal.field or None, str(refusal))
+            return self.form_invalid(form)
+        return self.back()
+
+
+class ActOnComment(_Comment, View):
+    """Take one's own comment back; or hide it or show it again, for those who keep order."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: TenantRequest, comment_key: Any) -> HttpResponse:
+        act, comment = request.POST.get("act"), self.comment
+        told: dict[str, Any] = {"comment": comment, "at": now(), "by": Actor.of_request(request)}
+        try:
+            if act == "remove":
+                comments.remove(comment=comment, author=request.membership, at=now())
+            elif act == "hide":
+                comments.hide(reason=request.POST.get("reason", "").replace("\x00", ""), **told)
+            elif act == "show":
+                comments.show(**told)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        return self.back()
+
+
+def _theirs(view: Any) -> None:
+    """Raises `PermissionDenied` for who has not written it, and `Http404` for who may not read it."""
+    membership = getattr(view.request, "membership", None)
+    if membership and membership.is_admitted and view.written.author_id != membership.pk:
+        raise PermissionDenied
+
+
+def _writes(viewer: Membership, post: Post) -> bool:
+    """Whether the viewer may answer: is in the circle, active, and the thread is open."""
+    if not viewer.is_counted or post.locked_at is not None or not post.is_there:
+        return False
+    circle = post.circle
+    return circle.archived_at is None and circle.circle_memberships.filter(membership=viewer).exists()
