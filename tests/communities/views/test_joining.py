@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from communities.models import Application, Community, DecisionLetter, JoinQuestion, Reference
-from communities.services import applications, joining
+from communities.services import applications, joining, questions
 from kernel.clock import now
 from members.models import Membership
 from members.roles import Role, Status
@@ -266,6 +266,21 @@ def test_questions_are_asked_moved_changed_and_dropped(client, community, owner)
     client.post(f"{SETTINGS}rules/", {"references_asked": 9})
     community.refresh_from_db()
     assert (community.references_asked, community.dues_first) == (3, False)
+
+
+@pytest.mark.parametrize("act", ["up", "delete"])
+def test_whose_role_ends_meanwhile_is_told_so_and_changes_nothing(client, community, owner, monkeypatch, act):
+    question = ask(community, kind="text")
+    done = "delete" if act == "delete" else "move"
+    through = getattr(questions, done)
+
+    def in_that_moment(**given):
+        Membership.objects.filter(pk=owner.pk).update(role=Role.MEMBER)
+        return through(**given)
+
+    monkeypatch.setattr(questions, done, in_that_moment)
+    assert client.post(f"{SETTINGS}questions/{question.pk}/", {"act": act}).status_code == 403
+    assert JoinQuestion.objects.get() == question
 
 
 def test_the_words_of_a_decision_are_seen_saved_and_given_back(client, community, owner):
