@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from communities.models import Application, Community, DecisionLetter, JoinQuestion, Reference
-from communities.services import applications, joining, questions
+from communities.services import applications, arrivals, joining, questions
 from kernel.clock import now
 from members.models import Membership
 from members.roles import Role, Status
@@ -82,6 +82,21 @@ def test_an_applicant_without_a_name_is_asked_for_it_once(client, community):
     assert [one.pk for one in Membership.objects.of(community.pk).search("linyue")] == [member.pk]
     client.post(JOIN, {"act": "withdraw"})
     assert "name" not in client.get(JOIN).context["form"].fields
+
+
+@pytest.mark.parametrize("policy", ["application", "open"])
+def test_what_is_sent_twice_leads_to_what_the_first_did(client, community, monkeypatch, policy):
+    Community.objects.update(join_policy=policy)
+    client.force_login(make.person(name="Noor"))
+    through = arrivals.come_in
+
+    def twice(**given):
+        through(**given)
+        return through(**given)
+
+    monkeypatch.setattr(arrivals, "come_in", twice)
+    answer = client.post(JOIN, {})
+    assert (answer.status_code, answer["Location"]) == (302, JOIN)
 
 
 def test_who_comes_again_without_a_name_is_asked_for_it(client, community):
