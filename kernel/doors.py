@@ -7,6 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
+from kernel.errors import Refused
+
 
 class SignedIn(AccessMixin):
     """For any person who has signed in; others are sent to do so and come back."""
@@ -39,4 +41,10 @@ class Desk(MembersOnly):
         membership = getattr(request, "membership", None)
         if membership and membership.is_admitted and not membership.may(self.permission):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Refused as refusal:
+            # The role was lost while the request was under way: told as if it had been before.
+            if refusal.code == "no_longer_allowed":
+                raise PermissionDenied from refusal
+            raise

@@ -105,6 +105,9 @@ class Join(SignedIn, FormView):
                 by=Actor.of_request(self.request),
             )
         except Refused as refusal:
+            if refusal.code in ("already_applied", "already_member"):
+                # Sent twice, or from two tabs: what the first did is what there is to see, and no form.
+                return redirect("communities:join", community.slug)
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
             return self.form_invalid(form)
         if membership.status in ADMITTED:

@@ -141,7 +141,10 @@ class History:
 
     @cached_property
     def standings(self) -> tuple[Whole, Whole, NDArray[np.bool_], NDArray[np.bool_]]:
-        """Changes of standing as (place, instant, counted, gone), by member and time, from joining on."""
+        """Changes of standing as (place, instant, counted, gone), by member and time, from joining on.
+
+        Of several at one instant the last holds: a leaving whose day a file corrects is undone where it stood.
+        """
         known = self.records.statuses
         place = self.places(known.number)
         keep = np.flatnonzero((place >= 0) & (known.at < self.end))
@@ -153,7 +156,9 @@ class History:
         order = np.lexsort((at, place))  # stable: the assumed first standing gives way to a stated one
         counted = np.concatenate([np.ones(len(everyone), bool), counted])
         gone = np.concatenate([np.zeros(len(everyone), bool), gone])
-        return place[order], at[order], counted[order], gone[order]
+        place, at = place[order], at[order]
+        last = np.append((place[1:] != place[:-1]) | (at[1:] != at[:-1]), True)[: len(place)]
+        return place[last], at[last], counted[order][last], gone[order][last]
 
     @cached_property
     def current(self) -> BitMap:

@@ -19,6 +19,7 @@ from django.core.exceptions import (
 )
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -92,13 +93,16 @@ def body(
         "type": TYPE.format(code=CODES.get(status, "error")),
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": _sayable(detail) or _DETAILS.get(status, HTTPStatus(status).phrase),
+        "detail": _sayable(detail) or str(_DETAILS.get(status, HTTPStatus(status).phrase)),
         "code": code,
         "errors": list(errors),
     }
 
 
-_DETAILS = {500: "Something went wrong on our side. It has been logged; nothing was changed."}
+_DETAILS = {
+    413: gettext_lazy("The request is larger than this address takes."),
+    500: "Something went wrong on our side. It has been logged; nothing was changed.",
+}
 
 
 def answer(exception: Exception, context: Mapping[str, Any]) -> Response | None:

@@ -13,7 +13,7 @@ from kernel.tenancy import Community
 from kernel.timelines import Bound
 from members.models import CustomField, Membership, MembershipChange, Tier
 from members.roles import Role, Status
-from members.selectors import merged
+from members.selectors import forest, merged
 
 INVITEES_SHOWN = 12
 Kind = MembershipChange.Kind
@@ -97,9 +97,11 @@ def _inviters(community_id: int, written: set[str]) -> dict[str, str]:
 
 
 def invitees(membership: Membership) -> tuple[list[Membership], int]:
-    """The latest members this one brought, at most `INVITEES_SHOWN`, and how many there are."""
-    latest = list(membership.invitees.order_by("-joined_at", "-number")[: INVITEES_SHOWN + 1])
-    count = len(latest) if len(latest) <= INVITEES_SHOWN else membership.invitees.count()
+    """The latest members this one brought, at most `INVITEES_SHOWN`, and how many there are; who is still on the way
+    in counts here no more than in the forest."""
+    brought = forest.invitees(membership)
+    latest = list(brought.order_by("-joined_at", "-number")[: INVITEES_SHOWN + 1])
+    count = len(latest) if len(latest) <= INVITEES_SHOWN else brought.count()
     return latest[:INVITEES_SHOWN], count
 
 

@@ -50,6 +50,8 @@ def test_a_newcomer_signs_up_and_founds(visit, type, width, language, name, addr
     page.check(f"input[name=type][value={type}]")
     page.fill("[name=name]", name)
     assert founder.overflow() == 0
+    # Beside the bell and the person, both languages can still be read whole.
+    assert page.eval_on_selector(".topbar .segments", "strip => strip.scrollWidth - strip.clientWidth") == 0
     founder.press("Found it")
 
     assert page.url == f"{founder.address}/c/{address}/desk/"

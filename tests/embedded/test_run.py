@@ -122,9 +122,13 @@ def test_the_life_of_a_run(run):
     # The next start is quick, finds what there was, and stops in order.
     began = time.monotonic()
     run.out.unlink()
+    (run.data / "demo-logins.json").write_text(
+        '[{"email": "a@demo.invalid", "password": "pw", "role": "runs it"}]'
+    )
     run.start().wait_for("Ctrl-C stops it.")
     # On a machine that is busy with something else the time says nothing.
     assert time.monotonic() - began < 15 or os.getloadavg()[0] > 3
+    assert "\nDemo logins:\n  a@demo.invalid  pw  runs it\n" in run.words()
     assert run.end(signal.SIGINT) == 0
     assert run.left() == []
     assert run.words().endswith("Stopping ...\n")

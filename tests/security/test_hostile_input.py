@@ -200,6 +200,12 @@ def test_a_body_that_says_it_is_larger_than_the_limit_is_413(desk, path):
     assert answer.status_code == 413
 
 
+def test_the_api_says_in_a_sentence_that_a_file_is_too_large(program):
+    answer = program.post("imports/", CONTENT_LENGTH=str(2**31))
+    assert answer.status_code == 413
+    assert answer.json()["detail"] == "The request is larger than this address takes."
+
+
 @pytest.mark.parametrize(("person", "status"), [("founded_by", 200), (None, 413)])
 def test_only_who_has_signed_in_sends_large_files(community, rf, person, status):
     """A stranger's file would be taken to disk before anybody asks who they are."""

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from communities.models import Application, Community, DecisionLetter, JoinQuestion, Reference
-from communities.services import applications, joining
+from communities.services import applications, arrivals, joining, questions
 from kernel.clock import now
 from members.models import Membership
 from members.roles import Role, Status
@@ -82,6 +82,21 @@ def test_an_applicant_without_a_name_is_asked_for_it_once(client, community):
     assert [one.pk for one in Membership.objects.of(community.pk).search("linyue")] == [member.pk]
     client.post(JOIN, {"act": "withdraw"})
     assert "name" not in client.get(JOIN).context["form"].fields
+
+
+@pytest.mark.parametrize("policy", ["application", "open"])
+def test_what_is_sent_twice_leads_to_what_the_first_did(client, community, monkeypatch, policy):
+    Community.objects.update(join_policy=policy)
+    client.force_login(make.person(name="Noor"))
+    through = arrivals.come_in
+
+    def twice(**given):
+        through(**given)
+        return through(**given)
+
+    monkeypatch.setattr(arrivals, "come_in", twice)
+    answer = client.post(JOIN, {})
+    assert (answer.status_code, answer["Location"]) == (302, JOIN)
 
 
 def test_who_comes_again_without_a_name_is_asked_for_it(client, community):
@@ -266,6 +281,21 @@ def test_questions_are_asked_moved_changed_and_dropped(client, community, owner)
     client.post(f"{SETTINGS}rules/", {"references_asked": 9})
     community.refresh_from_db()
     assert (community.references_asked, community.dues_first) == (3, False)
+
+
+@pytest.mark.parametrize("act", ["up", "delete"])
+def test_whose_role_ends_meanwhile_is_told_so_and_changes_nothing(client, community, owner, monkeypatch, act):
+    question = ask(community, kind="text")
+    done = "delete" if act == "delete" else "move"
+    through = getattr(questions, done)
+
+    def in_that_moment(**given):
+        Membership.objects.filter(pk=owner.pk).update(role=Role.MEMBER)
+        return through(**given)
+
+    monkeypatch.setattr(questions, done, in_that_moment)
+    assert client.post(f"{SETTINGS}questions/{question.pk}/", {"act": act}).status_code == 403
+    assert JoinQuestion.objects.get() == question
 
 
 def test_the_words_of_a_decision_are_seen_saved_and_given_back(client, community, owner):

@@ -59,6 +59,16 @@ def test_statuses_open_and_close_membership():
     assert 4 not in past.existing
 
 
+def test_a_leaving_that_is_moved_counts_where_it_is_now():
+    """As a second file leaves it that says a later day: thought over on the 9th, undone there, over on the 18th."""
+    told = ((at("2026-03-09"), "left"), (at("2026-03-09"), "active"), (at("2026-03-18"), "left"))
+    assert rows("members", history([Member(1, at("2026-03-02"), "a", told)], [], date(2026, 3, 22))) == [
+        {"period": "2026-03-02", "value": 1, "joined": 1, "left": 0},
+        {"period": "2026-03-09", "value": 1, "joined": 0, "left": 0},
+        {"period": "2026-03-16", "value": 0, "joined": 0, "left": 1},
+    ]
+
+
 def test_who_joins_later_does_not_exist_yet():
     people = [Member(1, at("2026-03-02"), "a"), Member(2, at("2026-03-20"), "later")]
     facts = [

@@ -41,6 +41,14 @@ def test_enrol_gives_the_next_number_and_tells(told):
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("Bob \u202eevil\u2069", "Bob evil"), ("\u202e", "#2"), ("מִיכָאֵל 👨‍👩‍👧", "מִיכָאֵל 👨‍👩‍👧")],
+)
+def test_no_name_turns_the_words_around_it(name, shown):
+    assert make.member(make.community(), name=name).display_name == shown
+
+
 def test_enrol_tells_who_invited(told):
     community = make.community()
     inviter = make.member(community)

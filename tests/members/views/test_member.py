@@ -39,6 +39,10 @@ def test_the_page_tells_who_brought_whom(desk):
     cleo = add(community, "Cleo", invited_by=bob)
     page = client.get(address("member", bob.number))
     assert [invitee.name for invitee in page.context["invitees"]] == ["Cleo"]
+    on_the_way = add(community, "Dora", invited_by=bob)
+    Membership.objects.filter(pk=on_the_way.pk).update(status="waiting")
+    page = client.get(address("member", bob.number))
+    assert ([one.name for one in page.context["invitees"]], page.context["invitee_count"]) == (["Cleo"], 1)
     page = client.get(address("member", cleo.number))
     assert page.context["member"].invited_by == bob
     assert page.context["invitees"] == []
