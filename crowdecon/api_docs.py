@@ -17,6 +17,7 @@ from kernel.api import docs, operations, quotas
 HEADINGS = {
     "communities": _("Communities"),
     "circles": _("Circles"),
+    "posts": _("Posts and comments"),
     "members": _("Members"),
     "tiers": _("Tiers"),
     "audit": _("Audit log"),

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from communities.api import circle_requests, circles, joining
+from communities.api import circle_requests, circles, joining, talk
 from communities.api.applications import Applications, Decide, OneApplication
 from communities.api.communities import Communities, OneCommunity
 
 COMMUNITY = "communities/<slug:community_slug>/"
 CIRCLE = f"{COMMUNITY}circles/<str:circle_slug>/"
+POST = f"{COMMUNITY}posts/<uuid:post_key>/"
+COMMENT = f"{COMMUNITY}comments/<uuid:comment_key>/"
 
 urlpatterns = [
     path("communities/", Communities.as_view(), name="communities"),
@@ -17,6 +19,13 @@ urlpatterns = [
     path(f"{CIRCLE}leave/", circles.Leave.as_view(), name="leave_circle"),
     path(f"{CIRCLE}members/", circles.CircleMembers.as_view(), name="circle_members"),
     path(f"{CIRCLE}members/<int:number>/", circles.OneCircleMember.as_view(), name="circle_member"),
+    path(f"{CIRCLE}posts/", talk.CirclePosts.as_view(), name="circle_posts"),
+    path(f"{COMMUNITY}posts/", talk.Posts.as_view(), name="posts"),
+    path(POST, talk.OnePost.as_view(), name="post"),
+    path(f"{POST}order/", talk.PostOrder.as_view(), name="post_order"),
+    path(f"{POST}comments/", talk.Comments.as_view(), name="comments"),
+    path(COMMENT, talk.OneComment.as_view(), name="comment"),
+    path(f"{COMMENT}order/", talk.CommentInOrder.as_view(), name="comment_order"),
     path(f"{CIRCLE}hosts/", circles.Hosts.as_view(), name="circle_hosts"),
     path(f"{CIRCLE}hosts/<int:number>/", circles.OneHost.as_view(), name="circle_host"),
     path(f"{COMMUNITY}circle-requests/", circle_requests.Requests.as_view(), name="circle_requests"),

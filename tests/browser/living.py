@@ -33,7 +33,7 @@ from communities.models import (
     Reference,
 )
 from communities.models.api_key import Scope
-from communities.services import api_keys, joining
+from communities.services import api_keys, comments, joining, posts
 from crowdecon.demo import staging
 from crowdecon.demo.profiles import PROFILES
 from crowdecon.mailbox import box
@@ -59,6 +59,7 @@ from members.services import (
 from tests import make
 
 PASSWORD = "four words that hold"
+POST = "I have *forty pages*, and a needle.\n\n- paper of 120 g\n- linen thread\n\nWhat would you do?"
 ROWS = "member,joined_at,name\nz1,2026-02-03,Zoe\nz2,the day before,Yan\nz3,2026-02-04,Xia\n"
 
 
@@ -169,11 +170,21 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
     CircleMembership.objects.update_or_create(
         circle=circle, membership=by.membership, defaults={"joined_at": now(), "is_host": True}
     )
+    friend = make.member(community, name="Rosa Patel", at=now())
+    CircleMembership.objects.create(circle=circle, membership=friend, joined_at=now())
+    post = posts.write(
+        circle=circle, author=by.membership, title="Which binding for a first book?", body=POST, at=now()
+    )
+    first = comments.write(post=post, author=friend, body="A **pamphlet stitch**: three holes.", at=now())
+    comment = comments.write(post=post, author=by.membership, parent=first, body="Thank you!", at=now())
+    posts.pin(post=post, pins=True, **given)
     old, older = (memberships.add(community=community, name=name, **given) for name in ("Old", "Older"))
     twin = make.member(community, name="Ming Rivera", at=now())
     merge = merging.merge(kept=member, merged=old, **given)
     question = merge_proposals.propose(kept=by.membership or member, merged=twin, **given)
     return {
+        "post_key": [post.key],
+        "comment_key": [comment.key],
         "merge_id": [merge.pk],
         "proposal_id": [question.pk],
         "other": [older.number],

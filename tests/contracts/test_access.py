@@ -10,7 +10,7 @@ from itertools import product
 import pytest
 from django.db.models import Model
 
-from communities.models import Circle, CircleMembership, Community
+from communities.models import Circle, CircleMembership, Comment, Community, Post
 from kernel import access
 from members.models import Membership, Tier, User
 from members.roles import Role, Status
@@ -68,6 +68,25 @@ def circles_of(community: Community, tiers: list[Tier], dice: random.Random) -> 
     )
 
 
+def written_in(circles: list[Circle], members: list[Membership], dice: random.Random) -> None:
+    """Posts of which some are hidden or taken back, and a comment below each."""
+    posts = Post.objects.bulk_create(
+        Post(
+            circle=dice.choice(circles),
+            author=dice.choice(members),
+            body=f"P{n}",
+            created_at=make.EARLY,
+            last_at=make.EARLY,
+            hidden_at=dice.choice([None, None, make.EARLY]),
+            removed_at=dice.choice([None, None, None, make.EARLY]),
+        )
+        for n in range(SIDE)
+    )
+    Comment.objects.bulk_create(
+        Comment(post=post, author=dice.choice(members), body="C", created_at=make.EARLY) for post in posts
+    )
+
+
 class World:
     """Two communities that look alike, with members of every sort in circles of every sort."""
 
@@ -80,9 +99,12 @@ class World:
             circles = circles_of(community, tiers, dice)
             pairs = {(dice.choice(circles).pk, dice.choice(members).pk) for _n in range(1500)}
             CircleMembership.objects.bulk_create(
-                CircleMembership(circle_id=circle, membership_id=member, joined_at=make.EARLY)
+                CircleMembership(
+                    circle_id=circle, membership_id=member, joined_at=make.EARLY, is_host=dice.random() < 0.2
+                )
                 for circle, member in sorted(pairs)
             )
+            written_in(circles, members, dice)
             self.members += members
 
     def viewers(self, dice: random.Random) -> list[Membership | None]:
@@ -98,6 +120,13 @@ THINGS: dict[str, Callable[[random.Random], Sequence[Model]]] = {
     "members.Tier": lambda dice: some(Tier, dice),
     "members.Membership": lambda dice: some(Membership, dice),
     "communities.Circle": lambda dice: some(Circle, dice),
+    "communities.Post": lambda dice: some(Post, dice),
+    "communities.Comment": lambda dice: some(Comment, dice),
+}
+#: How a thing that is not the community's itself says where it is.
+LIES_IN = {
+    "communities.Post": "circle__community__slug",
+    "communities.Comment": "post__circle__community__slug",
 }
 
 
@@ -132,4 +161,5 @@ def test_nothing_of_another_community_is_seen(label, dice):
     World(dice)
     owner = Membership.objects.get(community__slug="here", role=Role.OWNER, number=1)
     rows = access.rules.get(label).model._default_manager.all()
-    assert set(access.visible(rows, owner).values_list("community__slug", flat=True)) == {"here"}
+    where = LIES_IN.get(label, "community__slug")
+    assert set(access.visible(rows, owner).values_list(where, flat=True)) == {"here"}

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from communities.models import Circle, CircleRequest, Community, JoinQuestion
+from communities.models import Circle, CircleRequest, Comment, Community, JoinQuestion, Post
 from communities.services import joining
 from engagement.api.rows import of as rows_of
 from engagement.services import activities
@@ -16,6 +16,8 @@ from tests import api, make
 from tests.contracts.addresses import views
 
 pytestmark = pytest.mark.django_db
+
+POST = "00000000-0000-0000-0000-000000000001"
 
 
 def a_member(community, n):
@@ -108,6 +110,18 @@ def an_invitee(community, n):
     memberships.add(community=community, at=make.EARLY, by=make.SITE, name=f"i{n}", invited_by=inviter)
 
 
+def a_post(community, n):
+    circle, author = Circle.objects.filter(community=community)[0], make.member(community)
+    Post.objects.create(circle=circle, author=author, body="Hello", created_at=make.EARLY, last_at=make.EARLY)
+
+
+def a_comment(community, n):
+    circle = Circle.objects.filter(community=community)[0]
+    told = {"circle": circle, "author": make.member(community), "body": "Hello", "last_at": make.EARLY}
+    post, _new = Post.objects.get_or_create(key=POST, defaults={**told, "created_at": make.EARLY})
+    Comment.objects.create(post=post, author=make.member(community), body="Hi", created_at=make.EARLY)
+
+
 def a_merge(community, n):
     kept, merged = (memberships.add(community=community, at=make.EARLY, by=make.SITE) for _n in range(2))
     merging.merge(kept=kept, merged=merged, at=make.EARLY, by=make.SITE)
@@ -137,6 +151,8 @@ LISTS = {
     "applications/": (an_application, 3),
     "circle-requests/": (a_circle_request, 3),
     "merges/": (a_merge, 3),
+    "posts/": (a_post, 3),
+    f"posts/{POST}/comments/": (a_comment, 4),
     "merge-proposals/": (a_merge_proposal, 3),
     "join-questions/": (a_question, 3),
 }
@@ -175,7 +191,9 @@ def test_the_communities_of_a_person(django_assert_num_queries):
 
 def test_no_list_is_left_out():
     listed = {
-        address.rpartition("<slug:community_slug>/")[2].replace("<int:number>", "2")
+        address.rpartition("<slug:community_slug>/")[2]
+        .replace("<int:number>", "2")
+        .replace("<uuid:post_key>", POST)
         for address, view in views("api/v1/communities/<")
         if (found := operation_of(getattr(view, "cls", None), "GET")) and "cursor" in found.query().fields
     }

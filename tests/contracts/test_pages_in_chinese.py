@@ -12,7 +12,7 @@ from django.db import transaction
 from django.test import Client
 
 from communities.models import ApiKey, Circle, CircleMembership, CircleRequest, Community
-from communities.services import api_keys, circles, letters, questions
+from communities.services import api_keys, circles, comments, letters, posts, questions
 from communities.services import settings as community_settings
 from engagement.services import refresh
 from kernel import activity
@@ -141,6 +141,11 @@ def arguments(owner) -> dict[str, list[Any]]:
         circle=circle, membership=Membership.objects.get(user=owner), joined_at=now(), is_host=True
     )
     CircleRequest.objects.create(circle=circle, membership=one, words="我也喜欢", asked_at=now())
+    keeper = Membership.objects.get(user=owner)
+    post = posts.write(circle=circle, author=keeper, title="你好", body="早上好", at=now())
+    comment = comments.write(post=post, author=keeper, body="大家好", at=now())
+    posts.change(post=post, author=keeper, title="你好", body="早", at=now())
+    posts.pin(post=post, pins=True, at=now(), by=make.SITE)
     api_keys.mint(community=community, name="报表", scopes=("read",), at=now(), by=make.SITE)
     return {
         "community_slug": [community.slug],
@@ -151,6 +156,8 @@ def arguments(owner) -> dict[str, list[Any]]:
         "key_id": [ApiKey.objects.get().pk],
         "circle_slug": [Circle.objects.of(community.pk)[0].slug],
         "session_id": [0],
+        "post_key": [post.key],
+        "comment_key": [comment.key],
     }
 
 

@@ -18,12 +18,13 @@ from communities.models import (
     ApiKey,
     Application,
     Circle,
+    CircleMembership,
     CircleRequest,
     Community,
     JoinQuestion,
     Reference,
 )
-from communities.services import joining
+from communities.services import comments, joining, posts
 from communities.services import settings as community_settings
 from engagement.services import activities, refresh
 from kernel.clock import now
@@ -133,6 +134,7 @@ def furnished(**fields: Any) -> Inside:
         "request_key": CircleRequest.objects.create(
             circle=circle, membership=member, asked_at=make.EARLY
         ).key,
+        **written(circle, member),
         "decision": "approve",
         "key": "members",
         "kind": "members",
@@ -152,6 +154,14 @@ def furnished(**fields: Any) -> Inside:
         **merged(community),
     }
     return Inside(community, ids)
+
+
+def written(circle: Circle, member: Membership) -> dict[str, Any]:
+    """A post and a comment of the member's."""
+    CircleMembership.objects.create(circle=circle, membership=member, joined_at=make.EARLY)
+    post = posts.write(circle=circle, author=member, body="Hello", at=make.EARLY)
+    comment = comments.write(post=post, author=member, body="Anyone?", at=make.EARLY)
+    return {"post_key": post.key, "comment_key": comment.key}
 
 
 def merged(community: Community) -> dict[str, Any]:

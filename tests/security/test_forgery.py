@@ -30,7 +30,7 @@ FILLED = {
     "slug": "lantern", "letter": "member.welcome", "language": "en", "export_id": NOBODY, "bulk_id": NOBODY,
     "application_id": NOBODY, "file_id": NOBODY, "reference_id": NOBODY, "message_id": NOBODY, "notice_id": NOBODY,
     "invitation_id": "1", "segment_id": "1", "field_id": "1", "note_id": "1", "question_id": "1", "request_id": "1",
-    "filename": "x", "request_key": NOBODY, "decision": "approve",
+    "filename": "x", "request_key": NOBODY, "post_key": NOBODY, "comment_key": NOBODY, "decision": "approve",
     "merge_id": NOBODY, "proposal_id": NOBODY, "other": "2",
 }  # fmt: skip
 

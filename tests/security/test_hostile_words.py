@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from communities.models import Circle, CircleMembership, Community
+from communities.services import comments, posts
 from engagement.models import MemberStanding
 from engagement.services import activities, refresh
 from kernel import sheets
@@ -86,6 +87,14 @@ def place():
         interests=[EVIL], tags=[EVIL], custom={EVIL: EVIL}, joined_at=at, invited_by=Membership.objects.get(),
         email="\"<x-evil>\"@example.org",
     )  # fmt: skip
+    posted = posts.write(
+        circle=community.circles.first(),
+        author=Membership.objects.get(number=1),
+        title=EVIL,
+        body=EVIL,
+        at=at,
+    )
+    commented = comments.write(post=posted, author=posted.author, body=EVIL, at=at)
     rows = [
         {"member": f"#{1 + n % 2}", "target": f"#{2 - n % 2}", "verb": "posted", "circle": EVIL[:80], "object": f"post:{EVIL}",
          "occurred_at": (at + timedelta(days=n)).isoformat(), "id": f"{n}"}
@@ -106,6 +115,7 @@ def place():
     ids = {
         "community_slug": "lantern", "number": bob.number, "run_id": run.pk, "kind": "members", "session_id": 1, "act": "ban",
         "key_id": community.api_keys.get().pk, "circle_slug": community.circles.first().slug,
+        "post_key": posted.key, "comment_key": commented.key,
     }  # fmt: skip
     return client, ids
 

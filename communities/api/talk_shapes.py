@@ -1,0 +1,96 @@
+"""What the API says of posts and comments, and what it takes."""
+
+from rest_framework import serializers
+
+from communities.services.posts import LONGEST
+from kernel.api.fields import Choice, Moment, Text
+from kernel.api.serializers import Body, Shape, page_of
+
+
+class PostShape(Shape):
+    """A post: the beginning of a thread in a circle."""
+
+    sparse = True
+
+    id = serializers.UUIDField(source="key")
+    circle = serializers.CharField(source="circle.slug", help_text="The circle's address.")
+    author = serializers.IntegerField(source="author.number", help_text="The number of who wrote it.")
+    title = serializers.CharField()
+    body = serializers.CharField(help_text="Markdown, as it was written.")
+    created_at = Moment()
+    edited_at = Moment(allow_null=True, help_text="When it last came to say something else.")
+    pinned_at = Moment(allow_null=True)
+    locked_at = Moment(allow_null=True, help_text="Since when its thread takes no more answers.")
+    hidden_at = Moment(allow_null=True)
+    reason = serializers.CharField(help_text="Why it was hidden.")
+    comments = serializers.IntegerField(source="comment_count", help_text="How many are there.")
+    last_at = Moment(help_text="When it, or the last comment, was written.")
+
+
+PostPage = page_of(PostShape, "PostPage")
+
+
+class CommentShape(Shape):
+    """A comment below a post. The words of one that was hidden or taken back are not told."""
+
+    sparse = True
+
+    id = serializers.UUIDField(source="key")
+    post = serializers.UUIDField(source="post.key", help_text="The post's id.")
+    answers_to = serializers.UUIDField(
+        source="parent.key", allow_null=True, default=None, help_text="The comment that it answers."
+    )
+    author = serializers.IntegerField(source="author.number", help_text="The number of who wrote it.")
+    body = serializers.SerializerMethodField(help_text="Markdown, as it was written; empty where it is gone.")
+    created_at = Moment()
+    edited_at = Moment(allow_null=True)
+    hidden_at = Moment(allow_null=True)
+    removed_at = Moment(allow_null=True)
+
+    def get_body(self, comment: object) -> str:
+        return str(comment.body) if comment.is_there else ""  # type: ignore[attr-defined]
+
+
+CommentPage = page_of(CommentShape, "CommentPage")
+
+
+class PostChange(Body):
+    """What is to be changed; what is left out stays."""
+
+    title = Text(required=False, max_length=160, allow_blank=True)
+    body = Text(required=False, max_length=LONGEST, trim_whitespace=False)
+
+
+class NewPost(PostChange):
+    """A post to write."""
+
+    body = Text(max_length=LONGEST, trim_whitespace=False)
+
+
+class CommentChange(Body):
+    """What it is to say."""
+
+    body = Text(max_length=LONGEST, trim_whitespace=False)
+
+
+class NewComment(CommentChange):
+    """A comment to write."""
+
+    answers_to = serializers.UUIDField(
+        required=False, allow_null=True, help_text="The comment that it answers."
+    )
+
+
+class Order(Body):
+    """What those do who keep order."""
+
+    act = Choice(choices=["hide", "show", "lock", "unlock", "pin", "unpin"])
+    reason = Text(
+        required=False, max_length=240, allow_blank=True, help_text="Needed to hide; its author reads it."
+    )
+
+
+class CommentOrder(Order):
+    """What those do to a comment who keep order."""
+
+    act = Choice(choices=["hide", "show"])
