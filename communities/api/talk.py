@@ -107,8 +107,8 @@ class OnePost(ApiView):
     )
     def patch(self, request: Request, post_key: UUID) -> Response:
         """Let a post of one's own say something else, as the person who asks in the browser. What it said is kept."""
-        author, fields = circles.person(request), self.read_body()
         post = _post(request, post_key)
+        author, fields = circles.person(request), self.read_body()
         etags.require(request, etags.of(PostShape(post).data))
         told = {"title": post.title, "body": post.body} | fields
         posts.change(post=post, author=author, at=now(), **told)
@@ -137,7 +137,7 @@ class PostOrder(ApiView):
     )
     def post(self, request: Request, post_key: UUID) -> Response:
         """Hide a post with a reason, show it again, close or open its thread, pin it or not."""
-        given, post = self.read_body(), _post(request, post_key)
+        post, given = _post(request, post_key), self.read_body()
         told: dict[str, Any] = {"post": post, "at": now(), "by": Actor.of_request(request)}
         match given["act"]:
             case "hide":
@@ -180,8 +180,8 @@ class Comments(ApiView):
     )
     def post(self, request: Request, post_key: UUID) -> Response:
         """Answer a post or a comment below it, as the person who asks in the browser."""
-        author, given = circles.person(request), self.read_body()
-        post, key = _post(request, post_key), given.pop("answers_to", None)
+        post, author, given = _post(request, post_key), circles.person(request), self.read_body()
+        key = given.pop("answers_to", None)
         parent = _comments(request).filter(post=post, key=key).first() if key else None
         if key and parent is None:
             raise Refused(_("There is no such comment."), code="unknown", field="answers_to")
@@ -216,7 +216,7 @@ class OneComment(ApiView):
     )
     def patch(self, request: Request, comment_key: UUID) -> Response:
         """Let a comment of one's own say something else, as the person who asks in the browser."""
-        author, given, comment = circles.person(request), self.read_body(), _comment(request, comment_key)
+        comment, author, given = _comment(request, comment_key), circles.person(request), self.read_body()
         etags.require(request, etags.of(CommentShape(comment).data))
         comments.change(comment=comment, author=author, at=now(), **given)
         return self.one(CommentShape(_comment(request, comment_key)))
@@ -244,7 +244,7 @@ class CommentInOrder(ApiView):
     )
     def post(self, request: Request, comment_key: UUID) -> Response:
         """Hide a comment with a reason, or show it again."""
-        given, comment = self.read_body(), _comment(request, comment_key)
+        comment, given = _comment(request, comment_key), self.read_body()
         told: dict[str, Any] = {"comment": comment, "at": now(), "by": Actor.of_request(request)}
         if given["act"] == "hide":
             comments.hide(reason=given.get("reason", ""), **told)
