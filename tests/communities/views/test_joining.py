@@ -262,6 +262,16 @@ def test_a_member_says_a_word_once(client, community):
     assert client.get(address).status_code == 404
 
 
+def test_who_comes_after_the_decision_reads_so_and_is_asked_nothing(client, community):
+    friend = make.member(community, name="Ada")
+    apply(community, named=[str(friend.number)])
+    Application.objects.update(state="approved")
+    client.force_login(friend.user)
+    page = client.get(f"/c/lantern/references/{Reference.objects.get().pk}/").content.decode()
+    assert "This application has been decided meanwhile." in page
+    assert "Send my word" not in page
+
+
 def test_questions_are_asked_moved_changed_and_dropped(client, community, owner):
     client.post(SETTINGS, {"text": "Why?", "kind": "text", "required": "on"})
     client.post(SETTINGS, {"text": "Tea?", "kind": "choice", "options": "green\n\nblack\ngreen"})
