@@ -157,6 +157,7 @@ def test_whose_membership_was_ended_reads_so_and_is_asked_nothing(client, commun
     page = client.get(JOIN).content.decode()
     assert "This community has ended your membership" in page
     assert "Why?" not in page and "Send the application" not in page
+    assert client.get("/c/lantern/").context["door"] == ""
 
 
 def test_the_first_in_line_is_offered_a_place_and_takes_it(client, community):
