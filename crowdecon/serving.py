@@ -1,6 +1,7 @@
 """Gunicorn's settings: pages and API are WSGI, two processes of four threads (measured best for two cores)."""
 
 import os
+from typing import Any
 
 from crowdecon.embedded import process
 
@@ -24,3 +25,16 @@ control_socket_disable = True
 def post_fork(server: object, worker: object) -> None:
     """A worker ends with its master, even when that is killed outright."""
     process.end_with_parent()
+
+
+def pre_request(worker: object, request: Any) -> None:
+    """After a body that nobody may have read to its end, the answer says that the connection closes.
+
+    Gunicorn says "keep-alive" before it knows, drops an application's own "Connection", and then closes.
+    """
+    from kernel.uploads import READ_OUT
+
+    headers = dict(request.headers)
+    length = headers.get("CONTENT-LENGTH", "0")
+    if "TRANSFER-ENCODING" in headers or (length.isdecimal() and int(length) > READ_OUT):
+        request.force_close()

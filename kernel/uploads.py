@@ -1,9 +1,10 @@
-"""Bodies that are too large are refused by what the request says of itself, before anything reads them."""
+"""Bodies that are too large are refused by what the request says of itself, before anything reads them; what a refusal
+left unread is read before the answer goes."""
 
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 
@@ -13,6 +14,8 @@ AROUND = 64 * 1024
 ELSEWHERE = 32 * 1024 * 1024
 #: The addresses that take files to import, on pages and in the API, by the name they have in their app.
 LARGE = "imports"
+#: What is still read of a body that nobody wanted. A longer one ends its connection (`crowdecon.serving`).
+READ_OUT = ELSEWHERE
 
 
 class UploadLimit:
@@ -37,3 +40,22 @@ class UploadLimit:
         # A form is taken to disk before its page asks who sends it; the API asks first.
         large = large and (request.user.is_authenticated or "Authorization" in request.headers)
         return int(settings.IMPORT_UPLOAD_MAX_BYTES) + AROUND if large else ELSEWHERE
+
+
+class ReadOut:
+    """Read what is left of a body, so that the next request on the connection begins where it is looked for, and
+    the answer reaches who is still sending."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and 0 < int(length) <= READ_OUT:
+            try:
+                while request.read(64 * 1024):
+                    pass
+            except UnreadablePostError:
+                pass  # Who sent it is gone.
+        return response

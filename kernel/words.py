@@ -36,12 +36,26 @@ FORMS = {
     },
 }
 
+#: Marks that turn the direction of what follows. Words in any script read right without them.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_BREAKS = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]+")
+
 Number = int | float | Decimal
 DayLike = date | datetime | str
 
 
 def locale() -> Locale:
     return Locale.parse(LOCALES.get((get_language() or "en")[:2], "en"))
+
+
+def straight(text: str) -> str:
+    """What somebody wrote, without what would turn the words around it."""
+    return _TURNING.sub("", text).strip()
+
+
+def one_line(text: str) -> str:
+    """The same, and what was written over several lines on one."""
+    return _BREAKS.sub(" ", straight(text)).strip()
 
 
 def number(value: Number | None, decimals: int | None = None) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from communities.blueprints import Blueprint, blueprints
 from communities.models import Circle, Community, JoinQuestion
+from kernel import words
 from kernel.clock import zone_names
 from kernel.errors import Refused
 from members.actors import Actor
@@ -70,11 +71,14 @@ def found(
     """A new community, laid out as its type's blueprint says, in its own language, with its first owner.
 
     The address is kept in lower case, so that no two differ by that alone. Raises `Refused` (with the field) for an
-    address that is taken or reserved, and for a type, time zone, language or currency that is not known.
+    address that is taken or reserved, for a name with nothing to be read, and for a type, time zone, language or
+    currency that is not known.
     """
     slug, currency = slug.lower(), currency.upper()
+    name, tagline = words.one_line(name), words.one_line(tagline)
     if not may_found(by):
         raise Refused(_("On this site, communities are founded by its staff."), code="forbidden")
+    guard_name(name)
     _guard(slug=slug, type=type, timezone=timezone, language=language, currency=currency)
     blueprint = blueprints.get(type)
     try:
@@ -110,6 +114,12 @@ def found(
         after={"name": name, "type": type, "timezone": timezone, "currency": currency},
     )
     return community
+
+
+def guard_name(name: str) -> None:
+    """Raises `Refused` where nothing is left to be read."""
+    if not name:
+        raise Refused(_("A community needs a name."), code="required", field="name")
 
 
 def _guard(*, slug: str, type: str, timezone: str, language: str, currency: str) -> None:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from communities.colours import COLOUR
 from communities.models import Community
-from kernel import activity
+from communities.services import founding
+from kernel import activity, words
 from kernel.clock import zone_names
 from kernel.errors import Refused
 from kernel.locks import locked
@@ -41,14 +42,16 @@ MOST_REFERENCES = 5
 def update(*, community: Community, at: datetime, by: Actor, **fields: Any) -> Community:
     """Change settings; only `FIELDS` may be given. A new time zone moves every day, so it is announced.
 
-    Raises `Refused` for a time zone that is not known, for a colour that is none, for more members to be named than
-    `MOST_REFERENCES`, for weights that are not a number per verb, and for who may not change settings any more.
+    Raises `Refused` for a name with nothing to be read, for a time zone that is not known, for a colour that is none,
+    for more members to be named than `MOST_REFERENCES`, for weights that are not a number per verb, and for who may
+    not change settings any more.
     """
     unknown = set(fields) - set(FIELDS)
     if unknown:
         raise ValueError(f"Not settings: {', '.join(sorted(unknown))}")
     if "colour" in fields:
         fields["colour"] = fields["colour"].lower()
+    fields |= {name: words.one_line(fields[name]) for name in ("name", "tagline") if name in fields}
     community = locked(Community.objects.filter(pk=community.pk)).get()
     powers.require(by, "settings.change")
     before, after = audit.changed({name: getattr(community, name) for name in fields}, fields)
@@ -76,6 +79,8 @@ def update(*, community: Community, at: datetime, by: Actor, **fields: Any) -> C
 
 
 def _guard(fields: dict[str, Any]) -> None:
+    if "name" in fields:
+        founding.guard_name(fields["name"])
     if "timezone" in fields and fields["timezone"] not in zone_names():
         message = _("%(zone)s is no time zone; one such as Asia/Shanghai is expected.")
         raise Refused(message % {"zone": fields["timezone"]}, code="unknown", field="timezone")

@@ -16,6 +16,7 @@ from kernel.doors import MembersOnly
 from kernel.errors import Refused
 from kernel.tenancy import TenantRequest
 from members.actors import Actor
+from members.roles import GONE, Status
 from members.services import invitations, standing
 
 
@@ -41,7 +42,8 @@ def _door(request: TenantRequest) -> str:
     community, membership = request.community, request.membership
     if membership is not None and membership.status in joining.ON_THE_WAY:
         return "standing"
-    if community.approved_at is None:
+    ended = membership is not None and membership.status in GONE - {Status.LEFT}
+    if community.approved_at is None or ended:
         return ""
     if community.join_policy == Community.JoinPolicy.APPLICATION:
         return "apply"

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "kernel.proxies.ClientAddress",
+    "kernel.uploads.ReadOut",
     "crowdecon.health.HealthMiddleware",
     "kernel.api.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",

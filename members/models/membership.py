@@ -1,5 +1,3 @@
-import re
-
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -8,12 +6,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from kernel import permissions
+from kernel import permissions, words
 from members.roles import ADMITTED, COUNTED, STAFF_ROLES, Role, Status
 from members.search import condition
 
-#: Marks that turn the direction of what follows. Names in any script read right without them.
-_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 #: Who stands in the members' directory, as `members.access.listed_q` asks.
 _LISTED = Q(listed=True, status__in=sorted(ADMITTED), user__isnull=False)
 
@@ -204,7 +200,7 @@ class Membership(models.Model):
         """What others call this member, never empty, and without what would turn the words around it."""
         if self.erased_at:
             return f"#{self.number}"
-        return _TURNING.sub("", self.name or self.external_id or "").strip() or f"#{self.number}"
+        return words.straight(self.name or self.external_id or "") or f"#{self.number}"
 
     @property
     def is_staff(self) -> bool:

@@ -48,6 +48,7 @@ def test_it_speaks_the_community_s_language():
         ({"type": "cult"}, "type"),
         ({"timezone": "Mars/Olympus"}, "timezone"),
         ({"language": "tlh"}, "language"),
+        ({"name": "\u202e"}, "name"),
     ],
 )
 def test_what_does_not_fit_is_refused_and_leaves_nothing(wrong, field):

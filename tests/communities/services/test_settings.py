@@ -18,6 +18,20 @@ def test_a_change_is_saved_audited_and_only_what_differs():
     assert (entry.before, entry.after) == ({"tagline": "Old"}, {"tagline": "New"})
 
 
+def test_name_and_sentence_stand_on_one_line_and_turn_nothing():
+    community = make.community(name="Hill\u202e Tea", tagline="One\r\ntwo")
+    assert (community.name, community.tagline) == ("Hill Tea", "One two")
+    community = settings.update(
+        community=community, at=EARLY, by=SITE, name="\u2067Hill\nRun", tagline="a\u2028b　c"
+    )
+    assert (community.name, community.tagline) == ("Hill Run", "a b　c")
+    with pytest.raises(Refused) as refusal:
+        settings.update(community=community, at=EARLY, by=SITE, name="\u202e ")
+    assert refusal.value.field == "name"
+    community.refresh_from_db()
+    assert community.name == "Hill Run"
+
+
 def test_a_colour_is_kept_in_small_letters_and_audited():
     community = make.community()
     assert settings.update(community=community, at=EARLY, by=SITE, colour="#8A1C4B").colour == "#8a1c4b"

@@ -157,6 +157,7 @@ def test_whose_membership_was_ended_reads_so_and_is_asked_nothing(client, commun
     page = client.get(JOIN).content.decode()
     assert "This community has ended your membership" in page
     assert "Why?" not in page and "Send the application" not in page
+    assert client.get("/c/lantern/").context["door"] == ""
 
 
 def test_the_first_in_line_is_offered_a_place_and_takes_it(client, community):
@@ -260,6 +261,16 @@ def test_a_member_says_a_word_once(client, community):
     assert "names you" not in client.get("/c/lantern/").content.decode()
     client.force_login(make.member(community).user)
     assert client.get(address).status_code == 404
+
+
+def test_who_comes_after_the_decision_reads_so_and_is_asked_nothing(client, community):
+    friend = make.member(community, name="Ada")
+    apply(community, named=[str(friend.number)])
+    Application.objects.update(state="approved")
+    client.force_login(friend.user)
+    page = client.get(f"/c/lantern/references/{Reference.objects.get().pk}/").content.decode()
+    assert "This application has been decided meanwhile." in page
+    assert "Send my word" not in page
 
 
 def test_questions_are_asked_moved_changed_and_dropped(client, community, owner):

@@ -98,10 +98,9 @@ def test_other_methods_are_405_and_told_which_there_are(program, method):
     assert (answer.status_code, answer["Allow"]) == (405, "GET, POST, HEAD")
 
 
-def test_a_body_that_is_too_large_is_413_before_it_is_read(program):
-    answer = program.client.generic(
-        "POST", program.root + "members/", b"{}", "application/json", CONTENT_LENGTH=str(6 * 1024 * 1024)
-    )
+def test_a_body_that_is_too_large_is_413_before_it_is_parsed(program):
+    body = b"{" * 6 * 1024 * 1024
+    answer = program.client.generic("POST", program.root + "members/", body, "application/json")
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 
