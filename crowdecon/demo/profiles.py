@@ -31,6 +31,8 @@ class Profile:
     interests: tuple[str, ...]
     #: What members open circles about, where they may: (name, description).
     circles: tuple[tuple[str, str], ...] = ()
+    #: What is talked of in these days: a title, what begins the thread, and what is answered.
+    threads: tuple[tuple[str, ...], ...] = ()
 
 
 LANTERN = Profile(
@@ -53,6 +55,26 @@ LANTERN = Profile(
     responses={"voted": 8, "reacted": 4, "completed": 1},
     cities=("Berlin", "Hamburg", "Wien", "Zürich", "Amsterdam"),
     interests=("reading", "typography", "accessibility", "note-taking", "poetry"),
+    threads=(
+        (
+            "Margins on small phones",
+            "On my phone the lines run to **both edges**. Could the margin follow the letter size?",
+            "Yes please. I hold it with one hand and my thumb covers the last word.",
+            "It ships on Friday: margins grow with the letters.",
+        ),
+        (
+            "What did you read this week?",
+            "I finished *The Rings of Saturn* on the train. And you?",
+            "Poems, one a morning. The app remembers where I was better than I do.",
+            "A cookery book, to my own surprise.",
+        ),
+        (
+            "Notes that find each other",
+            "I would like to see all notes about one name, across books.",
+            "With a list at the end of the book?",
+            "A list, and how often. Often enough I forget where I read it.",
+        ),
+    ),
 )
 DAWN = Profile(
     type="interest",
@@ -76,6 +98,22 @@ DAWN = Profile(
         ("跑后早餐", "跑完去哪儿吃，谁带路"),
         ("带相机的人", "边跑边拍，月底晒照片"),
     ),
+    threads=(
+        (
+            "周三钱塘江边五公里",
+            "周三早上六点，**钱江四桥**下集合，配速六分半，新人有人带。",
+            "算我一个，第一次跑，跟在最后。",
+            "我在后面陪你，慢慢来。",
+        ),
+        (
+            "下雨天穿什么",
+            "上周鞋湿了一天没干，大家雨天怎么办？",
+            "旧鞋一双放门口，跑完塞报纸。",
+            "薄外套够了，越厚越重。",
+            "跑完马上换袜子，这个最要紧。",
+        ),
+        ("跑完去哪儿吃早餐", "想找一家七点前开门、有豆浆的店。", "体育馆后门那家，六点半就开。"),
+    ),
 )
 TEA = Profile(
     type="brand",
@@ -94,6 +132,20 @@ TEA = Profile(
     responses={"reacted": 8, "completed": 3, "rsvped": 1, "endorsed": 1},
     cities=("北京", "广州", "深圳", "武汉", "昆明"),
     interests=("绿茶", "白茶", "茶器", "徒步", "插花"),
+    threads=(
+        (
+            "今年的头采到了",
+            "昨天收到新茶，**香气比去年清**，水温八十五度正好。",
+            "我用八十度，苦味更少。",
+            "下次品鉴会带一点来，大家比一比。",
+        ),
+        (
+            "第一把茶壶怎么选",
+            "想给妈妈买第一把壶，喝绿茶为主，要注意什么？",
+            "先别买紫砂，玻璃的看得见叶子。",
+            "容量一百五十毫升就够一个人喝。",
+        ),
+    ),
 )
 PROOF = Profile(
     type="knowledge",
@@ -115,6 +167,25 @@ PROOF = Profile(
     responses={"completed": 6, "accepted": 2, "reacted": 5},
     cities=("Boston", "Toronto", "Chicago", "New York", "Montréal"),
     interests=("inference", "causality", "R", "Python", "teaching"),
+    threads=(
+        (
+            "Why divide by n - 1?",
+            "I can repeat the proof, but I do not *feel* it. How would you say it to a friend?",
+            "You have used one number already: the mean. Only n - 1 of the distances are free to be anything.",
+            "That is it. Thank you!",
+        ),
+        (
+            "Chapter 7: who reads along?",
+            "We begin on Monday:\n\n- pages 141 to 160\n- exercises 3 and 8\n- questions here",
+            "I do, and I bring a data set of my bread.",
+            "Me too. Exercise 8 looks nasty.",
+        ),
+        (
+            "A picture for confounding",
+            "Does anybody have a drawing that works with students of fifteen?",
+            "Ice cream and sunburn, with the sun in the middle. It has never failed me.",
+        ),
+    ),
 )
 GRID = Profile(
     type="tool",
@@ -136,6 +207,19 @@ GRID = Profile(
     responses={"used": 9, "accepted": 3, "reacted": 2},
     cities=("London", "Leeds", "Dublin", "Glasgow", "Bristol"),
     interests=("formulas", "automation", "charts", "budgets", "data cleaning"),
+    threads=(
+        (
+            "Dates that are text",
+            "A supplier sends dates as `3.4.25`. Half of them come out as March, half as April.",
+            "Split at the dots, and build the date from its parts: then nobody guesses.",
+            "That solved it. Two hours a month, gone.",
+        ),
+        (
+            "Template: budget of a club",
+            "Mine is in the files: one sheet a year, one line a month. Take it.",
+            "Taken, and it fits our choir.",
+        ),
+    ),
 )
 
 PROFILES = (LANTERN, DAWN, TEA, PROOF, GRID)

@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from communities.models import Circle, Community, JoinQuestion
-from communities.services import circle_hosts, circles, founding, joining
+from communities.services import circle_hosts, circles, comments, founding, joining, posts
 from communities.services import settings as community_settings
 from crowdecon.demo import simulation
 from crowdecon.demo.profiles import Profile
@@ -22,7 +22,7 @@ from engagement.services import refresh
 from kernel.clock import now
 from members.actors import Actor
 from members.models import Membership, User
-from members.roles import Role
+from members.roles import COUNTED, Role
 from members.services import imports, mail, memberships, profiles, standing
 
 SEED = 7
@@ -44,6 +44,7 @@ def stage(*, profile: Profile, owner: User, member: User, at: datetime) -> Commu
     with transaction.atomic(), mail.withheld():
         community = _found(profile, year, owner)
         _people(community, profile, year, member)
+    _talk(community, profile, at)
     run = imports.begin(
         community=community,
         kind="activities",
@@ -129,6 +130,23 @@ def _people(community: Community, profile: Profile, year: Year, member: User) ->
             join(person)
         else:
             standing.act("leave", membership=here[person.index], at=at, by=BY)
+
+
+def _talk(community: Community, profile: Profile, at: datetime) -> None:
+    """What is talked of these days, by who is in the first circle: each thread begun a day after the one before."""
+    circle = Circle.objects.of(community.id)[0]
+    inside = Membership.objects.filter(circle_memberships__circle=circle, status__in=COUNTED).order_by(
+        "number"
+    )
+    voices = list(inside[:40])
+    random = Random(f"{community.slug}:talk:{SEED}")
+    with transaction.atomic(), mail.withheld():
+        for n, (title, body, *answers) in enumerate(profile.threads):
+            author, *others = random.sample(voices, 1 + len(answers))
+            begun = at - timedelta(days=len(profile.threads) - n, hours=random.randint(1, 9))
+            post = posts.write(circle=circle, author=author, title=title, body=body, at=begun)
+            for m, (words, voice) in enumerate(zip(answers, others, strict=True), start=1):
+                comments.write(post=post, author=voice, body=words, at=begun + timedelta(minutes=40 * m))
 
 
 def _user(community: Community, person: simulation.Person) -> User:

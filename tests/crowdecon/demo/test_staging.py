@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from communities.models import Circle, Community
+from communities.models import Circle, Community, Post
 from crowdecon.demo import simulation, staging
 from crowdecon.demo.profiles import DAWN
 from engagement.models import Fact
@@ -40,6 +40,9 @@ def test_a_year_goes_in_through_the_doors(monkeypatch):
     opened = Circle.objects.filter(circle_memberships__is_host=True).order_by("position")
     assert [circle.name for circle in opened] == [name for name, _about in DAWN.circles][: len(opened)]
     assert members[4] == opened[0].circle_memberships.get(is_host=True).membership
+
+    said = Post.objects.of(community.pk).order_by("created_at").values_list("title", "comment_count")
+    assert list(said) == [(title, len(answers)) for title, _body, *answers in DAWN.threads]
 
     run = ImportRun.objects.get()
     assert (run.created, run.rejected, run.state) == (len(year.acts), 0, "done")
