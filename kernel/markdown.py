@@ -1,6 +1,9 @@
 """Members' words, as HTML that can do no harm."""
 
+from html import unescape
+
 import nh3
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
@@ -10,6 +13,11 @@ _TAGS = {
     "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+
+
+def plain(text: str) -> str:
+    """The words alone, in one line: what a list tells of a text, a letter, a title."""
+    return " ".join(unescape(strip_tags(render(text).replace("</li>", " · "))).split()).removesuffix(" ·")
 
 
 def render(text: str) -> SafeString:

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from kernel import markdown
+
 
 class Written(models.Model):
     """What a member has written. `key` names it in addresses.
@@ -24,6 +26,11 @@ class Written(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def words(self) -> str:
+        """What it says, without its marks and in one line."""
+        return markdown.plain(self.body)
 
     @property
     def is_there(self) -> bool:
@@ -61,7 +68,7 @@ class Post(Written):
         ]
 
     def __str__(self) -> str:
-        return self.title or self.body[:80]
+        return self.title or self.words[:80]
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -82,7 +89,7 @@ class Comment(Written):
         indexes = [models.Index(fields=["post", "created_at", "id"], name="comment_by_post")]
 
     def __str__(self) -> str:
-        return self.body[:80]
+        return self.words[:80]
 
 
 class Version(models.Model):

@@ -134,7 +134,7 @@ def answered(*, comment: Comment, answered: Membership, at: datetime) -> None:
         words={
             "circle": post.circle.name,
             "who": comment.author.display_name,
-            "text": Truncator(comment.body).chars(BEGINNING),
+            "text": Truncator(comment.words).chars(BEGINNING),
         },
         at=at,
         url=_place(post) + f"#comment-{comment.key}",
@@ -154,7 +154,7 @@ def hidden(*, written: Post | Comment, at: datetime, by: Actor) -> None:
         community=post.circle.community,
         words={
             "circle": post.circle.name,
-            "text": Truncator(written.body).chars(BEGINNING),
+            "text": Truncator(written.words).chars(BEGINNING),
             "reason": written.reason,
         },
         at=at,

@@ -32,7 +32,8 @@ class Feed(MembersOnly, View):
     def get(self, request: TenantRequest) -> HttpResponse:
         mine = request.GET.get("circles") == "mine"
         page = seen.latest(request.community, request.membership, request.GET.get("at", ""), mine=mine)
-        context = {"community": request.community, "page": page, "mine": mine}
+        tabs = [(_("All circles"), request.path, not mine), (_("My circles"), "?circles=mine", mine)]
+        context = {"community": request.community, "page": page, "mine": mine, "tabs": tabs}
         return render(request, "communities/talk/feed.html", context)
 
 

@@ -36,3 +36,17 @@ def test_it_reads_as_written():
 def test_deep_nesting_ends():
     assert markdown.render("> " * 5000 + "x")
     assert markdown.render("*" * 20000 + "a" + "_" * 20000)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Who is **awake**?", "Who is awake?"),
+        ("We begin:\n\n- one\n- two\n\nSo.", "We begin: one · two · So."),
+        ("1 < 2 & <b>3</b>", "1 < 2 & <b>3</b>"),
+        ("[here](https://example.org)", "here"),
+        ("", ""),
+    ],
+)
+def test_the_words_alone(text, words):
+    assert markdown.plain(text) == words

@@ -41,7 +41,7 @@ GET   {c}circles/                                          >   -   -   -   -   .
 POST  {c}circles/                                          >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}circles/<any_slug:circle_slug>/                   >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}circles/<any_slug:circle_slug>/                   >   -   -   -   -   .   .   .   .   .   .  members
-GET   {c}feed/                                             >   -   -   -   -   .   .   .   .   .   .  members
+GET   {c}posts/                                            >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}circles/<any_slug:circle_slug>/write/             >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}circles/<any_slug:circle_slug>/write/             >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}posts/<uuid:post_key>/                            >   -   -   -   -   .   .   .   .   .   .  members

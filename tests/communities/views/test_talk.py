@@ -118,9 +118,9 @@ def test_the_feed_is_of_what_one_reads_and_of_one_s_own_circles(circle, ada, pos
         author = inside(where, where.name)
         posts.write(circle=where, author=author, body=where.name, at=make.EARLY + timedelta(hours=1))
     client = visitor(ada)
-    assert [one.body for one in client.get(f"{ROOT}feed/").context["page"].rows] == ["Larks", post.body]
-    assert client.get(f"{ROOT}feed/?circles=mine").context["page"].rows == [post]
-    assert client.get(f"{ROOT}feed/?at=made-up&circles=x").status_code == 200
+    assert [one.body for one in client.get(f"{ROOT}posts/").context["page"].rows] == ["Larks", post.body]
+    assert client.get(f"{ROOT}posts/?circles=mine").context["page"].rows == [post]
+    assert client.get(f"{ROOT}posts/?at=made-up&circles=x").status_code == 200
 
 
 def test_a_comment_is_found_on_its_page(monkeypatch, circle, ada, post):
@@ -132,7 +132,7 @@ def test_a_comment_is_found_on_its_page(monkeypatch, circle, ada, post):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("path", "queries"), [("feed/", 4), ("circles/owls/", 10), ("thread", 7)])
+@pytest.mark.parametrize(("path", "queries"), [("posts/", 4), ("circles/owls/", 10), ("thread", 7)])
 def test_the_same_queries_for_one_and_for_three(circle, ada, path, queries, rows, django_assert_num_queries):
     for n in range(rows):
         friend = inside(circle, f"Bo {n}")

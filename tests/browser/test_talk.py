@@ -1,0 +1,80 @@
+"""From an empty circle to a living one: on a phone in Chinese, at a desk in English."""
+
+import pytest
+
+from communities.models import Circle, Comment, Post
+from communities.services import circles
+from kernel.clock import now
+from members.roles import Role
+from tests import make
+from tests.browser.visitor import DESK, PHONE
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(
+    ("width", "language", "words"),
+    [
+        (PHONE, "zh-hans", ("发言", "发布", "回复", "隐藏", "撤回", "内容已被管理人员隐藏。")),
+        (
+            DESK,
+            "en",
+            (
+                "Write",
+                "Post it",
+                "Answer",
+                "Hide",
+                "Take back",
+                "This was hidden by those who keep order here.",
+            ),
+        ),
+    ],
+)
+def test_an_empty_circle_comes_to_life_and_is_kept_in_order(visit, platform, width, language, words):
+    write, post_it, answer, hide, take_back, hidden = words
+    community = make.community(type="interest", language=language)
+    circle = Circle.objects.of(community.pk)[0]
+    ada, bo = make.member(community, name="Ada"), make.member(community, name="Bo")
+    keeper = make.member(community, role=Role.MODERATOR)
+    for member in (ada, bo):
+        circles.put_in(circle=circle, membership=member, at=now(), by=make.SITE)
+    room = f"/c/{community.slug}/circles/{circle.slug}/"
+
+    first = visit(ada.user, width=width, language=language)
+    first.open(room)
+    first.page.get_by_role("link", name=write, exact=True).click()
+    first.page.locator("[name=title]").fill("Tea")
+    first.page.locator("[name=body]").fill("Which **one** in the morning?")
+    first.page.get_by_role("button", name=post_it).click()
+    first.page.wait_for_url("**/posts/*/")
+    assert first.page.locator("article .prose strong").inner_text() == "one"
+    thread = f"/c/{community.slug}/posts/{Post.objects.of(community.pk).get().key}/"
+
+    second = visit(bo.user, width=width, language=language)
+    second.open(f"/c/{community.slug}/posts/")
+    second.page.get_by_role("link", name="Tea").click()
+    second.page.locator("#answer [name=body]").fill("Oolong, loudly.")
+    second.page.get_by_role("button", name=answer).click()
+    second.page.get_by_text("Oolong, loudly.").wait_for()
+    first.open(thread)
+    first.page.locator("#answer [name=body]").fill("Why?")
+    first.page.locator("li.answer").get_by_role("link", name=answer).click()
+    first.page.locator("#answer [name=body]").fill("Why?")
+    first.page.locator("#answer button.primary").click()
+    first.page.locator("li.answer[data-depth='1']").wait_for()
+
+    third = visit(keeper.user, width=width, language=language)
+    third.open(thread)
+    comment = third.page.locator("li.answer").first
+    comment.locator("summary").click()
+    comment.locator("[name=reason]").fill("Too loud")
+    comment.locator("details").get_by_role("button", name=hide).click()
+    second.open(thread)
+    assert "Too loud" in second.page.locator("li.answer").first.inner_text()
+    first.open(thread)
+    shown = first.page.locator("li.answer").first.inner_text()
+    assert hidden in shown and "Oolong" not in shown and "Too loud" not in shown
+    first.page.locator("li.answer").nth(1).get_by_role("button", name=take_back).click()
+    first.page.wait_for_load_state()
+    assert list(Comment.objects.order_by("pk").values_list("body", flat=True)) == ["Oolong, loudly.", ""]
+    assert Post.objects.of(community.pk).get().comment_count == 0
