@@ -248,6 +248,20 @@ def test_the_command_reports_and_ends_with_one_line_of_counts(community, tmp_pat
 
 
 @pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (HEADER + "a,2026-03-02,A\n", "1 row: 1 created, 0 updated, 0 unchanged, 0 rejected"),
+        (TEN, "10 rows: 10 created, 0 updated, 0 unchanged, 0 rejected"),
+    ],
+)
+def test_the_command_ends_by_saying_how_many_rows_there_were(community, tmp_path, capsys, content, said):
+    path = tmp_path / "members.csv"
+    path.write_text(content)
+    call_command("import_csv", "--community", "lantern", "--kind", "members", str(path))
+    assert capsys.readouterr().out.splitlines()[-1] == said
+
+
+@pytest.mark.parametrize(
     ("slug", "content"), [("nowhere", TEN), ("lantern", "name\nAda\n"), ("lantern", None)]
 )
 def test_the_command_says_what_was_wrong(community, tmp_path, slug, content):
