@@ -4,11 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from celery.signals import worker_ready
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 from django.utils import translation
 
+from crowdecon import celery
 from kernel import sheets
+from kernel.clock import now
 from kernel.errors import Refused
 from members.imports import Members
 from members.models import AuditEntry, ImportRun, Membership
@@ -16,6 +19,7 @@ from members.models.import_run import private_storage
 from members.selectors import imports as runs
 from members.services import imports
 from members.services.member_import import MemberLoad
+from members.tasks import sweep_imports
 from tests import make
 from tests.members.imports.files import AT, begin, counts, problems, send
 
@@ -201,6 +205,22 @@ def test_the_sweep_finds_what_was_lost_the_first_of_each_kind(community, monkeyp
     assert imports.sweep(at=AT + timedelta(minutes=3)) == 1
     assert imports.sweep(at=AT + timedelta(minutes=3)) == 0
     assert sent == [first.id]
+
+
+def test_a_worker_that_begins_has_what_stands_still_taken_up_soon(community, monkeypatch):
+    enqueued, asked = [], []
+    monkeypatch.setattr(imports, "_enqueue", enqueued.append)
+    monkeypatch.setattr(celery.app, "send_task", lambda name, **how: asked.append((name, how)))
+    worker_ready.send(sender=None)
+    ((name, how),) = asked
+    assert (name, how["countdown"]) == (sweep_imports.name, 15)
+    run = begin(community, TEN, at=now())
+    sweep_imports(**how["kwargs"])
+    assert enqueued == []
+    ImportRun.objects.update(touched_at=now() - timedelta(seconds=16))
+    sweep_imports(**how["kwargs"])
+    sweep_imports(**how["kwargs"])
+    assert enqueued == [run.id]
 
 
 def test_the_report_tells_every_row_and_defuses_what_a_spreadsheet_would_run(community):
