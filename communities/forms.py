@@ -85,6 +85,8 @@ class FoundingForm(forms.Form):
             kwargs.get("initial") or {}
         )
         super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            self.fields["timezone"].widget.attrs["data-own-zone"] = ""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import setup_logging, worker_process_init, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crowdecon.settings.dev")
 
@@ -34,6 +34,10 @@ app.conf.beat_schedule = {
 }
 
 
+#: Seconds after which a worker that begins takes up the imports that stand still.
+TAKEN_UP_AFTER = 15
+
+
 @setup_logging.connect
 def _use_our_logging(**_: object) -> None:
     """Connecting is enough: Celery leaves logging as Django's settings made it."""
@@ -45,3 +49,16 @@ def _end_with_the_worker(**_: object) -> None:
     from crowdecon.embedded import process
 
     process.end_with_parent()
+
+
+@worker_ready.connect
+def _take_up_what_was_cut_off(**_: object) -> None:
+    """A worker mostly begins where another has ended, and that one may have had an import in hand."""
+    app.send_task(
+        "members.sweep_imports",
+        kwargs={"idle": TAKEN_UP_AFTER},
+        countdown=TAKEN_UP_AFTER,
+        expires=4 * TAKEN_UP_AFTER,
+        retry=False,
+        ignore_result=True,
+    )

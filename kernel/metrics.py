@@ -48,7 +48,7 @@ class Parameter:
             raise self._refusal(_("a day such as 2026-03-02 is expected")) from None
 
     def _days(self, text: str) -> int | str:
-        return text if text == "all" else self._number(text)
+        return text if text == "all" else self._number(text, or_all=True)
 
     def _choice(self, text: str) -> str:
         allowed = [value for value, _label in self.choices]
@@ -56,11 +56,14 @@ class Parameter:
             raise self._refusal(_("one of %(values)s is expected") % {"values": ", ".join(allowed)})
         return text
 
-    def _number(self, text: str) -> int:
+    def _number(self, text: str, *, or_all: bool = False) -> int:
         # The length first: Python refuses to read a number of thousands of digits at all.
         readable = text.isascii() and text.isdigit() and len(text) <= len(str(self.maximum))
         if not (readable and self.minimum <= int(text) <= self.maximum):
-            expected = _("a whole number from %(least)d to %(most)d is expected")
+            if or_all:
+                expected = _("a whole number from %(least)d to %(most)d, or “all”, is expected")
+            else:
+                expected = _("a whole number from %(least)d to %(most)d is expected")
             raise self._refusal(expected % {"least": self.minimum, "most": self.maximum})
         return int(text)
 

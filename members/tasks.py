@@ -32,9 +32,9 @@ def run_import(*, run_id: str) -> None:
 
 
 @shared_task(name="members.sweep_imports")
-def sweep_imports() -> None:
-    """Find imports whose job was lost."""
-    imports.sweep(at=now())
+def sweep_imports(*, idle: float = imports.STALE.total_seconds()) -> None:
+    """Find imports whose job was lost: they have not moved for `idle` seconds."""
+    imports.sweep(at=now(), idle=timedelta(seconds=idle))
 
 
 @shared_task(name="members.resume_pauses")

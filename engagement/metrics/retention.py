@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from engagement.metrics import _periods, _words
 from engagement.packing import member_set
 from engagement.selectors.history import History
+from kernel import words
 from kernel.metrics import NO_DATA, TOO_YOUNG, Chapter, Data, Headline, Metric, Revision, Table
 
 #: The tile and the caption look at this many periods after joining.
@@ -18,7 +19,7 @@ class Retention(Metric):
     key = "retention"
     title = _("Retention")
     question = _("Of those who joined together, how many still come weeks or months later?")
-    unit = _("of a cohort active 4 periods after joining")
+    unit = _("of a cohort active 4 weeks (or months) after joining")
     formula = _(
         "Cohorts by the calendar week (or month) of joining, with their size; for k = 0, 1, 2, ... the "
         "members of the cohort with an act in the calendar week (month) k after that of joining. Weeks not "
@@ -60,7 +61,11 @@ class Retention(Metric):
         headline = self.headline(data)
         if headline.value is None:
             return str(headline.reason)
-        return translate("Of those who joined %(when)s, %(share)s were active %(later)s periods later.") % {
+        if _monthly(data):
+            text = translate("Of those who joined %(when)s, %(share)s were active %(later)s months later.")
+        else:
+            text = translate("Of those who joined %(when)s, %(share)s were active %(later)s weeks later.")
+        return text % {
             "when": _words.when(headline.period, data, "cohort"),
             "share": _words.percent(headline.value),
             "later": LATER,
@@ -68,10 +73,19 @@ class Retention(Metric):
 
     def headline(self, data: Any) -> Headline:
         """The youngest cohort old enough to be looked at; cohorts of nobody are passed over."""
+        months, weeks = (
+            _("of a cohort active 4 months after joining"),
+            _("of a cohort active 4 weeks after joining"),
+        )
+        unit = months if _monthly(data) else weeks
         if not any(row["size"] for row in data):
-            return Headline(None, self.unit, "share", reason=NO_DATA)
+            return Headline(None, unit, "share", reason=NO_DATA)
         old = [row for row in data if row["size"] and row["active"][LATER : LATER + 1] not in ([], [None])]
         if not old:
-            return Headline(None, self.unit, "share", reason=TOO_YOUNG)
+            return Headline(None, unit, "share", reason=TOO_YOUNG)
         trend = tuple(row["active"][LATER] / row["size"] for row in old[-_periods.TREND :])
-        return Headline(trend[-1], self.unit, "share", old[-1]["cohort"], trend)
+        return Headline(trend[-1], unit, "share", old[-1]["cohort"], trend)
+
+
+def _monthly(data: Any) -> bool:
+    return words.grain_of([row["cohort"] for row in data]) == "month"

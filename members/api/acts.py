@@ -1,11 +1,11 @@
-"""Acts upon a member's status and tier, an address each: the words of the desk, for programs."""
+"""Acts upon a member's status, tier and role, an address each: the words of the desk, for programs."""
 
 from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kernel.api.fields import Moment, Text
+from kernel.api.fields import Choice, Moment, Text
 from kernel.api.operations import operation
 from kernel.api.queries import SparseQuery
 from kernel.api.serializers import Body
@@ -14,6 +14,7 @@ from kernel.clock import now
 from members.actors import Actor
 from members.api.members import NUMBER, find, tier_of
 from members.api.shapes import MemberShape
+from members.roles import Role
 from members.services import memberships, standing
 from members.statuses import acts
 
@@ -78,6 +79,12 @@ class OtherTier(Why):
     tier = Text(max_length=40, help_text="A tier's key.")
 
 
+class OtherRole(Body):
+    """The role that it is to be."""
+
+    role = Choice(choices=Role.values)
+
+
 def view_of(key: str) -> type[ApiView]:
     """The view that carries out one act."""
     act, (summary, meaning) = acts.get(key), WORDS[key]
@@ -126,3 +133,23 @@ class ChangeTier(ApiView):
         given["tier"] = tier_of(community, given["tier"])
         memberships.change_tier(membership=member, at=now(), by=Actor.of_request(request), **given)
         return self.one(MemberShape(find(community, number)))
+
+
+class ChangeRole(ApiView):
+    tag = "members"
+    places = NUMBER
+
+    @operation(
+        "change_role_of_member",
+        "Give a member another role",
+        answers={200: MemberShape},
+        needs="members.change_role",
+        body=OtherRole,
+        query=SparseQuery,
+        example={"role": "host"},
+    )
+    def post(self, request: Request, number: int) -> Response:
+        """What they may do changes at once. Refused with `last_owner` where nobody would be left to run the community."""
+        member = find(request.community, number)  # type: ignore[attr-defined]
+        memberships.change_role(membership=member, at=now(), by=Actor.of_request(request), **self.read_body())
+        return self.one(MemberShape(find(request.community, number)))  # type: ignore[attr-defined]

@@ -1,8 +1,10 @@
 """Letters: what the signed-in member wants to be told, and what the community has sent."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
+from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
@@ -15,10 +17,12 @@ from kernel.api.pages import PageQuery
 from kernel.api.serializers import Body, Shape, page_of
 from kernel.api.views import ApiView
 from kernel.clock import now
+from members.actors import Actor
+from members.api.members import NUMBER, find
 from members.models import Membership, Message
 from members.selectors import mail
 from members.selectors.mail import Choice as Wish
-from members.services import preferences
+from members.services import bounces, delivery, preferences
 
 
 class WishShape(Shape):
@@ -157,3 +161,89 @@ class Messages(ApiView):
             cursor=self.query.get("cursor", ""),
         )
         return Response(page.answer(MessageShape(page.rows, many=True).data))
+
+
+class OneMessage(ApiView):
+    tag = "mail"
+    places = {"message_id": "The letter's id."}
+
+    @operation("read_letter", "Read where a letter stands", answers={200: MessageShape}, needs="mail.manage")
+    def get(self, request: Request, message_id: UUID) -> Response:
+        """One letter, without what it said."""
+        return Response(MessageShape(_letter(request, message_id)).data)
+
+
+class SendAgain(ApiView):
+    tag = "mail"
+    places = OneMessage.places
+
+    @operation(
+        "send_letter_again",
+        "Send a letter once more",
+        answers={200: MessageShape},
+        needs="mail.manage",
+    )
+    def post(self, request: Request, message_id: UUID) -> Response:
+        """A letter that failed, or of which nobody knows whether it arrived, is on its way again. Refused with
+        `not_now` for any other, and where its words are not kept any more."""
+        message = _letter(request, message_id)
+        delivery.again(message=message, at=now(), by=Actor.of_request(request))
+        return Response(MessageShape(_letter(request, message_id)).data)
+
+
+def _letter(request: Request, message_id: UUID) -> Message:
+    message = mail.log(request.community.id).filter(pk=message_id).first()  # type: ignore[attr-defined]
+    if message is None:
+        raise Http404
+    return message
+
+
+class DeadAddressShape(Shape):
+    """An address that refused the community's mail for good."""
+
+    address = serializers.CharField()
+    detail = serializers.CharField(help_text="What the mail server said.")
+    at = Moment()
+
+
+class DeadAddressesShape(Shape):
+    """A member's addresses that nothing is sent to."""
+
+    addresses = DeadAddressShape(many=True)
+
+
+class DeadAddresses(ApiView):
+    tag = "mail"
+    places = NUMBER
+
+    @operation(
+        "list_dead_addresses",
+        "List a member's addresses that take no mail",
+        answers={200: DeadAddressesShape},
+        needs="mail.manage",
+    )
+    def get(self, request: Request, number: int) -> Response:
+        """Which of the member's addresses are not written to any more, and why."""
+        return _dead(request, number)
+
+
+class LiftAddress(ApiView):
+    tag = "mail"
+    places = NUMBER
+
+    @operation(
+        "lift_dead_addresses",
+        "Write to a member's addresses again",
+        answers={200: DeadAddressesShape},
+        needs="members.change",
+    )
+    def post(self, request: Request, number: int) -> Response:
+        """Letters go to the member's addresses again, until one refuses them for good. Doing it twice changes nothing."""
+        member = find(request.community, number)  # type: ignore[attr-defined]
+        bounces.lift(membership=member, at=now(), by=Actor.of_request(request))
+        return _dead(request, number)
+
+
+def _dead(request: Request, number: int) -> Response:
+    member = find(request.community, number)  # type: ignore[attr-defined]
+    return Response(DeadAddressesShape({"addresses": mail.dead(member)}).data)

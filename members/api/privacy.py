@@ -16,6 +16,7 @@ from members.actors import Actor
 from members.api.members import NUMBER, find
 from members.api.shapes import MemberShape
 from members.models import Purpose
+from members.roles import Status
 from members.selectors import retention as kept
 from members.services import erasure, retention
 
@@ -92,6 +93,47 @@ class Privacy(ApiView):
                 community=community, at=now(), by=Actor.of_request(request), **self.read_body()
             )
         return self.one(PrivacyShape(policy))
+
+
+class DuePersonShape(Shape):
+    """Somebody who would be erased."""
+
+    number = serializers.IntegerField(help_text="The member's number.")
+    name = serializers.CharField(source="display_name")
+    status = serializers.ChoiceField(choices=Status.values)
+    since = Moment(help_text="Since when the membership is over, or the application came to nothing.")
+
+
+class DueCountsShape(Shape):
+    """How many of each would go."""
+
+    members = serializers.IntegerField(help_text="Members who left, to be erased.")
+    applicants = serializers.IntegerField(help_text="Applicants, to be erased.")
+    entries = serializers.IntegerField(help_text="Entries of the audit log, to be emptied.")
+    letters = serializers.IntegerField(help_text="Letters in the log, to be removed.")
+
+
+class DueShape(Shape):
+    """What a clean-up would remove now."""
+
+    counts = DueCountsShape()
+    members = DuePersonShape(many=True, help_text=f"The first {kept.SHOWN}, those longest gone first.")
+    applicants = DuePersonShape(many=True, help_text=f"The first {kept.SHOWN}, the oldest first.")
+
+
+class DueNow(ApiView):
+    tag = "privacy"
+
+    @operation("try_privacy", "Try what would be removed", answers={200: DueShape}, needs="settings.change")
+    def get(self, request: Request) -> Response:
+        """A dry run of what was decided: exactly what a clean-up would remove if it were now. It removes nothing."""
+        due = kept.due(kept.policy(request.community.id), at=now())  # type: ignore[attr-defined]
+        answer = {
+            "counts": due.counts,
+            "members": due.members[: kept.SHOWN],
+            "applicants": due.applicants[: kept.SHOWN],
+        }
+        return Response(DueShape(answer).data)
 
 
 class EraseMember(ApiView):

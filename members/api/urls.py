@@ -13,7 +13,8 @@ from members.api.invitations import (
     RevokeInvitation,
     SendInvitation,
 )
-from members.api.mail import Messages, Wishes
+from members.api.mail import DeadAddresses, LiftAddress, Messages, OneMessage, SendAgain, Wishes
+from members.api.mail_templates import MailTemplates, OneMailTemplate, ResetMailTemplate
 from members.api.members import Members, OneMember
 from members.api.merging import (
     AnswerProposal,
@@ -26,7 +27,7 @@ from members.api.merging import (
     WithdrawProposal,
 )
 from members.api.notes import Notes, OneNote
-from members.api.privacy import EraseMember, Privacy
+from members.api.privacy import DueNow, EraseMember, Privacy
 from members.api.segments import OneSegment, Segments
 from members.api.tiers import OneTier, Tiers
 
@@ -46,15 +47,32 @@ urlpatterns = [
         name="revoke_invitation",
     ),
     path(f"{COMMUNITY}members/<int:number>/tier/", acts.ChangeTier.as_view(), name="member_tier"),
+    path(f"{COMMUNITY}members/<int:number>/role/", acts.ChangeRole.as_view(), name="member_role"),
     *(
         path(f"{COMMUNITY}members/<int:number>/{key}/", acts.view_of(key).as_view(), name=f"member_{key}")
         for key in acts.WORDS
     ),
     path(f"{COMMUNITY}members/<int:number>/erase/", EraseMember.as_view(), name="erase_member"),
     path(f"{COMMUNITY}privacy/", Privacy.as_view(), name="privacy"),
+    path(f"{COMMUNITY}privacy/due/", DueNow.as_view(), name="privacy_due"),
     path(f"{COMMUNITY}audit/", AuditLog.as_view(), name="audit"),
     path(f"{COMMUNITY}notifications/", Wishes.as_view(), name="notifications"),
     path(f"{COMMUNITY}mail/", Messages.as_view(), name="mail"),
+    path(f"{COMMUNITY}mail/<uuid:message_id>/", OneMessage.as_view(), name="letter"),
+    path(f"{COMMUNITY}mail/<uuid:message_id>/again/", SendAgain.as_view(), name="send_letter_again"),
+    path(f"{COMMUNITY}members/<int:number>/dead-addresses/", DeadAddresses.as_view(), name="dead_addresses"),
+    path(f"{COMMUNITY}members/<int:number>/lift-address/", LiftAddress.as_view(), name="lift_address"),
+    path(f"{COMMUNITY}mail-templates/", MailTemplates.as_view(), name="mail_templates"),
+    path(
+        f"{COMMUNITY}mail-templates/<str:letter>/<slug:language>/",
+        OneMailTemplate.as_view(),
+        name="mail_template",
+    ),
+    path(
+        f"{COMMUNITY}mail-templates/<str:letter>/<slug:language>/reset/",
+        ResetMailTemplate.as_view(),
+        name="reset_mail_template",
+    ),
     path(f"{COMMUNITY}people/", people.People.as_view(), name="people"),
     path(f"{COMMUNITY}people/<int:number>/", people.OnePerson.as_view(), name="person"),
     path(f"{COMMUNITY}profile/", people.OwnProfile.as_view(), name="profile"),

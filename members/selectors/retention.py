@@ -33,6 +33,16 @@ class Due:
     entries: QuerySet[AuditValues]
     letters: QuerySet[Message]
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many of each would go."""
+        return {
+            "members": self.members.count(),
+            "applicants": self.applicants.count(),
+            "entries": self.entries.count(),
+            "letters": self.letters.count(),
+        }
+
 
 @dataclass(frozen=True)
 class SiteDue:

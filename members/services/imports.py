@@ -172,12 +172,15 @@ def carry_out_in_turn(
             time.sleep(0.5)
 
 
-def sweep(*, at: datetime) -> int:
-    """Enqueue again what a broker or a worker has lost; how many runs that were."""
+def sweep(*, at: datetime, idle: timedelta = STALE) -> int:
+    """Enqueue again what a broker or a worker has lost, as told by its not moving for `idle`; how many runs that were.
+
+    A run that only is slow comes to no harm: whoever takes its next chunk first goes on with it.
+    """
     first: dict[tuple[int, str], ImportRun] = {}
     for run in ImportRun.objects.unfinished().order_by(*TURNS):
         first.setdefault((run.community_id, run.kind), run)
-    lost = [run.id for run in first.values() if run.touched_at < at - STALE]
+    lost = [run.id for run in first.values() if run.touched_at < at - idle]
     ImportRun.objects.filter(pk__in=lost).update(touched_at=at)
     for run_id in lost:
         _enqueue(run_id)

@@ -143,6 +143,11 @@ def template(kind: MailKind, *, community_id: int | None, language: str) -> tupl
     own = MailTemplate.objects.filter(Q(community_id=community_id), kind=kind.key, language=language).first()
     if own is not None:
         return own.subject, own.body
+    return usual(kind, language=language)
+
+
+def usual(kind: MailKind, *, language: str) -> tuple[str, str]:
+    """(subject, body) as the product itself says it."""
     with translation.override(language):
         return str(kind.subject), str(kind.body)
 

@@ -1,6 +1,7 @@
 """A community's own words for its letters: declared placeholders and Markdown, and nothing that runs."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -19,6 +20,41 @@ from members.services import audit, mail, powers
 PERMISSION = "mail.manage"
 
 
+@dataclass(frozen=True)
+class Template:
+    """The words in force for a kind in a language; `own` are the community's, not the product's."""
+
+    kind: MailKind
+    language: str
+    subject: str
+    body: str
+    own: bool
+
+
+def every(community: Community) -> list[Template]:
+    """The words of every kind that a community may word, in every language, in one query."""
+    kept = MailTemplate.objects.filter(community_id=community.id)
+    own = {(one.kind, one.language): (one.subject, one.body) for one in kept}
+    return [
+        Template(
+            kind,
+            language,
+            *(own.get((kind.key, language)) or mail.usual(kind, language=language)),
+            own=(kind.key, language) in own,
+        )
+        for kind in mails.kinds
+        if kind.body and not kind.site
+        for language, _name in settings.LANGUAGES
+    ]
+
+
+def hold(*, community: Community, by: Actor) -> None:
+    """Nobody else changes the words until the end of the transaction. Raises `Refused` for who may not change them any
+    more."""
+    powers.require(by, PERMISSION)
+    locks.advisory(name="members.mail_templates", key=community.id)
+
+
 @transaction.atomic
 def save(
     *, community: Community, kind: str, language: str, subject: str, body: str, at: datetime, by: Actor
@@ -28,15 +64,14 @@ def save(
     Raises `Refused` for an unknown kind or language, an empty or too long text, and a placeholder that the kind
     does not have, by its name; also for who may not change them any more.
     """
-    powers.require(by, PERMISSION)
+    hold(community=community, by=by)
     found = _known(kind, language)
     subject, body = check(found, subject, body)
-    locks.advisory(name="members.mail_templates", key=community.id)
     before = mail.template(found, community_id=community.id, language=language)
     if (subject, body) == before:
         return MailTemplate.objects.filter(community_id=community.id, kind=kind, language=language).first()
     kept = None
-    if (subject, body) == mail.template(found, community_id=None, language=language):
+    if (subject, body) == mail.usual(found, language=language):
         MailTemplate.objects.filter(community_id=community.id, kind=kind, language=language).delete()
     else:
         kept, _new = MailTemplate.objects.update_or_create(
@@ -52,14 +87,13 @@ def save(
 @transaction.atomic
 def reset(*, community: Community, kind: str, language: str, at: datetime, by: Actor) -> bool:
     """Go back to the product's words; whether there were others. Raises `Refused` as `save`."""
-    powers.require(by, PERMISSION)
+    hold(community=community, by=by)
     found = _known(kind, language)
-    locks.advisory(name="members.mail_templates", key=community.id)
     before = mail.template(found, community_id=community.id, language=language)
     rows = MailTemplate.objects.filter(community_id=community.id, kind=kind, language=language)
     if not rows.delete()[0]:
         return False
-    after = mail.template(found, community_id=None, language=language)
+    after = mail.usual(found, language=language)
     _record("mail.words_reset", community, kind, language, before, after, at=at, by=by)
     return True
 

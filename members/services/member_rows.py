@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import cells, imports
 from kernel.imports import Column, Rejected, Row
-from members import custom_values, pseudonyms
+from members import custom_values, degrees, pseudonyms
 from members.models import Tier
 from members.roles import GONE, STAFF_ROLES, Role, Status
 
@@ -39,7 +39,7 @@ imports.reasons.update(
         "email": _("“%(value)s” is no e-mail address."),
         "left_before_joining": _("The member would have left before joining."),
         "status_disagrees": _("The status is “%(status)s”, but left_at says that the membership is over."),
-        "half_a_place": _("Latitude and longitude belong together: one of them is missing."),
+        "half_a_place": degrees.HALF_A_PLACE,
         "own_inviter": _("Nobody invites themselves."),
         "roles_are_owners": _("Only an owner may give the role “%(role)s”, by hand or by a file."),
         "erased": _("This member was erased at their wish: the row is left out."),
@@ -126,8 +126,7 @@ class Reader:
             values["invited_by"] = inviter
         if values.get("invited_by") == member:
             raise Rejected("own_inviter", column="invited_by")
-        if ("latitude" in values) != ("longitude" in values):
-            missing = "longitude" if "latitude" in values else "latitude"
+        if missing := degrees.missing_half(values):
             raise Rejected("half_a_place", column=missing)
         if row.extra:
             values["custom"] = {

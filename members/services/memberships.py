@@ -11,10 +11,10 @@ from kernel import activity
 from kernel.errors import Refused
 from kernel.locks import locked
 from kernel.tenancy import Community
-from members import likeness
+from members import degrees, likeness
 from members.actors import Actor
 from members.models import Membership, Tier, User
-from members.roles import ADMITTED, Role, Status
+from members.roles import ADMITTED, GONE, Role, Status
 from members.search import sort_key
 from members.services import (
     audit,
@@ -138,8 +138,9 @@ def add(*, community: Community, at: datetime, by: Actor, **fields: Any) -> Memb
     """A member whom staff or a program enters; its person can claim it later.
 
     `fields` may hold the profile's fields, `external_id`, `joined_at`, `tier` and `invited_by`. Raises
-    `Refused` when the external id is taken.
+    `Refused` when the external id is taken, and for half a place on the map.
     """
+    _guard_place(fields)
     external_id = fields.get("external_id") or None
     if external_id and Membership.objects.records_of(community.id).filter(external_id=external_id).exists():
         raise _is_here(external_id)
@@ -177,10 +178,12 @@ def add(*, community: Community, at: datetime, by: Actor, **fields: Any) -> Memb
 
 @transaction.atomic
 def update(*, membership: Membership, at: datetime, by: Actor, **fields: Any) -> Membership:
-    """Change profile fields. Fields not in `PROFILE_FIELDS` are a programming error."""
+    """Change profile fields. Fields not in `PROFILE_FIELDS` are a programming error. Raises `Refused` for half a place
+    on the map."""
     unknown = set(fields) - set(PROFILE_FIELDS)
     if unknown:
         raise ValueError(f"Not fields of a profile: {', '.join(sorted(unknown))}")
+    _guard_place(fields)
     membership = locked(Membership.objects.filter(pk=membership.pk)).get()
     powers.guard_not_merged(membership)
     if membership.erased_at is not None:
@@ -210,12 +213,14 @@ def update(*, membership: Membership, at: datetime, by: Actor, **fields: Any) ->
 
 @transaction.atomic
 def change_role(*, membership: Membership, role: str, at: datetime, by: Actor) -> Membership:
-    """Give a member another role. Raises `Refused` when the community would lose its last owner, and for an
-    actor who may not give roles any more."""
+    """Give a member another role. Raises `Refused` when the community would lose its last owner, for one whose
+    membership is over, and for an actor who may not give roles any more."""
     membership, acting, owners = powers.hold(membership, by)
     powers.guard(acting, "members.change_role")
     if membership.role == role:
         return membership
+    if membership.status in GONE:
+        raise Refused(_("Their membership is over: take them back first."), code="not_now")
     powers.guard_last_owner(membership, owners)
     _record(membership, Kind.ROLE, before=membership.role, after=role, at=at, by=by)
     membership.role = role
@@ -260,6 +265,12 @@ def index(membership: Membership) -> None:
     membership.sort_key = sort_key(membership.display_name)
     membership.name_key = likeness.name_key(membership.name)
     membership.mailbox_key = likeness.mailbox_key(membership.email)
+
+
+def _guard_place(fields: Mapping[str, Any]) -> None:
+    missing = degrees.missing_half(fields)
+    if missing:
+        raise Refused(str(degrees.HALF_A_PLACE), code="half_a_place", field=missing)
 
 
 def _create(membership: Membership, *, by: Actor) -> Membership:

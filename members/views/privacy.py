@@ -52,12 +52,7 @@ class Keeping(Desk, FormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         # What is in force, not what a form that was refused would bring about.
         due = kept.due(kept.policy(self.request.community.id), at=now())
-        counts = {
-            "members": due.members.count(),
-            "applicants": due.applicants.count(),
-            "entries": due.entries.count(),
-            "letters": due.letters.count(),
-        }
+        counts = due.counts
         return super().get_context_data(
             counts=counts,
             total=sum(counts.values()),

@@ -74,7 +74,7 @@ def platform(
 
 @pytest.fixture
 def visit(chromium: Browser, platform: Platform) -> Iterator[Callable[..., Visitor]]:
-    """Open browsers: `visit(user, width=PHONE, language="zh-hans", script=False, dark=True)`.
+    """Open browsers: `visit(user, width=PHONE, language="zh-hans", script=False, dark=True, zone="Europe/Rome")`.
 
     When the test is over, no page that was opened may have complained: no error and no warning of the console,
     which is also where the browser tells what the content security policy refused.
@@ -82,13 +82,20 @@ def visit(chromium: Browser, platform: Platform) -> Iterator[Callable[..., Visit
     opened: list[Visitor] = []
 
     def visit(
-        user: Any = None, *, width: int = DESK, language: str = "en", script: bool = True, dark: bool = False
+        user: Any = None,
+        *,
+        width: int = DESK,
+        language: str = "en",
+        script: bool = True,
+        dark: bool = False,
+        zone: str | None = None,
     ) -> Visitor:
         context = chromium.new_context(
             viewport={"width": width, "height": HEIGHTS.get(width, 900)},
             locale=LOCALES[language],
             color_scheme="dark" if dark else "light",
             java_script_enabled=script,
+            timezone_id=zone,
             reduced_motion="reduce",
         )
         context.set_default_timeout(15_000)

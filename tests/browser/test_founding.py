@@ -73,6 +73,27 @@ def test_a_newcomer_signs_up_and_founds(visit, type, width, language, name, addr
     assert page.locator("main .list-card strong").all_inner_texts()[: len(rooms)] == rooms
 
 
+@pytest.mark.parametrize(
+    ("language", "zone", "offered"),
+    [
+        ("en", "America/Sao_Paulo", "America/Sao_Paulo"),
+        ("en", "UTC", "UTC"),
+        ("zh-hans", "UTC", "Asia/Shanghai"),
+    ],
+)
+def test_the_browser_s_own_time_zone_is_offered_and_a_choice_is_kept(visit, language, zone, offered):
+    founder = visit(make.person(name="Ada"), language=language, zone=zone)
+    founder.open("/c/new/")
+    field = founder.page.locator("[name=timezone]")
+    assert field.input_value() == offered
+    field.select_option("Asia/Tokyo")
+    founder.page.check("input[value=tool]")
+    founder.page.fill("[name=name]", "!!!")
+    founder.press("Found it")
+    assert founder.page.locator(".errorlist").count() == 1
+    assert field.input_value() == "Asia/Tokyo"
+
+
 def test_an_address_is_asked_for_where_none_can_be_made(visit):
     founder = visit(make.person(name="Ada"))
     founder.open("/c/new/")

@@ -80,6 +80,19 @@ def test_its_parameters_have_labels_and_defaults_that_parse(figure):
         assert refusal.value.field == next(iter(given))
 
 
+@pytest.mark.parametrize(
+    ("key", "name", "expected"),
+    [
+        ("network", "window", "window: a whole number from 1 to 3660, or “all”, is expected"),
+        ("score", "limit", "limit: a whole number from 1 to 100000 is expected"),
+    ],
+)
+def test_a_refusal_names_all_that_is_taken(key, name, expected):
+    with pytest.raises(Refused) as refusal:
+        metrics.get(key).arguments({name: "many"})
+    assert str(refusal.value) == expected
+
+
 @every_figure
 @pytest.mark.parametrize("community", COMMUNITIES)
 @pytest.mark.parametrize("as_of", [AS_OF, date(2026, 3, 30), date(2026, 3, 29)])

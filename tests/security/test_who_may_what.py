@@ -200,6 +200,7 @@ PATCH {a}                                                  >   -   -   -   -   x
 GET   {a}audit/                                            >   -   -   -   -   x   x   x   x   .   .  audit.view
 GET   {a}privacy/                                          >   -   -   -   -   .   .   .   .   .   .  members
 PATCH {a}privacy/                                          >   -   -   -   -   x   x   x   x   .   .  settings.change
+GET   {a}privacy/due/                                      >   -   -   -   -   x   x   x   x   .   .  settings.change
 POST  {a}members/<int:number>/erase/                       >   -   -   -   -   x   x   x   x   .   .  members.change
 GET   {a}circles/                                          >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}tiers/                                            >   -   -   -   -   .   .   .   .   .   .  members
@@ -208,6 +209,7 @@ POST  {a}members/                                          >   -   -   -   -   x
 GET   {a}members/<int:number>/                             >   -   -   -   -   x   .   .   .   .   .  members.view
 PATCH {a}members/<int:number>/                             >   -   -   -   -   x   x   x   x   .   .  members.change
 POST  {a}members/<int:number>/tier/                        >   -   -   -   -   x   x   x   x   .   .  members.change
+POST  {a}members/<int:number>/role/                        >   -   -   -   -   x   x   x   x   x   .  members.change_role
 POST  {a}members/<int:number>/wait/                        >   -   -   -   -   x   x   x   x   .   .  members.change
 POST  {a}members/<int:number>/approve/                     >   -   -   -   -   x   x   x   x   .   .  members.change
 POST  {a}members/<int:number>/reject/                      >   -   -   -   -   x   x   x   x   .   .  members.change
@@ -242,6 +244,14 @@ POST  {a}invitations/<int:invitation_id>/revoke/           >   -   -   -   -   x
 GET   {a}notifications/                                    >   -   -   -   -   .   .   .   .   .   .  members
 PATCH {a}notifications/                                    >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}mail/                                             >   -   -   -   -   x   x   x   x   .   .  mail.manage
+GET   {a}mail/<uuid:message_id>/                           >   -   -   -   -   x   x   x   x   .   .  mail.manage
+POST  {a}mail/<uuid:message_id>/again/                     >   -   -   -   -   x   x   x   x   .   .  mail.manage
+GET   {a}members/<int:number>/dead-addresses/              >   -   -   -   -   x   x   x   x   .   .  mail.manage
+POST  {a}members/<int:number>/lift-address/                >   -   -   -   -   x   x   x   x   .   .  members.change
+GET   {a}mail-templates/                                   >   -   -   -   -   x   x   x   x   .   .  mail.manage
+GET   {a}mail-templates/<str:letter>/<slug:language>/      >   -   -   -   -   x   x   x   x   .   .  mail.manage
+PATCH {a}mail-templates/<str:letter>/<slug:language>/      >   -   -   -   -   x   x   x   x   .   .  mail.manage
+POST  {a}mail-templates/<str:letter>/<slug:language>/reset/ >   -   -   -   -   x   x   x   x   .   .  mail.manage
 GET   {a}people/                                           >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}people/<int:number>/                              >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}profile/                                          >   -   -   -   -   .   .   .   .   .   .  members

@@ -75,7 +75,7 @@ class Command(BaseCommand):
             place = f"{problem.column}: " if problem.column else ""
             self.stdout.write(f"line {problem.line}: {place}{problem.words}")
         if run.rejected > len(problems):
-            self.stdout.write(f"... and {run.rejected - len(problems):,} more rejected rows.")
+            self.stdout.write(f"... and {_rows(run.rejected - len(problems), 'more rejected ')}.")
         for remark in reports.remarks(run):
             self.stdout.write(f"line {remark.line} (taken): {remark.column}: {remark.words}")
         if run.ignored:
@@ -84,4 +84,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(run.counts))
         else:
             counts = ", ".join(f"{n:,} {name}" for name, n in run.counts.items())
-            self.stdout.write(f"{run.rows:,} rows: {counts}")
+            self.stdout.write(f"{_rows(run.rows)}: {counts}")
+
+
+def _rows(n: int, which: str = "") -> str:
+    return f"{n:,} {which}{'row' if n == 1 else 'rows'}"

@@ -188,3 +188,18 @@ def test_a_headline_names_its_period_and_the_change():
     assert (young.value, str(young.reason)[:9]) == (None, "Too young")
     nothing = figure.headline(figure.compute(history([], [], MARCH)))
     assert (nothing.value, str(nothing.reason)[:7]) == (None, "No data")
+
+
+def test_retention_says_of_what_grain_its_four_periods_are():
+    people = [Member(1, at("2026-01-05"), "a"), Member(2, at("2026-01-06"), "b")]
+    facts = [Fact(1, "read", at(day)) for day in ("2026-01-05", "2026-02-03", "2026-05-04")]
+    figure, past = metrics.get("retention"), history(people, facts, date(2026, 6, 30))
+    weekly, monthly = figure.compute(past), figure.compute(past, grain="month")
+    assert (figure.finding(weekly), str(figure.headline(weekly).unit)) == (
+        "Of those who joined in the week of 5 Jan 2026, 50% were active 4 weeks later.",
+        "of a cohort active 4 weeks after joining",
+    )
+    assert (figure.finding(monthly), str(figure.headline(monthly).unit)) == (
+        "Of those who joined in Jan 2026, 50% were active 4 months later.",
+        "of a cohort active 4 months after joining",
+    )

@@ -142,3 +142,12 @@ def test_the_line_that_tells_how_current_they_are_reloads_the_page_once(desk):
     assert "HX-Refresh" not in client.get("/c/lantern/desk/figures/freshness/", **asked)
     refreshed(community)
     assert client.get("/c/lantern/desk/figures/freshness/", **asked)["HX-Refresh"] == "true"
+
+
+def test_a_list_of_many_leads_to_how_it_is_counted_before_it_begins(desk):
+    client, community = desk
+    some_life(community)
+    refreshed(community)
+    page = client.get("/c/lantern/desk/figures/score/").content.decode()
+    places = [page.index(part) for part in ('href="#definition"', "<tbody>", 'id="definition"')]
+    assert places == sorted(places)

@@ -273,3 +273,37 @@ def test_a_tier_by_its_key(program, community):
     moved = program.post(f"members/{bob.number}/tier/", {"tier": tier.key})
     assert (moved.status_code, moved.json()["tier"]) == (200, tier.key)
     assert program.post(f"members/{bob.number}/tier/", {"tier": "no-such"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("body", "missing"),
+    [
+        ({"latitude": 30.25}, "#/longitude"),
+        ({"longitude": 0}, "#/latitude"),
+        ({"latitude": 30.25, "longitude": None}, "#/longitude"),
+        ({"latitude": None, "longitude": 0}, "#/latitude"),
+        ({"longitude": None}, "#/latitude"),
+    ],
+)
+def test_half_a_place_on_the_map_is_refused_as_in_a_file(community, program, body, missing):
+    for place in ({}, {"latitude": 1.5, "longitude": 2.5}):
+        member = add(community, **place)
+        before = program.get(f"members/{member.number}/").json()
+        for answer in (
+            program.post("members/", {"name": "Half", **body}),
+            program.patch(f"members/{member.number}/", {"city": "Ulm", **body}),
+        ):
+            assert (answer.status_code, where(answer)) == (422, [(missing, "half_a_place")])
+            said = "Latitude and longitude belong together: one of them is missing."
+            assert answer.json()["errors"][0]["detail"] == said
+        assert program.get(f"members/{member.number}/").json() == before
+    assert not Membership.objects.filter(name="Half").exists()
+
+
+def test_a_place_is_given_and_taken_as_a_whole(program):
+    made = program.post("members/", {"latitude": 0, "longitude": 120.17}).json()
+    assert (made["latitude"], made["longitude"]) == (0.0, 120.17)
+    address = f"members/{made['number']}/"
+    assert program.patch(address, {"city": "Ulm"}).json()["longitude"] == 120.17
+    gone = program.patch(address, {"latitude": None, "longitude": None}).json()
+    assert (gone["latitude"], gone["longitude"]) == (None, None)

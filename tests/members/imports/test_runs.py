@@ -4,11 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from celery.signals import worker_ready
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 from django.utils import translation
 
+from crowdecon import celery
 from kernel import sheets
+from kernel.clock import now
 from kernel.errors import Refused
 from members.imports import Members
 from members.models import AuditEntry, ImportRun, Membership
@@ -16,6 +19,7 @@ from members.models.import_run import private_storage
 from members.selectors import imports as runs
 from members.services import imports
 from members.services.member_import import MemberLoad
+from members.tasks import sweep_imports
 from tests import make
 from tests.members.imports.files import AT, begin, counts, problems, send
 
@@ -203,6 +207,22 @@ def test_the_sweep_finds_what_was_lost_the_first_of_each_kind(community, monkeyp
     assert sent == [first.id]
 
 
+def test_a_worker_that_begins_has_what_stands_still_taken_up_soon(community, monkeypatch):
+    enqueued, asked = [], []
+    monkeypatch.setattr(imports, "_enqueue", enqueued.append)
+    monkeypatch.setattr(celery.app, "send_task", lambda name, **how: asked.append((name, how)))
+    worker_ready.send(sender=None)
+    ((name, how),) = asked
+    assert (name, how["countdown"]) == (sweep_imports.name, 15)
+    run = begin(community, TEN, at=now())
+    sweep_imports(**how["kwargs"])
+    assert enqueued == []
+    ImportRun.objects.update(touched_at=now() - timedelta(seconds=16))
+    sweep_imports(**how["kwargs"])
+    sweep_imports(**how["kwargs"])
+    assert enqueued == [run.id]
+
+
 def test_the_report_tells_every_row_and_defuses_what_a_spreadsheet_would_run(community):
     run = send(community, HEADER + "a,2026-03-02,Ada\n=cmd(),never,\n")
     header, rows = runs.report(run, rejected_only=False)
@@ -245,6 +265,20 @@ def test_the_command_reports_and_ends_with_one_line_of_counts(community, tmp_pat
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("line 12: joined_at: “never” is no time")
     assert lines[-1] == '{"created": 10, "updated": 0, "unchanged": 0, "rejected": 1}'
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (HEADER + "a,2026-03-02,A\n", "1 row: 1 created, 0 updated, 0 unchanged, 0 rejected"),
+        (TEN, "10 rows: 10 created, 0 updated, 0 unchanged, 0 rejected"),
+    ],
+)
+def test_the_command_ends_by_saying_how_many_rows_there_were(community, tmp_path, capsys, content, said):
+    path = tmp_path / "members.csv"
+    path.write_text(content)
+    call_command("import_csv", "--community", "lantern", "--kind", "members", str(path))
+    assert capsys.readouterr().out.splitlines()[-1] == said
 
 
 @pytest.mark.parametrize(
