@@ -200,7 +200,7 @@ def test_the_command_takes_it(community, tmp_path, capsys):
     call_command("import_csv", "--community", "lantern", "--kind", "ghost", str(path))
     said = capsys.readouterr().out
     assert "line 2 (taken): tiers: There is no tier “Silver” here" in said
-    assert said.endswith("1 rows: 1 created, 0 updated, 0 unchanged, 0 rejected\n")
+    assert said.endswith("1 row: 1 created, 0 updated, 0 unchanged, 0 rejected\n")
 
 
 def large(rows: int) -> tuple[str, tuple[int, int, int, int]]:
