@@ -1,4 +1,4 @@
-"""Who may see which circle."""
+"""Who may see which circle, and who reads what is written there."""
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -13,9 +13,8 @@ def register() -> None:
     access.rule(
         Post, allows_post, visible_posts, program_q=Q(removed_at=None) & ~Q(circle__kind=Circle.Kind.SECRET)
     )
-    access.rule(
-        Comment, allows_comment, visible_comments, program_q=~Q(post__circle__kind=Circle.Kind.SECRET)
-    )
+    there = Q(post__removed_at=None) & ~Q(post__circle__kind=Circle.Kind.SECRET)
+    access.rule(Comment, allows_comment, visible_comments, program_q=there)
 
 
 def allows(viewer: Membership | None, circle: Circle) -> bool:
@@ -68,7 +67,7 @@ def reads(viewer: Membership | None, circle: Circle) -> bool:
     return circle.kind == Circle.Kind.OPEN or is_on_duty(viewer) or _is_in(viewer, circle)
 
 
-def reads_q(viewer: Membership | None, circle: str = "circle") -> Q:
+def reads_q(viewer: Membership | None) -> Q:
     """`reads` for rows whose field `circle` says where they lie."""
     if viewer is None or not is_inside(viewer):
         return Q(pk__in=[])
@@ -76,7 +75,7 @@ def reads_q(viewer: Membership | None, circle: str = "circle") -> Q:
     if not is_on_duty(viewer):
         mine = Exists(CircleMembership.objects.filter(circle=OuterRef("pk"), membership=viewer))
         seen = seen.filter(Q(kind=Circle.Kind.OPEN) | mine)
-    return Q(**{f"{circle}__in": seen})
+    return Q(circle__in=seen)
 
 
 def moderates(viewer: Membership, circle: Circle) -> bool:
@@ -96,11 +95,9 @@ def visible_posts(viewer: Membership | None) -> Q:
     if viewer is None:
         return Q(pk__in=[])
     there = Q(removed_at=None) & reads_q(viewer)
-    return (
-        there
-        if viewer.may("posts.moderate")
-        else there & (Q(hidden_at=None) | Q(author=viewer) | _hosted_q(viewer, "circle"))
-    )
+    if viewer.may("posts.moderate"):
+        return there
+    return there & (Q(hidden_at=None) | Q(author=viewer) | _hosted_q(viewer))
 
 
 def allows_comment(viewer: Membership | None, comment: Comment) -> bool:
@@ -112,8 +109,8 @@ def visible_comments(viewer: Membership | None) -> Q:
     return Q(post__in=Post.objects.filter(visible_posts(viewer)))
 
 
-def _hosted_q(viewer: Membership, circle: str) -> Q:
+def _hosted_q(viewer: Membership) -> Q:
     if not viewer.is_counted:
         return Q(pk__in=[])
     mine = CircleMembership.objects.filter(membership=viewer, is_host=True)
-    return Q(**{f"{circle}__in": mine.values("circle")})
+    return Q(circle__in=mine.values("circle"))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from communities.models import Circle, Comment, Community, Post, Version
 from kernel import access, keyset, markdown
@@ -65,6 +65,7 @@ def thread(post: Post, cursor: str = "") -> Thread:
     """One page of the comments below a post. Answers stand below what they answer as far as that is on the page; what
     begins on an earlier page begins this one."""
     rows = Comment.objects.filter(post=post).select_related("author", "parent__author")
+    rows = rows.prefetch_related(Prefetch("versions", Version.objects.order_by("-until", "-id")))
     page = keyset.page(rows, order=OLDEST, size=COMMENTS, cursor=cursor)
     here = {comment.pk for comment in page.rows}
     below: dict[int | None, list[Any]] = {}

@@ -1,6 +1,7 @@
 """What members write: the feed, a thread, writing, changing and taking back, and what those do who keep order."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -88,13 +89,12 @@ class Thread(_Post, FormView):
     @cached_property
     def _answered(self) -> Comment | None:
         """The comment that is to be answered, by its key in the address."""
-        given = self.request.GET.get("to", "")
+        try:
+            key = UUID(self.request.GET.get("to", ""))
+        except ValueError:
+            return None
         rows = Comment.objects.filter(post=self.post_, removed_at=None, hidden_at=None)
-        return (
-            next((one for one in rows.select_related("author") if str(one.key) == given), None)
-            if given
-            else None
-        )
+        return rows.select_related("author").filter(key=key).first()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         post, viewer = self.post_, self.request.membership

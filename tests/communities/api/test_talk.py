@@ -102,6 +102,14 @@ def test_what_is_written_in_a_secret_circle_is_in_no_program_s_list(circle, ada,
     assert program.get(f"posts/{post.key}/").status_code == 404
 
 
+def test_below_a_post_that_was_taken_back_nothing_is_told(circle, ada, post):
+    comment = comments.write(post=post, author=ada, body="Still here", at=make.EARLY)
+    program = api.Program(circle.community)
+    assert program.get(f"comments/{comment.key}/").status_code == 200
+    posts.remove(post=post, author=ada, at=make.EARLY)
+    assert program.get(f"comments/{comment.key}/").status_code == 404
+
+
 def test_an_answer_to_a_comment_elsewhere_is_refused(circle, ada, post):
     other = posts.write(circle=circle, author=ada, body="Other", at=make.EARLY)
     comment = comments.write(post=other, author=ada, body="There", at=make.EARLY)

@@ -65,6 +65,7 @@ def test_a_thread_from_its_first_word_to_its_end(circle, ada):
     page = other.get(place(post)).context["thread"]
     assert [(one.comment.body, one.depth) for one in page.answers] == [("Oolong", 0), ("Why?", 1)]
     other.post(f"{ROOT}comments/{first.key}/", {"body": "Green"})
+    assert "<p>Oolong</p>" in client.get(place(post)).content.decode()
     other.post(f"{ROOT}comments/{first.key}/act/", {"act": "remove"})
     client.post(f"{place(post)}edit/", {"title": "Tea", "body": "Which?"})
     said = other.get(place(post))
@@ -132,7 +133,7 @@ def test_a_comment_is_found_on_its_page(monkeypatch, circle, ada, post):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("path", "queries"), [("posts/", 4), ("circles/owls/", 10), ("thread", 7)])
+@pytest.mark.parametrize(("path", "queries"), [("posts/", 4), ("circles/owls/", 10), ("thread", 8)])
 def test_the_same_queries_for_one_and_for_three(circle, ada, path, queries, rows, django_assert_num_queries):
     for n in range(rows):
         friend = inside(circle, f"Bo {n}")
