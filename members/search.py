@@ -82,11 +82,11 @@ def condition(text: str, *, by_name: bool = False) -> Q:
 
 def _holds(word: str, *, by_name: bool) -> Q:
     alone = len(word) == 1
-    if alone and not by_name:
-        # The index holds it exactly where it is to be found: nothing is left to be looked at in the texts.
+    # A single letter stands in nearly every word: it is asked how words begin, which the index holds exactly.
+    begins = alone and not _ALONE.match(word)
+    if begins and not by_name:
         return Q(search_entry__terms__contains=[word])
-    # A single letter stands in nearly every word: it is asked how words begin.
-    sought = f" {word}" if alone and not _ALONE.match(word) else word
+    sought = f" {word}" if begins else word
     holds = Q(search_entry__name__contains=sought) | Q(search_entry__readings__contains=f" {word}")
     if not by_name:
         holds |= Q(search_entry__rest__contains=sought)
