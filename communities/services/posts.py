@@ -1,8 +1,10 @@
 """Posts: written by members in circles, changed and taken back by their authors, kept in order by staff and hosts."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from communities import access as rules
@@ -154,9 +156,9 @@ def hold_author(author: Membership, circle: Circle) -> Membership:
     return author
 
 
-def guard_pace(written: object, at: datetime) -> None:
+def guard_pace(written: QuerySet[Any], at: datetime) -> None:
     """Raises `Refused` (`too_many`) where so much was written within an hour."""
-    if written.filter(created_at__gt=at - HOUR).count() >= PER_HOUR:  # type: ignore[attr-defined]
+    if written.filter(created_at__gt=at - HOUR).count() >= PER_HOUR:
         raise Refused(_("That is a lot within an hour. Take a breath, and go on later."), code="too_many")
 
 

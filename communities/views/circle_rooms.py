@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
@@ -15,7 +14,7 @@ from django.views.generic import FormView, TemplateView
 
 from communities import access as rules
 from communities.circle_forms import AnswerForm, CareForm, NumberForm
-from communities.models import Circle, CircleMembership
+from communities.models import Circle, CircleMembership, CircleRequest
 from communities.selectors import circle_requests as asked
 from communities.selectors import circles as seen
 from communities.selectors import talk
@@ -194,30 +193,35 @@ class CareForPeople(_Care, View):
             circle_hosts.dismiss(membership=member, **told)
 
 
-class CareForRequest(_Care, View):
-    """Let a member in who asks, or decline with a reason."""
+class CareForRequest(Care):
+    """Let a member in who asks, or decline with a reason; what was written stays in its form where it cannot be done."""
 
     http_method_names = ["post"]
 
-    def post(self, request: TenantRequest, circle_slug: str, request_key: UUID) -> HttpResponse:
+    def post(self, request: TenantRequest, circle_slug: str, request_key: UUID) -> HttpResponse:  # type: ignore[override]
         one = asked.shown(request).filter(circle=self.circle, key=request_key).first()
         if one is None:
             raise Http404
-        form = AnswerForm(request.POST)
+        form = AnswerForm(request.POST, auto_id=f"%s_{one.pk}")
         approve = request.POST.get("act") == "approve"
-        reason = form.cleaned_data["reason"] if form.is_valid() else ""
+        if not form.is_valid():
+            return self._again(one, form)
         try:
             circle_requests.decide(
-                request=one, approve=approve, at=now(), by=Actor.of_request(request), reason=reason
+                request=one, approve=approve, at=now(), by=Actor.of_request(request), **form.cleaned_data
             )
         except Refused as refusal:
-            messages.error(request, str(refusal))
-            return redirect(
-                reverse("communities:circle_care", args=[request.community.slug, circle_slug])
-                + f"#asked-{one.pk}"
-            )
+            if refusal.field != "reason":
+                messages.error(request, str(refusal))
+                return self.back("circle_care")
+            form.add_error("reason", str(refusal))
+            return self._again(one, form)
         told = (
             _("%(name)s is in “%(circle)s” now.") if approve else _("%(name)s is told that it was declined.")
         )
         messages.success(request, told % {"name": one.membership.display_name, "circle": self.circle.name})
         return self.back("circle_care")
+
+    def _again(self, one: CircleRequest, form: AnswerForm) -> HttpResponse:
+        unbound = CareForm(initial=self.get_initial(), is_secret=self.circle.kind == Circle.Kind.SECRET)
+        return self.render_to_response(self.get_context_data(form=unbound, again={one.pk: form}))

@@ -103,6 +103,8 @@ def test_hosts_answer_from_their_page(community, ada, bo, owls):
     assert "I am awake" in client.get(f"{ROOT}owls/care/").content.decode()
     refused = client.post(answer, {"act": "decline", "reason": ""}, follow=True)
     assert "Say why: the member will read it." in refused.content.decode()
+    long = client.post(answer, {"act": "decline", "reason": "No. " * 61})
+    assert long.status_code == 200 and "No. " * 60 in long.content.decode()
     client.post(answer, {"act": "approve"})
     asked.refresh_from_db()
     assert (asked.state, asked.decided_words) == (CircleRequest.State.APPROVED, "Ada")
