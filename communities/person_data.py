@@ -21,6 +21,7 @@ from communities.models import (
 )
 from kernel import files as stored
 from kernel import person_data
+from kernel.locks import locked
 from kernel.person_data import Attachment, Person, Place, Table, table
 
 
@@ -122,6 +123,9 @@ def erase_written(person: Person, at: datetime) -> None:
     """Their words go with all they ever said; what others answered stays below the empty places. That something was
     written stays a fact."""
     mine = {"author_id__in": person.membership_ids}
+    # The posts first and in one order, as whoever answers or hides beside this holds them.
+    below = Post.objects.filter(comments__in=Comment.objects.filter(**mine)).values("pk")
+    list(locked(Post.objects.filter(Q(**mine) | Q(pk__in=below)).order_by("pk")).values_list("pk"))
     Version.objects.filter(
         Q(post__in=Post.objects.filter(**mine)) | Q(comment__in=Comment.objects.filter(**mine))
     ).delete()
@@ -131,8 +135,7 @@ def erase_written(person: Person, at: datetime) -> None:
     )
     here = Comment.objects.filter(post=OuterRef("pk"), removed_at=None, hidden_at=None).order_by()
     many = here.values("post").annotate(n=Count("pk")).values("n")
-    touched = Post.objects.filter(comments__in=Comment.objects.filter(**mine)).values("pk")
-    Post.objects.filter(pk__in=touched).update(comment_count=Coalesce(Subquery(many), 0))
+    Post.objects.filter(pk__in=below).update(comment_count=Coalesce(Subquery(many), 0))
 
 
 def _forget_answers(place: Place, addresses: Iterable[str]) -> None:

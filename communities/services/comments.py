@@ -123,7 +123,7 @@ def _answered(post: Post, parent: Comment | None) -> Comment | None:
 
 
 def _own(comment: Comment, author: Membership) -> Comment:
-    found = locked(Comment.objects.filter(pk=comment.pk).select_related("post")).get()
+    found = _locked(comment)
     if found.author_id != author.pk:
         raise Refused(_("Somebody else has written this."), code="not_yours")
     if found.removed_at is not None:
@@ -134,10 +134,16 @@ def _own(comment: Comment, author: Membership) -> Comment:
 def _held(comment: Comment, by: Actor) -> Comment:
     posts.guard_moderator(comment.post.circle, by)
     circles.held(comment.post.circle, by)
-    found = locked(Comment.objects.filter(pk=comment.pk).select_related("post__circle")).get()
+    found = _locked(comment)
     if found.removed_at is not None:
         raise Refused(_("This was taken back."), code="removed")
     return found
+
+
+def _locked(comment: Comment) -> Comment:
+    """The comment, held with its post, which is held first: whoever answers holds the post, and then what they answer."""
+    locked(Post.objects.filter(pk=comment.post_id)).get()
+    return locked(Comment.objects.filter(pk=comment.pk).select_related("author", "post__circle")).get()
 
 
 def _count(post_id: int, by: int) -> None:
