@@ -7,7 +7,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.utils import translation
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Response
 
 from crowdecon.mailbox import box
 from members.models import User
@@ -69,7 +69,15 @@ class Visitor:
         words = re.compile(rf"^\s*{re.escape(said(name, self.language))}\s*$")
         place = self.page.locator(within)
         button = place.get_by_role("button", name=words)
-        (button if button.count() else place.get_by_role("link", name=words)).first.click()
+        self.follow((button if button.count() else place.get_by_role("link", name=words)).first)
+
+    def follow(self, target: Locator) -> None:
+        """Click, and where that leads to another page, wait until all of it is there.
+
+        Playwright's click waits for the first byte of a page alone: what a test counts then is what came by chance.
+        """
+        target.click()
+        self.page.wait_for_load_state()
 
     def heading(self) -> str:
         return self.page.locator("h1").inner_text().strip()
