@@ -31,7 +31,7 @@ def test_a_newcomer_signs_up_and_founds(visit, type, width, language, name, addr
 
     founder.open("/")
     founder.press("Found a community")
-    page.locator("main a[href^='/accounts/signup/']").click()
+    founder.follow(page.locator("main a[href^='/accounts/signup/']"))
     page.fill("[name=name]", "Mei Lin")
     page.fill("[name=email]", email)
     page.fill("[name=password1]", PASSWORD)
@@ -122,17 +122,17 @@ def test_signing_in_and_out_and_the_language_of_a_person(visit):
     visitor.press("Sign in")
     assert page.url == f"{visitor.address}/"
 
-    page.get_by_role("button", name="中文").first.click()
+    visitor.follow(page.get_by_role("button", name="中文").first)
     assert page.locator("html").get_attribute("lang") == "zh-Hans"
     assert visitor.heading() == said("Communities that run by themselves", "zh-hans")
     # It goes along to every other page, and back again.
     visitor.open("/me/")
     assert page.locator("html").get_attribute("lang") == "zh-Hans"
-    page.get_by_role("button", name="English").first.click()
+    visitor.follow(page.get_by_role("button", name="English").first)
     assert page.locator("html").get_attribute("lang") == "en"
 
     page.locator(".topbar summary").click()
-    page.locator(".topbar").get_by_role("button", name="Sign out").click()
+    visitor.press("Sign out", within=".topbar")
     assert page.get_by_role("link", name=re.compile("Sign in")).count() == 1
     visitor.open("/me/")
     assert page.url == f"{visitor.address}/accounts/login/?next=/me/"

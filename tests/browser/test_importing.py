@@ -168,7 +168,7 @@ def test_a_real_community_goes_in(visit, platform, quantum):
     page.fill("input[type=search]", name)
     # Whoever bears the name or another that begins so, and no page of everybody.
     page.get_by_text(re.compile(r"^[1-9] members?$")).wait_for()
-    page.get_by_role("link", name=name, exact=True).click()
+    keeper.follow(page.get_by_role("link", name=name, exact=True))
     page.wait_for_url("**/desk/members/*/")
     times = page.locator("#timeline time")
     newest = max(act["occurred_at"] for act in acts if act["member"] == who)

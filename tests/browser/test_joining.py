@@ -3,6 +3,8 @@
 Joining an open community is in `test_belonging`.
 """
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -99,7 +101,7 @@ def test_by_application(visit):
     desk.open(f"/c/{community.slug}/desk/members/")
     tab = keeper.locator("main .tabs").get_by_role("link", name="Applications")
     expect(tab.locator(".badge")).to_have_text("2")
-    tab.click()
+    desk.follow(tab)
     assert keeper.locator("tbody tr").count() == 2
     at_rest(desk)
     desk.press("Begin to read")
@@ -115,7 +117,7 @@ def test_by_application(visit):
     keeper.wait_for_url("**decision=approve")
     at_rest(desk)
     keeper.locator("[name=message]").fill("Come in, {name}!")
-    keeper.locator("main form .button.primary").click()
+    desk.follow(keeper.locator("main form .button.primary"))
     expect(keeper.locator("h1")).to_have_text("Lan")
     application = Application.objects.get(membership__user=person)
     assert (application.state, application.message) == ("approved", "Come in, Noor!")
@@ -138,8 +140,8 @@ def test_the_first_in_line_takes_the_place_that_frees(visit):
     desk.open(f"/c/{community.slug}/desk/settings/tiers/{tier.key}/")
     desk.page.locator("[name=capacity]").fill("2")
     desk.press("Save", within="main form")
-    expect(desk.page.get_by_text("1 of 2")).to_be_visible()
-    # A worker offers the place that the desk has made.
+    # A worker offers the place that the desk has made, perhaps before the desk is back: then two are taken.
+    expect(desk.page.get_by_text(re.compile("^[12] of 2"))).to_be_visible()
     for _second in range(20):
         phone.page.reload()
         if phone.heading() == zh("A place is yours"):
@@ -167,7 +169,7 @@ def test_where_the_tier_has_dues(visit, dues_first):
         desk.open(f"/c/{community.slug}/desk/applications/")
         desk.press("Begin to read")
         at_rest(desk)
-        desk.page.locator("main form .button.primary").click()
+        desk.follow(desk.page.locator("main form .button.primary"))
         expect(desk.page.locator("h1")).to_have_text("Applications")
 
     phone.open(f"/c/{community.slug}/join/")

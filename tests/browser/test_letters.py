@@ -19,7 +19,7 @@ def test_words_of_one_s_own_are_seen_while_they_are_typed_and_go_out(visit):
     keeper = visit(owner)
     page = keeper.page
     keeper.open(f"/c/{community.slug}/desk/settings/mail/")
-    page.get_by_role("link", name=re.compile("Welcome: English")).click()
+    keeper.follow(page.get_by_role("link", name=re.compile("Welcome: English")))
     page.fill("[name=subject]", "Hi {member}")
     page.fill("[name=body]", "Come in, *{member}*.\n\n[Enter]({url})")
     page.locator("#preview .subject", has_text=re.compile("^Hi ")).wait_for()
@@ -43,7 +43,7 @@ def test_the_bell_counts_leads_on_and_falls_silent(visit):
     page = reader.page
     reader.open("/me/")
     page.locator(".bell-count", has_text="2").wait_for()
-    page.locator(".topbar .bell").click()
+    reader.follow(page.locator(".topbar .bell"))
     page.get_by_text("The staff have paused your membership.").click()
     page.wait_for_url(f"**/c/{community.slug}/")
     page.locator(".bell-count", has_text="1").wait_for()

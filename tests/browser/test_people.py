@@ -36,13 +36,13 @@ def test_a_member_says_who_they_are_and_finds_another(visit, language, dark):
 
     visitor.open(f"{root}people/")
     look(visitor, f"people-{language}")
-    page.get_by_role("link", name=said("Write your introduction", language)).click()
+    visitor.press("Write your introduction")
     assert visitor.heading() == said("My membership", language)
     page.fill("[name=introduction]", "I bind books.")
     page.check("[name=show_introduction]")
     page.fill("[name=interests]", "origami, ink")
     look(visitor, f"own-{language}")
-    page.locator("form button.primary").click()
+    visitor.follow(page.locator("form button.primary"))
     member.refresh_from_db()
     assert (member.introduction, member.shown, member.interests) == (
         "I bind books.",
@@ -51,11 +51,11 @@ def test_a_member_says_who_they_are_and_finds_another(visit, language, dark):
     )
 
     visitor.open(f"{root}people/")
-    page.get_by_role("link", name="origami", exact=True).first.click()
+    visitor.follow(page.get_by_role("link", name="origami", exact=True).first)
     page.wait_for_url(re.compile("interest=origami"))
     # Noor writes it too and does not show it.
     assert page.locator(".person-card .person a").all_inner_texts() == ["李雷"]
-    page.locator(".person-card .person a").click()
+    visitor.follow(page.locator(".person-card .person a"))
     assert visitor.heading() == "李雷"
     assert "And I walk." in page.locator(".prose").inner_text()
     look(visitor, f"person-{language}")

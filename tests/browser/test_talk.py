@@ -41,25 +41,25 @@ def test_an_empty_circle_comes_to_life_and_is_kept_in_order(visit, platform, wid
 
     first = visit(ada.user, width=width, language=language)
     first.open(room)
-    first.page.get_by_role("link", name=write, exact=True).click()
+    first.follow(first.page.get_by_role("link", name=write, exact=True))
     first.page.locator("[name=title]").fill("Tea")
     first.page.locator("[name=body]").fill("Which **one** in the morning?")
-    first.page.get_by_role("button", name=post_it).click()
+    first.follow(first.page.get_by_role("button", name=post_it))
     first.page.wait_for_url("**/posts/*/")
     assert first.page.locator("article .prose strong").inner_text() == "one"
     thread = f"/c/{community.slug}/posts/{Post.objects.of(community.pk).get().key}/"
 
     second = visit(bo.user, width=width, language=language)
     second.open(f"/c/{community.slug}/posts/")
-    second.page.get_by_role("link", name="Tea").click()
+    second.follow(second.page.get_by_role("link", name="Tea"))
     second.page.locator("#answer [name=body]").fill("Oolong, loudly.")
-    second.page.get_by_role("button", name=answer).click()
+    second.follow(second.page.get_by_role("button", name=answer))
     second.page.get_by_text("Oolong, loudly.").wait_for()
     first.open(thread)
     first.page.locator("#answer [name=body]").fill("Why?")
-    first.page.locator("li.answer").get_by_role("link", name=answer).click()
+    first.follow(first.page.locator("li.answer").get_by_role("link", name=answer))
     first.page.locator("#answer [name=body]").fill("Why?")
-    first.page.locator("#answer button.primary").click()
+    first.follow(first.page.locator("#answer button.primary"))
     first.page.locator("li.answer[data-depth='1']").wait_for()
 
     third = visit(keeper.user, width=width, language=language)
@@ -67,14 +67,13 @@ def test_an_empty_circle_comes_to_life_and_is_kept_in_order(visit, platform, wid
     comment = third.page.locator("li.answer").first
     comment.locator("summary").click()
     comment.locator("[name=reason]").fill("Too loud")
-    comment.locator("details").get_by_role("button", name=hide).click()
+    third.follow(comment.locator("details").get_by_role("button", name=hide))
     second.open(thread)
     assert "Too loud" in second.page.locator("li.answer").first.inner_text()
     first.open(thread)
     shown = first.page.locator("li.answer").first.inner_text()
     assert hidden in shown and "Oolong" not in shown and "Too loud" not in shown
-    first.page.locator("li.answer").nth(1).locator("button[value=remove]").click()
-    first.page.wait_for_load_state()
+    first.follow(first.page.locator("li.answer").nth(1).locator("button[value=remove]"))
     said = Comment.objects.of(community.pk).order_by("pk")
     assert list(said.values_list("body", flat=True)) == ["Oolong, loudly.", ""]
     assert Post.objects.of(community.pk).get().comment_count == 0

@@ -26,7 +26,7 @@ def test_one_founds_and_another_joins(visit):
     assert joiner.heading() == "Hello, Bo"
     assert Membership.objects.get(community=community, user=person).status == "active"
 
-    joiner.page.locator(".topbar form button", has_text="中文").click()
+    joiner.follow(joiner.page.locator(".topbar form button", has_text="中文"))
     assert joiner.page.locator("html").get_attribute("lang") == "zh-Hans"
 
 
