@@ -39,6 +39,9 @@ ACTS = frozenset(verb for verb, verb_class in VERBS.items() if verb_class in ACT
 #: What a score can weigh: acts, and inviting, which makes nobody active.
 WEIGHED = ACTS | {"invited"}
 CONTRIBUTIONS = frozenset(verb for verb, verb_class in VERBS.items() if verb_class is VerbClass.CONTRIBUTION)
+#: What begins a thread, what is said to it, and both.
+THREADS, REPLIES = frozenset({"posted", "asked"}), frozenset({"commented", "answered"})
+TALK = THREADS | REPLIES
 
 
 @dataclass(frozen=True, slots=True)

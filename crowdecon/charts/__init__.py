@@ -19,6 +19,7 @@ KINDS: dict[str, Kind] = {
     "cohorts": cohorts.heat,
     "shares": plain.shares,
     "steps": plain.steps,
+    "answers": plain.answers,
     "bars": plain.bars,
     "facts": plain.facts,
 }

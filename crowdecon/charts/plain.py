@@ -1,5 +1,6 @@
 """Pictures the page draws by itself, with no script: shares, steps, bars, plain facts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -41,11 +42,32 @@ def steps(data: dict[str, Any]) -> Picture:
         (_("Within 14 days"), data["within_14d"], "accent"),
         (_("Never"), data["never"], "quiet"),
     ]
-    rows = [[name, words.number(n), _share(n, joined)] for name, n, _role in named]
-    header = [_("Step"), _("Members"), _("Share")]
-    if not joined:
-        return Picture(drawing="bars", header=header, rows=rows)
-    bars = [Bar(name, words.number(n), n / joined * 100, _share(n, joined), role) for name, n, role in named]
+    return _of_whole(named, joined, header=[_("Step"), _("Members"), _("Share")])
+
+
+def answers(data: dict[str, Any]) -> Picture:
+    """Response time: how many of the threads were answered, soon and by whom; the median stands in the table."""
+    threads = data["threads"]
+    named = [
+        (_("Threads"), threads, "quiet"),
+        (_("Answered within 24 hours"), data["within_24h"], "accent"),
+        (_("Answered so far"), data["answered"], "accent"),
+        (_("First by members who are no staff"), data["by_members"], "accent-2"),
+    ]
+    picture = _of_whole(named, threads, header=[_("What"), _("Threads"), _("Share")])
+    minutes = words.number(data["median_minutes"])
+    picture.rows.append([_("Median of minutes to the first reply"), minutes, ""])
+    return picture
+
+
+def _of_whole(named: Sequence[tuple[str, int, str]], whole: int, *, header: list[str]) -> Picture:
+    """A bar each (name, number, role), as long as its share of the whole; none where the whole is 0."""
+    rows = [[name, words.number(n), _share(n, whole)] for name, n, _role in named]
+    bars = [
+        Bar(name, words.number(n), n / whole * 100, _share(n, whole), role)
+        for name, n, role in named
+        if whole
+    ]
     return Picture(drawing="bars", bars=bars, header=header, rows=rows)
 
 

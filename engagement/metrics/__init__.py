@@ -7,6 +7,7 @@ from engagement.metrics.growth_accounting import GrowthAccounting
 from engagement.metrics.members import MembersFigure
 from engagement.metrics.network import Network
 from engagement.metrics.power_curve import PowerCurve
+from engagement.metrics.response_time import ResponseTime
 from engagement.metrics.retention import Retention
 from engagement.metrics.score import Score
 from engagement.metrics.stage import Stage
@@ -19,6 +20,7 @@ SHELF: tuple[type[Metric], ...] = (
     Stickiness,
     PowerCurve,
     Contribution,
+    ResponseTime,
     Activation,
     Retention,
     GrowthAccounting,

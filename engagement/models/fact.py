@@ -1,4 +1,7 @@
 from django.db import models
+from django.db.models import Q
+
+from kernel.activity import TALK
 
 
 class FactQuerySet(models.QuerySet["Fact"]):
@@ -15,8 +18,8 @@ class Fact(models.Model):
 
     `member` and `target` are member numbers: no key points at anybody, so that erasing a person leaves the
     figures as they were, and loading stays fast. `dedupe` is the fact's identity (see `services.identity`).
-    `utc_day` is the day of `occurred_at` in UTC: with it one index serves both readers of this table, a day of
-    a community and a member's timeline.
+    `utc_day` is the day of `occurred_at` in UTC: with it one index serves two readers of this table, a day of
+    a community and a member's timeline; a third, how soon is answered, reads what was said on objects alone.
     """
 
     pk = models.CompositePrimaryKey("community_id", "dedupe")
@@ -38,7 +41,14 @@ class Fact(models.Model):
     objects = FactQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["community_id", "utc_day", "member"], name="fact_by_day_and_member")]
+        indexes = [
+            models.Index(fields=["community_id", "utc_day", "member"], name="fact_by_day_and_member"),
+            models.Index(
+                fields=["community_id", "occurred_at"],
+                condition=Q(verb__in=sorted(TALK)) & ~Q(object_id=""),
+                name="fact_of_talk",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member} {self.verb} {self.occurred_at:%Y-%m-%d %H:%M}"

@@ -21,8 +21,8 @@ from pyroaring import BitMap
 from communities.blueprints.base import Milestone
 from engagement.packing import Whole, member_set
 from engagement.selectors import decay
-from engagement.selectors.records import VERB_ORDER, Counts, Decayed, Firsts, Pairs, Records
-from kernel.activity import ACTS
+from engagement.selectors.records import VERB_ORDER, Counts, Decayed, Firsts, Pairs, Records, Threads
+from kernel.activity import ACTS, REPLIES, THREADS
 from kernel.clock import day_end, day_start
 from members.roles import COUNTED, GONE, NOT_JOINED
 
@@ -33,6 +33,11 @@ WEEK = 7
 
 def microseconds(at: datetime) -> int:
     return (at - EPOCH) // MICROSECOND
+
+
+def moment(at: int) -> datetime:
+    """The instant of so many microseconds since 1970 in UTC."""
+    return EPOCH + at * MICROSECOND
 
 
 def local_days(at: Whole, zone: ZoneInfo) -> Whole:
@@ -231,6 +236,22 @@ class History:
         edge, which = np.unique(source[keep] * size + target[keep], return_inverse=True)
         n = np.bincount(which, weights=rows.n[keep], minlength=len(edge)).astype(np.int64)
         return Pairs(edge // size, edge % size, n)
+
+    # --- threads ------------------------------------------------------------------------------------
+
+    def threads(self, start: int | None) -> Threads:
+        """What was begun on the local days `start`..`as_of`; `member` is the place of who did."""
+        return self._on_objects(THREADS, start)
+
+    def replies(self, start: int | None) -> Threads:
+        """What was said to objects on those days; `member` is the place of who did."""
+        return self._on_objects(REPLIES, start)
+
+    def _on_objects(self, verbs: frozenset[str], start: int | None) -> Threads:
+        since = None if start is None else microseconds(day_start(date.fromordinal(start), self.zone))
+        rows = self.records.on_objects(verbs, since, self.end)
+        place = self.places(rows.member)
+        return rows._replace(member=place).only(place >= 0)
 
     # --- first times --------------------------------------------------------------------------------
 

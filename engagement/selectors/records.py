@@ -62,6 +62,19 @@ class Firsts(NamedTuple):
     at: Whole
 
 
+class Threads(NamedTuple):
+    """What was begun, or said to it: on which object (a number that stands for it), when, by which member, and whether
+    they were of the staff then."""
+
+    object: Whole
+    at: Whole
+    member: Whole
+    staff: NDArray[np.bool_]
+
+    def only(self, keep: NDArray[np.bool_]) -> "Threads":
+        return Threads(self.object[keep], self.at[keep], self.member[keep], self.staff[keep])
+
+
 class Decayed(NamedTuple):
     """Sums as they stood at the end of `day`: by member (a number) and verb (a code), each pair once, in order."""
 
@@ -108,3 +121,7 @@ class Records(Protocol):
 
     def first_received(self) -> Firsts:
         """Per ordered pair the instant of the first interaction: `member` its target, `other` its actor."""
+
+    def on_objects(self, verbs: frozenset[str], since: int | None, until: int) -> Threads:
+        """The facts of these verbs, of `TALK`, that name an object, from `since` on (None: from the
+        beginning) and before `until`, in any order."""

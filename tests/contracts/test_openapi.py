@@ -100,7 +100,10 @@ def community(transactional_db) -> Community:
 
 
 #: A suite's run: every operation by chance, and by the book one of each sort. Figures are alike: two stand for all.
-ALIKE = "metrics/(members|active_members|stickiness|power_curve|contribution|activation|growth_accounting|stage|score)/"
+FIGURES = (
+    "members|active_members|stickiness|power_curve|contribution|response_time|activation|growth_accounting"
+)
+ALIKE = f"metrics/({FIGURES}|stage|score)/"
 BY_CHANCE = ["--phases", "examples,fuzzing,stateful", "--max-examples", "4", "--exclude-path-regex", ALIKE]
 BY_THE_BOOK = ["--phases", "coverage"]
 for _name in ("read_member", "list_tiers", "read_timeline", "read_retention", "import_file", "remove_member"):

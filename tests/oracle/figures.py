@@ -18,6 +18,7 @@ SERIES = {
 SINGLE = {
     "power_curve": people.power_curve,
     "contribution": people.contribution,
+    "response_time": people.response_time,
     "activation": people.activation,
     "network": network.network,
 }

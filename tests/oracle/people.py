@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from .world import CONTRIBUTION, Community, View
+from .world import CONTRIBUTION, Act, Community, View
 
 STAGES = ("new", "core", "active", "drifting", "dormant", "silent")
 
@@ -63,6 +64,50 @@ def contribution(view: View, window: int | str = 28) -> dict[str, Any]:
         "rest": share(counts[tenth:]),
         "contributors": sum(count > 0 for count in counts),
         "actives": n,
+    }
+
+
+def response_time(view: View, window: int | str = 28) -> dict[str, Any]:
+    """How soon what is posted or asked in the window, 24 h or more before the end of `as_of`, is replied to.
+
+    Readings: a thread is a fact that names an object, and every such fact is one; replies are by another member, on
+    the same object, at the same instant or later, wherever in time up to the end of `as_of`; of several at one instant
+    the first is whose member joined first, then whose id is smaller. Roles of a file hold from joining. A median
+    that is infinite is null, as is a share of nothing.
+    """
+    day = timedelta(hours=24)
+
+    def rank(act: Act) -> tuple[Any, ...]:
+        return act.at, view.people[act.member].joined_at, act.member
+
+    said = [act for act in view.acts if act.object]
+    begun = [act for act in said if act.verb in ("posted", "asked") and act.at + day <= view.end]
+    first_day = view.window_start(window)
+    waits, firsts = [], []
+    for thread in begun:
+        if first_day is not None and thread.day < first_day:
+            continue
+        replies = [
+            act
+            for act in said
+            if act.verb in ("commented", "answered")
+            and (act.object, act.member != thread.member) == (thread.object, True)
+            and act.at >= thread.at
+        ]
+        first = min(replies, key=rank, default=None)
+        waits.append(math.inf if first is None else (first.at - thread.at) / timedelta(minutes=1))
+        firsts += [first] if first else []
+    by_members = sum(view.people[first.member].role == "member" for first in firsts)
+    soon = sum(wait <= 24 * 60 for wait in waits)
+    middle = statistics.median(waits) if waits else math.inf
+    return {
+        "threads": len(waits),
+        "within_24h": soon,
+        "answered": len(firsts),
+        "by_members": by_members,
+        "share": soon / len(waits) if waits else None,
+        "median_minutes": None if math.isinf(middle) else middle,
+        "members_share": by_members / len(firsts) if firsts else None,
     }
 
 

@@ -76,6 +76,7 @@ class Person:
     member: str
     joined_at: datetime
     joined_day: date
+    role: str
     status: str
     left_at: datetime | None
     left_day: date | None
@@ -93,6 +94,7 @@ class Act:
     at: datetime
     day: date
     target: str | None
+    object: str | None
 
 
 class View:
@@ -118,6 +120,7 @@ class View:
                 member=row.member,
                 joined_at=joined_at,
                 joined_day=days.local_day(joined_at, self.zone),
+                role=row.role,
                 status=row.status,
                 left_at=left_at,
                 left_day=None if left_at is None else days.local_day(left_at, self.zone),
@@ -127,7 +130,8 @@ class View:
             at = row.occurred_at.to_pydatetime()
             if row.verb in ACTS and row.member in self.people and at < self.end:
                 target = row.target if row.target in self.people else None
-                self.acts.append(Act(row.member, row.verb, at, days.local_day(at, self.zone), target))
+                day = days.local_day(at, self.zone)
+                self.acts.append(Act(row.member, row.verb, at, day, target, row.object))
 
     @property
     def first_day(self) -> date | None:

@@ -11,8 +11,8 @@ import numpy as np
 from pyroaring import BitMap
 
 from communities.blueprints.base import Milestone
-from engagement.selectors.history import History, microseconds
-from engagement.selectors.records import VERB_CODE, Counts, Firsts, Members, Pairs, Statuses
+from engagement.selectors.history import History, microseconds, moment
+from engagement.selectors.records import VERB_CODE, Counts, Firsts, Members, Pairs, Statuses, Threads
 from kernel.activity import ACTS
 from kernel.clock import local_day
 
@@ -31,6 +31,8 @@ class Fact:
     verb: str
     at: datetime
     target: int | None = None
+    object: str = ""
+    staff: bool = False
 
 
 @dataclass
@@ -42,6 +44,7 @@ class RowRecords:
 
     def __post_init__(self) -> None:
         self.active_days = {}
+        self._objects = sorted({fact.object for fact in self.facts})
         for fact in self.facts:
             if fact.verb in ACTS:
                 self.active_days.setdefault(self._day(fact), BitMap()).add(fact.member)
@@ -94,6 +97,16 @@ class RowRecords:
         ]
         return Firsts(*_columns(rows, 3))
 
+    def on_objects(self, verbs: frozenset[str], since: int | None, until: int) -> Threads:
+        said = [f for f in self.facts if f.object and f.verb in verbs and f.at >= moment(since or 0)]
+        rows = [
+            (self._objects.index(f.object), microseconds(f.at), f.member, f.staff)
+            for f in said
+            if f.at < moment(until)
+        ]
+        named, at, member, staff = _columns(rows, 4)
+        return Threads(named, at, member, staff.astype(bool))
+
     def _between(self, start: int | None, end: int) -> list[Fact]:
         return [fact for fact in self.facts if (start or 0) <= self._day(fact) <= end]
 
@@ -127,6 +140,7 @@ def of_oracle(
     if order is not None:
         order.shuffle(ids)
     number = {member: n for n, member in enumerate(ids, start=1)}
+    staff = {row.member for row in community.members.itertuples(index=False) if row.role != "member"}
     people = []
     for row in community.members.itertuples(index=False):
         joined_at = row.joined_at.to_pydatetime()
@@ -135,7 +149,14 @@ def of_oracle(
             statuses.append((row.left_at.to_pydatetime(), "left"))
         people.append(Member(number[row.member], joined_at, row.member, tuple(statuses)))
     facts = [
-        Fact(number[row.member], row.verb, row.occurred_at.to_pydatetime(), number.get(row.target))
+        Fact(
+            number[row.member],
+            row.verb,
+            row.occurred_at.to_pydatetime(),
+            number.get(row.target),
+            row.object or "",
+            row.member in staff,
+        )
         for row in community.facts.itertuples(index=False)
     ]
     if order is not None:

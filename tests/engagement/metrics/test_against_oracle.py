@@ -34,6 +34,8 @@ CASES = [
     ("contribution", {}),
     ("contribution", {"window": 7}),
     ("contribution", {"window": "all"}),
+    ("response_time", {}),
+    ("response_time", {"window": "all"}),
     ("activation", {}),
     ("activation", {"window": 28}),
     ("retention", {"grain": "week"}),
@@ -44,7 +46,7 @@ CASES = [
     ("network", {}),
     ("network", {"window": "all"}),
 ]
-ORACLE_WINDOWS = {"activation": "all", "contribution": 28, "network": 90}
+ORACLE_WINDOWS = {"activation": "all", "contribution": 28, "response_time": 28, "network": 90}
 
 
 def assert_same(ours, theirs):
