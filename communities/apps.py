@@ -18,7 +18,7 @@ class CommunitiesConfig(AppConfig):
             places,
             slots,
         )
-        from communities.services import api_keys, applications, kept_answers, notices
+        from communities.services import api_keys, applications, kept_answers, message_letters, notices
         from kernel import activity
         from kernel.api import idempotency
 
@@ -45,3 +45,6 @@ class CommunitiesConfig(AppConfig):
         activity.on("circle.host_appointed", notices.host_appointed)
         activity.on("comment.written", notices.answered)
         activity.on("post.hidden", notices.hidden)
+        activity.on("message.written", message_letters.received)
+        activity.on("message.reported", message_letters.reported)
+        activity.on("message.report_settled", message_letters.settled)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from communities.models import Community
-from communities.selectors import applications, circle_requests
+from communities.selectors import applications, circle_requests, message_reports
 from kernel import needs, slots, words
 from kernel.needs import Need
 from kernel.tenancy import TenantRequest
@@ -18,6 +18,7 @@ from members.models import Membership
 def register() -> None:
     needs.add(_to_read, permission="members.change")
     needs.add(_asking, permission="circles.admit")
+    needs.add(_reported, permission="posts.moderate")
     slots.add("home.main", query=_named, template="communities/_references.html")
 
 
@@ -51,6 +52,21 @@ def _asking(request: TenantRequest) -> Iterator[Need]:
             act=_("Answer them"),
             url=reverse("communities:circle_requests", args=[request.community.slug]),
             icon="heart",
+        )
+
+
+def _reported(request: TenantRequest) -> Iterator[Need]:
+    """Members have shown messages that they received to those who keep order."""
+    many = message_reports.waiting(request.community)
+    if many:
+        yield Need(
+            weight=70,
+            words=ngettext("%(n)s message was reported.", "%(n)s messages were reported.", many)
+            % {"n": words.number(many)},
+            hint=_("You read what was reported and nothing else; that you did is written down."),
+            act=_("See what it is about"),
+            url=reverse("communities:message_reports", args=[request.community.slug]),
+            icon="mail",
         )
 
 

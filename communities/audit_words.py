@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from communities.models import ApiKey, Circle, Community, JoinQuestion
+from communities.models import ApiKey, Circle, Community, JoinQuestion, MessageReport
 from communities.models.application import Decision
 from kernel import words
 from members import audit_values as ways
@@ -41,6 +41,8 @@ def register() -> None:
         ("post.unpinned", _("Unpinned a post")),
         ("comment.hidden", _("Hid a comment")),
         ("comment.shown", _("Showed a hidden comment again")),
+        ("message_report.read", _("Read a message that was reported")),
+        ("message_report.settled", _("Settled the report of a message")),
         ("question.created", _("Added a question for newcomers")),
         ("question.changed", _("Changed a question for newcomers")),
         ("question.moved", _("Moved a question for newcomers")),
@@ -74,6 +76,12 @@ def register() -> None:
     for key, label in (("post", _("Post")), ("comment", _("Comment"))):
         audit_words.add_kind(key, label, fields={"member": _("member")}, says={"member": ways.member})
     audit_words.add_kind(
+        "message_report",
+        _("Report of a message"),
+        fields={"member": _("member"), "outcome": _("outcome")},
+        says={"member": ways.member, "outcome": _outcome},
+    )
+    audit_words.add_kind(
         "question",
         _("Question"),
         model=JoinQuestion,
@@ -84,6 +92,10 @@ def register() -> None:
 
 def _zone(value: Any, known: Known) -> str:
     return words.zone(value)
+
+
+def _outcome(value: Any, known: Known) -> str:
+    return str(dict(MessageReport.Outcome.choices).get(value, value))
 
 
 def _currency(value: Any, known: Known) -> str:

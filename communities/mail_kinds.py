@@ -9,6 +9,7 @@ DECIDED, MADE, REFERENCE = "application.decided", "application.made", "applicati
 CIRCLE_ASKED, LET_IN, DECLINED = "circle.asked", "circle.let_in", "circle.declined"
 HOST = "circle.host"
 ANSWERED, HIDDEN = "talk.answered", "talk.hidden"
+MESSAGE, REPORTED, SETTLED = "message.received", "message.reported", "message.report_settled"
 
 
 def register() -> None:
@@ -142,6 +143,50 @@ def register() -> None:
             long=frozenset({"text", "reason"}),
             notice=_("Something you wrote in the circle {circle} was hidden: {reason}"),
             optional=False,
+            group=Group.TALK,
+        )
+    )
+    mails.add(
+        MailKind(
+            MESSAGE,
+            label=_("Somebody has written to you"),
+            subject=_("{who} has written to you"),
+            body=_(
+                "Hello {member},\n\n{who} has written to you in {community}. Until you have read it there is no further "
+                "letter about it, even if they write more.\n\n[Read and answer]({url})"
+            ),
+            placeholders={"who": _("who has written")},
+            notice=_("{who} has written to you."),
+            group=Group.TALK,
+        )
+    )
+    mails.add(
+        MailKind(
+            REPORTED,
+            label=_("A message was reported"),
+            subject=_("A message in {community} was reported"),
+            body=_(
+                "Hello {member},\n\n{who} has shown a message that they received to those who keep order in {community}."
+                "\n\n[See what it is about]({url})"
+            ),
+            placeholders={"who": _("who has reported it")},
+            notice=_("{who} has reported a message."),
+            permission="posts.moderate",
+            group=Group.TALK,
+        )
+    )
+    mails.add(
+        MailKind(
+            SETTLED,
+            label=_("A message you reported was looked at"),
+            subject=_("The message you reported in {community}"),
+            body=_(
+                "Hello {member},\n\nthank you: those who keep order in {community} have looked at the message that you "
+                "reported, and have done what they found right. What that was stays between them and whom it is about.\n\n"
+                "You can block whoever wrote it at any time: then nothing of theirs reaches you.\n\n"
+                "[Go to your messages]({url})"
+            ),
+            notice=_("Those who keep order have looked at the message that you reported."),
             group=Group.TALK,
         )
     )

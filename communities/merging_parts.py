@@ -5,7 +5,15 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from communities.models import Application, CircleMembership, CircleRequest, Comment, Post
+from communities import conversations_merged
+from communities.models import (
+    Application,
+    Block,
+    CircleMembership,
+    CircleRequest,
+    Comment,
+    Post,
+)
 from kernel import merging
 from kernel.merging import Part
 
@@ -49,8 +57,18 @@ def register() -> None:
     )
     for key, label, model in (("posts", _("Posts"), Post), ("comments", _("Comments"), Comment)):
         merging.add(merging.rows(f"communities.{key}", label=label, model=model, field="author"))
+    merging.add(conversations_merged.PART)
+    for key, label, field, same in (
+        ("blocks", _("Members they have blocked"), "by", "whom"),
+        ("blocked_by", _("Members who have blocked them"), "whom", "by"),
+    ):
+        merging.add(merging.once(f"communities.{key}", label=label, model=Block, field=field, same=(same,)))
+    merging.stay("Who is kept has said it for themselves.", "communities.MessageWish.membership")
     merging.stay(
         "It says who acted then, by whatever record.",
+        "communities.MessageReport.by",
+        "communities.MessageReport.about",
+        "communities.MessageReport.settled_by",
         "communities.Application.decided_by",
         "communities.Reference.member",
         "communities.ApiKey.created_by",

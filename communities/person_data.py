@@ -11,10 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from communities.models import (
     Application,
     ApplicationFile,
+    Block,
     CircleMembership,
     CircleRequest,
     Comment,
+    DirectMessage,
     KeptAnswer,
+    MessageReport,
+    MessageWish,
     Post,
     Reference,
     Version,
@@ -34,6 +38,21 @@ def register() -> None:
         erase=erase_applications,
         attachments=files,
     )
+    person_data.add(
+        "conversations",
+        label=_("Messages between you and other members"),
+        fields=(
+            "communities.DirectMessage.author", "communities.Block.by", "communities.Block.whom",
+            "communities.MessageWish.membership", "communities.MessageReport.by", "communities.MessageReport.about",
+        ),
+        export=conversations,
+        erase=erase_conversations,
+    )  # fmt: skip
+    for field in ("Conversation.low", "Conversation.high", "Conversation.opened_by", "Side.membership"):
+        person_data.keep(
+            f"communities.{field}", "That two numbers have written to one another, without a word."
+        )
+    person_data.keep("communities.MessageReport.settled_by", "It points at a bare number; the name goes.")
     person_data.add(
         "circles",
         label=_("Your circles"),
@@ -141,7 +160,7 @@ def erase_written(person: Person, at: datetime) -> None:
 def _forget_answers(place: Place, addresses: Iterable[str]) -> None:
     """Answers that are kept for a request that is sent again: those about the member, by number or address. Sent again
     it is refused or done anew."""
-    about = Q(body__regex=rf'"number": ?{place.number}[,}}]')
+    about = Q(body__regex=rf'"(number|author|by|about)": ?{place.number}[,}}]')
     for address in addresses:
         about |= Q(body__icontains=address)
     KeptAnswer.objects.of(place.community_id).filter(about).delete()
@@ -168,3 +187,51 @@ def erase_circles(person: Person, at: datetime) -> None:
     CircleMembership.objects.filter(membership_id__in=person.membership_ids).delete()
     CircleRequest.objects.filter(membership_id__in=person.membership_ids).delete()
     CircleRequest.objects.filter(decided_by_id__in=person.membership_ids).update(decided_words="")
+
+
+def conversations(person: Person) -> Iterator[Table]:
+    """What they wrote and what they received, which was written to them: both are about them, and they have both before
+    them anyway. Who reported them is not told."""
+    ids = person.membership_ids
+    mine = DirectMessage.objects.filter(author_id__in=ids)
+    yield table(
+        "messages_written", mine, ("conversation__community__slug", "body", "created_at", "removed_at")
+    )
+    received = DirectMessage.objects.filter(conversation__sides__membership__in=ids).exclude(
+        author_id__in=ids
+    )
+    columns = ("conversation__community__slug", "author__number", "body", "created_at", "removed_at")
+    yield table("messages_received", received, columns)
+    yield table(
+        "messages_reported",
+        MessageReport.objects.filter(by_id__in=ids),
+        ("community__slug", "about__number", "reason", "words", "evidence", "at", "outcome", "settled_at"),
+    )
+    yield table(
+        "reports_about_you",
+        MessageReport.objects.filter(about_id__in=ids),
+        ("community__slug", "reason", "at", "outcome", "settled_at"),
+    )
+    blocked = Block.objects.filter(by_id__in=ids)
+    yield table("members_you_blocked", blocked, ("by__community__slug", "whom__number", "at"))
+    wishes = MessageWish.objects.filter(membership_id__in=ids)
+    yield table("who_may_write_to_you", wishes, ("membership__community__slug", "who"))
+
+
+def erase_conversations(person: Person, at: datetime) -> None:
+    """Their words go, out of what was reported as well; what others wrote to them stays with those others."""
+    ids = person.membership_ids
+    mine = DirectMessage.objects.filter(author_id__in=ids)
+    mine.update(body="", removed_at=Coalesce("removed_at", Value(at)))
+    MessageReport.objects.filter(by_id__in=ids).update(words="")
+    MessageReport.objects.filter(settled_by_id__in=ids).update(settled_words="", note="")
+    numbers = {place.number for place in person.places}
+    theirs = MessageReport.objects.filter(Q(by_id__in=ids) | Q(about_id__in=ids)).order_by("pk")
+    for report in locked(theirs):
+        report.evidence = [
+            {**line, "body": ""} if line["by"] in numbers else line for line in report.evidence
+        ]
+        report.save(update_fields=["evidence"])
+    MessageReport.objects.filter(about_id__in=ids).update(note="")
+    Block.objects.filter(Q(by_id__in=ids) | Q(whom_id__in=ids)).delete()
+    MessageWish.objects.filter(membership_id__in=ids).delete()

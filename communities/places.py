@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from communities.selectors import applications, circle_requests
+from communities.selectors import applications, circle_requests, message_reports
 from kernel import places
 
 
@@ -68,6 +68,24 @@ def register() -> None:
         order=30,
         shell=places.MEMBERS,
         count=circle_requests.waiting,
+    )
+    places.add(
+        "messages",
+        label=_("Messages"),
+        icon="chat",
+        url_name="communities:messages",
+        order=35,
+        shell=places.ROOMS,
+    )
+    places.add(
+        "message_reports",
+        label=_("Reported messages"),
+        icon="shield",
+        url_name="communities:message_reports",
+        permission="posts.moderate",
+        order=40,
+        shell=places.MEMBERS,
+        count=lambda request: message_reports.waiting(request.community),
     )
     for order, key, label, permission in (
         (10, "settings", _("General"), "settings.change"),

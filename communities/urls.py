@@ -10,6 +10,8 @@ from communities.views import (
     directory,
     face,
     joining,
+    message_reports,
+    messages,
     questions,
     references,
     settings,
@@ -37,6 +39,8 @@ COMMUNITY = "c/<slug:community_slug>/"
 ROOM = f"{COMMUNITY}circles/<any_slug:circle_slug>/"
 POST = f"{COMMUNITY}posts/<uuid:post_key>/"
 COMMENT = f"{COMMUNITY}comments/<uuid:comment_key>/"
+WITH = f"{COMMUNITY}messages/with/<int:number>/"
+REPORTS = f"{COMMUNITY}desk/message-reports/"
 CIRCLE = f"{COMMUNITY}desk/settings/circles/<any_slug:circle_slug>/"
 
 urlpatterns = [
@@ -57,6 +61,14 @@ urlpatterns = [
     path(f"{POST}act/", talk.ActOnPost.as_view(), name="act_on_post"),
     path(COMMENT, talk.ChangeComment.as_view(), name="change_comment"),
     path(f"{COMMENT}act/", talk.ActOnComment.as_view(), name="act_on_comment"),
+    path(f"{COMMUNITY}messages/", messages.Messages.as_view(), name="messages"),
+    path(WITH, messages.Conversation.as_view(), name="conversation"),
+    path(f"{WITH}block/", messages.Block.as_view(), name="block"),
+    path(
+        f"{COMMUNITY}messages/<uuid:message_key>/act/", messages.ActOnMessage.as_view(), name="act_on_message"
+    ),
+    path(REPORTS, message_reports.Reports.as_view(), name="message_reports"),
+    path(f"{REPORTS}<uuid:message_report_key>/", message_reports.OneReport.as_view(), name="message_report"),
     path(f"{ROOM}ask/", circle_requests.Ask.as_view(), name="ask_circle"),
     path(f"{ROOM}care/", circle_rooms.Care.as_view(), name="circle_care"),
     path(f"{ROOM}care/people/", circle_rooms.CareForPeople.as_view(), name="circle_care_people"),

@@ -18,6 +18,7 @@ HEADINGS = {
     "communities": _("Communities"),
     "circles": _("Circles"),
     "posts": _("Posts and comments"),
+    "messages": _("Messages between members"),
     "members": _("Members"),
     "tiers": _("Tiers"),
     "audit": _("Audit log"),

@@ -14,6 +14,12 @@ def locked(rows: QuerySet[M]) -> QuerySet[M]:
     return rows.select_for_update(of=("self",))
 
 
+def held(rows: QuerySet[M]) -> QuerySet[M]:
+    """The rows, held against every change until the transaction ends, while new rows may still point at them: for what
+    takes place between two of them, so that two who point at one another do not wait for each other."""
+    return rows.select_for_update(of=("self",), no_key=True)
+
+
 def advisory(*, name: str, key: int, shared: bool = False) -> None:
     """Wait until no other transaction holds this name and key; held until this transaction ends. Any number hold it
     `shared` together, and nobody else meanwhile.

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from communities.api import circle_requests, circles, joining, talk
+from communities.api import circle_requests, circles, joining, messages, talk
 from communities.api.applications import Applications, Decide, OneApplication
 from communities.api.communities import Communities, OneCommunity
 
@@ -8,6 +8,11 @@ COMMUNITY = "communities/<slug:community_slug>/"
 CIRCLE = f"{COMMUNITY}circles/<str:circle_slug>/"
 POST = f"{COMMUNITY}posts/<uuid:post_key>/"
 COMMENT = f"{COMMUNITY}comments/<uuid:comment_key>/"
+
+WITH = f"{COMMUNITY}conversations/<int:number>/"
+MESSAGE = f"{COMMUNITY}direct-messages/<uuid:message_key>/"
+REPORTS = f"{COMMUNITY}message-reports/"
+REPORT = f"{REPORTS}<uuid:message_report_key>/"
 
 urlpatterns = [
     path("communities/", Communities.as_view(), name="communities"),
@@ -26,6 +31,17 @@ urlpatterns = [
     path(f"{POST}comments/", talk.Comments.as_view(), name="comments"),
     path(COMMENT, talk.OneComment.as_view(), name="comment"),
     path(f"{COMMENT}order/", talk.CommentInOrder.as_view(), name="comment_order"),
+    path(f"{COMMUNITY}conversations/", messages.Conversations.as_view(), name="conversations"),
+    path(f"{WITH}messages/", messages.Messages.as_view(), name="conversation_messages"),
+    path(f"{WITH}read/", messages.Read.as_view(), name="read_conversation"),
+    path(f"{WITH}block/", messages.Block.as_view(), name="block"),
+    path(MESSAGE, messages.OneMessage.as_view(), name="direct_message"),
+    path(f"{MESSAGE}report/", messages.Report.as_view(), name="report_message"),
+    path(f"{COMMUNITY}message-wish/", messages.Wish.as_view(), name="message_wish"),
+    path(REPORTS, messages.Reports.as_view(), name="message_reports"),
+    path(REPORT, messages.OneReport.as_view(), name="message_report"),
+    path(f"{REPORT}evidence/", messages.Evidence.as_view(), name="reported_message"),
+    path(f"{REPORT}settle/", messages.Settle.as_view(), name="settle_message_report"),
     path(f"{CIRCLE}hosts/", circles.Hosts.as_view(), name="circle_hosts"),
     path(f"{CIRCLE}hosts/<int:number>/", circles.OneHost.as_view(), name="circle_host"),
     path(f"{COMMUNITY}circle-requests/", circle_requests.Requests.as_view(), name="circle_requests"),

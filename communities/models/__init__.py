@@ -9,6 +9,14 @@ from communities.models.application import (
 from communities.models.circle import Circle, CircleMembership
 from communities.models.circle_request import CircleRequest
 from communities.models.community import Community, JoinQuestion
+from communities.models.conversation import (
+    Block,
+    Conversation,
+    DirectMessage,
+    MessageReport,
+    MessageWish,
+    Side,
+)
 from communities.models.kept_answer import KeptAnswer
 from communities.models.post import Comment, Post, Version
 
@@ -16,16 +24,22 @@ __all__ = [
     "ApiKey",
     "Application",
     "ApplicationFile",
+    "Block",
     "Circle",
     "CircleMembership",
     "CircleRequest",
     "Comment",
     "Community",
+    "Conversation",
     "Decision",
     "DecisionLetter",
+    "DirectMessage",
     "JoinQuestion",
     "KeptAnswer",
+    "MessageReport",
+    "MessageWish",
     "Post",
     "Reference",
+    "Side",
     "Version",
 ]

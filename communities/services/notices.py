@@ -21,7 +21,7 @@ def made(*, application: Application, at: datetime, by: Actor) -> None:
     """Those who may decide are told that somebody waits."""
     community = application.community
     url = reverse("communities:application", args=[community.slug, application.key])
-    for member in _who_may(community, "members.change"):
+    for member in who_may(community, "members.change"):
         mail.send(
             kind=mail_kinds.MADE,
             to=member,
@@ -70,7 +70,7 @@ def asked(*, reference: Reference, at: datetime) -> None:
 def circle_asked(*, request: CircleRequest, at: datetime) -> None:
     """The circle's hosts, and those who may let members into any, are told that somebody asks."""
     circle, community = request.circle, request.circle.community
-    staff = _who_may(community, "circles.admit")
+    staff = who_may(community, "circles.admit")
     here = Membership.objects.of(community.id).filter(
         circle_memberships__circle=circle, circle_memberships__is_host=True, status__in=COUNTED
     )
@@ -168,7 +168,7 @@ def _place(post: Post) -> str:
     return reverse("communities:post", args=[post.circle.community.slug, post.key])
 
 
-def _who_may(community: Community, permission: str) -> list[Membership]:
+def who_may(community: Community, permission: str) -> list[Membership]:
     """The staff whose role holds the permission, and who may use it now."""
     roles = [role for role in Role.values if permissions.allows(role, permission)]
     staff = Membership.objects.of(community.id).filter(role__in=roles, status__in=ADMITTED)

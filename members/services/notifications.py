@@ -50,6 +50,11 @@ def mark_read(*, user_id: int, at: datetime, notification_id: UUID | None = None
     return unread.update(read_at=at)
 
 
+def mark_told(*, membership: Membership, kind: str, about: str, at: datetime) -> None:
+    """Mark what a member was told of one thing as read, once they have seen the thing itself."""
+    Notification.objects.filter(membership=membership, kind=kind, about=about).unread().update(read_at=at)
+
+
 def _create(to: Membership, kind: str, about: str, fresh: Mapping[str, object]) -> Notification:
     return Notification.objects.create(
         community_id=to.community_id, membership=to, kind=kind, about=about, **fresh

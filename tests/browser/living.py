@@ -33,7 +33,7 @@ from communities.models import (
     Reference,
 )
 from communities.models.api_key import Scope
-from communities.services import api_keys, comments, joining, posts
+from communities.services import api_keys, comments, joining, message_reports, messages, posts
 from crowdecon.demo import staging
 from crowdecon.demo.profiles import PROFILES
 from crowdecon.mailbox import box
@@ -178,6 +178,9 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
     first = comments.write(post=post, author=friend, body="A **pamphlet stitch**: three holes.", at=now())
     comment = comments.write(post=post, author=by.membership, parent=first, body="Thank you!", at=now())
     posts.pin(post=post, pins=True, **given)
+    message = messages.write(author=friend, to=by.membership, body="Shall we **bind** it?", at=now())
+    messages.write(author=by.membership, to=friend, body="Yes!", at=now())
+    report = message_reports.report(message=message, by=by.membership, reason="other", at=now())
     old, older = (memberships.add(community=community, name=name, **given) for name in ("Old", "Older"))
     twin = make.member(community, name="Ming Rivera", at=now())
     merge = merging.merge(kept=member, merged=old, **given)
@@ -185,6 +188,8 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
     return {
         "post_key": [post.key],
         "comment_key": [comment.key],
+        "message_key": [message.key],
+        "message_report_key": [report.key],
         "merge_id": [merge.pk],
         "proposal_id": [question.pk],
         "other": [older.number],

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from communities.models import Circle, CircleRequest, Comment, Community, JoinQuestion, Post
-from communities.services import joining
+from communities.services import joining, message_reports, messages
 from engagement.api.rows import of as rows_of
 from engagement.services import activities
 from kernel.api.operations import of as operation_of
@@ -158,6 +158,42 @@ LISTS = {
 }
 
 
+def a_conversation(community, me, n):
+    messages.write(author=make.member(community), to=me, body="Hi", at=make.EARLY)
+
+
+def a_message(community, me, n):
+    messages.write(author=me, to=Membership.objects.of(community.pk).get(number=2), body="Hi", at=make.EARLY)
+
+
+def a_report(community, me, n):
+    message = messages.write(author=make.member(community), to=me, body="Hi", at=make.EARLY)
+    message_reports.report(message=message, by=me, reason="spam", at=make.EARLY)
+
+
+#: The same of lists that are a person's own, or read by one alone: three for the session, the community and them.
+OF_A_PERSON = {
+    "conversations/": (a_conversation, 6),
+    "conversations/2/messages/": (a_message, 7),
+    "message-reports/": (a_report, 5),
+}
+
+
+@pytest.mark.parametrize("path", OF_A_PERSON)
+def test_a_list_of_a_person_of_one_and_of_three(path, django_assert_num_queries):
+    community = make.community()
+    me = Membership.objects.of(community.pk).get(number=1)
+    make.member(community)
+    client = api.browser(me.user)
+    made, queries = OF_A_PERSON[path]
+    for many in (1, 3):
+        while len(client.get(f"/api/v1/communities/{community.slug}/{path}").json()["results"]) < many:
+            made(community, me, many)
+        with django_assert_num_queries(queries):
+            found = client.get(f"/api/v1/communities/{community.slug}/{path}").json()["results"]
+        assert len(found) == many
+
+
 @pytest.mark.parametrize("path", LISTS)
 def test_a_list_of_one_and_of_three(path, django_assert_num_queries):
     community = make.community()
@@ -197,4 +233,4 @@ def test_no_list_is_left_out():
         for address, view in views("api/v1/communities/<")
         if (found := operation_of(getattr(view, "cls", None), "GET")) and "cursor" in found.query().fields
     }
-    assert listed == set(LISTS)
+    assert listed == set(LISTS) | set(OF_A_PERSON)

@@ -12,7 +12,16 @@ from django.db import transaction
 from django.test import Client
 
 from communities.models import ApiKey, Circle, CircleMembership, CircleRequest, Community
-from communities.services import api_keys, circles, comments, letters, posts, questions
+from communities.services import (
+    api_keys,
+    circles,
+    comments,
+    letters,
+    message_reports,
+    messages,
+    posts,
+    questions,
+)
 from communities.services import settings as community_settings
 from engagement.services import refresh
 from kernel import activity
@@ -146,6 +155,10 @@ def arguments(owner) -> dict[str, list[Any]]:
     comment = comments.write(post=post, author=keeper, body="大家好", at=now())
     posts.change(post=post, author=keeper, title="你好", body="早", at=now())
     posts.pin(post=post, pins=True, at=now(), by=make.SITE)
+    friend = make.member(community, name="小王")
+    message = messages.write(author=friend, to=keeper, body="你好", at=now())
+    messages.write(author=keeper, to=friend, body="早", at=now())
+    report = message_reports.report(message=message, by=keeper, reason="other", words="不好", at=now())
     api_keys.mint(community=community, name="报表", scopes=("read",), at=now(), by=make.SITE)
     return {
         "community_slug": [community.slug],
@@ -158,6 +171,8 @@ def arguments(owner) -> dict[str, list[Any]]:
         "session_id": [0],
         "post_key": [post.key],
         "comment_key": [comment.key],
+        "message_key": [message.key],
+        "message_report_key": [report.key],
     }
 
 

@@ -24,7 +24,7 @@ from communities.models import (
     JoinQuestion,
     Reference,
 )
-from communities.services import comments, joining, posts
+from communities.services import comments, joining, message_reports, messages, posts
 from communities.services import settings as community_settings
 from engagement.services import activities, refresh
 from kernel.clock import now
@@ -135,6 +135,7 @@ def furnished(**fields: Any) -> Inside:
             circle=circle, membership=member, asked_at=make.EARLY
         ).key,
         **written(circle, member),
+        **told(member, Membership.objects.of(community.pk).get(number=2)),
         "decision": "approve",
         "key": "members",
         "kind": "members",
@@ -162,6 +163,13 @@ def written(circle: Circle, member: Membership) -> dict[str, Any]:
     post = posts.write(circle=circle, author=member, body="Hello", at=make.EARLY)
     comment = comments.write(post=post, author=member, body="Anyone?", at=make.EARLY)
     return {"post_key": post.key, "comment_key": comment.key}
+
+
+def told(member: Membership, other: Membership) -> dict[str, Any]:
+    """A message to the member that they have reported."""
+    message = messages.write(author=other, to=member, body="Psst", at=make.EARLY)
+    report = message_reports.report(message=message, by=member, reason="unkind", at=make.EARLY)
+    return {"message_key": message.key, "message_report_key": report.key}
 
 
 def merged(community: Community) -> dict[str, Any]:

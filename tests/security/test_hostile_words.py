@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from communities.models import Circle, CircleMembership, Community
-from communities.services import comments, posts
+from communities.services import comments, message_reports, messages, posts
 from engagement.models import MemberStanding
 from engagement.services import activities, refresh
 from kernel import sheets
@@ -95,6 +95,12 @@ def place():
         at=at,
     )
     commented = comments.write(post=posted, author=posted.author, body=EVIL, at=at)
+    friend = make.member(community, at=at, name=EVIL)
+    messages.write(author=posted.author, to=friend, body=EVIL, at=at)
+    message = messages.write(author=friend, to=posted.author, body=EVIL, at=at)
+    report = message_reports.report(
+        message=message, by=posted.author, reason="other", words=EVIL[:500], at=at
+    )
     rows = [
         {"member": f"#{1 + n % 2}", "target": f"#{2 - n % 2}", "verb": "posted", "circle": EVIL[:80], "object": f"post:{EVIL}",
          "occurred_at": (at + timedelta(days=n)).isoformat(), "id": f"{n}"}
@@ -116,6 +122,7 @@ def place():
         "community_slug": "lantern", "number": bob.number, "run_id": run.pk, "kind": "members", "session_id": 1, "act": "ban",
         "key_id": community.api_keys.get().pk, "circle_slug": community.circles.first().slug,
         "post_key": posted.key, "comment_key": commented.key,
+        "message_key": message.key, "message_report_key": report.key,
     }  # fmt: skip
     return client, ids
 

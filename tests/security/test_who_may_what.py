@@ -52,6 +52,15 @@ POST  {c}posts/<uuid:post_key>/act/                        >   -   -   -   -   .
 GET   {c}comments/<uuid:comment_key>/                      >   -   -   -   -   x   x   x   x   x   x  asked
 POST  {c}comments/<uuid:comment_key>/                      >   -   -   -   -   x   x   x   x   x   x  asked
 POST  {c}comments/<uuid:comment_key>/act/                  >   -   -   -   -   .   .   .   .   .   .  members
+GET   {c}messages/                                         >   -   -   -   -   .   .   .   .   .   .  members
+POST  {c}messages/                                         >   -   -   -   -   .   .   .   .   .   .  members
+GET   {c}messages/with/<int:number>/                       >   -   -   -   -   .   .   .   .   .   .  members
+POST  {c}messages/with/<int:number>/                       >   -   -   -   -   .   .   .   .   .   .  members
+POST  {c}messages/with/<int:number>/block/                 >   -   -   -   -   .   .   .   .   .   .  members
+POST  {c}messages/<uuid:message_key>/act/                  >   -   -   -   -   -   -   -   -   -   -  asked
+GET   {c}desk/message-reports/                             >   -   -   -   -   x   x   x   .   .   .  posts.moderate
+GET   {c}desk/message-reports/<uuid:message_report_key>/   >   -   -   -   -   x   x   x   .   .   .  posts.moderate
+POST  {c}desk/message-reports/<uuid:message_report_key>/   >   -   -   -   -   x   x   x   .   .   .  posts.moderate
 GET   {c}circles/<any_slug:circle_slug>/care/              >   -   -   -   -   x   x   x   x   x   x  asked
 POST  {c}circles/<any_slug:circle_slug>/care/              >   -   -   -   -   x   x   x   x   x   x  asked
 POST  {c}circles/<any_slug:circle_slug>/care/people/       >   -   -   -   -   x   x   x   x   x   x  asked
@@ -311,6 +320,20 @@ GET   {a}comments/<uuid:comment_key>/                      >   -   -   -   -   .
 PATCH {a}comments/<uuid:comment_key>/                      >   -   -   -   -   .   .   .   .   .   .  members
 DELETE {a}comments/<uuid:comment_key>/                     >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}comments/<uuid:comment_key>/order/                >   -   -   -   -   x   x   x   .   .   .  posts.moderate
+GET   {a}conversations/                                    >   -   -   -   -   .   .   .   .   .   .  members
+GET   {a}conversations/<int:number>/messages/              >   -   -   -   -   .   .   .   .   .   .  members
+POST  {a}conversations/<int:number>/messages/              >   -   -   -   -   .   .   .   .   .   .  members
+POST  {a}conversations/<int:number>/read/                  >   -   -   -   -   .   .   .   .   .   .  members
+PUT   {a}conversations/<int:number>/block/                 >   -   -   -   -   .   .   .   .   .   .  members
+DELETE {a}conversations/<int:number>/block/                >   -   -   -   -   .   .   .   .   .   .  members
+DELETE {a}direct-messages/<uuid:message_key>/              >   -   -   -   -   -   -   -   -   -   -  asked
+POST  {a}direct-messages/<uuid:message_key>/report/        >   -   -   -   -   -   -   -   -   -   -  asked
+GET   {a}message-wish/                                     >   -   -   -   -   .   .   .   .   .   .  members
+PUT   {a}message-wish/                                     >   -   -   -   -   .   .   .   .   .   .  members
+GET   {a}message-reports/                                  >   -   -   -   -   x   x   x   .   .   .  posts.moderate
+GET   {a}message-reports/<uuid:message_report_key>/        >   -   -   -   -   x   x   x   .   .   .  posts.moderate
+GET   {a}message-reports/<uuid:message_report_key>/evidence/>   -   -   -   -   x   x   x   .   .   .  posts.moderate
+POST  {a}message-reports/<uuid:message_report_key>/settle/ >   -   -   -   -   x   x   x   .   .   .  posts.moderate
 POST  {a}circles/<str:circle_slug>/hosts/                  >   -   -   -   -   x   x   x   .   .   .  circles.manage
 DELETE {a}circles/<str:circle_slug>/hosts/<int:number>/     >   -   -   -   -   x   x   x   .   .   .  circles.manage
 DELETE {a}circles/<str:circle_slug>/members/<int:number>/   >   -   -   -   -   x   x   x   .   .   .  circles.manage

@@ -97,3 +97,12 @@ window.addEventListener("pageshow", () => {
 
 document.addEventListener("htmx:load", count);
 count();
+
+// What a page asks for by itself waits while nobody looks at it, and is asked for as soon as somebody does.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.target.closest("[data-live]")) event.preventDefault();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden || !window.htmx) return;
+  for (const one of document.querySelectorAll("[data-live]")) window.htmx.trigger(one, "seen");
+});
