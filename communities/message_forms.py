@@ -13,7 +13,7 @@ class MessageForm(forms.Form):
     body = forms.CharField(
         label=_("Your message"),
         max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 2, "class": "composer-text"}),
+        widget=forms.Textarea(attrs={"rows": 2, "class": "composer-text", "placeholder": _("Your message")}),
     )
 
 

@@ -58,9 +58,11 @@ def hindrance(author: Membership, other: Membership, conversation: Conversation 
     """Why the author cannot write to the other now, None where they can."""
     if not author.is_counted:
         return Hindrance.NOT_ACTIVE
-    if blocks(author, other):
+    pair = [author.pk, other.pk]
+    blocking = set(Block.objects.filter(by__in=pair, whom__in=pair).values_list("by", flat=True))
+    if author.pk in blocking:
         return Hindrance.YOU_BLOCKED
-    if not _takes(other, author, conversation):
+    if other.pk in blocking or not _takes(other, author, conversation):
         return Hindrance.CLOSED
     if conversation is not None and conversation.answered_at is None:
         mine = DirectMessage.objects.filter(conversation=conversation, author=author)
@@ -80,9 +82,10 @@ def wish_of(member: Membership) -> str:
 
 
 def _takes(other: Membership, author: Membership, conversation: Conversation | None) -> bool:
-    """Whether the other takes messages of the author's. Members write to those who can answer, staff to whoever comes in.
-    What the other has wished for is about who begins: whoever has written to the author hears their answer."""
-    if other.user_id is None or blocks(other, author):
+    """Whether the other, who has not blocked the author, takes their messages. Members write to those who can answer, staff
+    to whoever comes in. What the other has wished for is about who begins: whoever has written to the author hears their
+    answer."""
+    if other.user_id is None:
         return False
     if author.is_staff:
         return other.is_admitted

@@ -37,6 +37,20 @@ _INTRODUCTIONS = {
     ),
 }
 
+#: What members write to one another, in turn; whoever reads the demo has not read the last.
+NOTES = {
+    "en": (
+        "Hi! I liked what you said about **{one}**. Do you know where one begins?",
+        "Hello! Come to the next gathering, that is the quickest way.",
+        "I will. Shall I bring anything?",
+    ),
+    "zh-hans": (
+        "你好！你说的**{one}**我很感兴趣，该从哪里开始？",
+        "你好！来下一次聚会，最快。",
+        "好，需要带什么吗？",
+    ),
+}
+
 
 def draw(random: Random, language: str) -> str:
     """A full name as that language writes it."""

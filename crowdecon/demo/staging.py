@@ -13,9 +13,9 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from communities.models import Circle, Community, JoinQuestion
-from communities.services import circle_hosts, circles, comments, founding, joining, posts
+from communities.services import circle_hosts, circles, comments, founding, joining, messages, posts
 from communities.services import settings as community_settings
-from crowdecon.demo import simulation
+from crowdecon.demo import names, simulation
 from crowdecon.demo.profiles import Profile
 from crowdecon.demo.simulation import Year
 from engagement.services import refresh
@@ -45,6 +45,7 @@ def stage(*, profile: Profile, owner: User, member: User, at: datetime) -> Commu
         community = _found(profile, year, owner)
         _people(community, profile, year, member)
     _talk(community, profile, at)
+    _messages(community, profile, at)
     run = imports.begin(
         community=community,
         kind="activities",
@@ -147,6 +148,20 @@ def _talk(community: Community, profile: Profile, at: datetime) -> None:
             post = posts.write(circle=circle, author=author, title=title, body=body, at=begun)
             for m, (words, voice) in enumerate(zip(answers, others, strict=True), start=1):
                 comments.write(post=post, author=voice, body=words, at=begun + timedelta(minutes=40 * m))
+
+
+def _messages(community: Community, profile: Profile, at: datetime) -> None:
+    """What the two whom a visitor of the demo signs in as, the owner and a member, have received of others."""
+    here = (
+        Membership.objects.of(community.id).filter(status__in=COUNTED, user__isnull=False).order_by("number")
+    )
+    first, readers = here.filter(role=Role.OWNER), here.filter(role=Role.MEMBER)
+    with transaction.atomic(), mail.withheld():
+        for reader, friend in zip((first[0], readers[0]), readers[1:3], strict=False):
+            for n, words in enumerate(names.NOTES[profile.language]):
+                author, to = (reader, friend) if n % 2 else (friend, reader)
+                body = words.format(one=profile.interests[0])
+                messages.write(author=author, to=to, body=body, at=at - timedelta(hours=9 - n))
 
 
 def _user(community: Community, person: simulation.Person) -> User:

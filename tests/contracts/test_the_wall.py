@@ -135,7 +135,7 @@ def furnished(**fields: Any) -> Inside:
             circle=circle, membership=member, asked_at=make.EARLY
         ).key,
         **written(circle, member),
-        **told(member, Membership.objects.of(community.pk).get(number=2)),
+        **a_reported_message(member, Membership.objects.of(community.pk).get(number=2)),
         "decision": "approve",
         "key": "members",
         "kind": "members",
@@ -143,7 +143,7 @@ def furnished(**fields: Any) -> Inside:
             community=community, channel="flyer", at=make.EARLY, by=make.SITE
         ).pk,
         "letter": "member.welcome",
-        "message_id": member.messages.get().pk,
+        "message_id": member.messages.get(kind="member.welcome").pk,
         "language": "en",
         **applied(community),
         "segment_id": a_segment(community).pk,
@@ -165,7 +165,7 @@ def written(circle: Circle, member: Membership) -> dict[str, Any]:
     return {"post_key": post.key, "comment_key": comment.key}
 
 
-def told(member: Membership, other: Membership) -> dict[str, Any]:
+def a_reported_message(member: Membership, other: Membership) -> dict[str, Any]:
     """A message to the member that they have reported."""
     message = messages.write(author=other, to=member, body="Psst", at=make.EARLY)
     report = message_reports.report(message=message, by=member, reason="unkind", at=make.EARLY)

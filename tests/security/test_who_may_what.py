@@ -332,7 +332,7 @@ GET   {a}message-wish/                                     >   -   -   -   -   .
 PUT   {a}message-wish/                                     >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}message-reports/                                  >   -   -   -   -   x   x   x   .   .   .  posts.moderate
 GET   {a}message-reports/<uuid:message_report_key>/        >   -   -   -   -   x   x   x   .   .   .  posts.moderate
-GET   {a}message-reports/<uuid:message_report_key>/evidence/>   -   -   -   -   x   x   x   .   .   .  posts.moderate
+GET   {a}message-reports/<uuid:message_report_key>/evidence/ >   -   -   -   -   x   x   x   .   .   .  posts.moderate
 POST  {a}message-reports/<uuid:message_report_key>/settle/ >   -   -   -   -   x   x   x   .   .   .  posts.moderate
 POST  {a}circles/<str:circle_slug>/hosts/                  >   -   -   -   -   x   x   x   .   .   .  circles.manage
 DELETE {a}circles/<str:circle_slug>/hosts/<int:number>/     >   -   -   -   -   x   x   x   .   .   .  circles.manage
