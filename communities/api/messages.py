@@ -71,8 +71,8 @@ class Messages(ApiView):
     def get(self, request: Request, number: int) -> Response:
         """What the person who asks and another member have written to one another, the latest first. Reading here marks
         nothing as read."""
-        member = circles.person(request)
-        found = seen.between(member, _partner(request, number))
+        other, member = _partner(request, number), circles.person(request)
+        found = seen.between(member, other)
         rows = DirectMessage.objects.filter(conversation=found).select_related("author")
         page = pages.page(
             request, rows, order=seen.NEWEST, limit=self.query["limit"], cursor=self.query.get("cursor", "")
@@ -91,7 +91,7 @@ class Messages(ApiView):
     )
     def post(self, request: Request, number: int) -> Response:
         """Write to another member, as the person who asks in the browser; the first message begins the conversation."""
-        author, other = circles.person(request), _partner(request, number)
+        other, author = _partner(request, number), circles.person(request)
         made = messages.write(author=author, to=other, at=now(), **self.read_body())
         return self.one(DirectMessageShape(made), status=201)
 
@@ -103,8 +103,8 @@ class Read(ApiView):
     @operation("mark_messages_read", "Mark messages as read", answers={204: None})
     def post(self, request: Request, number: int) -> Response:
         """Note that the person who asks has read all that the other has written."""
-        member = circles.person(request)
-        found = seen.between(member, _partner(request, number))
+        other, member = _partner(request, number), circles.person(request)
+        found = seen.between(member, other)
         if found is not None:
             messages.read(conversation=found, by=member, at=now())
         return Response(status=204)
@@ -117,13 +117,15 @@ class Block(ApiView):
     @operation("block_member", "Block a member", answers={204: None})
     def put(self, request: Request, number: int) -> Response:
         """Take no more messages of theirs. They are not told."""
-        message_blocks.block(by=circles.person(request), whom=_partner(request, number), at=now())
+        whom = _partner(request, number)
+        message_blocks.block(by=circles.person(request), whom=whom, at=now())
         return Response(status=204)
 
     @operation("lift_block", "Lift a block", answers={204: None})
     def delete(self, request: Request, number: int) -> Response:
         """Take their messages again."""
-        message_blocks.lift(by=circles.person(request), whom=_partner(request, number))
+        whom = _partner(request, number)
+        message_blocks.lift(by=circles.person(request), whom=whom)
         return Response(status=204)
 
 
@@ -274,6 +276,10 @@ class Settle(ApiView):
 
 
 def _partner(request: Request, number: int) -> Membership:
+    """The other member. Whether there is one at all is answered first: a key, which is nobody, learns no more."""
+    records = Membership.objects.records_of(request.community.id)  # type: ignore[attr-defined]
+    if number >= 2**31 or not records.filter(number=number).exists():
+        raise Http404
     found = seen.partner(circles.person(request), number)
     if found is None:
         raise Http404
@@ -281,6 +287,9 @@ def _partner(request: Request, number: int) -> Membership:
 
 
 def _message(request: Request, key: UUID) -> DirectMessage:
+    rows = DirectMessage.objects.filter(conversation__community=request.community)  # type: ignore[attr-defined]
+    if not rows.filter(key=key).exists():
+        raise Http404
     found = seen.own_or_received(circles.person(request), key)
     if found is None:
         raise Http404

@@ -174,7 +174,7 @@ def a_report(community, me, n):
 #: The same of lists that are a person's own, or read by one alone: three for the session, the community and them.
 OF_A_PERSON = {
     "conversations/": (a_conversation, 5),
-    "conversations/2/messages/": (a_message, 6),
+    "conversations/2/messages/": (a_message, 7),
     "message-reports/": (a_report, 4),
 }
 
