@@ -11,6 +11,7 @@ class CommunitiesConfig(AppConfig):
             access,
             asked,
             audit_words,
+            imports,
             mail_kinds,
             merging_parts,
             permissions,
@@ -24,6 +25,7 @@ class CommunitiesConfig(AppConfig):
 
         access.register()
         audit_words.register()
+        imports.register()
         permissions.register()
         person_data.register()
         merging_parts.register()

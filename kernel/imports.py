@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, BinaryIO, ClassVar, NamedTuple
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -118,7 +118,7 @@ class ImportKind:
     title: ClassVar[Words]
     hint: ClassVar[Words]
     columns: ClassVar[tuple[Column, ...]]
-    #: Rows of a small file to begin from, in the order of `columns`.
+    #: Rows of a small file to begin from, in the order of `columns`; none where nobody writes such files by hand.
     sample: ClassVar[tuple[tuple[str, ...], ...]]
     #: Whether unknown columns can be kept, as custom fields.
     keeps_unknown: ClassVar[bool] = False
@@ -137,6 +137,11 @@ class ImportKind:
 
     def open(self, job: Job) -> Load:
         raise NotImplementedError
+
+    def as_table(self, file: BinaryIO) -> Iterator[Sequence[str]] | None:
+        """Rows in the order of `columns`, of a kind whose files are not CSV; None where they are. Raises `Refused`,
+        saying what to do, for a file that is none of the kind."""
+        return None
 
     def rank(self, name: str) -> int:
         """Where a file of this name has its turn among those of a zip; equal ones keep their order."""

@@ -19,6 +19,8 @@ MOST_FILES = 50
 #: Entries of any kind, and bytes of the directory that lists them: it is held in memory.
 MOST_ENTRIES = 1000
 LARGEST_DIRECTORY = 1 << 20
+#: Exports in JSON have a file a channel and day.
+MOST_JSON = 30_000
 BLOCK = 1 << 20
 #: The end of the directory, and where a zip of the larger kind says where its own is.
 _END, _END_SIZE = b"PK\x05\x06", 22
@@ -36,14 +38,22 @@ def is_zip(file: BinaryIO) -> bool:
 
 def tables(file: BinaryIO) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
     """The zip and its CSV files that hold anything, in its order. Raises `Refused` for what is no zip and for none."""
-    _refuse_directory(file)
+    return files(file, suffix=".csv", most=MOST_ENTRIES)
+
+
+def files(file: BinaryIO, *, suffix: str, most: int) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
+    """The zip and its files of that ending that hold anything, in its order; of entries of any kind at most so many.
+    Raises `Refused` for what is no zip and for none."""
+    _refuse_directory(file, most=most)
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error):
         raise _damaged() from None
-    found = [entry for entry in archive.infolist() if entry.file_size and _is_table(entry.filename)]
+    found = [entry for entry in archive.infolist() if entry.file_size and _ends(entry.filename, suffix)]
     if not found:
-        message = _("There is no CSV file in this zip file.")
+        message = _("There is no %(kind)s file in this zip file.") % {
+            "kind": suffix.removeprefix(".").upper()
+        }
         raise Refused(message, code="zip_without_tables", field="file")
     return archive, found
 
@@ -64,9 +74,7 @@ def check(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], *, most_byte
         message = _("Unpacked, this zip file would be larger than %(most)d MB.")
         raise Refused(message % {"most": most_bytes >> 20}, code="zip_too_large", field="file")
     for entry in entries:
-        if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _METHODS:
-            message = _("“%(name)s” in this zip file is encrypted or packed in an unusual way.")
-            raise Refused(message % {"name": shown(name(entry))}, code="zip_packed", field="file")
+        _refuse_packing(entry)
         try:
             with archive.open(entry) as table:
                 left = entry.file_size
@@ -78,12 +86,28 @@ def check(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo], *, most_byte
             raise _damaged()
 
 
-def _is_table(path: str) -> bool:
+def content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, *, most: int) -> bytes:
+    """What the file says, as far as `most` bytes. Raises `Refused` for a damaged one."""
+    _refuse_packing(entry)
+    try:
+        with archive.open(entry) as file:
+            return file.read(most)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError):
+        raise _damaged() from None
+
+
+def _refuse_packing(entry: zipfile.ZipInfo) -> None:
+    if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _METHODS:
+        message = _("“%(name)s” in this zip file is encrypted or packed in an unusual way.")
+        raise Refused(message % {"name": shown(name(entry))}, code="zip_packed", field="file")
+
+
+def _ends(path: str, suffix: str) -> bool:
     parts = PurePosixPath(path).parts
-    return path.lower().endswith(".csv") and parts[0] != "__MACOSX" and not parts[-1].startswith(".")
+    return path.lower().endswith(suffix) and parts[0] != "__MACOSX" and not parts[-1].startswith(".")
 
 
-def _refuse_directory(file: BinaryIO) -> None:
+def _refuse_directory(file: BinaryIO, *, most: int) -> None:
     """Refuse a directory too large to be read, before anything reads it."""
     size = file.seek(0, 2)
     file.seek(max(0, size - _END_SIZE - _LONGEST_COMMENT - _LARGE_SIZE))
@@ -93,7 +117,7 @@ def _refuse_directory(file: BinaryIO) -> None:
         raise _damaged()
     entries, length = struct.unpack_from("<HI", tail, end + 10)
     large = tail[max(0, end - _LARGE_SIZE) : end].startswith(_LARGE)
-    if large or entries > MOST_ENTRIES or length > LARGEST_DIRECTORY:
+    if large or entries > most or length > LARGEST_DIRECTORY * most // MOST_ENTRIES:
         message = _("There are too many files in this zip file.")
         raise Refused(message, code="zip_too_many", field="file")
 

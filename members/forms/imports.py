@@ -15,10 +15,12 @@ class ImportForm(forms.Form):
         max_length=1000,
         allow_empty_file=True,
         help_text=_(
-            "CSV in UTF-8 with commas, as spreadsheets save it; from Mailchimp the zip file as it is. "
+            "CSV in UTF-8 with commas, as spreadsheets save it; from Mailchimp, Slack and Discord what they export, as it is. "
             "Sending it twice changes nothing."
         ),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv,.zip,application/zip"}),
+        widget=forms.ClearableFileInput(
+            attrs={"accept": ".csv,text/csv,.zip,application/zip,.json,application/json"}
+        ),
     )
     keep_unknown = forms.BooleanField(
         label=_("Keep columns that are not known as members' own fields"), required=False

@@ -4,11 +4,13 @@ The CSV files of a zip count as one that goes from the first byte of the first t
 counted through. So an import of a zip stops and goes on like any other.
 """
 
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import IO, Any, BinaryIO, NamedTuple, cast
 
 from django.conf import settings
+from django.core.files import File
 from django.utils.translation import gettext as _
 
 from kernel import csv_files, sheets, zip_files
@@ -151,6 +153,25 @@ class Source:
         for label, text in zip(part.head.labels, cells, strict=False):
             raw[columns[label]] = text
         return raw
+
+
+@contextmanager
+def as_csv(file: "File[bytes]", kind: ImportKind) -> "Iterator[File[bytes]]":
+    """The file as one that is read, gone on with and reported line by line: itself, where its kind is CSV, else the
+    rows that the kind finds in it, on disk where they are many. Raises `Refused` for what is none of the kind."""
+    table = kind.as_table(cast(BinaryIO, file))
+    if table is None:
+        yield file
+        return
+    with tempfile.SpooledTemporaryFile(max_size=1 << 20) as made:
+        for line in sheets.lines([column.name for column in kind.columns], table):
+            made.write(line.encode(errors="replace"))
+            if made.tell() > settings.IMPORT_UPLOAD_MAX_BYTES:
+                message = _("Unpacked, this file would be larger than %(most)d MB.")
+                words = {"most": settings.IMPORT_UPLOAD_MAX_BYTES >> 20}
+                raise Refused(message % words, code="zip_too_large", field="file")
+        made.seek(0)
+        yield File(cast(Any, made))
 
 
 def layout(kind: ImportKind, labels: list[str]) -> Layout:

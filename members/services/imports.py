@@ -22,12 +22,12 @@ from django.utils.translation import gettext as _
 
 from kernel import imports, locks, tasks
 from kernel.errors import Refused
-from kernel.imports import Job, Load, Outcome, Rejected, Row, Verdict
+from kernel.imports import ImportKind, Job, Load, Outcome, Rejected, Row, Verdict
 from kernel.locks import locked
 from kernel.tenancy import Community
 from members.actors import Actor
 from members.models import ImportPart, ImportRun, Membership
-from members.services import audit, import_reports
+from members.services import audit, import_files, import_reports
 from members.services.import_files import MOST_KEPT, Source
 
 log = logging.getLogger(__name__)
@@ -73,6 +73,23 @@ def begin(
     import_kind = imports.kinds.get(kind)
     keep = bool((options or {}).get("keep_unknown")) and import_kind.keeps_unknown
     filename = filename.replace("\x00", "")[-200:]
+    with import_files.as_csv(file, import_kind) as table:
+        return _take_over(
+            community, import_kind, table, filename, keep=keep, at=at, by=by, foreground=foreground
+        )
+
+
+def _take_over(
+    community: Community,
+    import_kind: ImportKind,
+    file: "File[bytes]",
+    filename: str,
+    *,
+    keep: bool,
+    at: datetime,
+    by: Actor,
+    foreground: bool,
+) -> ImportRun:
     source = Source(cast(BinaryIO, file), kind=import_kind, name=filename, keep_unknown=keep)
     unknown = source.unknown
     if keep and len(unknown) > MOST_KEPT:
@@ -82,7 +99,7 @@ def begin(
     file.seek(0)
     run = ImportRun(
         community_id=community.id,
-        kind=kind,
+        kind=import_kind.key,
         options={"keep_unknown": keep, "may_give_roles": _may_give_roles(by)},
         filename=filename,
         size=source.size,
@@ -105,7 +122,7 @@ def begin(
                 "import.begun",
                 by=by,
                 at=at,
-                after={"kind": kind, "file": run.filename, "size": run.size},
+                after={"kind": run.kind, "file": run.filename, "size": run.size},
             )
             if not foreground:
                 _enqueue(run.id)

@@ -96,7 +96,7 @@ class Sample(Desk, View):
     permission = "imports.run"
 
     def get(self, request: TenantRequest, kind: str) -> HttpResponseBase:
-        if kind not in kinds.kinds:
+        if kind not in kinds.kinds or not kinds.kinds.get(kind).sample:
             raise Http404
         known = kinds.kinds.get(kind)
         return sheets.answer([column.name for column in known.columns], known.sample, name=f"{kind}.csv")
