@@ -69,6 +69,10 @@ NAMES = {
     # Other tools, and what stands in their files and in ours.
     "Ghost",
     "Mailchimp",
+    "Slack",
+    "Discord",
+    "DiscordChatExporter",
+    "JSON",
     "email",
     "false",
     "flyer",
