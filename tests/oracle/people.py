@@ -82,19 +82,18 @@ def response_time(view: View, window: int | str = 28) -> dict[str, Any]:
 
     said = [act for act in view.acts if act.object]
     begun = [act for act in said if act.verb in ("posted", "asked") and act.at + day <= view.end]
+    on_object: dict[str | None, list[Act]] = {}
+    for act in said:
+        if act.verb in ("commented", "answered"):
+            on_object.setdefault(act.object, []).append(act)
     first_day = view.window_start(window)
     waits, firsts = [], []
     for thread in begun:
         if first_day is not None and thread.day < first_day:
             continue
-        replies = [
-            act
-            for act in said
-            if act.verb in ("commented", "answered")
-            and (act.object, act.member != thread.member) == (thread.object, True)
-            and act.at >= thread.at
-        ]
-        first = min(replies, key=rank, default=None)
+        replies = on_object.get(thread.object, [])
+        others = [act for act in replies if act.member != thread.member and act.at >= thread.at]
+        first = min(others, key=rank, default=None)
         waits.append(math.inf if first is None else (first.at - thread.at) / timedelta(minutes=1))
         firsts += [first] if first else []
     by_members = sum(view.people[first.member].role == "member" for first in firsts)
