@@ -46,6 +46,7 @@ class CommunitiesConfig(AppConfig):
         activity.on("circle.request_decided", notices.circle_decided)
         activity.on("circle.host_appointed", notices.host_appointed)
         activity.on("comment.written", notices.answered)
+        activity.on("answer.accepted", notices.accepted)
         activity.on("post.hidden", notices.hidden)
         activity.on("message.written", message_letters.received)
         activity.on("message.reported", message_letters.reported)

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from communities import emoji
 from communities.models import ApiKey, Circle, Community, JoinQuestion, MessageReport
 from communities.models.application import Decision
 from kernel import words
@@ -39,6 +40,8 @@ def register() -> None:
         ("post.unlocked", _("Opened a thread again")),
         ("post.pinned", _("Pinned a post")),
         ("post.unpinned", _("Unpinned a post")),
+        ("post.answer_accepted", _("Accepted an answer for who asked")),
+        ("post.answer_taken_back", _("Took back that an answer was accepted")),
         ("comment.hidden", _("Hid a comment")),
         ("comment.shown", _("Showed a hidden comment again")),
         ("message_report.read", _("Read a message that was reported")),
@@ -56,7 +59,7 @@ def register() -> None:
         "community",
         _("Community"),
         model=Community,
-        says={"timezone": _zone, "currency": _currency},
+        says={"timezone": _zone, "currency": _currency, "reactions": _reactions},
     )
     audit_words.add_kind("letter", _("Letter"), fields={"text": _("text")}, called=_letter)
     audit_words.add_kind(
@@ -100,6 +103,10 @@ def _outcome(value: Any, known: Known) -> str:
 
 def _currency(value: Any, known: Known) -> str:
     return words.currency(value)
+
+
+def _reactions(value: Any, known: Known) -> str:
+    return words.listed(f"{kind.emoji} {kind.word}" for kind in emoji.kinds(value))
 
 
 def _letter(value: Any, known: Known) -> str:

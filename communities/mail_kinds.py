@@ -8,7 +8,7 @@ from kernel.mails import Group, MailKind
 DECIDED, MADE, REFERENCE = "application.decided", "application.made", "application.reference"
 CIRCLE_ASKED, LET_IN, DECLINED = "circle.asked", "circle.let_in", "circle.declined"
 HOST = "circle.host"
-ANSWERED, HIDDEN = "talk.answered", "talk.hidden"
+ANSWERED, ACCEPTED, HIDDEN = "talk.answered", "talk.accepted", "talk.hidden"
 MESSAGE, REPORTED, SETTLED = "message.received", "message.reported", "message.report_settled"
 
 
@@ -123,6 +123,20 @@ def register() -> None:
             placeholders={**circle, "who": _("who has answered"), "text": _("the beginning of the answer")},
             long=frozenset({"text"}),
             notice=_("{who} has answered you in the circle {circle}."),
+            group=Group.TALK,
+        )
+    )
+    mails.add(
+        MailKind(
+            ACCEPTED,
+            label=_("Your answer was accepted"),
+            subject=_("Your answer to “{question}” was accepted"),
+            body=_(
+                "Hello {member},\n\n{who} has accepted your answer to “{question}” in the circle {circle}. It stands "
+                "first there now.\n\n[See it]({url})"
+            ),
+            placeholders={**circle, "who": _("who has accepted it"), "question": _("the question")},
+            notice=_("Your answer to “{question}” was accepted."),
             group=Group.TALK,
         )
     )

@@ -13,6 +13,8 @@ from communities.models import (
     CircleRequest,
     Comment,
     Post,
+    Reaction,
+    Vote,
 )
 from kernel import merging
 from kernel.merging import Part
@@ -64,6 +66,19 @@ def register() -> None:
     ):
         merging.add(merging.once(f"communities.{key}", label=label, model=Block, field=field, same=(same,)))
     merging.stay("Who is kept has said it for themselves.", "communities.MessageWish.membership")
+    merging.add(
+        merging.once(
+            "communities.reactions",
+            label=_("Reactions"),
+            model=Reaction,
+            field="member",
+            same=("post", "comment", "emoji"),
+        )
+    )
+    # Where both have voted in a poll, the vote of the kept one holds.
+    merging.add(
+        merging.once("communities.votes", label=_("Votes"), model=Vote, field="member", same=("poll",))
+    )
     merging.stay(
         "It says who acted then, by whatever record.",
         "communities.MessageReport.by",

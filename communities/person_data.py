@@ -19,9 +19,13 @@ from communities.models import (
     KeptAnswer,
     MessageReport,
     MessageWish,
+    Option,
+    Poll,
     Post,
+    Reaction,
     Reference,
     Version,
+    Vote,
 )
 from kernel import files as stored
 from kernel import person_data
@@ -63,10 +67,17 @@ def register() -> None:
     person_data.add(
         "written",
         label=_("What you wrote"),
-        fields=("communities.Post.author", "communities.Comment.author"),
+        fields=(
+            "communities.Post.author",
+            "communities.Comment.author",
+            "communities.Reaction.member",
+            "communities.Vote.member",
+        ),
         export=written,
         erase=erase_written,
     )
+    for model in ("Poll", "Option"):
+        person_data.stand_beside(f"communities.{model}", "Goes with its post: `written`.")
     person_data.stand_beside("communities.Version", "Goes with what it was a version of: `written`.")
     number = "It points at a bare number: who erased members were is not told by it."
     person_data.keep("communities.Application.decided_by", number)
@@ -136,11 +147,20 @@ def written(person: Person) -> Iterator[Table]:
     yield table("posts", posts, ("circle__community__slug", "circle__name", "title", *columns))
     comments = Comment.objects.filter(author_id__in=person.membership_ids)
     yield table("comments", comments, ("post__circle__community__slug", "post__circle__name", *columns))
+    asked = Option.objects.filter(poll__post__author_id__in=person.membership_ids)
+    yield table("poll_choices", asked, ("poll__post__key", "place", "text"))
+    voted = Vote.objects.filter(member_id__in=person.membership_ids)
+    yield table("votes", voted, ("poll__post__key", "option__text", "at"))
+    given = Reaction.objects.filter(member_id__in=person.membership_ids)
+    yield table("reactions", given, ("emoji", "post__key", "comment__key", "at"))
 
 
 def erase_written(person: Person, at: datetime) -> None:
-    """Their words go with all they ever said; what others answered stays below the empty places. That something was
-    written stays a fact."""
+    """Their words go with all they ever said, and their reactions and votes; what others answered stays below the empty places.
+    That something was written stays a fact."""
+    Reaction.objects.filter(member_id__in=person.membership_ids).delete()
+    Vote.objects.filter(member_id__in=person.membership_ids).delete()
+    Poll.objects.filter(post__author_id__in=person.membership_ids).delete()
     mine = {"author_id__in": person.membership_ids}
     # The posts first and in one order, as whoever answers or hides beside this holds them.
     below = Post.objects.filter(comments__in=Comment.objects.filter(**mine)).values("pk")
@@ -148,6 +168,7 @@ def erase_written(person: Person, at: datetime) -> None:
     Version.objects.filter(
         Q(post__in=Post.objects.filter(**mine)) | Q(comment__in=Comment.objects.filter(**mine))
     ).delete()
+    Post.objects.filter(accepted__in=Comment.objects.filter(**mine)).update(accepted=None, accepted_at=None)
     Comment.objects.filter(**mine).update(body="", reason="", removed_at=Coalesce("removed_at", Value(at)))
     Post.objects.filter(**mine).update(
         title="", body="", reason="", removed_at=Coalesce("removed_at", Value(at))

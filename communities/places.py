@@ -92,6 +92,7 @@ def register() -> None:
         (28, "circles", _("Circles"), "circles.manage"),
         (15, "joining", _("Joining"), "settings.change"),
         (17, "tiers", _("Tiers"), "tiers.manage"),
+        (29, "reactions", _("Reactions"), "settings.change"),
         (30, "keys", _("API keys"), "api_keys.manage"),
         (40, "roles", _("Roles"), "desk.enter"),
     ):

@@ -3,6 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from communities.models import Poll
+from communities.services.polls import LONGEST as LONGEST_OPTION
+from communities.services.polls import MOST, Ask
 from communities.services.posts import LONGEST
 
 MARKDOWN = _("**bold**, *italic*, - a list, > a quotation, [words](address)")
@@ -16,6 +19,48 @@ class PostForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 10}),
         help_text=MARKDOWN,
     )
+
+
+class NewPostForm(PostForm):
+    asks = forms.BooleanField(
+        label=_("This is a question"),
+        required=False,
+        help_text=_("You can accept one of the answers: it then stands first, and others find it."),
+    )
+
+
+class PollForm(forms.Form):
+    """A poll with a post; none where no choice is written."""
+
+    options = forms.CharField(
+        label=_("Choices"),
+        required=False,
+        max_length=MOST * (LONGEST_OPTION + 2),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Each in a line of its own, 2 to 10 of them."),
+    )
+    several = forms.BooleanField(label=_("Several can be chosen"), required=False)
+    results = forms.ChoiceField(
+        label=_("When the votes are shown"), choices=Poll.Results.choices, initial=Poll.Results.VOTED
+    )
+    closes_at = forms.DateTimeField(
+        label=_("Open until"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("In the community's time zone; without an end when left empty."),
+    )
+
+    prefix = "poll"
+
+    def is_begun(self) -> bool:
+        """Whether anything is written in it: then it is shown unfolded."""
+        return bool(self["options"].value() or self.errors)
+
+    def asked(self) -> Ask | None:
+        """The poll that is wanted, None for none."""
+        given = self.cleaned_data
+        options = given["options"].splitlines()
+        return Ask(options, given["several"], given["results"], given["closes_at"]) if any(options) else None
 
 
 class CommentForm(forms.Form):

@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
 from communities.views import (
+    acceptances,
     applications,
     circle_requests,
     circle_rooms,
@@ -12,7 +13,9 @@ from communities.views import (
     joining,
     message_reports,
     messages,
+    polls,
     questions,
+    reactions,
     references,
     settings,
     talk,
@@ -69,6 +72,10 @@ urlpatterns = [
     ),
     path(REPORTS, message_reports.Reports.as_view(), name="message_reports"),
     path(f"{REPORTS}<uuid:message_report_key>/", message_reports.OneReport.as_view(), name="message_report"),
+    path(f"{POST}reactions/", reactions.PostReactions.as_view(), name="post_reactions"),
+    path(f"{COMMENT}reactions/", reactions.CommentReactions.as_view(), name="comment_reactions"),
+    path(f"{POST}vote/", polls.Vote.as_view(), name="vote"),
+    path(f"{COMMENT}accept/", acceptances.Accept.as_view(), name="accept"),
     path(f"{ROOM}ask/", circle_requests.Ask.as_view(), name="ask_circle"),
     path(f"{ROOM}care/", circle_rooms.Care.as_view(), name="circle_care"),
     path(f"{ROOM}care/people/", circle_rooms.CareForPeople.as_view(), name="circle_care_people"),
@@ -111,6 +118,7 @@ urlpatterns = [
         name="question",
     ),
     path(f"{COMMUNITY}desk/settings/", settings.General.as_view(), name="settings"),
+    path(f"{COMMUNITY}desk/settings/reactions/", reactions.ReactionSettings.as_view(), name="reactions"),
     path(f"{COMMUNITY}desk/settings/circles/", circles.Circles.as_view(), name="circles"),
     path(CIRCLE, circles.OneCircle.as_view(), name="circle"),
     path(f"{CIRCLE}act/", circles.ActOnCircle.as_view(), name="act_on_circle"),

@@ -3,8 +3,11 @@
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from communities import emoji
+from communities.api.reaction_shapes import ReactionKind, ReactionKindShape
 from communities.blueprints import blueprints
 from communities.models import Community
 from communities.services.settings import MOST_REFERENCES
@@ -44,10 +47,17 @@ class CommunityShape(Shape):
     members_open_circles = serializers.BooleanField(
         help_text="Whether all members may open circles, or staff alone."
     )
+    reactions = serializers.SerializerMethodField(
+        help_text="What members react with: its own, or the usual ones."
+    )
     score_weights = serializers.DictField(
         child=serializers.FloatField(), help_text="What an act of each verb adds to a member's score."
     )
     founded_at = Moment()
+
+    @extend_schema_field(ReactionKindShape(many=True))
+    def get_reactions(self, community: Community) -> list[dict[str, str]]:
+        return [kind.plain for kind in emoji.of(community)]
 
 
 class CommunityQuery(SparseQuery):
@@ -80,6 +90,12 @@ class CommunityChange(Body):
     dues_first = Flag(required=False)
     members_invite = Flag(required=False)
     members_open_circles = Flag(required=False)
+    reactions = serializers.ListField(
+        child=ReactionKind(),
+        required=False,
+        max_length=emoji.MOST,
+        help_text="All that members react with; empty for the usual ones.",
+    )
 
     def get_fields(self) -> dict[str, Any]:
         return super().get_fields() | {"score_weights": Weights(required=False)}

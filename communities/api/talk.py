@@ -10,7 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from communities.api import circles
+from communities.api.poll_shapes import Ballot
 from communities.api.talk_shapes import (
+    Acceptance,
     CommentChange,
     CommentOrder,
     CommentPage,
@@ -23,11 +25,12 @@ from communities.api.talk_shapes import (
     PostShape,
 )
 from communities.models import Comment, Post
-from communities.selectors import talk
-from communities.services import comments, posts
+from communities.selectors import polls, reactions, talk
+from communities.services import acceptances, comments, posts, votes
+from communities.services.polls import Ask
 from kernel import access
 from kernel.api import etags, pages
-from kernel.api.fields import Text
+from kernel.api.fields import Choice, Text
 from kernel.api.operations import operation
 from kernel.api.pages import PageQuery
 from kernel.api.queries import SparseQuery
@@ -42,6 +45,9 @@ COMMENT = {"comment_key": "The comment's id."}
 
 class PostsQuery(PageQuery, SparseQuery):
     circle = Text(required=False, max_length=80, help_text="The address of a circle.")
+    questions = Choice(
+        required=False, choices=["open", "answered"], help_text="Only questions: those, or these."
+    )
 
 
 class Posts(ApiView):
@@ -53,9 +59,14 @@ class Posts(ApiView):
         rows = _posts(request)
         if "circle" in self.query:
             rows = rows.filter(circle__slug=self.query["circle"])
+        if "questions" in self.query:
+            is_open = self.query["questions"] == "open"
+            rows = rows.open_questions() if is_open else rows.filter(accepted__isnull=False)
         page = pages.page(
             request, rows, order=talk.NEWEST, limit=self.query["limit"], cursor=self.query.get("cursor", "")
         )
+        reactions.fill(page.rows, request.community, None, named=False)  # type: ignore[attr-defined]
+        polls.fill(page.rows, request.membership, now())  # type: ignore[attr-defined]
         return Response(page.answer(PostShape(page.rows, many=True, only=self.only).data))
 
 
@@ -76,11 +87,13 @@ class CirclePosts(ApiView):
     def post(self, request: Request, circle_slug: str) -> Response:
         """Begin a thread in a circle that one is in, as the person who asks in the browser."""
         circle, author = circles.find(request, circle_slug), circles.person(request)
-        made = posts.write(circle=circle, author=author, at=now(), **self.read_body())
+        given = self.read_body()
+        poll = Ask(**given.pop("poll")) if "poll" in given else None
+        made = posts.write(circle=circle, author=author, at=now(), poll=poll, **given)
         community = request.community  # type: ignore[attr-defined]
         place = reverse("api:post", kwargs={"community_slug": community.slug, "post_key": made.key})
         return self.one(
-            PostShape(_post(request, made.key)),
+            PostShape(find_post(request, made.key)),
             status=201,
             headers={"Location": request.build_absolute_uri(place)},
         )
@@ -93,7 +106,7 @@ class OnePost(ApiView):
     @operation("read_post", "Read a post", answers={200: PostShape}, query=SparseQuery, tagged=True)
     def get(self, request: Request, post_key: UUID) -> Response:
         """One post; 404 for one that the caller may not read."""
-        return self.one(PostShape(_post(request, post_key)))
+        return self.one(PostShape(find_post(request, post_key)))
 
     @operation(
         "change_post",
@@ -107,17 +120,17 @@ class OnePost(ApiView):
     )
     def patch(self, request: Request, post_key: UUID) -> Response:
         """Let a post of one's own say something else, as the person who asks in the browser. What it said is kept."""
-        post = _post(request, post_key)
+        post = find_post(request, post_key)
         author, fields = circles.person(request), self.read_body()
         etags.require(request, etags.of(PostShape(post).data))
         told = {"title": post.title, "body": post.body} | fields
         posts.change(post=post, author=author, at=now(), **told)
-        return self.one(PostShape(_post(request, post_key)))
+        return self.one(PostShape(find_post(request, post_key)))
 
     @operation("take_post_back", "Take a post back", answers={204: None}, refuses=(422,))
     def delete(self, request: Request, post_key: UUID) -> Response:
         """Take a post of one's own back, as the person who asks in the browser: its words go."""
-        posts.remove(post=_post(request, post_key), author=circles.person(request), at=now())
+        posts.remove(post=find_post(request, post_key), author=circles.person(request), at=now())
         return Response(status=204)
 
 
@@ -137,7 +150,7 @@ class PostOrder(ApiView):
     )
     def post(self, request: Request, post_key: UUID) -> Response:
         """Hide a post with a reason, show it again, close or open its thread, pin it or not."""
-        post, given = _post(request, post_key), self.read_body()
+        post, given = find_post(request, post_key), self.read_body()
         told: dict[str, Any] = {"post": post, "at": now(), "by": Actor.of_request(request)}
         match given["act"]:
             case "hide":
@@ -148,7 +161,56 @@ class PostOrder(ApiView):
                 posts.lock(locks=act == "lock", **told)
             case act:
                 posts.pin(pins=act == "pin", **told)
-        return self.one(PostShape(_post(request, post_key)))
+        return self.one(PostShape(find_post(request, post_key)))
+
+
+class AcceptedAnswer(ApiView):
+    tag = "posts"
+    places = POST
+
+    @operation(
+        "accept_answer",
+        "Accept an answer",
+        answers={200: PostShape},
+        body=Acceptance,
+        query=SparseQuery,
+        refuses=(422,),
+        example={"comment": "0b9d7c52-6a3f-4f0e-9f57-2c1c7a0f4f11"},
+    )
+    def post(self, request: Request, post_key: UUID) -> Response:
+        """Accept one answer to a question, or take back that one was, as the person who asks in the browser: by who
+        asked it and by who keeps order there."""
+        post, by = find_post(request, post_key), Actor.of_request(request)
+        circles.person(request)
+        key = self.read_body()["comment"]
+        if key is None:
+            acceptances.take_back(post=post, at=now(), by=by)
+        else:
+            comment = _comments(request).filter(post=post, key=key).first()
+            if comment is None:
+                raise Refused(_("There is no such comment."), code="unknown", field="comment")
+            acceptances.accept(comment=comment, at=now(), by=by)
+        return self.one(PostShape(find_post(request, post_key)))
+
+
+class Votes(ApiView):
+    tag = "posts"
+    places = POST
+
+    @operation(
+        "vote",
+        "Vote in a poll",
+        answers={200: PostShape},
+        body=Ballot,
+        query=SparseQuery,
+        refuses=(422,),
+        example={"options": [17]},
+    )
+    def post(self, request: Request, post_key: UUID) -> Response:
+        """Vote in the poll of a post, as the person who asks in the browser, in place of what one voted before."""
+        post, member = find_post(request, post_key), circles.person(request)
+        votes.cast(post=post, member=member, options=self.read_body()["options"], at=now())
+        return self.one(PostShape(find_post(request, post_key)))
 
 
 class CommentsQuery(PageQuery, SparseQuery):
@@ -162,10 +224,11 @@ class Comments(ApiView):
     @operation("list_comments", "List comments", answers={200: CommentPage}, query=CommentsQuery)
     def get(self, request: Request, post_key: UUID) -> Response:
         """The comments below a post, the oldest first."""
-        rows = _comments(request).filter(post=_post(request, post_key))
+        rows = _comments(request).filter(post=find_post(request, post_key))
         page = pages.page(
             request, rows, order=talk.OLDEST, limit=self.query["limit"], cursor=self.query.get("cursor", "")
         )
+        reactions.fill(page.rows, request.community, None, named=False)  # type: ignore[attr-defined]
         return Response(page.answer(CommentShape(page.rows, many=True, only=self.only).data))
 
     @operation(
@@ -180,7 +243,7 @@ class Comments(ApiView):
     )
     def post(self, request: Request, post_key: UUID) -> Response:
         """Answer a post or a comment below it, as the person who asks in the browser."""
-        post, author, given = _post(request, post_key), circles.person(request), self.read_body()
+        post, author, given = find_post(request, post_key), circles.person(request), self.read_body()
         key = given.pop("answers_to", None)
         parent = _comments(request).filter(post=post, key=key).first() if key else None
         if key and parent is None:
@@ -189,7 +252,7 @@ class Comments(ApiView):
         community = request.community  # type: ignore[attr-defined]
         place = reverse("api:comment", kwargs={"community_slug": community.slug, "comment_key": made.key})
         return self.one(
-            CommentShape(_comment(request, made.key)),
+            CommentShape(find_comment(request, made.key)),
             status=201,
             headers={"Location": request.build_absolute_uri(place)},
         )
@@ -202,7 +265,7 @@ class OneComment(ApiView):
     @operation("read_comment", "Read a comment", answers={200: CommentShape}, query=SparseQuery, tagged=True)
     def get(self, request: Request, comment_key: UUID) -> Response:
         """One comment; 404 for one below a post that the caller may not read."""
-        return self.one(CommentShape(_comment(request, comment_key)))
+        return self.one(CommentShape(find_comment(request, comment_key)))
 
     @operation(
         "change_comment",
@@ -216,15 +279,15 @@ class OneComment(ApiView):
     )
     def patch(self, request: Request, comment_key: UUID) -> Response:
         """Let a comment of one's own say something else, as the person who asks in the browser."""
-        comment, author, given = _comment(request, comment_key), circles.person(request), self.read_body()
+        comment, author, given = find_comment(request, comment_key), circles.person(request), self.read_body()
         etags.require(request, etags.of(CommentShape(comment).data))
         comments.change(comment=comment, author=author, at=now(), **given)
-        return self.one(CommentShape(_comment(request, comment_key)))
+        return self.one(CommentShape(find_comment(request, comment_key)))
 
     @operation("take_comment_back", "Take a comment back", answers={204: None}, refuses=(422,))
     def delete(self, request: Request, comment_key: UUID) -> Response:
         """Take a comment of one's own back, as the person who asks in the browser: its words go, its place stays."""
-        comments.remove(comment=_comment(request, comment_key), author=circles.person(request), at=now())
+        comments.remove(comment=find_comment(request, comment_key), author=circles.person(request), at=now())
         return Response(status=204)
 
 
@@ -244,23 +307,27 @@ class CommentInOrder(ApiView):
     )
     def post(self, request: Request, comment_key: UUID) -> Response:
         """Hide a comment with a reason, or show it again."""
-        comment, given = _comment(request, comment_key), self.read_body()
+        comment, given = find_comment(request, comment_key), self.read_body()
         told: dict[str, Any] = {"comment": comment, "at": now(), "by": Actor.of_request(request)}
         if given["act"] == "hide":
             comments.hide(reason=given.get("reason", ""), **told)
         else:
             comments.show(**told)
-        return self.one(CommentShape(_comment(request, comment_key)))
+        return self.one(CommentShape(find_comment(request, comment_key)))
 
 
 def _posts(request: Request) -> Any:
-    return talk.posts(access.shown(Post.objects.of(request.community.id), request))  # type: ignore[attr-defined]
+    rows = talk.posts(access.shown(Post.objects.of(request.community.id), request))  # type: ignore[attr-defined]
+    return rows.select_related("accepted")
 
 
-def _post(request: Request, key: UUID) -> Post:
+def find_post(request: Request, key: UUID) -> Post:
+    """The post as the API shows it. Raises `Http404` for one that the caller may not read."""
     post: Post | None = _posts(request).filter(key=key).first()
     if post is None:
         raise Http404
+    reactions.fill([post], request.community, None, named=False)  # type: ignore[attr-defined]
+    polls.fill([post], request.membership, now())  # type: ignore[attr-defined]
     return post
 
 
@@ -269,8 +336,10 @@ def _comments(request: Request) -> Any:
     return rows.select_related("author", "parent", "post__circle__community", "post__author")
 
 
-def _comment(request: Request, key: UUID) -> Comment:
+def find_comment(request: Request, key: UUID) -> Comment:
+    """The comment as the API shows it. Raises `Http404` for one below a post that the caller may not read."""
     comment: Comment | None = _comments(request).filter(key=key).first()
     if comment is None:
         raise Http404
+    reactions.fill([comment], request.community, None, named=False)  # type: ignore[attr-defined]
     return comment

@@ -2,8 +2,10 @@
 
 from rest_framework import serializers
 
+from communities.api.poll_shapes import NewPoll, PollShape
+from communities.api.reaction_shapes import TallyShape
 from communities.services.posts import LONGEST
-from kernel.api.fields import Choice, Moment, Text
+from kernel.api.fields import Choice, Flag, Moment, Text
 from kernel.api.serializers import Body, Shape, page_of
 
 
@@ -17,6 +19,10 @@ class PostShape(Shape):
     author = serializers.IntegerField(source="author.number", help_text="The number of who wrote it.")
     title = serializers.CharField()
     body = serializers.CharField(help_text="Markdown, as it was written.")
+    asks = serializers.BooleanField(help_text="Whether it is a question.")
+    accepted = serializers.UUIDField(
+        source="accepted.key", allow_null=True, default=None, help_text="The comment accepted as its answer."
+    )
     created_at = Moment()
     edited_at = Moment(allow_null=True, help_text="When it last came to say something else.")
     pinned_at = Moment(allow_null=True)
@@ -25,6 +31,8 @@ class PostShape(Shape):
     reason = serializers.CharField(help_text="Why it was hidden.")
     comments = serializers.IntegerField(source="comment_count", help_text="How many are there.")
     last_at = Moment(help_text="When it, or the last comment, was written.")
+    reactions = TallyShape(many=True, source="tallies")
+    poll = PollShape(source="shown_poll", allow_null=True, default=None)
 
 
 PostPage = page_of(PostShape, "PostPage")
@@ -46,6 +54,7 @@ class CommentShape(Shape):
     edited_at = Moment(allow_null=True)
     hidden_at = Moment(allow_null=True)
     removed_at = Moment(allow_null=True)
+    reactions = TallyShape(many=True, source="tallies")
 
     def get_body(self, comment: object) -> str:
         return str(comment.body) if comment.is_there else ""  # type: ignore[attr-defined]
@@ -65,6 +74,16 @@ class NewPost(PostChange):
     """A post to write."""
 
     body = Text(max_length=LONGEST, trim_whitespace=False)
+    poll = NewPoll(required=False)
+    asks = Flag(required=False, help_text="Whether it is a question, of which one answer can be accepted.")
+
+
+class Acceptance(Body):
+    """The answer to accept."""
+
+    comment = serializers.UUIDField(
+        allow_null=True, help_text="A comment directly below the question; null takes back what was accepted."
+    )
 
 
 class CommentChange(Body):

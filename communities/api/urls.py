@@ -1,6 +1,6 @@
 from django.urls import path
 
-from communities.api import circle_requests, circles, joining, messages, talk
+from communities.api import circle_requests, circles, joining, messages, reactions, talk
 from communities.api.applications import Applications, Decide, OneApplication
 from communities.api.communities import Communities, OneCommunity
 
@@ -28,6 +28,10 @@ urlpatterns = [
     path(f"{COMMUNITY}posts/", talk.Posts.as_view(), name="posts"),
     path(POST, talk.OnePost.as_view(), name="post"),
     path(f"{POST}order/", talk.PostOrder.as_view(), name="post_order"),
+    path(f"{POST}reactions/", reactions.PostReactions.as_view(), name="post_reactions"),
+    path(f"{COMMENT}reactions/", reactions.CommentReactions.as_view(), name="comment_reactions"),
+    path(f"{POST}answer/", talk.AcceptedAnswer.as_view(), name="accepted_answer"),
+    path(f"{POST}votes/", talk.Votes.as_view(), name="votes"),
     path(f"{POST}comments/", talk.Comments.as_view(), name="comments"),
     path(COMMENT, talk.OneComment.as_view(), name="comment"),
     path(f"{COMMENT}order/", talk.CommentInOrder.as_view(), name="comment_order"),

@@ -18,7 +18,9 @@ from communities.models.conversation import (
     Side,
 )
 from communities.models.kept_answer import KeptAnswer
+from communities.models.poll import Option, Poll, Vote
 from communities.models.post import Comment, Post, Version
+from communities.models.reaction import Reaction
 
 __all__ = [
     "ApiKey",
@@ -38,8 +40,12 @@ __all__ = [
     "KeptAnswer",
     "MessageReport",
     "MessageWish",
+    "Option",
+    "Poll",
     "Post",
+    "Reaction",
     "Reference",
     "Side",
     "Version",
+    "Vote",
 ]

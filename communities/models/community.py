@@ -30,6 +30,7 @@ class Community(models.Model):
 
     `colour` is its own as "#rrggbb", empty where its type's is worn. `references_asked` is how many members an
     applicant may name; with `dues_first` dues are paid before an application is read, else once it is approved.
+    `reactions` are its own (`communities.emoji`), none where it has the usual ones.
     """
 
     class Visibility(models.TextChoices):
@@ -62,6 +63,7 @@ class Community(models.Model):
     members_invite = models.BooleanField(_("members may invite"), default=True)
     members_open_circles = models.BooleanField(_("members may open circles"), default=False)
     modules = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    reactions = models.JSONField(_("reactions"), default=list, blank=True)
     score_weights = models.JSONField(_("weights of the score"), default=dict, blank=True)
     founded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"

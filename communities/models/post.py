@@ -1,6 +1,8 @@
 """What members write in circles: posts, the comments below them, and what both said before they were changed."""
 
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -24,6 +26,9 @@ class Written(models.Model):
     hidden_at = models.DateTimeField(null=True, editable=False)
     reason = models.CharField(max_length=240, blank=True, editable=False)
 
+    #: The reactions to it as a page shows them, once it is filled with them (`selectors.reactions`).
+    tallies: Sequence[Any] = ()
+
     class Meta:
         abstract = True
 
@@ -42,6 +47,10 @@ class PostQuerySet(models.QuerySet["Post"]):
     def of(self, community_id: int) -> "PostQuerySet":
         return self.filter(circle__community_id=community_id)
 
+    def open_questions(self) -> "PostQuerySet":
+        """Questions of which no answer is accepted."""
+        return self.filter(asks=True, accepted=None)
+
     def there(self) -> "PostQuerySet":
         """Those that neither their author nor anybody else has taken away."""
         return self.filter(removed_at=None, hidden_at=None)
@@ -49,11 +58,17 @@ class PostQuerySet(models.QuerySet["Post"]):
 
 class Post(Written):
     """The beginning of a thread in a circle. `comment_count` counts the comments that are there, `last_at` is when the
-    last of them was written; a locked post takes none any more, a pinned one stands above the others."""
+    last of them was written; a locked post takes none any more, a pinned one stands above the others. One that `asks` is
+    a question: what stands directly below it are answers, of which one can be `accepted`."""
 
     circle = models.ForeignKey("communities.Circle", models.CASCADE, related_name="posts", db_index=False)
     author = models.ForeignKey("members.Membership", models.CASCADE, related_name="posts")
     title = models.CharField(_("title"), max_length=160, blank=True)
+    asks = models.BooleanField(default=False, editable=False)
+    accepted = models.ForeignKey(
+        "communities.Comment", models.SET_NULL, null=True, related_name="+", editable=False
+    )
+    accepted_at = models.DateTimeField(null=True, editable=False)
     locked_at = models.DateTimeField(null=True, editable=False)
     pinned_at = models.DateTimeField(null=True, editable=False)
     comment_count = models.PositiveIntegerField(default=0, editable=False)
@@ -61,10 +76,23 @@ class Post(Written):
 
     objects = PostQuerySet.as_manager()
 
+    #: Its poll as a page shows it, once it is filled with it (`selectors.polls`).
+    shown_poll: Any = None
+
     class Meta:
         indexes = [
             models.Index(fields=["circle", "created_at", "id"], name="post_by_circle"),
             models.Index(fields=["circle"], condition=Q(pinned_at__isnull=False), name="post_pinned"),
+            models.Index(
+                fields=["circle", "created_at", "id"],
+                condition=Q(asks=True, accepted__isnull=True),
+                name="post_open_question",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(accepted__isnull=True) | Q(asks=True), name="post_accepts_where_it_asks"
+            )
         ]
 
     def __str__(self) -> str:

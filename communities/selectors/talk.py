@@ -22,7 +22,7 @@ DEEPEST = 3
 
 def posts(rows: QuerySet[Post]) -> QuerySet[Post]:
     """The posts with all that a list shows of them, in one query."""
-    return rows.select_related("author", "circle__community")
+    return rows.select_related("author", "circle__community", "poll")
 
 
 def of_circle(circle: Circle, viewer: Membership, cursor: str = "") -> Page[Post]:
@@ -36,9 +36,18 @@ def pinned(circle: Circle, viewer: Membership) -> list[Post]:
     return list(posts(rows).order_by("-pinned_at", "-id"))
 
 
-def latest(community: Community, viewer: Membership, cursor: str = "", *, mine: bool = False) -> Page[Post]:
-    """One page of what is written in all circles that the viewer reads, or (`mine`) is in, the newest first."""
-    rows = access.visible(Post.objects.of(community.pk), viewer)
+def latest(
+    community: Community,
+    viewer: Membership,
+    cursor: str = "",
+    *,
+    mine: bool = False,
+    unanswered: bool = False,
+) -> Page[Post]:
+    """One page of what is written in all circles that the viewer reads, or (`mine`) is in, the newest first; of those
+    with `unanswered` the questions that are open."""
+    written = Post.objects.of(community.pk)
+    rows = access.visible(written.open_questions() if unanswered else written, viewer)
     if mine:
         rows = rows.filter(circle__circle_memberships__membership=viewer)
     return keyset.page(posts(rows), order=NEWEST, size=PAGE, cursor=cursor)
@@ -79,6 +88,15 @@ def thread(post: Post, cursor: str = "") -> Thread:
         answers.append(Answer(comment, min(depth, DEEPEST), html))
         waiting += [(one, depth + 1) for one in reversed(below.get(comment.pk, []))]
     return Thread(answers, page)
+
+
+def accepted(post: Post, page: Page[Comment]) -> Answer | None:
+    """The answer that was accepted, wherever in the thread it stands."""
+    if post.accepted_id is None:
+        return None
+    here = (comment for comment in page.rows if comment.pk == post.accepted_id)
+    comment = next(here, None) or Comment.objects.select_related("author").get(pk=post.accepted_id)
+    return Answer(comment, 0, markdown.render(comment.body))
 
 
 def cursor_of(comment: Comment) -> str:

@@ -21,7 +21,7 @@ from members.services import audit
 def write(
     *, post: Post, author: Membership, body: str, at: datetime, parent: Comment | None = None
 ) -> Comment:
-    """Answer a post, or a comment below it.
+    """Answer a post, or a comment below it. What stands directly below a question is an answer to it.
 
     Raises `Refused` as `posts.write` does, where the post was taken away or hidden (`gone`), and where its thread is
     closed (`locked`).
@@ -42,7 +42,7 @@ def write(
         Activity(
             community_id=post.circle.community_id,
             member=author.number,
-            verb="commented",
+            verb="answered" if post.asks and parent is None else "commented",
             at=at,
             target=answered.number,
             object_kind="post",
@@ -83,7 +83,7 @@ def remove(*, comment: Comment, author: Membership, at: datetime) -> None:
     comment.body, comment.removed_at, comment.edited_at = "", at, None
     comment.save(update_fields=["body", "removed_at", "edited_at"])
     if was_there:
-        _count(comment.post_id, -1)
+        _gone(comment)
 
 
 @transaction.atomic
@@ -94,7 +94,7 @@ def hide(*, comment: Comment, reason: str, at: datetime, by: Actor) -> Comment:
     if comment.hidden_at is None:
         comment.hidden_at, comment.reason = at, reason
         comment.save(update_fields=["hidden_at", "reason"])
-        _count(comment.post_id, -1)
+        _gone(comment)
         _record("comment.hidden", comment, at=at, by=by, reason=reason)
         activity.announce("post.hidden", written=comment, at=at, by=by)
     return comment
@@ -144,6 +144,12 @@ def _locked(comment: Comment) -> Comment:
     """The comment, held with its post, which is held first: whoever answers holds the post, and then what they answer."""
     locked(Post.objects.filter(pk=comment.post_id)).get()
     return locked(Comment.objects.filter(pk=comment.pk).select_related("author", "post__circle")).get()
+
+
+def _gone(comment: Comment) -> None:
+    """It is not counted any more, and the question that it was the accepted answer to is open again."""
+    _count(comment.post_id, -1)
+    Post.objects.filter(pk=comment.post_id, accepted=comment).update(accepted=None, accepted_at=None)
 
 
 def _count(post_id: int, by: int) -> None:

@@ -143,6 +143,32 @@ def answered(*, comment: Comment, answered: Membership, at: datetime) -> None:
     )
 
 
+def accepted(*, comment: Comment, at: datetime, by: Actor) -> None:
+    """Who wrote the answer hears that it was accepted, once and while they may still read it."""
+    post = comment.post
+    if (
+        by.membership is None
+        or by.membership.pk == comment.author_id
+        or not access.sees(comment.author, post)
+    ):
+        return
+    mail.send(
+        kind=mail_kinds.ACCEPTED,
+        to=comment.author,
+        community=post.circle.community,
+        words={
+            "circle": post.circle.name,
+            "who": by.membership.display_name,
+            "question": Truncator(str(post)).chars(80),
+        },
+        at=at,
+        by=by,
+        url=_place(post) + f"#comment-{comment.key}",
+        about=f"post:{post.pk}",
+        dedupe=f"{mail_kinds.ACCEPTED}:{comment.key}",
+    )
+
+
 def hidden(*, written: Post | Comment, at: datetime, by: Actor) -> None:
     """Its author reads why it is not shown any more."""
     if by.membership is not None and by.membership.pk == written.author_id:

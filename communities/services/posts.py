@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from communities import access as rules
-from communities.models import Circle, Post, Version
-from communities.services import circles
+from communities.models import Circle, Poll, Post, Version
+from communities.services import circles, polls
 from kernel import activity
 from kernel.activity import Activity
 from kernel.errors import Refused
@@ -26,24 +26,35 @@ MODERATE = "posts.moderate"
 
 
 @transaction.atomic
-def write(*, circle: Circle, author: Membership, body: str, at: datetime, title: str = "") -> Post:
-    """Begin a thread in the circle.
+def write(
+    *,
+    circle: Circle,
+    author: Membership,
+    body: str,
+    at: datetime,
+    title: str = "",
+    asks: bool = False,
+    poll: polls.Ask | None = None,
+) -> Post:
+    """Begin a thread in the circle; `asks` makes it a question, and `poll` has its readers choose.
 
     Raises `Refused` for an empty or endless text (`length`), for who does not read the circle or is not in it
     (`not_in_it`), for members whose standing lets them read only (`not_active`), in an archived circle (`archived`), and
-    for more than `PER_HOUR` (`too_many`).
+    for more than `PER_HOUR` (`too_many`); and as `polls.fitting` does.
     """
-    body, title = fitting(body), title.strip()[:160]
+    body, title, poll = fitting(body), title.strip()[:160], polls.fitting(poll, at)
     author = hold_author(author, circle)
     guard_pace(Post.objects.filter(author=author), at)
     post = Post.objects.create(
-        circle=circle, author=author, title=title, body=body, created_at=at, last_at=at
+        circle=circle, author=author, title=title, body=body, asks=asks, created_at=at, last_at=at
     )
+    if poll is not None:
+        polls.lay_out(post, poll)
     activity.publish(
         Activity(
             community_id=circle.community_id,
             member=author.number,
-            verb="posted",
+            verb="asked" if asks else "posted",
             at=at,
             object_kind="post",
             object_id=str(post.key),
@@ -56,16 +67,26 @@ def write(*, circle: Circle, author: Membership, body: str, at: datetime, title:
 
 
 @transaction.atomic
-def change(*, post: Post, author: Membership, body: str, title: str, at: datetime) -> Post:
+def change(
+    *,
+    post: Post,
+    author: Membership,
+    body: str,
+    title: str,
+    at: datetime,
+    poll: polls.Ask | None = polls.AS_IT_IS,
+) -> Post:
     """Let the post say something else; what it said is kept. Raises `Refused` as `write` does, for a post of somebody
-    else's (`not_yours`), and for one that is hidden or locked (`hidden`, `locked`)."""
-    body, title = fitting(body), title.strip()[:160]
+    else's (`not_yours`), for one that is hidden or locked (`hidden`, `locked`), and for another poll once somebody has
+    voted (`voted`)."""
+    body, title, poll = fitting(body), title.strip()[:160], polls.fitting(poll, at)
     author = hold_author(author, post.circle)
     post = _own(post, author)
     if post.hidden_at is not None:
         raise Refused(_("This was hidden: it cannot be changed."), code="hidden")
     if post.locked_at is not None:
         raise Refused(_("This thread is closed."), code="locked")
+    polls.change(post, poll)
     if (post.title, post.body) == (title, body):
         return post
     Version.objects.create(post=post, title=post.title, body=post.body, until=at)
@@ -81,6 +102,7 @@ def remove(*, post: Post, author: Membership, at: datetime) -> None:
     post = _own(post, author)
     if post.removed_at is None:
         post.versions.all().delete()
+        Poll.objects.filter(post=post).delete()
         post.title, post.body, post.removed_at, post.edited_at = "", "", at, None
         post.save(update_fields=["title", "body", "removed_at", "edited_at"])
 
@@ -142,6 +164,15 @@ def fitting(body: str) -> str:
 
 def hold_author(author: Membership, circle: Circle) -> Membership:
     """The member, held, who may write in the circle now. Raises `Refused` as `write` says."""
+    author = hold_reader(author, circle)
+    if not circle.circle_memberships.filter(membership=author).exists():
+        raise Refused(_("Join the circle to write in it."), code="not_in_it")
+    return author
+
+
+def hold_reader(author: Membership, circle: Circle) -> Membership:
+    """The member, held, who reads what lies in the circle and may act on it now. Raises `Refused` as `write` says, but
+    does not ask for the circle to be joined."""
     author = locked(Membership.objects.filter(pk=author.pk).select_related("tier")).get()
     circle = Circle.objects.select_related("minimum_tier").get(pk=circle.pk)
     if not rules.reads(author, circle):
@@ -151,8 +182,6 @@ def hold_author(author: Membership, circle: Circle) -> Membership:
         raise Refused(told % {"status": author.get_status_display()}, code="not_active")
     if circle.archived_at is not None:
         raise Refused(_("This circle is archived: nobody writes in it any more."), code="archived")
-    if not circle.circle_memberships.filter(membership=author).exists():
-        raise Refused(_("Join the circle to write in it."), code="not_in_it")
     return author
 
 

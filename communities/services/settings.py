@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from communities import emoji
 from communities.colours import COLOUR
 from communities.models import Community
 from communities.services import founding
@@ -30,6 +31,7 @@ FIELDS = (
     "dues_first",
     "members_invite",
     "members_open_circles",
+    "reactions",
     "score_weights",
 )
 
@@ -43,8 +45,8 @@ def update(*, community: Community, at: datetime, by: Actor, **fields: Any) -> C
     """Change settings; only `FIELDS` may be given. A new time zone moves every day, so it is announced.
 
     Raises `Refused` for a name with nothing to be read, for a time zone that is not known, for a colour that is none,
-    for more members to be named than `MOST_REFERENCES`, for weights that are not a number per verb, and for who may
-    not change settings any more.
+    for more members to be named than `MOST_REFERENCES`, for reactions that are none, for
+    weights that are not a number per verb, and for who may not change settings any more.
     """
     unknown = set(fields) - set(FIELDS)
     if unknown:
@@ -90,9 +92,29 @@ def _guard(fields: dict[str, Any]) -> None:
     if not 0 <= fields.get("references_asked", 0) <= MOST_REFERENCES:
         message = _("Between 0 and %(most)d members can be named.") % {"most": MOST_REFERENCES}
         raise Refused(message, code="range", field="references_asked")
+    if "reactions" in fields:
+        _guard_reactions(emoji.kinds(fields["reactions"]))
     for verb, weight in fields.get("score_weights", {}).items():
         if verb not in activity.WEIGHED or isinstance(weight, bool) or not isinstance(weight, int | float):
             message = _("A weight is a number for one of the acts; %(verb)s is not.") % {"verb": verb}
             raise Refused(message, code="invalid", field="score_weights")
         if not 0 <= weight <= 1000:
             raise Refused(_("A weight lies between 0 and 1000."), code="invalid", field="score_weights")
+
+
+def _guard_reactions(chosen: list[emoji.Kind]) -> None:
+    if len(chosen) > emoji.MOST:
+        message = _("A community has at most %(most)d reactions.") % {"most": emoji.MOST}
+        raise Refused(message, code="too_many", field="reactions")
+    if len({one.emoji for one in chosen}) != len(chosen):
+        raise Refused(_("Each emoji stands for one thing."), code="taken", field="reactions")
+    for one in chosen:
+        if not emoji.is_one(one.emoji):
+            message = _("“%(text)s” is no single emoji.") % {"text": one.emoji[:20]}
+            raise Refused(message, code="invalid", field="reactions")
+        if any(not one.words.get(code, "").strip() for code in emoji.languages()):
+            message = _("Say in each language what %(emoji)s stands for.") % {"emoji": one.emoji}
+            raise Refused(message, code="required", field="reactions")
+        if any(len(word) > emoji.LONGEST_WORD for word in one.words.values()):
+            message = _("A word of at most %(most)d characters is expected.") % {"most": emoji.LONGEST_WORD}
+            raise Refused(message, code="length", field="reactions")

@@ -17,7 +17,7 @@ from communities.circle_forms import AnswerForm, CareForm, NumberForm
 from communities.models import Circle, CircleMembership, CircleRequest
 from communities.selectors import circle_requests as asked
 from communities.selectors import circles as seen
-from communities.selectors import talk
+from communities.selectors import reactions, talk
 from communities.services import circle_hosts, circle_requests, circles
 from kernel import access
 from kernel.clock import now
@@ -86,6 +86,11 @@ class Room(_Circle, TemplateView):
         viewer, circle = self.request.membership, self.circle
         people = seen.people_seen(circle, viewer)
         shown = list(people[: BESIDE + 1])
+        reads = rules.reads(viewer, circle)
+        pinned = talk.pinned(circle, viewer) if reads else []
+        page = talk.of_circle(circle, viewer, self.request.GET.get("at", "")) if reads else None
+        if page is not None:
+            reactions.fill([*pinned, *page.rows], self.request.community, viewer, named=False)
         return super().get_context_data(
             community=self.request.community,
             circle=circle,
@@ -93,9 +98,9 @@ class Room(_Circle, TemplateView):
             people=shown[:BESIDE],
             more=len(shown) > BESIDE,
             is_host=rules.hosts(viewer, circle),
-            reads=(reads := rules.reads(viewer, circle)),
-            pinned=talk.pinned(circle, viewer) if reads else [],
-            page=talk.of_circle(circle, viewer, self.request.GET.get("at", "")) if reads else None,
+            reads=reads,
+            pinned=pinned,
+            page=page,
             **kwargs,
         )
 

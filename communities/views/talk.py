@@ -14,10 +14,13 @@ from django.views import View
 from django.views.generic import FormView
 
 from communities import access as rules
+from communities import emoji
 from communities.models import Circle, Comment, Post
+from communities.selectors import polls, reactions
 from communities.selectors import talk as seen
-from communities.services import comments, posts
-from communities.talk_forms import CommentForm, PostForm
+from communities.services import acceptances, comments, posts
+from communities.services.polls import AS_IT_IS, Ask
+from communities.talk_forms import CommentForm, NewPostForm, PollForm, PostForm
 from kernel import access, markdown
 from kernel.clock import now
 from kernel.doors import MembersOnly
@@ -31,18 +34,64 @@ class Feed(MembersOnly, View):
     """What is written in all circles that this member reads, or in their own, the newest first."""
 
     def get(self, request: TenantRequest) -> HttpResponse:
-        mine = request.GET.get("circles") == "mine"
-        page = seen.latest(request.community, request.membership, request.GET.get("at", ""), mine=mine)
-        tabs = [(_("All circles"), request.path, not mine), (_("My circles"), "?circles=mine", mine)]
-        context = {"community": request.community, "page": page, "mine": mine, "tabs": tabs}
+        mine, open_ones = request.GET.get("circles") == "mine", request.GET.get("show") == "questions"
+        page = seen.latest(
+            request.community, request.membership, request.GET.get("at", ""), mine=mine, unanswered=open_ones
+        )
+        reactions.fill(page.rows, request.community, request.membership, named=False)
+        tabs = [
+            (_("All circles"), request.path, not mine and not open_ones),
+            (_("My circles"), "?circles=mine", mine),
+            (_("Open questions"), "?show=questions", open_ones),
+        ]
+        context = {
+            "community": request.community, "page": page, "mine": mine, "open_questions": open_ones, "tabs": tabs,
+        }  # fmt: skip
         return render(request, "communities/talk/feed.html", context)
 
 
-class Write(MembersOnly, FormView):
+class _WithPoll(FormView):
+    """A form of words, and one of the poll that goes with them."""
+
+    def poll_values(self) -> dict[str, object] | None:
+        """What the form of the poll begins with; None where there is none to fill in."""
+        return {}
+
+    @cached_property
+    def poll_form(self) -> PollForm | None:
+        values = self.poll_values()
+        if values is None:
+            return None
+        # A program or a page of before that knows nothing of polls wants none.
+        sent = self.request.method == "POST" and "poll-results" in self.request.POST
+        return PollForm(self.request.POST if sent else None, initial=values)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(poll_form=self.poll_form, **kwargs)
+
+    def poll(self) -> Ask | None:
+        """The poll that is wanted. Raises `Refused` where its form is not filled in well."""
+        form = self.poll_form
+        if form is None or not form.is_bound:
+            return AS_IT_IS
+        if not form.is_valid():
+            raise Refused(_("Look at the poll again."), code="invalid")
+        return form.asked()
+
+    def refuse(self, form: Any, refusal: Refused) -> HttpResponse:
+        """The page again, with what was wrong beside its field."""
+        if self.poll_form is not None and self.poll_form.is_bound and refusal.field in self.poll_form.fields:
+            self.poll_form.add_error(refusal.field, str(refusal))
+        else:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        return self.form_invalid(form)
+
+
+class Write(MembersOnly, _WithPoll):
     """Begin a thread in a circle that one is in."""
 
     template_name = "communities/talk/write.html"
-    form_class = PostForm
+    form_class = NewPostForm
 
     @cached_property
     def circle(self) -> Circle:
@@ -52,14 +101,17 @@ class Write(MembersOnly, FormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(community=self.request.community, circle=self.circle, **kwargs)
 
-    def form_valid(self, form: PostForm) -> HttpResponse:
+    def form_valid(self, form: NewPostForm) -> HttpResponse:
         try:
             post = posts.write(
-                circle=self.circle, author=self.request.membership, at=now(), **form.cleaned_data
+                circle=self.circle,
+                author=self.request.membership,
+                at=now(),
+                poll=self.poll() if self.poll_form and self.poll_form.is_bound else None,
+                **form.cleaned_data,
             )
         except Refused as refusal:
-            form.add_error(refusal.field or None, str(refusal))
-            return self.form_invalid(form)
+            return self.refuse(form, refusal)
         return redirect("communities:post", self.request.community.slug, post.key)
 
 
@@ -98,11 +150,19 @@ class Thread(_Post, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         post, viewer = self.post_, self.request.membership
+        thread = seen.thread(post, self.request.GET.get("at", ""))
+        reactions.fill([post, *thread.page.rows], self.request.community, viewer)
+        polls.fill([post], viewer, now())
+        takes_part = reactions.takes_part(viewer, post)
         return super().get_context_data(
             community=self.request.community,
             post=post,
             html=markdown.render(post.body),
-            thread=seen.thread(post, self.request.GET.get("at", "")),
+            thread=thread,
+            accepted=seen.accepted(post, thread.page),
+            accepts=acceptances.may(viewer, post),
+            kinds=emoji.of(self.request.community) if takes_part else [],
+            votes=takes_part,
             versions=seen.versions(post) if post.edited_at else [],
             answered=self._answered,
             moderates=rules.moderates(viewer, post.circle),
@@ -128,7 +188,7 @@ class Thread(_Post, FormView):
         return redirect(f"{place}?at={seen.cursor_of(comment)}#comment-{comment.key}")
 
 
-class ChangePost(_Post, FormView):
+class ChangePost(_Post, _WithPoll):
     """Let a post of one's own say something else."""
 
     template_name = "communities/talk/change.html"
@@ -145,15 +205,23 @@ class ChangePost(_Post, FormView):
     def get_initial(self) -> dict[str, Any]:
         return {"title": self.post_.title, "body": self.post_.body}
 
+    def poll_values(self) -> dict[str, object] | None:
+        return polls.form_values(self.post_)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(community=self.request.community, post=self.post_, **kwargs)
 
     def form_valid(self, form: PostForm) -> HttpResponse:
         try:
-            posts.change(post=self.post_, author=self.request.membership, at=now(), **form.cleaned_data)
+            posts.change(
+                post=self.post_,
+                author=self.request.membership,
+                at=now(),
+                poll=self.poll(),
+                **form.cleaned_data,
+            )
         except Refused as refusal:
-            form.add_error(refusal.field or None, str(refusal))
-            return self.form_invalid(form)
+            return self.refuse(form, refusal)
         return self.back()
 
 

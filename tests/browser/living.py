@@ -33,7 +33,17 @@ from communities.models import (
     Reference,
 )
 from communities.models.api_key import Scope
-from communities.services import api_keys, comments, joining, message_reports, messages, posts
+from communities.services import (
+    acceptances,
+    api_keys,
+    comments,
+    joining,
+    message_reports,
+    messages,
+    polls,
+    posts,
+    reactions,
+)
 from crowdecon.demo import staging
 from crowdecon.demo.profiles import PROFILES
 from crowdecon.mailbox import box
@@ -181,17 +191,24 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
     message = messages.write(author=friend, to=by.membership, body="Shall we **bind** it?", at=now())
     messages.write(author=by.membership, to=friend, body="Yes!", at=now())
     report = message_reports.report(message=message, by=by.membership, reason="other", at=now())
+    reactions.give(on=post, member=friend, emoji="💡", at=now())
+    question = posts.write(
+        circle=circle, author=by.membership, title="Which needle?", body="For linen.", asks=True, at=now(),
+        poll=polls.Ask(("Blunt", "Sharp")),
+    )  # fmt: skip
+    told = comments.write(post=question, author=friend, body="A **number 18**.", at=now())
+    acceptances.accept(comment=told, **given)
     old, older = (memberships.add(community=community, name=name, **given) for name in ("Old", "Older"))
     twin = make.member(community, name="Ming Rivera", at=now())
     merge = merging.merge(kept=member, merged=old, **given)
-    question = merge_proposals.propose(kept=by.membership or member, merged=twin, **given)
+    proposal = merge_proposals.propose(kept=by.membership or member, merged=twin, **given)
     return {
-        "post_key": [post.key],
+        "post_key": [post.key, question.key],
         "comment_key": [comment.key],
         "message_key": [message.key],
         "message_report_key": [report.key],
         "merge_id": [merge.pk],
-        "proposal_id": [question.pk],
+        "proposal_id": [proposal.pk],
         "other": [older.number],
         "code": [link.code],
         "invitation_id": [link.pk],

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from communities.models import Circle, CircleRequest, Comment, Community, JoinQuestion, Post
+from communities.models import Circle, CircleRequest, Comment, Community, JoinQuestion, Post, Reaction
 from communities.services import joining, message_reports, messages
 from engagement.api.rows import of as rows_of
 from engagement.services import activities
@@ -122,6 +122,14 @@ def a_comment(community, n):
     Comment.objects.create(post=post, author=make.member(community), body="Hi", created_at=make.EARLY)
 
 
+def a_reaction(community, n):
+    if not Comment.objects.filter(key=POST).exists():
+        a_comment(community, n)
+        Comment.objects.update(key=POST)
+    for where in ({"post": Post.objects.get(key=POST)}, {"comment": Comment.objects.get(key=POST)}):
+        Reaction.objects.create(**where, member=make.member(community), emoji="👍", at=make.EARLY)
+
+
 def a_merge(community, n):
     kept, merged = (memberships.add(community=community, at=make.EARLY, by=make.SITE) for _n in range(2))
     merging.merge(kept=kept, merged=merged, at=make.EARLY, by=make.SITE)
@@ -151,8 +159,10 @@ LISTS = {
     "applications/": (an_application, 3),
     "circle-requests/": (a_circle_request, 3),
     "merges/": (a_merge, 3),
-    "posts/": (a_post, 3),
-    f"posts/{POST}/comments/": (a_comment, 4),
+    "posts/": (a_post, 4),
+    f"posts/{POST}/comments/": (a_comment, 6),
+    f"posts/{POST}/reactions/": (a_reaction, 5),
+    f"comments/{POST}/reactions/": (a_reaction, 5),
     "merge-proposals/": (a_merge_proposal, 3),
     "join-questions/": (a_question, 3),
 }
@@ -230,6 +240,7 @@ def test_no_list_is_left_out():
         address.rpartition("<slug:community_slug>/")[2]
         .replace("<int:number>", "2")
         .replace("<uuid:post_key>", POST)
+        .replace("<uuid:comment_key>", POST)
         for address, view in views("api/v1/communities/<")
         if (found := operation_of(getattr(view, "cls", None), "GET")) and "cursor" in found.query().fields
     }

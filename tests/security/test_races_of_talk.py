@@ -4,8 +4,11 @@ from functools import partial
 
 import pytest
 
-from communities.models import Circle, Comment
-from communities.services import circles, comments, posts
+from communities.models import Circle, Comment, Option, Reaction, Vote
+from communities.services import acceptances, circles, comments, posts, reactions, votes
+from communities.services.polls import Ask
+from engagement.models import Fact
+from members.actors import Actor
 from tests import make
 from tests.make import EARLY, SITE
 from tests.security.races import together
@@ -42,3 +45,69 @@ def test_what_is_answered_while_it_goes(act):
         Comment.objects.filter(post=post).delete()
         post.comment_count = 0
         post.save(update_fields=["comment_count"])
+
+
+def test_a_double_tap_is_one_reaction_and_one_fact():
+    circle = Circle.objects.of(make.community().pk)[0]
+    post = posts.write(circle=circle, author=inside(circle), body="Who?", at=EARLY)
+    people = [inside(circle) for _n in range(3)]
+    taps = [
+        partial(reactions.give, on=post, member=one, emoji="👍", at=EARLY)
+        for one in people
+        for _n in range(2)
+    ]
+    assert together(*taps) == [None] * 6
+    assert sorted(Reaction.objects.values_list("member", flat=True)) == [one.pk for one in people]
+    assert Fact.objects.filter(verb="reacted").count() == 3
+
+
+def test_reactions_while_the_post_is_hidden_and_answered():
+    circle = Circle.objects.of(make.community().pk)[0]
+    author, bo, cy = (inside(circle) for _n in range(3))
+    for _round in range(3):
+        post = posts.write(circle=circle, author=author, body="Who?", at=EARLY)
+        outcomes = together(
+            partial(reactions.give, on=post, member=bo, emoji="👍", at=EARLY),
+            partial(posts.hide, post=post, reason="No", at=EARLY, by=SITE),
+            partial(comments.write, post=post, author=cy, body="I", at=EARLY),
+            partial(reactions.give, on=post, member=cy, emoji="👍", at=EARLY),
+        )
+        assert {one for one in outcomes if isinstance(one, str)} <= {"gone"}
+
+
+def test_two_answers_accepted_at_once_are_one():
+    circle = Circle.objects.of(make.community().pk)[0]
+    asker, bo, host = (inside(circle) for _n in range(3))
+    circle.circle_memberships.filter(membership=host).update(is_host=True)
+    for _round in range(3):
+        post = posts.write(circle=circle, author=asker, body="Who?", asks=True, at=EARLY)
+        answers = [comments.write(post=post, author=bo, body="I", at=EARLY) for _n in range(2)]
+        outcomes = together(
+            *(
+                partial(acceptances.accept, comment=one, at=EARLY, by=Actor.person(by.user, by))
+                for one, by in zip(answers, (asker, host), strict=True)
+            ),
+            partial(comments.remove, comment=answers[0], author=bo, at=EARLY),
+        )
+        assert {one for one in outcomes if isinstance(one, str)} <= {"answered", "gone"}
+        post.refresh_from_db()
+        assert post.accepted in (None, answers[1])
+
+
+def test_a_ballot_sent_twice_and_a_poll_that_is_changed_meanwhile():
+    circle = Circle.objects.of(make.community().pk)[0]
+    author, bo = inside(circle), inside(circle)
+    for _round in range(3):
+        post = posts.write(circle=circle, author=author, body="Tea?", poll=Ask(("Yes", "No")), at=EARLY)
+        yes = Option.objects.get(poll__post=post, text="Yes").pk
+        ballots = [partial(votes.cast, post=post, member=bo, options={yes}, at=EARLY) for _n in range(3)]
+        other = {"title": "", "body": "Tea?", "poll": Ask(("Yes", "Never"))}
+        outcomes = together(*ballots, partial(posts.change, post=post, author=author, at=EARLY, **other))
+        assert {one for one in outcomes if isinstance(one, str)} <= {"voted", "unknown"}
+        # Either all of the ballots found what they were for, or none did.
+        cast = 0 if "unknown" in outcomes else 1
+        assert (
+            list(Vote.objects.filter(poll__post=post).values_list("member", "option"))
+            == [(bo.pk, yes)] * cast
+        )
+        assert Fact.objects.filter(verb="voted", object_id=str(post.key)).count() == cast

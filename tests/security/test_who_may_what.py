@@ -49,6 +49,12 @@ POST  {c}posts/<uuid:post_key>/                            >   -   -   -   -   .
 GET   {c}posts/<uuid:post_key>/edit/                       >   -   -   -   -   x   x   x   x   x   x  asked
 POST  {c}posts/<uuid:post_key>/edit/                       >   -   -   -   -   x   x   x   x   x   x  asked
 POST  {c}posts/<uuid:post_key>/act/                        >   -   -   -   -   .   .   .   .   .   .  members
+GET   {c}posts/<uuid:post_key>/reactions/                  >   -   -   -   -   .   .   .   .   .   .  members
+POST  {c}posts/<uuid:post_key>/reactions/                  >   -   -   -   -   .   .   .   .   .   .  members
+GET   {c}comments/<uuid:comment_key>/reactions/            >   -   -   -   -   .   .   .   .   .   .  members
+POST  {c}comments/<uuid:comment_key>/reactions/            >   -   -   -   -   .   .   .   .   .   .  members
+POST  {c}comments/<uuid:comment_key>/accept/               >   -   -   -   -   .   .   .   .   .   .  members
+POST  {c}posts/<uuid:post_key>/vote/                       >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}comments/<uuid:comment_key>/                      >   -   -   -   -   x   x   x   x   x   x  asked
 POST  {c}comments/<uuid:comment_key>/                      >   -   -   -   -   x   x   x   x   x   x  asked
 POST  {c}comments/<uuid:comment_key>/act/                  >   -   -   -   -   .   .   .   .   .   .  members
@@ -97,6 +103,8 @@ POST  {c}desk/settings/                                    >   -   -   -   -   x
 GET   {c}desk/settings/keys/                               >   -   -   -   -   x   x   x   x   x   .  api_keys.manage
 POST  {c}desk/settings/keys/                               >   -   -   -   -   x   x   x   x   x   .  api_keys.manage
 POST  {c}desk/settings/keys/<uuid:key_id>/end/             >   -   -   -   -   x   x   x   x   x   .  api_keys.manage
+GET   {c}desk/settings/reactions/                          >   -   -   -   -   x   x   x   x   .   .  settings.change
+POST  {c}desk/settings/reactions/                          >   -   -   -   -   x   x   x   x   .   .  settings.change
 GET   {c}desk/settings/audit/                              >   -   -   -   -   x   x   x   x   .   .  audit.view
 GET   {c}desk/settings/audit/export.csv                    >   -   -   -   -   x   x   x   x   .   .  audit.view
 GET   {c}desk/settings/privacy/                            >   -   -   -   -   x   x   x   x   .   .  settings.change
@@ -314,6 +322,12 @@ GET   {a}posts/<uuid:post_key>/                            >   -   -   -   -   .
 PATCH {a}posts/<uuid:post_key>/                            >   -   -   -   -   .   .   .   .   .   .  members
 DELETE {a}posts/<uuid:post_key>/                           >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}posts/<uuid:post_key>/order/                      >   -   -   -   -   x   x   x   .   .   .  posts.moderate
+GET   {a}posts/<uuid:post_key>/reactions/                  >   -   -   -   -   .   .   .   .   .   .  members
+POST  {a}posts/<uuid:post_key>/reactions/                  >   -   -   -   -   .   .   .   .   .   .  members
+GET   {a}comments/<uuid:comment_key>/reactions/            >   -   -   -   -   .   .   .   .   .   .  members
+POST  {a}comments/<uuid:comment_key>/reactions/            >   -   -   -   -   .   .   .   .   .   .  members
+POST  {a}posts/<uuid:post_key>/answer/                     >   -   -   -   -   .   .   .   .   .   .  members
+POST  {a}posts/<uuid:post_key>/votes/                      >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}posts/<uuid:post_key>/comments/                   >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}posts/<uuid:post_key>/comments/                   >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}comments/<uuid:comment_key>/                      >   -   -   -   -   .   .   .   .   .   .  members

@@ -2,6 +2,7 @@
 
 import pytest
 
+from communities import emoji
 from communities.models import Community
 from members.models import AuditEntry
 from tests import api, make
@@ -28,6 +29,7 @@ def test_what_is_told():
         "dues_first": False,
         "members_invite": True,
         "members_open_circles": False,
+        "reactions": [kind.plain for kind in emoji.usual()],
         "score_weights": {},
         "founded_at": "2026-01-05T09:00:00Z",
     }

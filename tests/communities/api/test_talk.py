@@ -57,6 +57,7 @@ def test_a_person_writes_changes_answers_and_takes_back(circle, ada):
         "id": str(post.key), "circle": "owls", "author": ada.number, "title": "Tea", "body": "Which?",
         "created_at": made.json()["created_at"], "edited_at": None, "pinned_at": None, "locked_at": None,
         "hidden_at": None, "reason": "", "comments": 0, "last_at": made.json()["created_at"],
+        "reactions": [], "asks": False, "accepted": None, "poll": None,
     }  # fmt: skip
     place = f"posts/{post.key}/"
     assert browser.send("patch", place, {"body": "What?"}, **{"If-Match": '"old"'}).status_code == 412
@@ -117,3 +118,46 @@ def test_an_answer_to_a_comment_elsewhere_is_refused(circle, ada, post):
         "post", f"posts/{post.key}/comments/", {"body": "x", "answers_to": str(comment.key)}
     )
     assert (refused.status_code, refused.json()["code"]) == (422, "unknown")
+
+
+def test_a_question_and_its_accepted_answer(circle, ada):
+    browser = Browser(ada)
+    post = browser.send("post", "circles/owls/posts/", {"body": "Which?", "asks": True}).json()
+    assert (post["asks"], post["accepted"]) == (True, None)
+    place = f"posts/{post['id']}/"
+    answer = browser.send("post", f"{place}comments/", {"body": "Green"}).json()["id"]
+    program = api.Program(circle.community)
+    listed = [len(program.get(f"posts/?questions={one}").json()["results"]) for one in ("open", "answered")]
+    assert listed == [1, 0]
+    taken = browser.send("post", f"{place}answer/", {"comment": answer})
+    assert (taken.status_code, taken.json()["accepted"]) == (200, answer)
+    listed = [len(program.get(f"posts/?questions={one}").json()["results"]) for one in ("open", "answered")]
+    assert listed == [0, 1]
+    assert browser.send("post", f"{place}answer/", {"comment": post["id"]}).status_code == 422
+    assert program.post(f"{place}answer/", {"comment": answer}).json()["code"] == "person_needed"
+    assert browser.send("post", f"{place}answer/", {"comment": None}).json()["accepted"] is None
+
+
+def test_a_poll_is_written_and_voted_in(circle, ada):
+    browser, asks = Browser(ada), {"options": ["Green", "Black"], "results": "voted"}
+    made = browser.send("post", "circles/owls/posts/", {"body": "Tea?", "poll": asks}).json()
+    green, black = (one["id"] for one in made["poll"]["options"])
+    assert made["poll"] == {
+        "several": False, "results": "voted", "closes_at": None, "closed": False, "voters": None,
+        "options": [
+            {"id": green, "text": "Green", "mine": False, "votes": None},
+            {"id": black, "text": "Black", "mine": False, "votes": None},
+        ],
+    }  # fmt: skip
+    place = f"posts/{made['id']}/"
+    voted = browser.send("post", f"{place}votes/", {"options": [black]}).json()["poll"]
+    assert (voted["voters"], [one["votes"] for one in voted["options"]]) == (1, [0, 1])
+    program = api.Program(circle.community)
+    assert program.get("posts/").json()["results"][0]["poll"]["voters"] is None
+    assert program.post(f"{place}votes/", {"options": [green]}).json()["code"] == "person_needed"
+    for wrong, status in (([black + 1], 422), ([green, black], 422), ([0], 400), ("x", 400)):
+        assert browser.send("post", f"{place}votes/", {"options": wrong}).status_code == status
+    for wrong in (["One"], ["Same", "same"]):
+        told = {"body": "?", "poll": {"options": wrong}}
+        assert browser.send("post", "circles/owls/posts/", told).status_code in (400, 422)
+    assert Post.objects.count() == 1

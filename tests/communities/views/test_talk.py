@@ -133,7 +133,7 @@ def test_a_comment_is_found_on_its_page(monkeypatch, circle, ada, post):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("path", "queries"), [("posts/", 4), ("circles/owls/", 10), ("thread", 8)])
+@pytest.mark.parametrize(("path", "queries"), [("posts/", 5), ("circles/owls/", 11), ("thread", 9)])
 def test_the_same_queries_for_one_and_for_three(circle, ada, path, queries, rows, django_assert_num_queries):
     for n in range(rows):
         friend = inside(circle, f"Bo {n}")
@@ -143,3 +143,23 @@ def test_the_same_queries_for_one_and_for_three(circle, ada, path, queries, rows
     client = visitor(ada)
     with django_assert_num_queries(queries):
         client.get(place(post) if path == "thread" else f"{ROOT}{path}")
+
+
+def test_a_question_from_asking_to_its_answer(circle, ada):
+    client, other = visitor(ada), visitor(inside(circle, "Bo"))
+    asked = {"title": "Tea", "body": "Which?", "asks": "on"}
+    client.post(f"{ROOT}circles/owls/write/", asked)
+    post = Post.objects.get()
+    other.post(place(post), {"body": "Coffee"})
+    other.post(place(post), {"body": "Oolong"})
+    first, second = Comment.objects.order_by("pk")
+    assert client.get(f"{ROOT}posts/?show=questions").context["page"].rows == [post]
+    other.post(f"{ROOT}comments/{second.key}/accept/", {"act": "accept"})
+    assert client.get(place(post)).context["accepted"] is None
+    client.post(f"{ROOT}comments/{second.key}/accept/", {"act": "accept"})
+    page = other.get(place(post))
+    assert page.context["accepted"].comment == second
+    assert page.content.decode().index("Oolong") < page.content.decode().index("Coffee")
+    assert client.get(f"{ROOT}posts/?show=questions").context["page"].rows == []
+    client.post(f"{ROOT}comments/{first.key}/accept/", {"act": "take_back"})
+    assert client.get(place(post)).context["accepted"] is None

@@ -1,0 +1,84 @@
+"""Polls as their readers see them: the choices, one's own, and the votes where they are shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, OuterRef
+
+from communities.models import Option, Poll, Post, Vote
+from members.models import Membership
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An option, and whether the viewer chose it; `votes` is None where they are not shown."""
+
+    id: int
+    text: str
+    mine: bool
+    votes: int | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A poll for one viewer; `voters` is None where votes are not shown."""
+
+    poll: Poll
+    choices: Sequence[Choice]
+    voted: bool
+    closed: bool
+    voters: int | None
+
+    @property
+    def seen(self) -> bool:
+        """Whether the votes are shown."""
+        return self.voters is not None
+
+    @property
+    def most(self) -> int:
+        """What a bar of full length stands for."""
+        return max(self.voters or 0, 1)
+
+
+def fill(posts: Sequence[Post], viewer: Membership | None, at: datetime) -> None:
+    """Give each post that has a poll its `shown_poll`: in two queries, in none where no post has one. The posts come with
+    their polls (`selectors.talk.posts`); None is a program."""
+    polls = {post.pk: post.poll for post in posts if getattr(post, "poll", None)}
+    if not polls:
+        return
+    mine = Vote.objects.filter(option=OuterRef("pk"), member=viewer)
+    options = Option.objects.filter(poll__in=polls.values()).order_by("place")
+    rows: dict[int, list[Option]] = {}
+    for option in options.annotate(n=Count("votes"), mine=Exists(mine)):
+        rows.setdefault(option.poll_id, []).append(option)
+    many = Vote.objects.filter(poll__in=polls.values()).values("poll").order_by()
+    voters = dict(many.annotate(n=Count("member", distinct=True)).values_list("poll", "n"))
+    for post in posts:
+        if poll := polls.get(post.pk):
+            post.shown_poll = _shown(poll, rows.get(poll.pk, []), voters.get(poll.pk, 0), at)
+
+
+def _shown(poll: Poll, options: Sequence[Option], voters: int, at: datetime) -> Shown:
+    voted, closed = any(option.mine for option in options), poll.is_closed(at)  # type: ignore[attr-defined]
+    seen = closed or poll.results == Poll.Results.ALWAYS or (voted and poll.results == Poll.Results.VOTED)
+    choices = [
+        Choice(option.pk, option.text, option.mine, option.n if seen else None)  # type: ignore[attr-defined]
+        for option in options
+    ]
+    return Shown(poll, choices, voted, closed, voters if seen else None)
+
+
+def form_values(post: Post) -> dict[str, object] | None:
+    """What the form of its poll begins with; None once somebody has voted."""
+    poll = getattr(post, "poll", None)
+    if poll is None:
+        return {}
+    if poll.votes.exists():
+        return None
+    return {
+        "options": "\n".join(poll.options.values_list("text", flat=True)),
+        "several": poll.several,
+        "results": poll.results,
+        "closes_at": poll.closes_at,
+    }
