@@ -12,6 +12,7 @@ from communities.models import (
     CircleMembership,
     CircleRequest,
     Comment,
+    Draft,
     Post,
     Reaction,
     Vote,
@@ -66,6 +67,9 @@ def register() -> None:
     ):
         merging.add(merging.once(f"communities.{key}", label=label, model=Block, field=field, same=(same,)))
     merging.stay("Who is kept has said it for themselves.", "communities.MessageWish.membership")
+    merging.add(
+        merging.once("communities.drafts", label=_("Drafts"), model=Draft, field="author", same=("place",))
+    )
     merging.add(
         merging.once(
             "communities.reactions",

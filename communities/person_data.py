@@ -16,6 +16,7 @@ from communities.models import (
     CircleRequest,
     Comment,
     DirectMessage,
+    Draft,
     KeptAnswer,
     MessageReport,
     MessageWish,
@@ -70,6 +71,7 @@ def register() -> None:
         fields=(
             "communities.Post.author",
             "communities.Comment.author",
+            "communities.Draft.author",
             "communities.Reaction.member",
             "communities.Vote.member",
         ),
@@ -153,6 +155,8 @@ def written(person: Person) -> Iterator[Table]:
     yield table("votes", voted, ("poll__post__key", "option__text", "at"))
     given = Reaction.objects.filter(member_id__in=person.membership_ids)
     yield table("reactions", given, ("emoji", "post__key", "comment__key", "at"))
+    drafts = Draft.objects.filter(author_id__in=person.membership_ids)
+    yield table("drafts", drafts, ("author__community__slug", "title", "body", "saved_at"))
 
 
 def erase_written(person: Person, at: datetime) -> None:
@@ -169,6 +173,7 @@ def erase_written(person: Person, at: datetime) -> None:
         Q(post__in=Post.objects.filter(**mine)) | Q(comment__in=Comment.objects.filter(**mine))
     ).delete()
     Post.objects.filter(accepted__in=Comment.objects.filter(**mine)).update(accepted=None, accepted_at=None)
+    Draft.objects.filter(**mine).delete()
     Comment.objects.filter(**mine).update(body="", reason="", removed_at=Coalesce("removed_at", Value(at)))
     Post.objects.filter(**mine).update(
         title="", body="", reason="", removed_at=Coalesce("removed_at", Value(at))

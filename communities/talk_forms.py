@@ -1,12 +1,28 @@
 """Forms of what members write."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Poll
+from communities.models.post import LONGEST
 from communities.services.polls import LONGEST as LONGEST_OPTION
 from communities.services.polls import MOST, Ask
-from communities.services.posts import LONGEST
+
+
+class Words(forms.Textarea):
+    """A text of some length, with an aid to write it. `preview` is the address that shows how it will look."""
+
+    template_name = "components/writing.html"
+    preview = ""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(attrs={"rows": rows})
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        return super().get_context(name, value, attrs) | {"preview": self.preview}
+
 
 MARKDOWN = _("**bold**, *italic*, - a list, > a quotation, [words](address)")
 
@@ -16,7 +32,7 @@ class PostForm(forms.Form):
     body = forms.CharField(
         label=_("Text"),
         max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 10}),
+        widget=Words(rows=10),
         help_text=MARKDOWN,
     )
 
@@ -67,7 +83,7 @@ class CommentForm(forms.Form):
     body = forms.CharField(
         label=_("Your answer"),
         max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=Words(rows=4),
         help_text=MARKDOWN,
     )
     parent = forms.UUIDField(required=False, widget=forms.HiddenInput)

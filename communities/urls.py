@@ -20,6 +20,7 @@ from communities.views import (
     settings,
     talk,
     tiers,
+    writing,
 )
 
 app_name = "communities"
@@ -59,6 +60,9 @@ urlpatterns = [
     path(ROOM, circle_rooms.Room.as_view(), name="circle_room"),
     path(f"{ROOM}write/", talk.Write.as_view(), name="write_post"),
     path(f"{COMMUNITY}posts/", talk.Feed.as_view(), name="feed"),
+    path(f"{COMMUNITY}preview/", writing.Preview.as_view(), name="preview"),
+    path(f"{COMMUNITY}drafts/", writing.Drafts.as_view(), name="drafts"),
+    path(f"{COMMUNITY}drafts/<uuid:draft_key>/throw-away/", writing.ThrowAway.as_view(), name="throw_away"),
     path(POST, talk.Thread.as_view(), name="post"),
     path(f"{POST}edit/", talk.ChangePost.as_view(), name="change_post"),
     path(f"{POST}act/", talk.ActOnPost.as_view(), name="act_on_post"),

@@ -19,6 +19,7 @@ HEADINGS = {
     "circles": _("Circles"),
     "posts": _("Posts and comments"),
     "messages": _("Messages between members"),
+    "drafts": _("Drafts"),
     "members": _("Members"),
     "tiers": _("Tiers"),
     "audit": _("Audit log"),

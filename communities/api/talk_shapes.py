@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from communities.api.poll_shapes import NewPoll, PollShape
 from communities.api.reaction_shapes import TallyShape
-from communities.services.posts import LONGEST
+from communities.models.post import LONGEST
 from kernel.api.fields import Choice, Flag, Moment, Text
 from kernel.api.serializers import Body, Shape, page_of
 

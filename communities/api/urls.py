@@ -1,6 +1,6 @@
 from django.urls import path
 
-from communities.api import circle_requests, circles, joining, messages, reactions, talk
+from communities.api import circle_requests, circles, drafts, joining, messages, reactions, talk
 from communities.api.applications import Applications, Decide, OneApplication
 from communities.api.communities import Communities, OneCommunity
 
@@ -46,6 +46,8 @@ urlpatterns = [
     path(REPORT, messages.OneReport.as_view(), name="message_report"),
     path(f"{REPORT}evidence/", messages.Evidence.as_view(), name="reported_message"),
     path(f"{REPORT}settle/", messages.Settle.as_view(), name="settle_message_report"),
+    path(f"{COMMUNITY}drafts/", drafts.Drafts.as_view(), name="drafts"),
+    path(f"{COMMUNITY}drafts/<uuid:draft_key>/", drafts.OneDraft.as_view(), name="draft"),
     path(f"{CIRCLE}hosts/", circles.Hosts.as_view(), name="circle_hosts"),
     path(f"{CIRCLE}hosts/<int:number>/", circles.OneHost.as_view(), name="circle_host"),
     path(f"{COMMUNITY}circle-requests/", circle_requests.Requests.as_view(), name="circle_requests"),

@@ -17,6 +17,7 @@ from communities.models.conversation import (
     MessageWish,
     Side,
 )
+from communities.models.draft import Draft
 from communities.models.kept_answer import KeptAnswer
 from communities.models.poll import Option, Poll, Vote
 from communities.models.post import Comment, Post, Version
@@ -36,6 +37,7 @@ __all__ = [
     "Decision",
     "DecisionLetter",
     "DirectMessage",
+    "Draft",
     "JoinQuestion",
     "KeptAnswer",
     "MessageReport",

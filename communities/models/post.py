@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import markdown
 
+#: Characters of one text.
+LONGEST = 20_000
+
 
 class Written(models.Model):
     """What a member has written. `key` names it in addresses.
@@ -19,7 +22,7 @@ class Written(models.Model):
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    body = models.TextField(_("text"), max_length=20_000, blank=True)
+    body = models.TextField(_("text"), max_length=LONGEST, blank=True)
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, editable=False)
     removed_at = models.DateTimeField(null=True, editable=False)

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from communities.models import Comment, Post, Version
-from communities.services import circles, posts
+from communities.services import circles, drafts, posts
 from kernel import activity
 from kernel.activity import Activity
 from kernel.errors import Refused
@@ -19,7 +19,13 @@ from members.services import audit
 
 @transaction.atomic
 def write(
-    *, post: Post, author: Membership, body: str, at: datetime, parent: Comment | None = None
+    *,
+    post: Post,
+    author: Membership,
+    body: str,
+    at: datetime,
+    parent: Comment | None = None,
+    draft: int | None = None,
 ) -> Comment:
     """Answer a post, or a comment below it. What stands directly below a question is an answer to it.
 
@@ -37,6 +43,7 @@ def write(
     parent = _answered(post, parent)
     comment = Comment.objects.create(post=post, parent=parent, author=author, body=body, created_at=at)
     Post.objects.filter(pk=post.pk).update(comment_count=F("comment_count") + 1, last_at=at)
+    drafts.finish(place=drafts.answer(post, parent), author=author, title="", body=body, version=draft)
     answered = parent.author if parent else post.author
     activity.publish(
         Activity(
@@ -57,7 +64,9 @@ def write(
 
 
 @transaction.atomic
-def change(*, comment: Comment, author: Membership, body: str, at: datetime) -> Comment:
+def change(
+    *, comment: Comment, author: Membership, body: str, at: datetime, draft: int | None = None
+) -> Comment:
     """Let the comment say something else; what it said is kept. Raises `Refused` as `posts.change` does."""
     body = posts.fitting(body)
     author = posts.hold_author(author, comment.post.circle)
@@ -66,6 +75,7 @@ def change(*, comment: Comment, author: Membership, body: str, at: datetime) -> 
         raise Refused(_("This was hidden: it cannot be changed."), code="hidden")
     if comment.post.locked_at is not None:
         raise Refused(_("This thread is closed."), code="locked")
+    drafts.finish(place=drafts.change(comment), author=author, title="", body=body, version=draft)
     if comment.body == body:
         return comment
     Version.objects.create(comment=comment, body=comment.body, until=at)

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from communities import access as rules
 from communities.models import Circle, Poll, Post, Version
-from communities.services import circles, polls
+from communities.models.post import LONGEST
+from communities.services import circles, drafts, polls
 from kernel import activity
 from kernel.activity import Activity
 from kernel.errors import Refused
@@ -18,7 +19,6 @@ from members.actors import Actor
 from members.models import Membership
 from members.services import audit
 
-LONGEST = 20_000
 #: What one member may write within an hour, posts and comments each: more is a flood, or a program.
 PER_HOUR = 30
 HOUR = timedelta(hours=1)
@@ -35,8 +35,10 @@ def write(
     title: str = "",
     asks: bool = False,
     poll: polls.Ask | None = None,
+    draft: int | None = None,
 ) -> Post:
-    """Begin a thread in the circle; `asks` makes it a question, and `poll` has its readers choose.
+    """Begin a thread in the circle; `asks` makes it a question, and `poll` has its readers choose. `draft` is the version
+    of the draft that it was until now.
 
     Raises `Refused` for an empty or endless text (`length`), for who does not read the circle or is not in it
     (`not_in_it`), for members whose standing lets them read only (`not_active`), in an archived circle (`archived`), and
@@ -50,6 +52,7 @@ def write(
     )
     if poll is not None:
         polls.lay_out(post, poll)
+    drafts.finish(place=drafts.new_post(circle), author=author, title=title, body=body, version=draft)
     activity.publish(
         Activity(
             community_id=circle.community_id,
@@ -75,6 +78,7 @@ def change(
     title: str,
     at: datetime,
     poll: polls.Ask | None = polls.AS_IT_IS,
+    draft: int | None = None,
 ) -> Post:
     """Let the post say something else; what it said is kept. Raises `Refused` as `write` does, for a post of somebody
     else's (`not_yours`), for one that is hidden or locked (`hidden`, `locked`), and for another poll once somebody has
@@ -87,6 +91,7 @@ def change(
     if post.locked_at is not None:
         raise Refused(_("This thread is closed."), code="locked")
     polls.change(post, poll)
+    drafts.finish(place=drafts.change(post), author=author, title=title, body=body, version=draft)
     if (post.title, post.body) == (title, body):
         return post
     Version.objects.create(post=post, title=post.title, body=post.body, until=at)

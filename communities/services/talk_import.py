@@ -17,7 +17,8 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Circle, CircleMembership, Comment, Community, Post
-from communities.services import circles, posts
+from communities.models.post import LONGEST
+from communities.services import circles
 from kernel import activity, cells, imports
 from kernel.activity import Activity
 from kernel.errors import Refused
@@ -113,7 +114,7 @@ class TalkLoad(Load):
             if column.needed and not row.cells.get(column.name):
                 raise Rejected("needed", column=column.name)
         at = self._time(row)
-        text = cells.short(row.cells["text"], most=posts.LONGEST, column="text")
+        text = cells.short(row.cells["text"], most=LONGEST, column="text")
         title = row.cells.get("title", "")[: Post._meta.get_field("title").max_length]
         circle = opened[cells.short(row.cells["circle"], most=80, column="circle").casefold()]
         author = authors.of(row.cells)

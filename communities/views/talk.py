@@ -11,16 +11,17 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
-from django.views.generic import FormView
 
 from communities import access as rules
 from communities import emoji
 from communities.models import Circle, Comment, Post
 from communities.selectors import polls, reactions
 from communities.selectors import talk as seen
-from communities.services import acceptances, comments, posts
+from communities.services import acceptances, comments, drafts, posts
+from communities.services.drafts import Place
 from communities.services.polls import AS_IT_IS, Ask
 from communities.talk_forms import CommentForm, NewPostForm, PollForm, PostForm
+from communities.views.writing import Writing
 from kernel import access, markdown
 from kernel.clock import now
 from kernel.doors import MembersOnly
@@ -50,7 +51,7 @@ class Feed(MembersOnly, View):
         return render(request, "communities/talk/feed.html", context)
 
 
-class _WithPoll(FormView):
+class _WithPoll(Writing):
     """A form of words, and one of the poll that goes with them."""
 
     def poll_values(self) -> dict[str, object] | None:
@@ -98,6 +99,10 @@ class Write(MembersOnly, _WithPoll):
         rows = Circle.objects.of(self.request.community.id).select_related("minimum_tier")
         return access.find(rows, self.request, slug=self.kwargs["circle_slug"])
 
+    @property
+    def place(self) -> Place:
+        return drafts.new_post(self.circle)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(community=self.request.community, circle=self.circle, **kwargs)
 
@@ -108,6 +113,7 @@ class Write(MembersOnly, _WithPoll):
                 author=self.request.membership,
                 at=now(),
                 poll=self.poll() if self.poll_form and self.poll_form.is_bound else None,
+                draft=self.version,
                 **form.cleaned_data,
             )
         except Refused as refusal:
@@ -129,14 +135,18 @@ class _Post(MembersOnly):
         return redirect("communities:post", self.request.community.slug, self.post_.key)
 
 
-class Thread(_Post, FormView):
+class Thread(_Post, Writing):
     """A post, what was answered to it, and the form to answer."""
 
     template_name = "communities/talk/thread.html"
     form_class = CommentForm
 
+    @property
+    def place(self) -> Place:
+        return drafts.answer(self.post_, self._answered)
+
     def get_initial(self) -> dict[str, Any]:
-        return {"parent": self._answered.key} if self._answered else {}
+        return super().get_initial() | ({"parent": self._answered.key} if self._answered else {})
 
     @cached_property
     def _answered(self) -> Comment | None:
@@ -180,6 +190,7 @@ class Thread(_Post, FormView):
                 body=form.cleaned_data["body"],
                 parent=parent,
                 at=now(),
+                draft=self.version,
             )
         except Refused as refusal:
             form.add_error(refusal.field or None, str(refusal))
@@ -202,8 +213,12 @@ class ChangePost(_Post, _WithPoll):
     def written(self) -> Post:
         return self.post_
 
+    @property
+    def place(self) -> Place:
+        return drafts.change(self.post_)
+
     def get_initial(self) -> dict[str, Any]:
-        return {"title": self.post_.title, "body": self.post_.body}
+        return {"title": self.post_.title, "body": self.post_.body} | super().get_initial()
 
     def poll_values(self) -> dict[str, object] | None:
         return polls.form_values(self.post_)
@@ -218,6 +233,7 @@ class ChangePost(_Post, _WithPoll):
                 author=self.request.membership,
                 at=now(),
                 poll=self.poll(),
+                draft=self.version,
                 **form.cleaned_data,
             )
         except Refused as refusal:
@@ -265,7 +281,7 @@ class _Comment(MembersOnly):
         return redirect(f"{place}?at={seen.cursor_of(self.comment)}#comment-{self.comment.key}")
 
 
-class ChangeComment(_Comment, FormView):
+class ChangeComment(_Comment, Writing):
     """Let a comment of one's own say something else."""
 
     template_name = "communities/talk/change.html"
@@ -279,8 +295,12 @@ class ChangeComment(_Comment, FormView):
     def written(self) -> Comment:
         return self.comment
 
+    @property
+    def place(self) -> Place:
+        return drafts.change(self.comment)
+
     def get_initial(self) -> dict[str, Any]:
-        return {"body": self.comment.body}
+        return {"body": self.comment.body} | super().get_initial()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(community=self.request.community, post=self.comment.post, **kwargs)
@@ -288,7 +308,11 @@ class ChangeComment(_Comment, FormView):
     def form_valid(self, form: CommentForm) -> HttpResponse:
         try:
             comments.change(
-                comment=self.comment, author=self.request.membership, body=form.cleaned_data["body"], at=now()
+                comment=self.comment,
+                author=self.request.membership,
+                body=form.cleaned_data["body"],
+                at=now(),
+                draft=self.version,
             )
         except Refused as refusal:
             form.add_error(refusal.field or None, str(refusal))

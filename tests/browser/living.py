@@ -37,6 +37,7 @@ from communities.services import (
     acceptances,
     api_keys,
     comments,
+    drafts,
     joining,
     message_reports,
     messages,
@@ -198,6 +199,9 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
     )  # fmt: skip
     told = comments.write(post=question, author=friend, body="A **number 18**.", at=now())
     acceptances.accept(comment=told, **given)
+    draft = drafts.save(
+        place=drafts.answer(post, first), author=by.membership, body="And *thread*?", version=0, at=now()
+    )
     old, older = (memberships.add(community=community, name=name, **given) for name in ("Old", "Older"))
     twin = make.member(community, name="Ming Rivera", at=now())
     merge = merging.merge(kept=member, merged=old, **given)
@@ -207,6 +211,7 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
         "comment_key": [comment.key],
         "message_key": [message.key],
         "message_report_key": [report.key],
+        "draft_key": [draft.key],
         "merge_id": [merge.pk],
         "proposal_id": [proposal.pk],
         "other": [older.number],

@@ -16,6 +16,7 @@ from communities.services import (
     api_keys,
     circles,
     comments,
+    drafts,
     letters,
     message_reports,
     messages,
@@ -158,6 +159,7 @@ def arguments(owner) -> dict[str, list[Any]]:
     keeper = Membership.objects.get(user=owner)
     post = posts.write(circle=circle, author=keeper, title="你好", body="早上好", at=now())
     comment = comments.write(post=post, author=keeper, body="大家好", at=now())
+    drafts.save(place=drafts.answer(post), author=keeper, body="还有", version=0, at=now())
     posts.change(post=post, author=keeper, title="你好", body="早", at=now())
     posts.pin(post=post, pins=True, at=now(), by=make.SITE)
     friend = make.member(community, name="小王")

@@ -24,7 +24,7 @@ from communities.models import (
     JoinQuestion,
     Reference,
 )
-from communities.services import comments, joining, message_reports, messages, posts
+from communities.services import comments, drafts, joining, message_reports, messages, posts
 from communities.services import settings as community_settings
 from engagement.services import activities, refresh
 from kernel.clock import now
@@ -162,7 +162,8 @@ def written(circle: Circle, member: Membership) -> dict[str, Any]:
     CircleMembership.objects.create(circle=circle, membership=member, joined_at=make.EARLY)
     post = posts.write(circle=circle, author=member, body="Hello", at=make.EARLY)
     comment = comments.write(post=post, author=member, body="Anyone?", at=make.EARLY)
-    return {"post_key": post.key, "comment_key": comment.key}
+    draft = drafts.save(place=drafts.answer(post), author=member, body="Or", version=0, at=make.EARLY)
+    return {"post_key": post.key, "comment_key": comment.key, "draft_key": draft.key}
 
 
 def a_reported_message(member: Membership, other: Membership) -> dict[str, Any]:

@@ -55,6 +55,9 @@ GET   {c}comments/<uuid:comment_key>/reactions/            >   -   -   -   -   .
 POST  {c}comments/<uuid:comment_key>/reactions/            >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}comments/<uuid:comment_key>/accept/               >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}posts/<uuid:post_key>/vote/                       >   -   -   -   -   .   .   .   .   .   .  members
+POST  {c}preview/                                          >   -   -   -   -   .   .   .   .   .   .  members
+GET   {c}drafts/                                           >   -   -   -   -   .   .   .   .   .   .  members
+POST  {c}drafts/<uuid:draft_key>/throw-away/               >   -   -   -   -   -   -   -   -   -   -  asked
 GET   {c}comments/<uuid:comment_key>/                      >   -   -   -   -   x   x   x   x   x   x  asked
 POST  {c}comments/<uuid:comment_key>/                      >   -   -   -   -   x   x   x   x   x   x  asked
 POST  {c}comments/<uuid:comment_key>/act/                  >   -   -   -   -   .   .   .   .   .   .  members
@@ -348,6 +351,10 @@ GET   {a}message-reports/                                  >   -   -   -   -   x
 GET   {a}message-reports/<uuid:message_report_key>/        >   -   -   -   -   x   x   x   .   .   .  posts.moderate
 GET   {a}message-reports/<uuid:message_report_key>/evidence/ >   -   -   -   -   x   x   x   .   .   .  posts.moderate
 POST  {a}message-reports/<uuid:message_report_key>/settle/ >   -   -   -   -   x   x   x   .   .   .  posts.moderate
+GET   {a}drafts/                                           >   -   -   -   -   .   .   .   .   .   .  members
+POST  {a}drafts/                                           >   -   -   -   -   .   .   .   .   .   .  members
+GET   {a}drafts/<uuid:draft_key>/                          >   -   -   -   -   -   -   -   -   -   -  asked
+DELETE {a}drafts/<uuid:draft_key>/                         >   -   -   -   -   -   -   -   -   -   -  asked
 POST  {a}circles/<str:circle_slug>/hosts/                  >   -   -   -   -   x   x   x   .   .   .  circles.manage
 DELETE {a}circles/<str:circle_slug>/hosts/<int:number>/     >   -   -   -   -   x   x   x   .   .   .  circles.manage
 DELETE {a}circles/<str:circle_slug>/members/<int:number>/   >   -   -   -   -   x   x   x   .   .   .  circles.manage

@@ -1,0 +1,165 @@
+"""Writing: what members write is kept until it is published, seen before it is, and found again."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.generic import FormView
+
+from communities.models import Draft
+from communities.models.post import LONGEST
+from communities.selectors import drafts as kept
+from communities.services import drafts
+from communities.services.drafts import Place
+from kernel import markdown
+from kernel.clock import now
+from kernel.doors import MembersOnly
+from kernel.errors import Refused
+from kernel.tenancy import TenantRequest
+
+#: What a form says that is not to be published yet: saved by itself, or kept on purpose.
+SAVE, KEEP = "save", "keep"
+
+
+class Writing(FormView):
+    """A form whose words are kept while they are written. A view says where that is (`place`)."""
+
+    request: Any
+
+    @property
+    def place(self) -> Place:
+        raise NotImplementedError
+
+    @cached_property
+    def draft(self) -> Draft | None:
+        return drafts.at_place(self.place, self.request.membership)
+
+    @property
+    def version(self) -> int:
+        """The version of the draft that the form began from."""
+        told = self.request.POST.get("draft", "0")
+        return int(told) if told.isdecimal() and len(told) < 9 else 0
+
+    def get_initial(self) -> dict[str, Any]:
+        draft = self.draft
+        return super().get_initial() | ({"title": draft.title, "body": draft.body} if draft else {})
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        form.fields["body"].widget.preview = reverse(
+            "communities:preview", args=[self.request.community.slug]
+        )
+        return form
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        began_from = self.version if self.request.method == "POST" else 0
+        version = began_from or (self.draft.version if self.draft and self.request.method != "POST" else 0)
+        return super().get_context_data(draft=self.draft, place=self.place, version=version, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        act = request.POST.get("act")
+        if act == SAVE:
+            return self._save()
+        if act == KEEP:
+            return self._keep()
+        return super().post(request, *args, **kwargs)
+
+    def _save(self) -> HttpResponse:
+        """What a page that saves by itself is told: the new version, or what stands against it."""
+        try:
+            draft = self._kept()
+        except Refused as refusal:
+            told: dict[str, Any] = {"told": str(refusal), "code": refusal.code}
+            if refusal.code == "changed" and self.draft:
+                told |= {"version": self.draft.version, "title": self.draft.title, "body": self.draft.body}
+            return JsonResponse(told, status=409 if refusal.code in ("changed", "gone") else 422)
+        if draft is None:
+            return JsonResponse({"version": 0, "told": ""})
+        time = f"{timezone.localtime(draft.saved_at):%H:%M}"
+        return JsonResponse({"version": draft.version, "told": _("Saved %(time)s") % {"time": time}})
+
+    def _keep(self) -> HttpResponse:
+        try:
+            draft = self._kept()
+        except Refused as refusal:
+            form = self.get_form()
+            form.full_clean()
+            form.add_error(None, str(refusal))
+            # Both are on the page now: who keeps theirs once more knows what they do away with.
+            return self.render_to_response(
+                self.get_context_data(form=form, other=self.draft) | {"version": self._other_version()}
+            )
+        if draft is not None:
+            messages.success(self.request, _("Kept among your drafts."))
+        return redirect("communities:drafts", self.request.community.slug)
+
+    def _kept(self) -> Draft | None:
+        given = self.request.POST
+        return drafts.save(
+            place=self.place,
+            author=self.request.membership,
+            title=given.get("title", ""),
+            body=given.get("body", ""),
+            version=self.version,
+            at=now(),
+        )
+
+    def _other_version(self) -> int:
+        return self.draft.version if self.draft else 0
+
+
+class Preview(MembersOnly, View):
+    """How a text will look, drawn as what is published is."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: TenantRequest) -> HttpResponse:
+        html = markdown.render(request.POST.get("body", "")[:LONGEST])
+        return render(request, "communities/talk/_preview.html", {"html": html})
+
+
+class Drafts(MembersOnly, View):
+    """What one is writing."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: TenantRequest) -> HttpResponse:
+        found = [(draft, address(draft, request.community.slug)) for draft in kept.listed(request.membership)]
+        context = {"community": request.community, "drafts": found}
+        return render(request, "communities/talk/drafts.html", context)
+
+
+class ThrowAway(MembersOnly, View):
+    """Let a draft be gone."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: TenantRequest, draft_key: UUID) -> HttpResponse:
+        draft = kept.of(request.membership).filter(key=draft_key).first()
+        if draft is None:
+            raise Http404
+        drafts.throw_away(draft=draft, author=request.membership)
+        messages.success(request, _("The draft is thrown away."))
+        if request.POST.get("from") == "form":
+            return redirect(address(draft, request.community.slug))
+        return redirect("communities:drafts", request.community.slug)
+
+
+def address(draft: Draft, slug: str) -> str:
+    """Where one goes on writing it."""
+    if draft.circle:
+        return reverse("communities:write_post", args=[slug, draft.circle.slug])
+    if draft.is_change and draft.comment:
+        return reverse("communities:change_comment", args=[slug, draft.comment.key])
+    assert draft.post
+    if draft.is_change:
+        return reverse("communities:change_post", args=[slug, draft.post.key])
+    to = f"?to={draft.comment.key}" if draft.comment else ""
+    return reverse("communities:post", args=[slug, draft.post.key]) + to + "#answer"
