@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from communities.models import Circle, CircleRequest, Comment, Community, JoinQuestion, Post, Reaction
-from communities.services import joining, message_reports, messages
+from communities.services import drafts, joining, message_reports, messages
 from engagement.api.rows import of as rows_of
 from engagement.services import activities
 from kernel.api.operations import of as operation_of
@@ -181,11 +181,19 @@ def a_report(community, me, n):
     message_reports.report(message=message, by=me, reason="spam", at=make.EARLY)
 
 
+def a_draft(community, me, n):
+    circle = Circle.objects.filter(community=community)[0]
+    told = {"circle": circle, "author": me, "body": "Hello", "last_at": make.EARLY, "created_at": make.EARLY}
+    place = drafts.answer(Post.objects.create(**told))
+    drafts.save(place=place, author=me, body="B", version=0, at=make.EARLY)
+
+
 #: The same of lists that are a person's own, or read by one alone: three for the session, the community and them.
 OF_A_PERSON = {
     "conversations/": (a_conversation, 5),
     "conversations/2/messages/": (a_message, 7),
     "message-reports/": (a_report, 4),
+    "drafts/": (a_draft, 4),
 }
 
 
