@@ -1,21 +1,25 @@
 """`make bench`: every comparison there is, one table of ratios. `SCALE=small|usual|full`; words choose some of them."""
 
 import sys
+from importlib import import_module
 
 from benchmarks import scale, servers
 from benchmarks.measure import Measured, seconds, table
 
 KINDS = ("load", "refresh", "dashboard", "graph")
+ALONE = ("members", "talk")
 
 
 def main() -> None:
     chosen = sys.argv[1:] or list(KINDS)
-    if chosen[0] == "members":
-        _members(chosen[1:])
+    if chosen[0] in ALONE:
+        _alone(*chosen)
         return
     if unknown := set(chosen) - set(KINDS):
-        known = ", ".join(KINDS)
-        sys.exit(f"There is no comparison {', '.join(unknown)}; there are {known}, and members by itself.")
+        known, alone = ", ".join(KINDS), " and ".join(ALONE)
+        sys.exit(
+            f"There is no comparison {', '.join(unknown)}; there are {known}, and {alone} by themselves."
+        )
     size = scale.chosen()
     print(f"{size.facts:,} facts, {size.members:,} members, {size.days} days.", flush=True)
     servers.start()
@@ -47,14 +51,13 @@ def main() -> None:
     print("\n" + table(lines))
 
 
-def _members(parts: list[str]) -> None:
-    """The member table has no other to be compared with: run alone, by its name, on servers whose data is kept."""
-    from benchmarks import members
-
-    if unknown := set(parts) - set(members.PARTS):
-        sys.exit(f"There is no part {', '.join(unknown)}; there are {', '.join(members.PARTS)}.")
-    servers.start(kept="members")
-    members.run(parts)
+def _alone(name: str, *parts: str) -> None:
+    """What has no other to be compared with: run alone, by its name, on servers whose data is kept."""
+    asked = import_module(f"benchmarks.{name}")
+    if unknown := set(parts) - set(asked.PARTS):
+        sys.exit(f"There is no part {', '.join(unknown)}; there are {', '.join(asked.PARTS)}.")
+    servers.start(kept=name)
+    asked.run(list(parts))
 
 
 main()

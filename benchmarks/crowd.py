@@ -36,7 +36,7 @@ def community(members: int) -> Any:
     if found is None:
         # In one transaction: a run that was cut off leaves nothing, and what is there is whole.
         with transaction.atomic():
-            found = _make(slug, members)
+            found = made(slug, members)
     tidy()
     return found
 
@@ -67,7 +67,8 @@ def _as_owner(statement: str) -> None:
     connection.close()
 
 
-def _make(slug: str, many: int) -> Any:
+def made(slug: str, many: int) -> Any:
+    """A new community of that many members and an owner."""
     from communities.models import Community
     from engagement.models.standing import MemberStanding
     from members.models import CustomField, Membership, NumberSequence, Tier, User
@@ -82,13 +83,13 @@ def _make(slug: str, many: int) -> Any:
     for key, kind in [("Shoe", "number"), ("Shirt", "choice"), ("Born", "day"), ("Motto", "text")]:
         CustomField.objects.create(community=found, key=key, name=key, kind=kind, choices=["S", "M", "L"])
     dice = np.random.default_rng(7)
-    made: list[int] = []
+    here: list[int] = []
     for numbers in _batches(range(1, many + 2)):
         users = User.objects.bulk_create(
             User(email=f"member{n}@{slug}.example.org", password="!") for n in numbers
         )
         rows = [
-            _member(number, user, found.pk, tiers, _inviter(dice, made), dice)
+            _member(number, user, found.pk, tiers, _inviter(dice, here), dice)
             for number, user in zip(numbers, users, strict=True)
         ]
         if numbers[-1] == many + 1:
@@ -97,9 +98,9 @@ def _make(slug: str, many: int) -> Any:
             memberships.index(row)
         Membership.objects.bulk_create(rows)
         finding.index(rows)
-        made += [row.pk for row in rows]
+        here += [row.pk for row in rows]
         MemberStanding.objects.bulk_create(_standings(rows, found.pk, dice))
-        print(f"\r{len(made):,} members", end="", flush=True)
+        print(f"\r{len(here):,} members", end="", flush=True)
     print()
     NumberSequence.objects.update_or_create(community=found, defaults={"next_number": many + 2})
     return found

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from benchmarks import crowd
-from benchmarks.watching import HEAD, Reading, server_busy, watched
+from benchmarks.asking import Bench, machine
+from benchmarks.watching import HEAD, server_busy, watched
 
 GOAL_S = 10.0
 
@@ -64,50 +64,11 @@ ASKED: dict[str, list[Any]] = {
 }
 
 
-class Bench:
-    """The crowd, and browsers of its owner and of a member."""
-
-    def __init__(self) -> None:
-        from django.conf import settings
-        from django.test import Client
-
-        settings.ALLOWED_HOSTS = ["*"]
-        settings.API_RATE_LIMITS = dict.fromkeys(settings.API_RATE_LIMITS)
-        started = time.perf_counter()
-        self.community = crowd.community(crowd.size())
-        print(f"{crowd.size():,} members, ready in {time.perf_counter() - started:.0f} s; {machine()}.")
-        self.owner = crowd.owner(self.community)
-        self.client = Client()
-        self.client.force_login(self.owner.user, backend="django.contrib.auth.backends.ModelBackend")
-        self.root = f"/c/{self.community.slug}/"
-        self.api = f"/api/v1/communities/{self.community.slug}/"
-        self.wrong: list[str] = []
-        self.plans: list[str] = []
-
-    def get(self, path: str, **query: Any) -> Any:
-        address = f"{path}?{urlencode(query)}" if query else path
-        response = self.client.get(address, secure=True)
-        assert response.status_code == 200, (address, response.status_code)
-        return response
-
-    def page(self, name: str, path: str, **query: Any) -> None:
-        self.tell(watched(name, lambda: self.get(path, **query)))
-
-    def tell(self, reading: Reading) -> None:
-        print(reading.line(), flush=True)
-        self.plans.append(f"{reading.name}:\n{reading.plan}")
-        if not reading.fits:
-            self.wrong.append(reading.name)
-
-
 def run(parts: list[str]) -> None:
-    bench = Bench()
-    for name in parts or PARTS:
-        print(f"\n{name}\n")
-        PARTS[name](bench)
-    print("\nThe slowest statement of each:\n\n" + "\n\n".join(bench.plans))
-    missed = ", ".join(bench.wrong)
-    print(f"\nNow {machine()}. " + (f"Missed: {missed}." if missed else "All goals were reached."))
+    started = time.perf_counter()
+    community = crowd.community(crowd.size())
+    print(f"{crowd.size():,} members, ready in {time.perf_counter() - started:.0f} s; {machine()}.")
+    Bench(community, crowd.owner(community)).run(PARTS, parts)
 
 
 def table(bench: Bench) -> None:
@@ -166,7 +127,7 @@ def duplicates(bench: Bench) -> None:
     from members.models import Membership
     from members.services import memberships, merging
 
-    by = Actor.person(bench.owner.user, bench.owner)
+    by = Actor.person(bench.member.user, bench.member)
     record = Membership.objects.of(bench.community.pk).filter(external_id="twin").first()
     if record is None:
         record = memberships.add(
@@ -175,9 +136,9 @@ def duplicates(bench: Bench) -> None:
     place = f"{bench.root}desk/members/"
     print(HEAD)
     bench.page("who may be somebody twice", f"{place}duplicates/")
-    bench.page("what merging two would do", f"{place}{bench.owner.number}/merge/{record.number}/")
-    merge = merging.merge(kept=bench.owner, merged=record, at=now(), by=by)
-    bench.page("whose record was merged", f"{place}{bench.owner.number}/")
+    bench.page("what merging two would do", f"{place}{bench.member.number}/merge/{record.number}/")
+    merge = merging.merge(kept=bench.member, merged=record, at=now(), by=by)
+    bench.page("whose record was merged", f"{place}{bench.member.number}/")
     merging.undo(merge=merge, at=now(), by=by)
 
 
@@ -216,7 +177,7 @@ def _acts(bench: Bench, kind: str, options: Any, members: Any) -> Iterator[tuple
     from members.actors import Actor
     from members.services import bulk as acts
 
-    by = Actor.person(bench.owner.user, bench.owner)
+    by = Actor.person(bench.member.user, bench.member)
     act = acts.begin(
         community=bench.community, kind=kind, options=options, members=members, asked={}, at=now(), by=by
     )
@@ -243,17 +204,6 @@ def export(bench: Bench) -> None:
 def _resident() -> int:
     """The memory of this process, in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
-
-
-def machine() -> str:
-    """How much else the machine does, and how long a fixed work takes in its database meanwhile."""
-    from django.db import connection
-
-    load = Path("/proc/loadavg").read_text().split()[0]
-    with connection.cursor() as cursor:
-        started = time.perf_counter()
-        cursor.execute("SELECT count(*) FROM generate_series(1, 1000000)")
-    return f"load {load}, a million numbers counted in {(time.perf_counter() - started) * 1000:.0f} ms"
 
 
 PARTS: dict[str, Callable[[Bench], None]] = {
