@@ -1,6 +1,8 @@
 """Who may see which circle, and who reads what is written there."""
 
-from django.db.models import Exists, OuterRef, Q
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from communities.models import Circle, CircleMembership, Comment, Post
 from kernel import access
@@ -67,15 +69,34 @@ def reads(viewer: Membership | None, circle: Circle) -> bool:
     return circle.kind == Circle.Kind.OPEN or is_on_duty(viewer) or _is_in(viewer, circle)
 
 
-def reads_q(viewer: Membership | None) -> Q:
-    """`reads` for rows whose field `circle` says where they lie."""
+def read_by(viewer: Membership | None) -> QuerySet[Circle]:
+    """The circles that the viewer `reads`."""
     if viewer is None or not is_inside(viewer):
-        return Q(pk__in=[])
+        return Circle.objects.none()
     seen = Circle.objects.filter(visible_q(viewer))
     if not is_on_duty(viewer):
         mine = Exists(CircleMembership.objects.filter(circle=OuterRef("pk"), membership=viewer))
         seen = seen.filter(Q(kind=Circle.Kind.OPEN) | mine)
-    return Q(circle__in=seen)
+    return seen
+
+
+def read_by_caller(request: Any) -> QuerySet[Circle]:
+    """The circles of the community that a person reads, or a program with its key: the secret ones are none of its."""
+    if getattr(request, "auth", None) is not None:
+        return Circle.objects.of(request.community.id).exclude(kind=Circle.Kind.SECRET)
+    return read_by(request.membership).filter(community_id=request.community.id)
+
+
+def kept_for_caller(request: Any) -> Q:
+    """Which posts of those circles they see."""
+    return Q(removed_at=None) if getattr(request, "auth", None) is not None else kept_q(request.membership)
+
+
+def reads_q(viewer: Membership | None) -> Q:
+    """`reads` for rows whose field `circle` says where they lie."""
+    if viewer is None or not is_inside(viewer):
+        return Q(pk__in=[])
+    return Q(circle__in=read_by(viewer))
 
 
 def moderates(viewer: Membership, circle: Circle) -> bool:
@@ -94,7 +115,12 @@ def allows_post(viewer: Membership | None, post: Post) -> bool:
 def visible_posts(viewer: Membership | None) -> Q:
     if viewer is None:
         return Q(pk__in=[])
-    there = Q(removed_at=None) & reads_q(viewer)
+    return reads_q(viewer) & kept_q(viewer)
+
+
+def kept_q(viewer: Membership) -> Q:
+    """`visible_posts` of circles that the viewer is known to read."""
+    there = Q(removed_at=None)
     if viewer.may("posts.moderate"):
         return there
     return there & (Q(hidden_at=None) | Q(author=viewer) | _hosted_q(viewer))

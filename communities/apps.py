@@ -19,7 +19,14 @@ class CommunitiesConfig(AppConfig):
             places,
             slots,
         )
-        from communities.services import api_keys, applications, kept_answers, message_letters, notices
+        from communities.services import (
+            api_keys,
+            applications,
+            kept_answers,
+            message_letters,
+            notices,
+            reading,
+        )
         from kernel import activity
         from kernel.api import idempotency
 
@@ -47,6 +54,7 @@ class CommunitiesConfig(AppConfig):
         activity.on("circle.host_appointed", notices.host_appointed)
         activity.on("comment.written", notices.answered)
         activity.on("answer.accepted", notices.accepted)
+        activity.on("comment.written", reading.answered)
         activity.on("post.hidden", notices.hidden)
         activity.on("message.written", message_letters.received)
         activity.on("message.reported", message_letters.reported)

@@ -15,6 +15,7 @@ from communities.models import (
     Draft,
     Post,
     Reaction,
+    ThreadRead,
     Vote,
 )
 from kernel import merging
@@ -82,6 +83,15 @@ def register() -> None:
     # Where both have voted in a poll, the vote of the kept one holds.
     merging.add(
         merging.once("communities.votes", label=_("Votes"), model=Vote, field="member", same=("poll",))
+    )
+    merging.add(
+        merging.once(
+            "communities.threads_read",
+            label=_("How far they have read"),
+            model=ThreadRead,
+            field="membership",
+            same=("post",),
+        )
     )
     merging.stay(
         "It says who acted then, by whatever record.",

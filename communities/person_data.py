@@ -25,6 +25,7 @@ from communities.models import (
     Post,
     Reaction,
     Reference,
+    ThreadRead,
     Version,
     Vote,
 )
@@ -80,6 +81,13 @@ def register() -> None:
     )
     for model in ("Poll", "Option"):
         person_data.stand_beside(f"communities.{model}", "Goes with its post: `written`.")
+    person_data.add(
+        "read",
+        label=_("What you have read"),
+        fields=("communities.ThreadRead.membership",),
+        export=read,
+        erase=erase_read,
+    )
     person_data.stand_beside("communities.Version", "Goes with what it was a version of: `written`.")
     number = "It points at a bare number: who erased members were is not told by it."
     person_data.keep("communities.Application.decided_by", number)
@@ -183,6 +191,17 @@ def erase_written(person: Person, at: datetime) -> None:
     Post.objects.filter(pk__in=below).update(comment_count=Coalesce(Subquery(many), 0))
 
 
+def read(person: Person) -> Iterator[Table]:
+    marks = ThreadRead.objects.filter(membership_id__in=person.membership_ids)
+    yield table(
+        "threads_read", marks, ("post__circle__community__slug", "post__circle__name", "post__title", "until")
+    )
+
+
+def erase_read(person: Person, at: datetime) -> None:
+    ThreadRead.objects.filter(membership_id__in=person.membership_ids).delete()
+
+
 def _forget_answers(place: Place, addresses: Iterable[str]) -> None:
     """Answers that are kept for a request that is sent again: those about the member, by number or address. Sent again
     it is refused or done anew."""
@@ -194,7 +213,9 @@ def _forget_answers(place: Place, addresses: Iterable[str]) -> None:
 
 def circles(person: Person) -> Iterator[Table]:
     mine = CircleMembership.objects.filter(membership_id__in=person.membership_ids)
-    yield table("circles", mine, ("circle__community__slug", "circle__name", "joined_at", "is_host"))
+    yield table(
+        "circles", mine, ("circle__community__slug", "circle__name", "joined_at", "is_host", "read_until")
+    )
     asked = CircleRequest.objects.filter(membership_id__in=person.membership_ids)
     columns = (
         "circle__community__slug",

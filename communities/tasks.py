@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from communities.services import applications
+from communities.services import applications, reading
 from kernel.clock import now
 
 
@@ -10,3 +10,9 @@ from kernel.clock import now
 def offer_places() -> None:
     """Offer the places that are free. Doing it twice, or at once with another worker, offers none twice."""
     applications.offer_places(at=now())
+
+
+@shared_task(name="communities.forget_reading")
+def forget_reading() -> None:
+    """Take marks of what was read away that say nothing any more, in portions."""
+    reading.forget(at=now())

@@ -26,6 +26,7 @@ PERIODIC: dict[str, float] = {
     "members.clean_up": 3600,
     "members.end_merge_proposals": 3600,
     "communities.offer_places": 60,
+    "communities.forget_reading": 3600,
 }
 
 app.conf.beat_schedule = {

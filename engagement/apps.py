@@ -20,8 +20,9 @@ class EngagementConfig(AppConfig):
             slots,
             week,
         )
+        from engagement.selectors import visits as last_visits
         from engagement.services import corrections, dirty, facts
-        from kernel import activity
+        from kernel import activity, visits
 
         permissions.register()
         person_data.register()
@@ -33,6 +34,7 @@ class EngagementConfig(AppConfig):
         slots.register()
         needs.register()
         week.register()
+        visits.known_by(last_visits.last_before)
         activity.subscribe(facts.record)
         activity.on("community.timezone_changed", dirty.figures_only)
         activity.on("community.weights_changed", dirty.figures_only)

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from engagement.services import presence
+from kernel import opened
 from kernel.clock import now
 
 log = logging.getLogger(__name__)
 
 
 class PresenceMiddleware:
-    """Note the visit of a member who has opened a page of their community; programs do not visit, nor does a page
-    that is left open and asks by itself for what is new.
+    """Note the visit of a member who has opened a page of their community; programs do not visit (`opened.by_person`).
 
     The page is what the person came for: should the visit not be noted, that is logged and the page is shown.
     """
@@ -24,9 +24,8 @@ class PresenceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         membership = getattr(request, "membership", None)
-        page = request.method == "GET" and response.status_code == 200 and request.path.startswith("/c/")
-        opened = page and "HX-Request" not in request.headers
-        if opened and membership is not None and membership.is_admitted:
+        page = response.status_code == 200 and request.path.startswith("/c/")
+        if page and opened.by_person(request) and membership is not None and membership.is_admitted:
             try:
                 presence.note_visit(membership=membership, at=now())
             except Exception:

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core import signing
-from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Value
+from django.db.models import BooleanField, F, Func, Model, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
 M = TypeVar("M", bound=Model)
@@ -54,6 +54,14 @@ class Order:
 
 
 @dataclass(frozen=True)
+class Within:
+    """The parts in which rows lie, by the rows' field: each part's own rows are known to an index in the asked order."""
+
+    parts: QuerySet[Any]
+    field: str
+
+
+@dataclass(frozen=True)
 class Page(Generic[M]):
     """Rows in order; `before` and `after` are the neighbouring pages' cursors, empty where there is none."""
 
@@ -62,10 +70,19 @@ class Page(Generic[M]):
     after: str
 
 
-def page(rows: QuerySet[M], *, order: Order, size: int, cursor: str = "", wide: bool = False) -> Page[M]:
+def page(
+    rows: QuerySet[M],
+    *,
+    order: Order,
+    size: int,
+    cursor: str = "",
+    wide: bool = False,
+    within: Within | None = None,
+) -> Page[M]:
     """The page of `rows` that the cursor names: in one query, or in two where the known values end on it.
 
-    With `wide` rows, which much is joined to, those of the page are found first and joined then.
+    With `wide` rows, which much is joined to, those of the page are found first and joined then. `within` parts, the
+    first rows of each are found, and the page is made of these: the rows of many parts are never sorted together.
     """
     signer = signing.Signer(salt=f"keyset:{order}")
     found = _read(signer, cursor)
@@ -75,7 +92,14 @@ def page(rows: QuerySet[M], *, order: Order, size: int, cursor: str = "", wide: 
     for stretch in _stretches(asked, order, found):
         if len(many) <= size:
             part = stretch[: size + 1 - len(many)]
-            many += asked.filter(_is_among(part)).order_by(*stretch.query.order_by) if wide else part
+            if within is not None:
+                first = _first_of_each(stretch, within, size + 1 - len(many))
+                part = asked.filter(_is_among(first)).order_by(*stretch.query.order_by)[
+                    : size + 1 - len(many)
+                ]
+            many += (
+                asked.filter(_is_among(part.values("pk"))).order_by(*stretch.query.order_by) if wide else part
+            )
     more, shown = len(many) > size, many[:size]
     if back:
         shown.reverse()
@@ -97,15 +121,22 @@ def behind(row: QuerySet[Any], *, order: Order) -> str:
 
 
 def _is_among(rows: QuerySet[Any]) -> Func:
-    """That a row is one of these, which are found once: an array, as a table without statistics makes the planner look
-    for them anew at each row."""
+    """That a row is one of these keys, which are found once: an array, as a table without statistics makes the planner
+    look for them anew at each row."""
     return Func(
         F("pk"),
-        ArraySubquery(rows.values("pk")),
+        ArraySubquery(rows),
         template="%(expressions)s)",
         arg_joiner=" = ANY(",
         output_field=BooleanField(),
     )
+
+
+def _first_of_each(stretch: QuerySet[Any], within: Within, many: int) -> QuerySet[Any]:
+    """The first rows of each part, as their keys."""
+    first = ArraySubquery(stretch.filter(**{within.field: OuterRef("pk")}).values("pk")[:many])
+    rows = within.parts.order_by().annotate(first_of_part=Func(first, function="unnest"))
+    return rows.values("first_of_part")
 
 
 def _stretches(

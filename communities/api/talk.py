@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from communities import access as rules
 from communities.api import circles
 from communities.api.poll_shapes import Ballot
 from communities.api.talk_shapes import (
@@ -37,6 +38,7 @@ from kernel.api.queries import SparseQuery
 from kernel.api.views import ApiView
 from kernel.clock import now
 from kernel.errors import Refused
+from kernel.keyset import Within
 from members.actors import Actor
 
 POST = {"post_key": "The post's id."}
@@ -56,14 +58,20 @@ class Posts(ApiView):
     @operation("list_posts", "List posts", answers={200: PostPage}, query=PostsQuery)
     def get(self, request: Request) -> Response:
         """The posts in all circles that the caller reads, or in one, the newest first."""
-        rows = _posts(request)
+        within = rules.read_by_caller(request)
         if "circle" in self.query:
-            rows = rows.filter(circle__slug=self.query["circle"])
+            within = within.filter(slug=self.query["circle"])
+        rows = Post.objects.filter(rules.kept_for_caller(request))
         if "questions" in self.query:
             is_open = self.query["questions"] == "open"
             rows = rows.open_questions() if is_open else rows.filter(accepted__isnull=False)
         page = pages.page(
-            request, rows, order=talk.NEWEST, limit=self.query["limit"], cursor=self.query.get("cursor", "")
+            request,
+            talk.posts(rows),
+            order=talk.NEWEST,
+            limit=self.query["limit"],
+            cursor=self.query.get("cursor", ""),
+            within=Within(within, "circle"),
         )
         reactions.fill(page.rows, request.community, None, named=False)  # type: ignore[attr-defined]
         polls.fill(page.rows, request.membership, now())  # type: ignore[attr-defined]

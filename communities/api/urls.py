@@ -1,6 +1,16 @@
 from django.urls import path
 
-from communities.api import circle_requests, circles, drafts, joining, messages, reactions, talk
+from communities.api import (
+    circle_requests,
+    circles,
+    drafts,
+    joining,
+    messages,
+    missed,
+    reactions,
+    talk,
+    unread,
+)
 from communities.api.applications import Applications, Decide, OneApplication
 from communities.api.communities import Communities, OneCommunity
 
@@ -27,6 +37,9 @@ urlpatterns = [
     path(f"{CIRCLE}posts/", talk.CirclePosts.as_view(), name="circle_posts"),
     path(f"{COMMUNITY}posts/", talk.Posts.as_view(), name="posts"),
     path(POST, talk.OnePost.as_view(), name="post"),
+    path(f"{COMMUNITY}missed/", missed.WhatIMissed.as_view(), name="missed"),
+    path(f"{COMMUNITY}unread/", unread.Unread.as_view(), name="unread"),
+    path(f"{POST}read/", unread.ReadThread.as_view(), name="read_thread"),
     path(f"{POST}order/", talk.PostOrder.as_view(), name="post_order"),
     path(f"{POST}reactions/", reactions.PostReactions.as_view(), name="post_reactions"),
     path(f"{COMMENT}reactions/", reactions.CommentReactions.as_view(), name="comment_reactions"),

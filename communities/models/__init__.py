@@ -22,6 +22,7 @@ from communities.models.kept_answer import KeptAnswer
 from communities.models.poll import Option, Poll, Vote
 from communities.models.post import Comment, Post, Version
 from communities.models.reaction import Reaction
+from communities.models.thread_read import ThreadRead
 
 __all__ = [
     "ApiKey",
@@ -48,6 +49,7 @@ __all__ = [
     "Reaction",
     "Reference",
     "Side",
+    "ThreadRead",
     "Version",
     "Vote",
 ]

@@ -57,12 +57,14 @@ class Circle(models.Model):
 
 
 class CircleMembership(models.Model):
-    """A member in a circle; a host looks after it: who opened it, and whom the hosts or the staff have made one."""
+    """A member in a circle; a host looks after it: who opened it, and whom the hosts or the staff have made one. All
+    that was written there until `read_until` counts as read; see `ThreadRead`."""
 
     circle = models.ForeignKey(Circle, models.CASCADE, related_name="circle_memberships")
     membership = models.ForeignKey("members.Membership", models.CASCADE, related_name="circle_memberships")
     joined_at = models.DateTimeField()
     is_host = models.BooleanField(default=False)
+    read_until = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["circle", "membership"], name="circle_member_once")]

@@ -91,6 +91,7 @@ class Post(Written):
                 condition=Q(asks=True, accepted__isnull=True),
                 name="post_open_question",
             ),
+            models.Index(fields=["circle", "last_at"], name="post_by_last"),
         ]
         constraints = [
             models.CheckConstraint(

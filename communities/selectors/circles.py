@@ -27,7 +27,7 @@ def counted(circles: QuerySet[Circle], viewer: Membership | None) -> QuerySet[Ci
     return (
         circles.select_related("minimum_tier")
         .annotate(
-            member_count=Count("circle_memberships", filter=here, distinct=True),
+            member_count=Count("circle_memberships", filter=here),
             mine=Exists(mine),
             asked=Exists(asked),
         )

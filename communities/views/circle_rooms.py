@@ -17,7 +17,7 @@ from communities.circle_forms import AnswerForm, CareForm, NumberForm
 from communities.models import Circle, CircleMembership, CircleRequest
 from communities.selectors import circle_requests as asked
 from communities.selectors import circles as seen
-from communities.selectors import reactions, talk
+from communities.selectors import reactions, talk, unread
 from communities.services import circle_hosts, circle_requests, circles
 from kernel import access
 from kernel.clock import now
@@ -41,9 +41,11 @@ class Rooms(MembersOnly, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         community, membership = self.request.community, self.request.membership
+        circles = list(seen.current(community, membership))
+        unread.mark_circles(circles, membership, now())
         return super().get_context_data(
             community=community,
-            circles=list(seen.current(community, membership)),
+            circles=circles,
             may_open=circle_hosts.may_open(community, membership),
             **kwargs,
         )
@@ -89,8 +91,10 @@ class Room(_Circle, TemplateView):
         reads = rules.reads(viewer, circle)
         pinned = talk.pinned(circle, viewer) if reads else []
         page = talk.of_circle(circle, viewer, self.request.GET.get("at", "")) if reads else None
+        listed: list[Any] = [*pinned, *(page.rows if page else [])]
         if page is not None:
-            reactions.fill([*pinned, *page.rows], self.request.community, viewer, named=False)
+            reactions.fill(listed, self.request.community, viewer, named=False)
+        unread.mark(listed, viewer, now())
         return super().get_context_data(
             community=self.request.community,
             circle=circle,
@@ -101,6 +105,8 @@ class Room(_Circle, TemplateView):
             reads=reads,
             pinned=pinned,
             page=page,
+            until=now(),
+            has_news=any(post.news for post in listed),
             **kwargs,
         )
 

@@ -8,7 +8,7 @@ from django.views import View
 from django.views.decorators.http import require_GET
 
 from communities.models import Community
-from communities.selectors import face
+from communities.selectors import face, unread
 from communities.services import joining
 from kernel import markdown, slots
 from kernel.clock import now
@@ -25,11 +25,14 @@ def home(request: TenantRequest) -> HttpResponse:
     """The community's face; to its members, their home."""
     community, membership = request.community, request.membership
     inside = membership is not None and membership.is_admitted
+    shown = face.of(community, membership)
+    if inside:
+        unread.mark_circles(shown.circles, membership, now())
     context = {
         "community": community,
         "membership": membership,
         "inside": inside,
-        "face": face.of(community, membership),
+        "face": shown,
         "door": "" if inside else _door(request),
         "description": markdown.render(community.description) if community.description else "",
         "parts": slots.render("home.main", request, membership) if inside else [],

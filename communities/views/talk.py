@@ -1,10 +1,12 @@
 """What members write: the feed, a thread, writing, changing and taking back, and what those do who keep order."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,14 +17,14 @@ from django.views import View
 from communities import access as rules
 from communities import emoji
 from communities.models import Circle, Comment, Post
-from communities.selectors import polls, reactions
+from communities.selectors import polls, reactions, unread
 from communities.selectors import talk as seen
-from communities.services import acceptances, comments, drafts, posts
+from communities.services import acceptances, comments, drafts, posts, reading
 from communities.services.drafts import Place
 from communities.services.polls import AS_IT_IS, Ask
 from communities.talk_forms import CommentForm, NewPostForm, PollForm, PostForm
 from communities.views.writing import Writing
-from kernel import access, markdown
+from kernel import access, markdown, opened
 from kernel.clock import now
 from kernel.doors import MembersOnly
 from kernel.errors import Refused
@@ -39,6 +41,7 @@ class Feed(MembersOnly, View):
         page = seen.latest(
             request.community, request.membership, request.GET.get("at", ""), mine=mine, unanswered=open_ones
         )
+        unread.mark(page.rows, request.membership, now())
         reactions.fill(page.rows, request.community, request.membership, named=False)
         tabs = [
             (_("All circles"), request.path, not mine and not open_ones),
@@ -47,8 +50,35 @@ class Feed(MembersOnly, View):
         ]
         context = {
             "community": request.community, "page": page, "mine": mine, "open_questions": open_ones, "tabs": tabs,
+            "until": now(), "has_news": any(getattr(post, "news", None) for post in page.rows),
         }  # fmt: skip
         return render(request, "communities/talk/feed.html", context)
+
+
+class ReadAll(MembersOnly, View):
+    """Let all that was there when the page was opened count as read: in one's circles, or in one of them."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: TenantRequest) -> HttpResponse:
+        slug, circle = request.POST.get("circle", "").replace("\x00", ""), None
+        if slug:
+            circle = access.find(Circle.objects.of(request.community.id), request, slug=slug)
+        until = parsed(request.POST.get("until", ""), now())
+        reading.read_all(membership=request.membership, circle=circle, until=until)
+        messages.success(request, _("All of it counts as read now."))
+        if circle is not None:
+            return redirect("communities:circle_room", request.community.slug, circle.slug)
+        return redirect("communities:feed", request.community.slug)
+
+
+def parsed(until: str, at: datetime) -> datetime:
+    """The instant that a page tells it was opened at; now, where it tells none, or a later one."""
+    try:
+        told = datetime.fromisoformat(until)
+    except ValueError:
+        return at
+    return min(told, at) if told.tzinfo is not None else at
 
 
 class _WithPoll(Writing):
@@ -151,25 +181,48 @@ class Thread(_Post, Writing):
     @cached_property
     def _answered(self) -> Comment | None:
         """The comment that is to be answered, by its key in the address."""
-        try:
-            key = UUID(self.request.GET.get("to", ""))
-        except ValueError:
-            return None
         rows = Comment.objects.filter(post=self.post_, removed_at=None, hidden_at=None)
-        return rows.select_related("author").filter(key=key).first()
+        return _by_key(rows.select_related("author"), self.request.GET.get("to", ""))
+
+    @cached_property
+    def thread(self) -> seen.Thread:
+        """The page that is asked for: by its cursor, by a comment on it, or the one with the first comment that is new."""
+        asked, post = self.request.GET, self.post_
+        if asked.get("at") == "newest":
+            return seen.thread(post, seen.newest(post), self.news)
+        if "at" in asked:
+            return seen.thread(post, asked["at"], self.news)
+        comment = _by_key(Comment.objects.filter(post=post), asked.get("comment") or asked.get("to", ""))
+        comment = comment or unread.first_in(post, self.request.membership, self.news)
+        return seen.thread(post, seen.place_of(comment) if comment else "", self.news)
+
+    @cached_property
+    def news(self) -> unread.News | None:
+        return unread.of_posts([self.post_], self.request.membership, now()).get(self.post_.pk)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = super().get(request, *args, **kwargs)
+        if opened.by_person(request):
+            reading.read_page(
+                post=self.post_,
+                membership=self.request.membership,
+                until=self.thread.until,
+                is_last=not self.thread.page.after,
+            )
+        return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         post, viewer = self.post_, self.request.membership
-        thread = seen.thread(post, self.request.GET.get("at", ""))
-        reactions.fill([post, *thread.page.rows], self.request.community, viewer)
+        reactions.fill([post, *self.thread.page.rows], self.request.community, viewer)
         polls.fill([post], viewer, now())
         takes_part = reactions.takes_part(viewer, post)
         return super().get_context_data(
             community=self.request.community,
             post=post,
             html=markdown.render(post.body),
-            thread=thread,
-            accepted=seen.accepted(post, thread.page),
+            thread=self.thread,
+            news=self.news,
+            accepted=seen.accepted(post, self.thread.page),
             accepts=acceptances.may(viewer, post),
             kinds=emoji.of(self.request.community) if takes_part else [],
             votes=takes_part,
@@ -338,6 +391,13 @@ class ActOnComment(_Comment, View):
         except Refused as refusal:
             messages.error(request, str(refusal))
         return self.back()
+
+
+def _by_key(rows: QuerySet[Comment], key: str) -> Comment | None:
+    try:
+        return rows.filter(key=UUID(key)).first()
+    except ValueError:
+        return None
 
 
 def _theirs(view: Any) -> None:

@@ -73,8 +73,9 @@ def page(
     limit: int,
     cursor: str = "",
     wide: bool = False,
+    within: keyset.Within | None = None,
 ) -> ApiPage:
     """One page of the rows, as `keyset.page` finds it. Raises `BadParameters` for a cursor that is not of this list."""
     marks = Marks(request, order)
-    found = keyset.page(rows, order=order, size=limit, cursor=marks.read(cursor), wide=wide)
+    found = keyset.page(rows, order=order, size=limit, cursor=marks.read(cursor), wide=wide, within=within)
     return ApiPage(found.rows, next=marks.address(found.after), previous=marks.address(found.before))

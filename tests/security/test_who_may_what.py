@@ -42,6 +42,8 @@ POST  {c}circles/                                          >   -   -   -   -   .
 GET   {c}circles/<any_slug:circle_slug>/                   >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}circles/<any_slug:circle_slug>/                   >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}posts/                                            >   -   -   -   -   .   .   .   .   .   .  members
+GET   {c}missed/                                           >   -   -   -   -   .   .   .   .   .   .  members
+POST  {c}posts/read/                                       >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}circles/<any_slug:circle_slug>/write/             >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}circles/<any_slug:circle_slug>/write/             >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}posts/<uuid:post_key>/                            >   -   -   -   -   .   .   .   .   .   .  members
@@ -324,6 +326,10 @@ GET   {a}posts/                                            >   -   -   -   -   .
 GET   {a}posts/<uuid:post_key>/                            >   -   -   -   -   .   .   .   .   .   .  members
 PATCH {a}posts/<uuid:post_key>/                            >   -   -   -   -   .   .   .   .   .   .  members
 DELETE {a}posts/<uuid:post_key>/                           >   -   -   -   -   .   .   .   .   .   .  members
+GET   {a}missed/                                           >   -   -   -   -   .   .   .   .   .   .  members
+GET   {a}unread/                                           >   -   -   -   -   .   .   .   .   .   .  members
+POST  {a}unread/                                           >   -   -   -   -   .   .   .   .   .   .  members
+POST  {a}posts/<uuid:post_key>/read/                       >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}posts/<uuid:post_key>/order/                      >   -   -   -   -   x   x   x   .   .   .  posts.moderate
 GET   {a}posts/<uuid:post_key>/reactions/                  >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}posts/<uuid:post_key>/reactions/                  >   -   -   -   -   .   .   .   .   .   .  members
