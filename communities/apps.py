@@ -18,6 +18,7 @@ class CommunitiesConfig(AppConfig):
             person_data,
             places,
             slots,
+            talk_week,
         )
         from communities.services import (
             api_keys,
@@ -38,6 +39,7 @@ class CommunitiesConfig(AppConfig):
         merging_parts.register()
         places.register()
         slots.register()
+        talk_week.register()
         asked.register()
         mail_kinds.register()
         idempotency.keep_in(kept_answers.Table())

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from communities.blueprints import blueprints
 from communities.models import ApiKey, Community, JoinQuestion
 from communities.models.api_key import Scope
-from kernel.clock import zone_names
+from kernel.clock import zone_choices
 from members.forms import custom_fields
 from members.models import CustomField
 from members.search import pinyin
@@ -35,12 +35,6 @@ CURRENCIES = (
     "BRL",
 )
 _HOME = {"zh-hans": ("Asia/Shanghai", "CNY")}
-
-
-def timezones() -> list[tuple[str, str]]:
-    """Every place zone of the time zone database, by name; `Etc/` and legacy names are left out."""
-    places = (zone for zone in zone_names() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
-    return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in sorted(places))]
 
 
 def currencies() -> list[tuple[str, str]]:
@@ -74,7 +68,7 @@ class FoundingForm(forms.Form):
     tagline = forms.CharField(label=_("In one sentence"), max_length=160, required=False)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     timezone = forms.ChoiceField(
-        label=_("Time zone"), choices=timezones, help_text=_("Its days and weeks begin by this clock.")
+        label=_("Time zone"), choices=zone_choices, help_text=_("Its days and weeks begin by this clock.")
     )
     currency = forms.ChoiceField(label=_("Currency"), choices=currencies)
 
@@ -142,7 +136,7 @@ class SettingsForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # With what stands there now, which a program may have chosen among more: saving must not change it.
-        for name, offered in (("timezone", timezones()), ("currency", currencies())):
+        for name, offered in (("timezone", zone_choices()), ("currency", currencies())):
             now = self.initial[name]
             known = now in dict(offered)
             self.fields[name].choices = offered if known else [(now, now), *offered]  # type: ignore[attr-defined]

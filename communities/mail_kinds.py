@@ -115,15 +115,16 @@ def register() -> None:
         MailKind(
             ANSWERED,
             label=_("Somebody has answered you"),
-            subject=_("{who} has answered you"),
+            subject=_("{who} answered you"),
             body=_(
-                "Hello {member},\n\n{who} has answered what you wrote in the circle {circle}:\n\n{text}\n\n"
+                "Hello {member},\n\n{who} answered what you wrote in the circle {circle}:\n\n{text}\n\n"
                 "[Read and answer]({url})"
             ),
             placeholders={**circle, "who": _("who has answered"), "text": _("the beginning of the answer")},
             long=frozenset({"text"}),
-            notice=_("{who} has answered you in the circle {circle}."),
+            notice=_("{who} answered you in the circle {circle}."),
             group=Group.TALK,
+            gathers=True,
         )
     )
     mails.add(
@@ -172,6 +173,7 @@ def register() -> None:
             placeholders={"who": _("who has written")},
             notice=_("{who} has written to you."),
             group=Group.TALK,
+            gathers=True,
         )
     )
     mails.add(

@@ -22,6 +22,7 @@ PERIODIC: dict[str, float] = {
     "members.resume_pauses": 300,
     "members.sweep_mail": 30,
     "members.write_digests": 900,
+    "members.write_waiting": 60,
     "members.sweep_person_data": 300,
     "members.clean_up": 3600,
     "members.end_merge_proposals": 3600,

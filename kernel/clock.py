@@ -23,6 +23,12 @@ def zone_names() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+def zone_choices() -> list[tuple[str, str]]:
+    """Every place zone of the time zone database, by name; `Etc/` and legacy names are left out."""
+    places = (zone for zone in zone_names() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
+    return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in sorted(places))]
+
+
 def local_day(at: datetime, zone: ZoneInfo) -> date:
     return at.astimezone(zone).date()
 

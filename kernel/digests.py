@@ -22,6 +22,8 @@ class Week:
 Query = Callable[[Week], Section | None]
 #: Tells one member (a `Membership`) of the week what concerns them alone; None for nothing.
 OwnQuery = Callable[[Week, object], Section | None]
+#: Finds once what is the same for all readers of a week, and gives what tells one member of it.
+Begin = Callable[[Week], Callable[[object], Section | None]]
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,19 @@ class Part:
     query: Query | None
     own: OwnQuery | None
     news: bool
+    begin: Begin | None = None
 
 
 parts: Registry[Part] = Registry("part of the digest")
 
 
-def add(key: str, query: Query | None = None, *, own: OwnQuery | None = None, news: bool = True) -> None:
+def add(
+    key: str,
+    query: Query | None = None,
+    *,
+    own: OwnQuery | None = None,
+    begin: Begin | None = None,
+    news: bool = True,
+) -> None:
     """Let an app tell its part, in the order of registration, which is the order of the line."""
-    parts.add(key, Part(query, own, news))
+    parts.add(key, Part(query, own, news, begin))

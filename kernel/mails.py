@@ -17,6 +17,7 @@ import nh3
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -76,8 +77,9 @@ class MailKind:
     `notice`, one sentence with the same placeholders, is shown in the page to members too; a kind without a `body`
     is a notice only. `bulk` letters wait until all others have gone. A kind with a `permission` goes to those alone whose
     role holds it; an `outside` kind to people who are no members (yet). A `parting` kind is the last word to its
-    reader: their address is dropped once it has gone, or cannot go. A kind of the `site` is about an account: it
-    belongs to no community, which neither words nor offers it.
+    reader: their address is dropped once it has gone, or cannot go. A kind that `gathers` is told once of all that
+    happens about one thing until its reader has looked: `who` names whoever did it last, and how many others. A kind
+    of the `site` is about an account: it belongs to no community, which neither words nor offers it.
     """
 
     key: str
@@ -93,12 +95,20 @@ class MailKind:
     permission: str = ""
     outside: bool = False
     parting: bool = False
+    gathers: bool = False
     site: bool = False
 
     @property
     def known(self) -> dict[str, Words]:
         """Every placeholder that may stand in its words."""
         return {**COMMON, **self.placeholders}
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether its letters may come later, with others in one."""
+        return (
+            self.optional and bool(self.body and self.notice) and not (self.bulk or self.site or self.outside)
+        )
 
 
 kinds: Registry[MailKind] = Registry("kind of mail")
@@ -154,6 +164,15 @@ def unknown(kind: MailKind, text: str) -> list[str]:
 def one_line(text: object) -> str:
     """A value as it may stand in a letter or a header: one line, no controls, nothing that turns text around."""
     return " ".join(_UNPRINTABLE.sub(" ", str(text)).split())[:LONGEST_VALUE]
+
+
+def gathered(words: Mapping[str, str], others: int) -> dict[str, str]:
+    """The words with `who` standing for the one it names and so many others, in the language in force."""
+    if others < 1 or not words.get("who"):
+        return dict(words)
+    told = {"who": words["who"], "n": others}
+    who = ngettext("%(who)s and %(n)d other", "%(who)s and %(n)d others", others) % told
+    return {**words, "who": who}
 
 
 def sentence(text: str, words: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from members.selectors import week
 WELCOME = "member.welcome"
 DIGEST = "digest"
 INVITATION = "invitation"
+MEANWHILE = "meanwhile"
 #: The letter about each status that staff can put a membership into once it has begun.
 BY_STATUS = {
     "suspended": "member.suspended",
@@ -153,6 +154,18 @@ def register() -> None:
             placeholders={"week": _("what happened, by part")},
             group=Group.NEWS,
             bulk=True,
+        )
+    )
+    mails.add(
+        MailKind(
+            MEANWHILE,
+            label=_("Several things in one letter"),
+            subject=_("{community}: what is new for you"),
+            body=_(
+                "Hello {member},\n\nthis is new for you in {community}.\n\n{news}\n\n[See all that is new]({url})"
+            ),
+            placeholders={"news": _("what is new, by part")},
+            group=Group.NEWS,
         )
     )
     mails.add(

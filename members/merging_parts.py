@@ -28,6 +28,7 @@ def register() -> None:
         "It was sent or shown to that record, under its own address.",
         "members.Message.membership",
         "members.Notification.membership",
+        "members.Waiting.membership",
         "members.MemberCard.membership",
         "members.ErasureRequest.membership",
     )
@@ -35,6 +36,7 @@ def register() -> None:
         "Whoever comes by it comes by who is kept: the database sees to that. Files know it by its own record.",
         "members.Invitation.inviter",
     )
+    merging.stay("Who is kept has said it for themselves.", "members.DailyWish.membership")
     merging.stay("It is written anew from the name of the record.", "members.SearchEntry.membership")
     merging.stay(
         "It says who acted then, by whatever record.",

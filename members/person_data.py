@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel import files, mails, person_data
 from kernel.mails import MailKind
 from kernel.person_data import Person, Table, table
-from members import models
+from members import models, told_data
 from members.models import Membership, User
 from members.services import audit
 
@@ -125,10 +125,13 @@ def register() -> None:
     person_data.add(
         "messages",
         label=_("Letters and notices"),
-        fields=("members.Message.membership", "members.Notification.membership", "members.OptOut.membership"),
-        export=messages,
-        erase=erase_messages,
-    )
+        fields=(
+            "members.Message.membership", "members.Notification.membership", "members.OptOut.membership",
+            "members.Waiting.membership", "members.DailyWish.membership", "members.QuietHours.user",
+        ),
+        export=told_data.messages,
+        erase=told_data.erase_messages,
+    )  # fmt: skip
     person_data.add(
         "work",
         label=_("Files you imported and acts upon many"),
@@ -301,54 +304,6 @@ def erase_invitations(person: Person, at: datetime) -> None:
         models.Invitation.objects.filter(community_id__in=communities, email__iexact=address).update(
             email="", note="", revoked_at=at
         )
-
-
-def messages(person: Person) -> Iterator[Table]:
-    own = Q(membership_id__in=person.membership_ids)
-    # What went to their address before they were a member, or about their account.
-    by_address = Q(membership=None, address__in=person.addresses) if person.user_id else Q(pk=None)
-    yield table(
-        "letters",
-        models.Message.objects.filter(own | by_address),
-        ("community__slug", "kind", "address", "subject", "text", "state", "created_at", "finished_at"),
-    )
-    yield table(
-        "notices",
-        models.Notification.objects.filter(own),
-        ("community__slug", "kind", "words", "at", "read_at"),
-    )
-    given_up = Q(pk=None)
-    for place in person.places:
-        given_up |= Q(community_id=place.community_id, address__in=person.addresses)
-    yield table(
-        "given_up_addresses",
-        models.DeadAddress.objects.filter(given_up),
-        ("community__slug", "address", "detail", "at"),
-    )
-    yield table(
-        "switched_off", models.OptOut.objects.filter(own), ("community__slug", "channel", "kind", "at")
-    )
-
-
-def erase_messages(person: Person, at: datetime) -> None:
-    """That letters were sent is kept, for the day's quota; to whom and what they said is not."""
-    own = Q(membership_id__in=person.membership_ids)
-    communities = [place.community_id for place in person.places]
-    for address in person.addresses:
-        own |= Q(community_id__in=communities, address__iexact=address)
-        if person.user_id is not None:
-            own |= Q(community=None, address__iexact=address)
-    letters = models.Message.objects.filter(own)
-    state, reason = models.Message.State, models.Message.Reason
-    letters.filter(state__in=[state.QUEUED, state.SENDING], handed_at=None).update(
-        state=state.SUPPRESSED, reason=reason.NO_ADDRESS, finished_at=at
-    )
-    letters.update(address="", subject="", text="", html="", detail="")
-    models.Notification.objects.filter(membership_id__in=person.membership_ids).delete()
-    models.OptOut.objects.filter(membership_id__in=person.membership_ids).delete()
-    for address in person.addresses:
-        dead = models.DeadAddress.objects.filter(community_id__in=communities, address__iexact=address)
-        dead.delete()
 
 
 def work(person: Person) -> Iterator[Table]:

@@ -13,6 +13,7 @@ from members.services import (
     digest,
     erasure,
     imports,
+    meanwhile,
     merge_proposals,
     person_export,
     retention,
@@ -55,6 +56,12 @@ def sweep_mail() -> None:
     """Find letters whose worker was lost, and deliver what nobody was told of."""
     delivery.sweep(at=now())
     deliver_mail()
+
+
+@shared_task(name="members.write_waiting")
+def write_waiting() -> None:
+    """Write the letters that waited for their time. Any number of workers may do it at once."""
+    meanwhile.write_due(now=now, budget=MAIL_BUDGET)
 
 
 @shared_task(name="members.write_digests")

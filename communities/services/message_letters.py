@@ -1,6 +1,7 @@
 """Word of messages: one letter for all that a member has not read of a conversation, and one notice that counts."""
 
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 
@@ -21,10 +22,12 @@ def received(*, message: DirectMessage, to: Membership, at: datetime) -> None:
     if side.unread == 1:
         name = f"{kind}:{message.key}"
         mail.send(
-            kind=kind, to=to, community=to.community, words=words, at=at, url=url, about=about, dedupe=name
-        )
+            kind=kind, to=to, community=to.community, words=words, at=at, url=url, about=about, dedupe=name,
+            actor=message.author,
+        )  # fmt: skip
     elif not mail.is_withheld():
-        notifications.tell(to=to, kind=kind, words=words, at=at, url=url, about=about)
+        told: dict[str, Any] = {"words": words, "at": at, "url": url, "about": about, "actor": message.author}
+        notifications.tell(to=to, kind=kind, **told)
 
 
 def read(*, conversation: Conversation, by: Membership, at: datetime) -> None:

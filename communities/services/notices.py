@@ -139,6 +139,7 @@ def answered(*, comment: Comment, answered: Membership, at: datetime) -> None:
         at=at,
         url=_place(post) + f"#comment-{comment.key}",
         about=f"post:{post.pk}",
+        actor=comment.author,
         dedupe=f"{mail_kinds.ANSWERED}:{comment.key}:{answered.pk}",
     )
 

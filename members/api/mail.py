@@ -32,6 +32,9 @@ class WishShape(Shape):
     label = serializers.CharField(source="kind.label")  # type: ignore[assignment]
     group = serializers.CharField(source="kind.group.label")
     mail = serializers.BooleanField(allow_null=True, help_text="By e-mail; null where there is no letter.")
+    daily = serializers.BooleanField(
+        allow_null=True, help_text="Whether its letters come in one a day; null where they cannot wait."
+    )
     page = serializers.BooleanField(allow_null=True, help_text="In the page; null where there is no notice.")
     fixed = serializers.BooleanField(
         help_text="Whether it always reaches, so that it cannot be switched off."
@@ -60,6 +63,13 @@ class WishesBody(Body):
                 help_text=words,
             )
             for channel, words in (("mail", "Not by e-mail."), ("page", "Not in the page."))
+        } | {
+            "daily": serializers.ListField(
+                child=Choice(choices=[kind.key for kind in preferences.offered("mail") if kind.can_wait]),
+                required=False,
+                max_length=200,
+                help_text="By e-mail in one letter a day, and not at once.",
+            )
         }
 
 
@@ -94,7 +104,8 @@ class Wishes(ApiView):
                 else set(_keys(channel)) - set(kinds)
                 for channel, kinds in off.items()
             }
-            preferences.choose(membership=membership, wanted=wanted, at=now())
+            daily = given.get("daily")
+            preferences.choose(membership=membership, wanted=wanted, daily=daily, at=now())
         return self.one(WishesShape(_wishes(membership)))
 
 

@@ -1,9 +1,13 @@
 """What a person changes of themselves, for the whole site."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+
+from kernel.clock import zone_choices
 
 #: The choice to have none: the browser's wish is followed.
 BROWSER = "browser"
@@ -30,3 +34,23 @@ class MeForm(forms.Form):
     def clean_language(self) -> str:
         language = self.cleaned_data["language"]
         return "" if language == BROWSER else language
+
+
+def _zones() -> list[tuple[str, Any]]:
+    return [("", _("As each community's")), *zone_choices()]
+
+
+class QuietForm(forms.Form):
+    """From when until when no letters come; neither for at any time."""
+
+    begins = forms.TimeField(
+        label=pgettext_lazy("quiet hours", "From"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    ends = forms.TimeField(
+        label=pgettext_lazy("quiet hours", "Until"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    timezone = forms.ChoiceField(label=_("By the clock of"), choices=_zones, required=False)

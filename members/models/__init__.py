@@ -8,7 +8,7 @@ from members.models.mail import DeadAddress, DigestWeek, LetterName, MailTemplat
 from members.models.membership import Membership, MembershipChange, NumberSequence
 from members.models.merge import Merge, MergeProposal, TwoPeople
 from members.models.note import Note, NoteVersion
-from members.models.notification import Notification
+from members.models.notification import DailyWish, Notification, QuietHours, Waiting
 from members.models.person_data import (
     ErasureRequest,
     PersonExport,
@@ -28,6 +28,7 @@ __all__ = [
     "BulkAct",
     "BulkPart",
     "CustomField",
+    "DailyWish",
     "DeadAddress",
     "DigestWeek",
     "ErasureRequest",
@@ -52,9 +53,11 @@ __all__ = [
     "PrivacyPolicy",
     "Purpose",
     "PurposeNotice",
+    "QuietHours",
     "SearchEntry",
     "Segment",
     "Tier",
     "TwoPeople",
     "User",
+    "Waiting",
 ]

@@ -45,6 +45,7 @@ class Message(models.Model):
         QUOTA = "quota", _("The community has used up its mail for today.")
         REFUSED = "refused", _("The mail server refused it.")
         UNREACHED = "unreached", _("The mail server was not reached in time.")
+        READ = "read", _("The reader has seen it in the page meanwhile.")
         CUT_OFF = "cut_off", _("Sending was cut off: it may have arrived.")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

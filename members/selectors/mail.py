@@ -9,13 +9,23 @@ from django.db.models import Q, QuerySet
 from kernel import keyset, mails
 from kernel.keyset import Order
 from kernel.mails import MailKind
-from members.models import DeadAddress, MailTemplate, Membership, Message, Notification, OptOut
+from members.models import (
+    DailyWish,
+    DeadAddress,
+    MailTemplate,
+    Membership,
+    Message,
+    Notification,
+    OptOut,
+    QuietHours,
+)
 from members.roles import ADMITTED
 from members.selectors.directory import Count
 
 Channel = OptOut.Channel
 #: Notices shown on a page.
 NOTICES = 50
+NOTICE_ORDER = Order("at", descending=True)
 LOG_ORDER = Order("created_at", tie="id", descending=True)
 #: Letters on a page of the log, and how far they are counted.
 LOG_PAGE, LOG_COUNT = 50, 10_000
@@ -25,12 +35,14 @@ MOST_NAMED = 200
 
 @dataclass(frozen=True)
 class Choice:
-    """One kind on the page of preferences; `mail` and `page` are None where it has no letter or no notice."""
+    """One kind on the page of preferences; `mail` and `page` are None where it has no letter or no notice, `daily` where its
+    letters cannot wait for the daily one."""
 
     kind: MailKind
     mail: bool | None
     page: bool | None
     fixed: bool
+    daily: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -73,12 +85,16 @@ def memberships_of(user_id: int) -> QuerySet[Membership]:
     return mine.order_by("community__name", "community_id")
 
 
-def wishes(membership: Membership, off: set[tuple[str, str]] | None = None) -> Wishes:
-    """What the member has switched on and off, of the kinds that they can receive; `off` are (channel, kind), read here
-    when not given."""
+def wishes(
+    membership: Membership, off: set[tuple[str, str]] | None = None, daily: set[str] | None = None
+) -> Wishes:
+    """What the member has switched on and off, of the kinds that they can receive; `off` are (channel, kind) and `daily`
+    the kinds that come once a day, both read here when not given."""
     if off is None:
         rows = OptOut.objects.filter(membership=membership).values_list("channel", "kind")
         off = set(rows)
+    if daily is None:
+        daily = set(DailyWish.objects.filter(membership=membership).values_list("kind", flat=True))
     groups: dict[int, list[Choice]] = {}
     for kind in mails.kinds:
         if not mails.reaches(kind, membership):
@@ -89,6 +105,7 @@ def wishes(membership: Membership, off: set[tuple[str, str]] | None = None) -> W
                 mail=_is_on(off, Channel.MAIL, kind) if kind.body else None,
                 page=_is_on(off, Channel.PAGE, kind) if kind.notice else None,
                 fixed=not kind.optional,
+                daily=kind.key in daily if kind.can_wait else None,
             )
         )
     ordered = [(str(mails.Group(group).label), groups[group]) for group in sorted(groups)]
@@ -96,12 +113,22 @@ def wishes(membership: Membership, off: set[tuple[str, str]] | None = None) -> W
 
 
 def wishes_of_person(user_id: int) -> list[Wishes]:
-    """The choices of a person in every community, in three queries however many there are."""
+    """The choices of a person in every community, in four queries however many there are."""
     memberships = list(memberships_of(user_id))
     off: dict[int, set[tuple[str, str]]] = {}
     for row in OptOut.objects.filter(membership__in=memberships):
         off.setdefault(row.membership_id or 0, set()).add((row.channel, row.kind))
-    return [wishes(membership, off.get(membership.pk, set())) for membership in memberships]
+    daily: dict[int, set[str]] = {}
+    for wish in DailyWish.objects.filter(membership__in=memberships):
+        daily.setdefault(wish.membership_id, set()).add(wish.kind)
+    return [
+        wishes(membership, off.get(membership.pk, set()), daily.get(membership.pk, set()))
+        for membership in memberships
+    ]
+
+
+def quiet_hours(user_id: int) -> QuietHours | None:
+    return QuietHours.objects.filter(user_id=user_id).first()
 
 
 def _is_on(off: set[tuple[str, str]], channel: str, kind: MailKind) -> bool:
@@ -125,22 +152,35 @@ def _community(community_id: int) -> Any:
     return model.objects.filter(pk=community_id).first()
 
 
-def unread(user_id: int) -> int:
-    """How many notices a person has not read, in all communities that let them in."""
-    mine = Notification.objects.of_person(user_id).unread()
-    return mine.filter(membership__status__in=ADMITTED).count()
+def unread(user_id: int, *, slug: str = "") -> int:
+    """How many notices a person has not read, in all communities that let them in, or in one."""
+    mine = Notification.objects.of_person(user_id).unread().filter(membership__status__in=ADMITTED)
+    return (mine.filter(community__slug=slug) if slug else mine).count()
 
 
-def notices(user_id: int, *, slug: str = "") -> list[Notice]:
-    """A person's latest notices, newest first; of one community where `slug` is given."""
+@dataclass(frozen=True)
+class Notices:
+    """One page of a person's notices; `before` and `after` are its neighbours' cursors."""
+
+    rows: Sequence[Notice]
+    before: str
+    after: str
+
+
+def notices(user_id: int, *, slug: str = "", fresh: bool = False, cursor: str = "") -> Notices:
+    """One page of a person's notices, newest first: of one community where `slug` is given, the unread alone with `fresh`."""
     mine = Notification.objects.of_person(user_id).filter(membership__status__in=ADMITTED)
+    mine = mine.filter(kind__in=list(mails.kinds.keys()))
     if slug:
         mine = mine.filter(community__slug=slug)
-    return [_notice(row) for row in mine.select_related("community")[:NOTICES] if row.kind in mails.kinds]
+    if fresh:
+        mine = mine.unread()
+    page = keyset.page(mine.select_related("community"), order=NOTICE_ORDER, size=NOTICES, cursor=cursor)
+    return Notices([_notice(row) for row in page.rows], page.before, page.after)
 
 
 def _notice(row: Notification) -> Notice:
-    words = {"community": row.community.name, **row.words}
+    words = {"community": row.community.name, **mails.gathered(row.words, len(row.actors) - 1)}
     return Notice(
         id=row.pk,
         words=mails.sentence(str(mails.get(row.kind).notice), words),

@@ -28,6 +28,7 @@ CHUNK = 200
 #: Whoever may come in and take part; a membership that waits, or is suspended, gets no news.
 READERS = COUNTED | {Status.PAUSED.value}
 _SharedParts = dict[str, list[tuple[Section, bool]]]
+_BegunParts = list[tuple[Callable[[object], Section | None], bool]]
 
 
 def due(*, at: datetime) -> list[tuple[Any, date]]:
@@ -69,6 +70,7 @@ def write(*, community: Community, monday: date, now: Callable[[], datetime], un
     )
     DigestWeek.objects.get_or_create(community_id=community.id, monday=monday, defaults={"begun_at": now()})
     shared = {code: _shared(week, code) for code, _name in settings.LANGUAGES}
+    begun = [(part.begin(week), part.news) for part in digests.parts if part.begin]
     last = 0
     while now() < until:
         chunk = list(_readers(community).filter(pk__gt=last)[:CHUNK])
@@ -78,7 +80,7 @@ def write(*, community: Community, monday: date, now: Callable[[], datetime], un
         with transaction.atomic():
             locks.advisory(name="members.digest", key=community.id)
             for member in _without_letter(week, chunk):
-                _write_one(week, member, shared, at=now())
+                _write_one(week, member, shared, begun, at=now())
         last = chunk[-1].pk
     return False
 
@@ -112,10 +114,13 @@ def _shared(week: Week, language: str) -> list[tuple[Section, bool]]:
     return [(section, news) for section, news in told if section is not None]
 
 
-def _write_one(week: Week, member: Membership, shared: _SharedParts, *, at: datetime) -> None:
+def _write_one(
+    week: Week, member: Membership, shared: _SharedParts, begun: _BegunParts, *, at: datetime
+) -> None:
     language = mail.language_of(member, week.community)
     with translation.override(language):
         own = [(part.own(week, member), part.news) for part in digests.parts if part.own]
+        own += [(tell(member), news) for tell, news in begun]
     told = shared[language] + [(section, news) for section, news in own if section is not None]
     if not any(news for _section, news in told):
         return

@@ -19,8 +19,16 @@ from kernel import mails, tasks
 from kernel.mails import MailKind, Section
 from kernel.tenancy import Community
 from members.actors import Actor
-from members.models import DeadAddress, LetterName, MailTemplate, Membership, Message, OptOut
-from members.services import notifications
+from members.models import (
+    DeadAddress,
+    LetterName,
+    MailTemplate,
+    Membership,
+    Message,
+    Notification,
+    OptOut,
+)
+from members.services import hours, notifications, waiting
 
 #: `mail.kinds.add(MailKind(...))`: where apps say what they send.
 kinds = mails
@@ -28,6 +36,8 @@ State, Reason = Message.State, Message.Reason
 #: How many letters a community may have written in a day, as a multiple of what may go out in one.
 BACKLOG = 5
 DAY = timedelta(days=1)
+#: So long a letter of a kind that gathers waits for more of the same, and for its reader to see it in the page.
+GATHERING = timedelta(minutes=2)
 
 _withheld: ContextVar[bool] = ContextVar("mail_withheld", default=False)
 
@@ -44,6 +54,7 @@ def send(
     dedupe: str = "",
     url: str = "",
     about: str = "",
+    actor: Membership | None = None,
     sections: Mapping[str, Iterable[Section]] | None = None,
 ) -> Message | None:
     """Write a letter of this kind to a member, or to an address that is nobody's yet; a member is told in the
@@ -52,14 +63,61 @@ def send(
     `language` is that of a reader who is nobody's yet, where it is known. `words` are the values of the kind's
     placeholders, `url` is what it is about (from "/" on, or whole).
     `dedupe` names the letter within the site: with the same one nothing is written or told a second time. `about`
-    groups notices, as `notifications.tell` says. The row that was written; None where it stands there already. A
-    letter that may not go out is written as held back, with the reason. Raises `KeyError` for an unknown kind.
+    groups notices, as `notifications.tell` says, and of a kind that gathers letters too: there is one until it is read,
+    which tells of each `actor`. The row that was written; None where it stands there already, and for what waits: for
+    the end of quiet hours, or the daily letter. A letter that may not go out is written as held back, with the reason.
+    Raises `KeyError` for an unknown kind.
     """
     found = mails.get(kind)
     member = to if isinstance(to, Membership) else None
     if is_withheld():
         return None
     words = {"member": member.display_name if member else "", **words}
+    due_at = hours.due(kind=found, to=member, at=at) if member else None
+    told: dict[str, Any] = {"words": words, "at": at, "url": url, "about": about, "actor": actor}
+    if member is not None and found.can_wait and (due_at or (found.gathers and about)):
+        if waiting.is_known(dedupe):
+            return None
+        notice = notifications.tell(to=member, kind=kind, **told)
+        if notice is not None and notice.letter is not None:
+            return _retell(notice, found, words, url)
+        if due_at or notice is None:
+            later = due_at or at + GATHERING
+            waiting.keep(to=member, kind=found, dedupe=dedupe, due_at=later, **told)
+            return None
+        written = post(
+            kind=kind, to=to, community=community, words=words, at=at, by=by, dedupe=dedupe, url=url,
+            next_at=at + GATHERING,
+        )  # fmt: skip
+        if written is not None:
+            Notification.objects.filter(pk=notice.pk).update(letter=written.pk)
+        return written
+    written = post(
+        kind=kind, to=to, community=community, words=words, at=at, language=language, by=by, dedupe=dedupe,
+        url=url, sections=sections, next_at=due_at or at,
+    )  # fmt: skip
+    if written is not None and member is not None and found.notice:
+        notifications.tell(to=member, kind=kind, **told)
+    return written
+
+
+def post(
+    *,
+    kind: str,
+    to: Membership | str,
+    community: Community | None,
+    words: Mapping[str, str],
+    at: datetime,
+    next_at: datetime | None = None,
+    language: str = "",
+    by: Actor | None = None,
+    dedupe: str = "",
+    url: str = "",
+    sections: Mapping[str, Iterable[Section]] | None = None,
+) -> Message | None:
+    """Write the letter alone, to go at `next_at`: at once where none is given. As `send` says."""
+    found = mails.get(kind)
+    member = to if isinstance(to, Membership) else None
     message = Message(
         community_id=community.id if community else member.community_id if member else None,
         membership=member,
@@ -70,7 +128,7 @@ def send(
         priority=0 if not found.optional else 2 if found.bulk else 1,
         by_words=by.words[:120] if by else "",
         created_at=at,
-        next_at=at,
+        next_at=next_at or at,
     )
     message.reason = held_back(message, found, at=at)
     if message.reason:
@@ -82,8 +140,6 @@ def send(
         _write(message, found, community, words, url, sections or {})
     if not _keep(message):
         return None
-    if member is not None and found.notice:
-        notifications.tell(to=member, kind=kind, words=words, at=at, url=url, about=about)
     if message.state == State.QUEUED:
         nudge()
     return message
@@ -186,6 +242,19 @@ def _write(
         subject=subject, body=body, words={**common, **words}, long=kind.long, sections=sections
     )
     message.subject, message.text, message.html = letter.subject, letter.text, str(letter.html)
+
+
+def _retell(notice: Notification, kind: MailKind, words: Mapping[str, str], url: str) -> Message | None:
+    """Let a letter that has not gone tell of what came since; None where it has: there is no other until it is read."""
+    assert notice.letter is not None
+    earlier = Message.objects.filter(pk=notice.letter, kind=kind.key, state=State.QUEUED, handed_at=None)
+    message = earlier.select_related("community").select_for_update(of=("self",)).first()
+    if message is not None:
+        with translation.override(message.language):
+            told = mails.gathered(words, len(notice.actors) - 1)
+        _write(message, kind, message.community, told, url, {})
+        message.save(update_fields=["subject", "text", "html"])
+    return message
 
 
 def _keep(message: Message) -> bool:

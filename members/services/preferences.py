@@ -8,17 +8,29 @@ from django.db import transaction
 from django.db.models import Q
 
 from kernel import mails
-from members.models import Membership, OptOut
+from members.models import DailyWish, Membership, OptOut
 from members.selectors import merged
 
 Channel = OptOut.Channel
 
 
 @transaction.atomic
-def choose(*, membership: Membership, wanted: Mapping[str, Collection[str]], at: datetime) -> None:
+def choose(
+    *,
+    membership: Membership,
+    wanted: Mapping[str, Collection[str]],
+    at: datetime,
+    daily: Collection[str] | None = None,
+) -> None:
     """Set all of a member's choices at once: `wanted` holds the kinds wanted by channel; every other optional kind that
     they can receive is switched off. Kinds that must reach, that they cannot receive, or that are none change nothing.
+    Of the kinds wanted by mail those of `daily` come in one letter a day; where it is None, those that did.
     """
+    if daily is not None:
+        known = {kind.key for kind in offered(Channel.MAIL, membership) if kind.can_wait}
+        DailyWish.objects.filter(membership=membership).exclude(kind__in=daily).delete()
+        wishes = [DailyWish(membership=membership, kind=kind, at=at) for kind in sorted(known & set(daily))]
+        DailyWish.objects.bulk_create(wishes, ignore_conflicts=True)
     for channel in Channel.values:
         known = {kind.key for kind in offered(channel, membership)}
         off = known - set(wanted.get(channel, ()))

@@ -1,12 +1,14 @@
 """Two members writing at one instant, to one another and at first: one conversation, no deadlock, a true count."""
 
+from datetime import time, timedelta
 from functools import partial
 
 import pytest
 
 from communities.models import Circle, Conversation, DirectMessage, Side
 from communities.services import circles, comments, message_blocks, messages, posts
-from members.models import Message
+from members.models import Message, Notification, Waiting
+from members.services import hours, meanwhile, notifications
 from tests import make
 from tests.make import EARLY, SITE
 from tests.security.races import together
@@ -55,3 +57,40 @@ def test_whoever_writes_and_answers_at_once_waits_for_nobody_in_a_ring():
         assert not [
             out for out in together(answer, write(one, other), write(other, one)) if isinstance(out, str)
         ]
+
+
+def in_one_circle(many):
+    community = make.community(timezone="UTC")
+    circle = Circle.objects.of(community.pk)[0]
+    people = [make.member(community) for _n in range(many)]
+    for member in people:
+        circles.put_in(circle=circle, membership=member, at=EARLY, by=SITE)
+    return circle, people
+
+
+def test_what_three_answer_at_once_is_one_notice_and_one_letter():
+    circle, (author, *others) = in_one_circle(4)
+    post = posts.write(circle=circle, author=author, body="Who?", at=EARLY)
+    together(*(partial(comments.write, post=post, author=one, body="I", at=EARLY) for one in others))
+    notice = Notification.objects.get(kind="talk.answered")
+    assert (notice.times, sorted(notice.actors)) == (3, [one.number for one in others])
+    letter = Message.objects.get(kind="talk.answered")
+    assert (letter.pk, " and 2 others answered you" in letter.subject) == (notice.letter, True)
+
+
+def test_what_waits_is_written_once_while_more_comes_and_while_it_is_read():
+    circle, (author, *others) = in_one_circle(4)
+    hours.keep_quiet(user=author.user, begins=time(0), ends=time(23, 59))
+    post = posts.write(circle=circle, author=author, body="Who?", at=EARLY)
+    later = EARLY + timedelta(days=2)
+    for one in others:
+        comments.write(post=post, author=one, body="I", at=EARLY)
+        write = partial(meanwhile.write_due, now=lambda: later, budget=timedelta(seconds=5))
+        more = partial(comments.write, post=post, author=others[0], body="And", at=EARLY)
+        read = partial(notifications.mark_read, user_id=author.user_id, at=EARLY)
+        before = Message.objects.filter(kind="talk.answered").count()
+        together(write, write, more)
+        assert Message.objects.filter(kind="talk.answered").count() == before + 1
+        together(read, write, more)
+        notifications.mark_read(user_id=author.user_id, at=EARLY)
+        assert Waiting.objects.count() == 0

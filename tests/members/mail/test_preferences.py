@@ -1,13 +1,14 @@
 """What people want to be told: chosen for each community, in the page and over the API; notices and their bell."""
 
 import json
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from kernel import mails
-from members.models import Notification, OptOut
+from members.models import DailyWish, Notification, OptOut, QuietHours
 from members.roles import Role
+from members.selectors import mail
 from members.services import memberships, notifications
 from members.services import preferences as choices
 from tests import api, make
@@ -102,7 +103,7 @@ def test_the_page_costs_the_same_with_one_community_as_with_three(client, count,
         memberships.enrol(community=make.community(), user=user, at=AT, by=make.SITE)
     client.force_login(user, backend=LOGIN)
     client.get("/me/notifications/")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         assert client.get("/me/notifications/").status_code == 200
 
 
@@ -172,10 +173,61 @@ def test_the_page_of_notices_costs_the_same(client, member, count, django_assert
     for _ in range(count):
         tell(member)
     client.get("/me/notices/")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert client.get("/me/notices/").content.decode().count('class="notice"') == count
     with django_assert_num_queries(2):
         client.get("/me/notices/bell/")
+
+
+def test_the_bell_is_sent_where_it_has_changed_and_asks_no_more_once_one_has_signed_out(client, member):
+    live = {"HX-Request": "true"}
+    tell(member)
+    first = client.get("/me/notices/bell/", headers=live)
+    again = {**live, "If-None-Match": first["ETag"]}
+    assert client.get("/me/notices/bell/", headers=again).status_code == 304
+    tell(member)
+    assert client.get("/me/notices/bell/", headers=again).status_code == 200
+    client.logout()
+    answer = client.get("/me/notices/bell/", headers=live)
+    assert (answer.status_code, answer.content, answer["HX-Reswap"]) == (286, b"", "none")
+
+
+def test_an_open_page_gets_what_is_new_and_nothing_else(client, member):
+    tell(member)
+    state = client.get("/me/notices/").context["state"]
+    asks = {"path": "/me/notices/", "query_params": {"had": state}, "headers": {"HX-Request": "true"}}
+    assert client.get(**asks).status_code == 204
+    tell(member)
+    assert client.get(**asks).content.decode().count('class="notice"') == 2
+
+
+def test_the_unread_alone_and_page_by_page(client, member, monkeypatch):
+    monkeypatch.setattr(mail, "NOTICES", 2)
+    for n in range(3):
+        last = notifications.tell(
+            to=member, kind="member.paused", words={}, at=AT + timedelta(minutes=n), url="/"
+        )
+    notifications.mark_read(user_id=member.user_id, at=AT, notification_id=last.pk)
+    first = client.get("/me/notices/").context["page"]
+    rest = client.get("/me/notices/", {"at": first.after}).context["page"]
+    assert [len(page.rows) for page in (first, rest)] == [2, 1]
+    unread = client.get("/me/notices/", {"show": "unread"}).context["page"]
+    assert [notice.unread for notice in unread.rows] == [True, True]
+
+
+def test_quiet_hours_and_the_daily_letter_are_chosen_on_one_page(client, member):
+    client.post("/me/notifications/", {"quiet": "1", "begins": "22:00", "ends": "07:30", "timezone": ""})
+    quiet = QuietHours.objects.get()
+    assert (quiet.user, quiet.begins, quiet.ends) == (member.user, time(22), time(7, 30))
+    refused = client.post("/me/notifications/", {"quiet": "1", "begins": "22:00", "ends": ""})
+    assert 'value="22:00"' in refused.content.decode()
+    client.post("/me/notifications/", {"community": "lantern", "daily": ["talk.answered", "digest"]})
+    assert list(DailyWish.objects.values_list("kind", flat=True)) == ["talk.answered"]
+    assert not OptOut.objects.filter(channel="mail", kind="talk.answered").exists()
+    read = client.get(WISHES).json()["kinds"]
+    assert {one["kind"] for one in read if one["daily"]} == {"talk.answered"}
+    patch(client, "lantern", {"daily": []})
+    assert not DailyWish.objects.exists()
 
 
 def test_strangers_sign_in_first(client):
