@@ -185,7 +185,8 @@ def _notice(row: Notification) -> Notice:
         id=row.pk,
         words=mails.sentence(str(mails.get(row.kind).notice), words),
         url=row.url,
-        times=row.times,
+        # Said by how many did it, where each did it once.
+        times=row.times if row.times > len(row.actors) else 1,
         at=row.at,
         unread=row.read_at is None,
         community=row.community,
