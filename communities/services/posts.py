@@ -14,7 +14,7 @@ from communities.services import circles, drafts, polls
 from kernel import activity
 from kernel.activity import Activity
 from kernel.errors import Refused
-from kernel.locks import locked
+from kernel.locks import held, locked
 from members.actors import Actor
 from members.models import Membership
 from members.services import audit
@@ -178,7 +178,8 @@ def hold_author(author: Membership, circle: Circle) -> Membership:
 def hold_reader(author: Membership, circle: Circle) -> Membership:
     """The member, held, who reads what lies in the circle and may act on it now. Raises `Refused` as `write` says, but
     does not ask for the circle to be joined."""
-    author = locked(Membership.objects.filter(pk=author.pk).select_related("tier")).get()
+    # Not against new rows that point at them: two who answer one another would each wait to tell the other of it.
+    author = held(Membership.objects.filter(pk=author.pk).select_related("tier")).get()
     circle = Circle.objects.select_related("minimum_tier").get(pk=circle.pk)
     if not rules.reads(author, circle):
         raise Refused(_("You do not see this circle any more."), code="not_in_it")
@@ -200,7 +201,7 @@ def guard_moderator(circle: Circle, by: Actor) -> None:
     """Holds the acting member. Raises `Refused` for who keeps no order there; programs and the site do."""
     if by.membership is None:
         return
-    acting = locked(Membership.objects.filter(pk=by.membership.pk)).get()
+    acting = held(Membership.objects.filter(pk=by.membership.pk)).get()
     if not rules.moderates(acting, circle):
         raise Refused(_("Your role does not allow this any more."), code="no_longer_allowed")
 

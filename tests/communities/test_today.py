@@ -1,4 +1,4 @@
-"""Today: the heaviest need leads, the figures come from stored rows, and it costs thirteen queries."""
+"""Today: the heaviest need leads, the figures come from stored rows, and it costs fourteen queries."""
 
 from datetime import timedelta
 

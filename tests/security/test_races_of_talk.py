@@ -47,6 +47,19 @@ def test_what_is_answered_while_it_goes(act):
         post.save(update_fields=["comment_count"])
 
 
+def test_two_who_answer_each_other_on_two_posts():
+    circle = Circle.objects.of(make.community().pk)[0]
+    ada, bo = inside(circle), inside(circle)
+    of_ada = posts.write(circle=circle, author=ada, body="Who?", at=EARLY)
+    of_bo = posts.write(circle=circle, author=bo, body="Who?", at=EARLY)
+    for _round in range(12):
+        outcomes = together(
+            partial(comments.write, post=of_ada, author=bo, body="I", at=EARLY),
+            partial(comments.write, post=of_bo, author=ada, body="I", at=EARLY),
+        )
+        assert [type(one) for one in outcomes] == [Comment, Comment]
+
+
 def test_a_double_tap_is_one_reaction_and_one_fact():
     circle = Circle.objects.of(make.community().pk)[0]
     post = posts.write(circle=circle, author=inside(circle), body="Who?", at=EARLY)
