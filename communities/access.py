@@ -104,6 +104,12 @@ def moderates(viewer: Membership, circle: Circle) -> bool:
     return viewer.may("posts.moderate") or hosts(viewer, circle)
 
 
+def moderates_at(viewer: Membership, place: CircleMembership | None) -> bool:
+    """`moderates`, where the viewer's own place in the circle is known already."""
+    is_host = place is not None and place.is_host and viewer.is_counted
+    return viewer.may("posts.moderate") or is_host
+
+
 def allows_post(viewer: Membership | None, post: Post) -> bool:
     """Whoever reads its circle. One that was hidden is there for its author and for those who keep order; one that its
     author has taken back for nobody."""

@@ -52,7 +52,7 @@ class ReactionKindShape(Shape):
         return {"emoji": serializers.CharField(), **words}
 
 
-class ReactionKind(Body):
+class NewReactionKind(Body):
     """One of a community's reactions: an emoji, and its word in each language."""
 
     def get_fields(self) -> dict[str, Any]:

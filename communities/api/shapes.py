@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from communities import emoji
-from communities.api.reaction_shapes import ReactionKind, ReactionKindShape
+from communities.api.reaction_shapes import NewReactionKind, ReactionKindShape
 from communities.blueprints import blueprints
 from communities.models import Community
 from communities.services.settings import MOST_REFERENCES
@@ -91,7 +91,7 @@ class CommunityChange(Body):
     members_invite = Flag(required=False)
     members_open_circles = Flag(required=False)
     reactions = serializers.ListField(
-        child=ReactionKind(),
+        child=NewReactionKind(),
         required=False,
         max_length=emoji.MOST,
         help_text="All that members react with; empty for the usual ones.",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Subquery
 
 from communities.models import Option, Poll, Post, Vote
 from members.models import Membership
@@ -42,24 +42,25 @@ class Shown:
 
 
 def fill(posts: Sequence[Post], viewer: Membership | None, at: datetime) -> None:
-    """Give each post that has a poll its `shown_poll`: in two queries, in none where no post has one. The posts come with
+    """Give each post that has a poll its `shown_poll`: in one query, in none where no post has one. The posts come with
     their polls (`selectors.talk.posts`); None is a program."""
     polls = {post.pk: post.poll for post in posts if getattr(post, "poll", None)}
     if not polls:
         return
     mine = Vote.objects.filter(option=OuterRef("pk"), member=viewer)
     options = Option.objects.filter(poll__in=polls.values()).order_by("place")
+    of_poll = Vote.objects.filter(poll=OuterRef("poll")).values("poll").order_by()
+    voters = of_poll.values(n=Count("member", distinct=True))
     rows: dict[int, list[Option]] = {}
-    for option in options.annotate(n=Count("votes"), mine=Exists(mine)):
+    for option in options.annotate(n=Count("votes"), mine=Exists(mine), voters=Subquery(voters)):
         rows.setdefault(option.poll_id, []).append(option)
-    many = Vote.objects.filter(poll__in=polls.values()).values("poll").order_by()
-    voters = dict(many.annotate(n=Count("member", distinct=True)).values_list("poll", "n"))
     for post in posts:
         if poll := polls.get(post.pk):
-            post.shown_poll = _shown(poll, rows.get(poll.pk, []), voters.get(poll.pk, 0), at)
+            post.shown_poll = _shown(poll, rows.get(poll.pk, []), at)
 
 
-def _shown(poll: Poll, options: Sequence[Option], voters: int, at: datetime) -> Shown:
+def _shown(poll: Poll, options: Sequence[Option], at: datetime) -> Shown:
+    voters = next((option.voters for option in options), None) or 0  # type: ignore[attr-defined]
     voted, closed = any(option.mine for option in options), poll.is_closed(at)  # type: ignore[attr-defined]
     seen = closed or poll.results == Poll.Results.ALWAYS or (voted and poll.results == Poll.Results.VOTED)
     choices = [

@@ -69,11 +69,11 @@ def take_back(*, post: Post, at: datetime, by: Actor) -> None:
     _record("post.answer_taken_back", comment, member, at=at, by=by)
 
 
-def may(viewer: Membership, post: Post) -> bool:
-    """Whether the viewer, who reads the post, accepts answers to it."""
+def may(viewer: Membership, post: Post, *, moderates: bool) -> bool:
+    """Whether the viewer, who reads the post and keeps order there or not, accepts answers to it."""
     if not (post.asks and post.is_there and viewer.is_counted) or post.circle.archived_at is not None:
         return False
-    return post.author_id == viewer.pk or rules.moderates(viewer, post.circle)
+    return post.author_id == viewer.pk or moderates
 
 
 def _held(post: Post, by: Actor) -> tuple[Post, Membership]:

@@ -1,6 +1,5 @@
-"""What members write: the feed, a thread, writing, changing and taking back, and what those do who keep order."""
+"""What members write: a thread, writing, changing and taking back, and what those do who keep order."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -31,54 +30,6 @@ from kernel.errors import Refused
 from kernel.tenancy import TenantRequest
 from members.actors import Actor
 from members.models import Membership
-
-
-class Feed(MembersOnly, View):
-    """What is written in all circles that this member reads, or in their own, the newest first."""
-
-    def get(self, request: TenantRequest) -> HttpResponse:
-        mine, open_ones = request.GET.get("circles") == "mine", request.GET.get("show") == "questions"
-        page = seen.latest(
-            request.community, request.membership, request.GET.get("at", ""), mine=mine, unanswered=open_ones
-        )
-        unread.mark(page.rows, request.membership, now())
-        reactions.fill(page.rows, request.community, request.membership, named=False)
-        tabs = [
-            (_("All circles"), request.path, not mine and not open_ones),
-            (_("My circles"), "?circles=mine", mine),
-            (_("Open questions"), "?show=questions", open_ones),
-        ]
-        context = {
-            "community": request.community, "page": page, "mine": mine, "open_questions": open_ones, "tabs": tabs,
-            "until": now(), "has_news": any(getattr(post, "news", None) for post in page.rows),
-        }  # fmt: skip
-        return render(request, "communities/talk/feed.html", context)
-
-
-class ReadAll(MembersOnly, View):
-    """Let all that was there when the page was opened count as read: in one's circles, or in one of them."""
-
-    http_method_names = ["post"]
-
-    def post(self, request: TenantRequest) -> HttpResponse:
-        slug, circle = request.POST.get("circle", "").replace("\x00", ""), None
-        if slug:
-            circle = access.find(Circle.objects.of(request.community.id), request, slug=slug)
-        until = parsed(request.POST.get("until", ""), now())
-        reading.read_all(membership=request.membership, circle=circle, until=until)
-        messages.success(request, _("All of it counts as read now."))
-        if circle is not None:
-            return redirect("communities:circle_room", request.community.slug, circle.slug)
-        return redirect("communities:feed", request.community.slug)
-
-
-def parsed(until: str, at: datetime) -> datetime:
-    """The instant that a page tells it was opened at; now, where it tells none, or a later one."""
-    try:
-        told = datetime.fromisoformat(until)
-    except ValueError:
-        return at
-    return min(told, at) if told.tzinfo is not None else at
 
 
 class _WithPoll(Writing):
@@ -216,6 +167,8 @@ class Thread(_Post, Writing):
         reactions.fill([post, *self.thread.page.rows], self.request.community, viewer)
         polls.fill([post], viewer, now())
         takes_part = reactions.takes_part(viewer, post)
+        place = post.circle.circle_memberships.filter(membership=viewer).first()
+        moderates = rules.moderates_at(viewer, place)
         return super().get_context_data(
             community=self.request.community,
             post=post,
@@ -223,13 +176,13 @@ class Thread(_Post, Writing):
             thread=self.thread,
             news=self.news,
             accepted=seen.accepted(post, self.thread.page),
-            accepts=acceptances.may(viewer, post),
+            accepts=acceptances.may(viewer, post, moderates=moderates),
             kinds=emoji.of(self.request.community) if takes_part else [],
             votes=takes_part,
             versions=seen.versions(post) if post.edited_at else [],
             answered=self._answered,
-            moderates=rules.moderates(viewer, post.circle),
-            writes=_writes(viewer, post),
+            moderates=moderates,
+            writes=place is not None and _takes_answers(viewer, post),
             **kwargs,
         )
 
@@ -407,9 +360,6 @@ def _theirs(view: Any) -> None:
         raise PermissionDenied
 
 
-def _writes(viewer: Membership, post: Post) -> bool:
-    """Whether the viewer may answer: is in the circle, active, and the thread is open."""
-    if not viewer.is_counted or post.locked_at is not None or not post.is_there:
-        return False
-    circle = post.circle
-    return circle.archived_at is None and circle.circle_memberships.filter(membership=viewer).exists()
+def _takes_answers(viewer: Membership, post: Post) -> bool:
+    """Whether the viewer may answer once they are in the circle: is active, and the thread is open."""
+    return viewer.is_counted and post.locked_at is None and post.is_there and post.circle.archived_at is None

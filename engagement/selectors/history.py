@@ -248,7 +248,9 @@ class History:
         return self._on_objects(REPLIES, start)
 
     def _on_objects(self, verbs: frozenset[str], start: int | None) -> Threads:
-        since = None if start is None else microseconds(day_start(date.fromordinal(start), self.zone))
+        since = None
+        if start is not None and start > 1:
+            since = microseconds(day_start(date.fromordinal(start), self.zone))
         rows = self.records.on_objects(verbs, since, self.end)
         place = self.places(rows.member)
         return rows._replace(member=place).only(place >= 0)

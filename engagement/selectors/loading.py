@@ -1,7 +1,7 @@
 """A community's history for figures: roll-ups and memberships from the database, in a handful of queries."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cached_property
 
 import numpy as np
@@ -20,6 +20,7 @@ from members.roles import Status
 from members.selectors import merged, standing_order
 
 NONE = np.zeros(0, np.int64)
+ALWAYS = datetime.min.replace(tzinfo=UTC)
 #: Days whose rows are read at once.
 MONTH = 28
 # One value holding all rows, 12 bytes each: reading 200,000 members costs no object a row, on either side.
@@ -223,7 +224,7 @@ class Stored:
         given = {
             "community": self.community_id,
             "verbs": sorted(verbs),
-            "since": moment(since) if since is not None else moment(0),
+            "since": moment(since) if since is not None else ALWAYS,
             "until": moment(until),
         }
         named, at, member, staff = wire.columns(_ON_OBJECTS, given, ("int8", "timestamptz", "int4", "int4"))

@@ -71,6 +71,7 @@ def test_the_forest_opens_branch_by_branch(visit, width, dark):
     assert staff.overflow() == 0 and staff.violations() == []
 
     page.fill("input[type=search]", "cleo")
+    page.wait_for_url("**q=cleo*")
     page.locator("#forest .list-card a", has_text="Cleo Leaf").click()
     page.locator(".crumbs", has_text="Ada Root").wait_for()
     assert staff.overflow() == 0

@@ -65,7 +65,7 @@ def test_an_empty_circle_comes_to_life_and_is_kept_in_order(visit, platform, wid
     third = visit(keeper.user, width=width, language=language)
     third.open(thread)
     comment = third.page.locator("li.answer").first
-    comment.locator("summary").click()
+    comment.locator("summary", has_text=hide).click()
     comment.locator("[name=reason]").fill("Too loud")
     third.follow(comment.locator("details").get_by_role("button", name=hide))
     second.open(thread)

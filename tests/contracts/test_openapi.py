@@ -35,6 +35,10 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401",
 [[operations]]
 include-name-regex = "GET .*(invitations|invitees|bulk|segments|fields|notes|circle-requests|join-questions)/$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
+
+[[operations]]
+include-name-regex = "GET .*(conversations|messages|message-reports|posts|comments|reactions)/$"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 """
 
 

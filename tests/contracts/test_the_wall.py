@@ -228,6 +228,12 @@ def signed_in(person: User) -> Client:
     return client
 
 
+@pytest.fixture(autouse=True)
+def unhurried(settings):
+    """There are more addresses than anybody may ask for within a minute."""
+    settings.API_RATE_LIMITS = {"default": None, "bulk": None, "anonymous": None}
+
+
 def test_the_owner_of_another_community_finds_nothing(inside, stranger):
     before = state()
     found = dict(answers(signed_in(stranger), inside, addresses()))
@@ -265,8 +271,7 @@ def test_ids_of_another_community_are_not_found_in_one_s_own(inside, stranger):
         assert {where: status for where, status in found.items() if status not in (404, 405)} == {}
 
 
-def test_without_signing_in_there_is_401_for_programs_and_the_door_for_people(inside, settings):
-    settings.API_RATE_LIMITS = {"anonymous": None}
+def test_without_signing_in_there_is_401_for_programs_and_the_door_for_people(inside):
     for where, status in answers(Client(), inside, addresses("api/")):
         assert (where, status) == (where, 401)
     for pattern in addresses("c/"):
@@ -276,7 +281,6 @@ def test_without_signing_in_there_is_401_for_programs_and_the_door_for_people(in
 
 
 def test_one_who_has_left_is_a_stranger(inside):
-
     gone = make.member(inside.community)
     standing.act("leave", membership=gone, at=make.EARLY, by=make.SITE)
     found = dict(answers(signed_in(gone.user), inside, addresses()))
@@ -330,9 +334,8 @@ def told(place: Inside, clients: list[tuple[Client, str]]) -> dict[str, str]:
     return found
 
 
-def test_of_another_community_nothing_is_told_in_one_s_own(settings):
+def test_of_another_community_nothing_is_told_in_one_s_own():
     """Pages, files and operations of a community, read by its owner and its key while another one lives."""
-    settings.API_RATE_LIMITS = {"default": None, "bulk": None}
     person = make.person(name=OURS)
     ours = lively(OURS, person)
     clients = [(signed_in(person), "c/"), (api.Program(ours.community).client, "api/")]

@@ -1,10 +1,11 @@
 """Figures by the API."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engagement.services import refresh
+from engagement.services import facts, refresh
+from engagement.services.facts import Row
 from kernel.clock import last_complete_day, now
 from kernel.metrics import metrics
 from members.roles import Role
@@ -160,3 +161,24 @@ def test_who_has_left_has_no_stage(community, program):
     standing.act("leave", membership=gone, at=make.EARLY + timedelta(days=1), by=make.SITE)
     refresh.refresh(community_id=community.id, at=make.EARLY + timedelta(days=3))
     assert program.get("members/2/").json()["stage"] is None
+
+
+def test_what_was_said_before_1970_is_answered_too(community, program):
+    ada, bo = make.member(community, at=make.EARLY), make.member(community, at=make.EARLY)
+    then = datetime(1965, 5, 4, 12, tzinfo=UTC)
+    rows = [
+        Row(ada.number, "posted", then, None, "letter", "1"),
+        Row(ada.number, "commented", then + timedelta(minutes=1), None, "letter", "1"),
+        Row(bo.number, "commented", then + timedelta(minutes=90), ada.number, "letter", "1"),
+        Row(bo.number, "posted", then, None, "", ""),
+    ]
+    facts.load(community_id=community.pk, rows=rows, at=now())
+    assert program.get("metrics/response_time/?window=all").json()["data"] == {
+        "threads": 1,
+        "within_24h": 1,
+        "answered": 1,
+        "by_members": 1,
+        "share": 1.0,
+        "median_minutes": 90.0,
+        "members_share": 1.0,
+    }

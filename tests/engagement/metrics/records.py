@@ -98,7 +98,9 @@ class RowRecords:
         return Firsts(*_columns(rows, 3))
 
     def on_objects(self, verbs: frozenset[str], since: int | None, until: int) -> Threads:
-        said = [f for f in self.facts if f.object and f.verb in verbs and f.at >= moment(since or 0)]
+        said = [
+            f for f in self.facts if f.object and f.verb in verbs and (since is None or f.at >= moment(since))
+        ]
         rows = [
             (self._objects.index(f.object), microseconds(f.at), f.member, f.staff)
             for f in said

@@ -75,7 +75,7 @@ def test_once_it_has_gone_there_is_no_other_until_it_is_read(ada, people):
     Message.objects.update(state="sent")
     assert say(ada, people[1]) is None
     notifications.mark_read(user_id=ada.user_id, at=NIGHT)
-    say(ada, people[2])
+    say(ada, people[2], at=NIGHT + timedelta(seconds=1))
     assert [subject for _kind, subject, _state, _at in letters()] == ["Bo!", "Di!"]
 
 

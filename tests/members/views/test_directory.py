@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 #: Person, community, membership, tiers, fields of the community's own, segments, page; beside them how many
 #: applications and how many requests for circles wait. What stands on one page needs no count.
-QUERIES = 9
+QUERIES = 10
 
 
 @pytest.fixture
