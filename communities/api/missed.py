@@ -17,7 +17,7 @@ from kernel.api.views import ApiView
 from kernel.clock import now
 
 
-class WhyShape(Shape):
+class MissedReasonShape(Shape):
     """Why a thread is shown."""
 
     kind = serializers.ChoiceField(choices=[missed.ANSWERED, missed.PINNED, missed.TIE, missed.TALKED_ABOUT])
@@ -28,7 +28,7 @@ class MissedShape(Shape):
     """A thread that was missed."""
 
     post = PostShape()
-    reasons = WhyShape(many=True)
+    reasons = MissedReasonShape(many=True)
 
 
 class MissedAnswer(Shape):
