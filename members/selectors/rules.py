@@ -129,7 +129,7 @@ def condition(
     whole = Q()
     for part in found[how]:
         one = (
-            _one(catalogue[part["field"]], part["is"], part.get("value"), community, at)
+            _one(catalogue[part["field"]], part["is"], part.get("value"), community, at, alone=alone)
             if "field" in part
             else condition(part, catalogue=catalogue, community=community, at=at, alone=alone)
         )
@@ -145,17 +145,18 @@ def _by_index(part: Mapping[str, Any]) -> Q:
     return Q(search_entry__terms__contains=sorted(terms)) if terms else Q()
 
 
-def _one(field: Field, how: str, value: Any, community: Community, at: datetime) -> Q:
+def _one(field: Field, how: str, value: Any, community: Community, at: datetime, *, alone: bool) -> Q:
     if field.custom:
         return _custom(field, how, value, local_day(at, community.zone))
-    if how == "empty" and (beside := _beside(field)) is not None:
+    if how == "empty" and alone and (beside := _beside(field)) is not None:
         return ~Q(Exists(beside))
     return _PLAIN[field.kind](field, how, value, community, at)
 
 
 def _beside(field: Field) -> Any:
     """The rows of an app above in which the field is known, where it lives there. That there is none of a member is told
-    the database as such: it takes a value that is null behind a join to be rare, and is wrong."""
+    the database as such where nothing else may hold instead: it takes a value that is null behind a join to be rare,
+    and is wrong. As an alternative it would read all those rows once more."""
     relation, _join, column = field.lookup.partition("__")
     link = Membership._meta.get_field(relation)
     if not (column and link.one_to_one and link.auto_created):

@@ -52,3 +52,13 @@ def test_the_pages_that_matter_most(visit, living, width, dark, language):
         assert visitor.overflow() == 0, name
         picture = FOLDER / f"{name}-{width}-{theme}-{language}.jpeg"
         visitor.page.screenshot(path=picture, full_page=name != "members", quality=85)
+
+
+def test_a_drawing_for_a_wider_window_does_not_widen_the_page(visit, living):
+    keeper = visit(living.owner, width=PHONE)
+    keeper.open(PAGES["trend"].format(slug=living.community.slug))
+    drawing = keeper.page.locator(".chart-canvas > div").first
+    drawing.wait_for()
+    drawing.evaluate("(drawing) => { drawing.style.width = '1280px'; }")
+    assert drawing.bounding_box()["width"] == 1280
+    assert keeper.overflow() == 0

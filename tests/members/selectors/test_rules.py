@@ -103,6 +103,13 @@ def test_columns_of_apps_above(community):
     assert fit(community, one("stage", "is_not", "core")) == ["Cleo", "Owner"]
     assert fit(community, one("score", "at_least", 7)) == ["Bob"]
     assert fit(community, one("score", "empty")) == ["Cleo", "Owner"]
+    for column in ("score", "stage", "last_active"):
+        assert fit(community, one(column, "empty"), one("name", "is", "Bob"), how="any") == [
+            "Bob",
+            "Cleo",
+            "Owner",
+        ]
+        assert fit(community, {"any": [one(column, "empty"), one("name", "is", "Cleo")]}) == ["Cleo", "Owner"]
     assert fit(community, one("last_active", "last_days", 1)) == ["Bob"]
     assert fit(community, one("last_active", "not_last_days", 1)) == []
 
