@@ -4,6 +4,19 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Thread:
+    """What is talked of: `asks` makes it a question, `helped` is which of the answers did (from 0), and `options` are what
+    members choose among."""
+
+    title: str
+    body: str
+    answers: tuple[str, ...]
+    asks: bool = False
+    helped: int | None = None
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Profile:
     """One demo community.
 
@@ -31,8 +44,8 @@ class Profile:
     interests: tuple[str, ...]
     #: What members open circles about, where they may: (name, description).
     circles: tuple[tuple[str, str], ...] = ()
-    #: What is talked of in these days: a title, what begins the thread, and what is answered.
-    threads: tuple[tuple[str, ...], ...] = ()
+    #: What is talked of in these days.
+    threads: tuple[Thread, ...] = ()
 
 
 LANTERN = Profile(
@@ -56,23 +69,52 @@ LANTERN = Profile(
     cities=("Berlin", "Hamburg", "Wien", "Zürich", "Amsterdam"),
     interests=("reading", "typography", "accessibility", "note-taking", "poetry"),
     threads=(
-        (
+        Thread(
             "Margins on small phones",
             "On my phone the lines run to **both edges**. Could the margin follow the letter size?",
-            "Yes please. I hold it with one hand and my thumb covers the last word.",
-            "It ships on Friday: margins grow with the letters.",
+            (
+                "Yes please. I hold it with one hand and my thumb covers the last word.",
+                "It ships on Friday: margins grow with the letters.",
+            ),
         ),
-        (
+        Thread(
             "What did you read this week?",
             "I finished *The Rings of Saturn* on the train. And you?",
-            "Poems, one a morning. The app remembers where I was better than I do.",
-            "A cookery book, to my own surprise.",
+            (
+                "Poems, one a morning. The app remembers where I was better than I do.",
+                "A cookery book, to my own surprise.",
+            ),
         ),
-        (
+        Thread(
             "Notes that find each other",
             "I would like to see all notes about one name, across books.",
-            "With a list at the end of the book?",
-            "A list, and how often. Often enough I forget where I read it.",
+            (
+                "With a list at the end of the book?",
+                "A list, and how often. Often enough I forget where I read it.",
+            ),
+        ),
+        Thread(
+            "Which release day suits you?",
+            "We could ship on Fridays, as now, or on Tuesdays, when somebody is here to mend things.",
+            (
+                "Tuesday. A weekend with a broken reader is a long weekend.",
+                "Friday: I try new things on the sofa.",
+            ),
+            options=(
+                "Friday, as now",
+                "Tuesday",
+                "I do not mind",
+            ),
+        ),
+        Thread(
+            "How do I move my notes to a new phone?",
+            "The old one goes back tomorrow. Do the notes come along, or do I have to copy them?",
+            (
+                "Sign in on the new one: they are there in a minute.",
+                "And keep the old one until they are. I was too fast once.",
+            ),
+            asks=True,
+            helped=0,
         ),
     ),
 )
@@ -99,20 +141,55 @@ DAWN = Profile(
         ("带相机的人", "边跑边拍，月底晒照片"),
     ),
     threads=(
-        (
+        Thread(
             "周三钱塘江边五公里",
             "周三早上六点，**钱江四桥**下集合，配速六分半，新人有人带。",
-            "算我一个，第一次跑，跟在最后。",
-            "我在后面陪你，慢慢来。",
+            (
+                "算我一个，第一次跑，跟在最后。",
+                "我在后面陪你，慢慢来。",
+            ),
         ),
-        (
+        Thread(
             "下雨天穿什么",
             "上周鞋湿了一天没干，大家雨天怎么办？",
-            "旧鞋一双放门口，跑完塞报纸。",
-            "薄外套够了，越厚越重。",
-            "跑完马上换袜子，这个最要紧。",
+            (
+                "旧鞋一双放门口，跑完塞报纸。",
+                "薄外套够了，越厚越重。",
+                "跑完马上换袜子，这个最要紧。",
+            ),
+            asks=True,
+            helped=2,
         ),
-        ("跑完去哪儿吃早餐", "想找一家七点前开门、有豆浆的店。", "体育馆后门那家，六点半就开。"),
+        Thread(
+            "跑完去哪儿吃早餐",
+            "想找一家七点前开门、有豆浆的店。",
+            ("体育馆后门那家，六点半就开。",),
+            asks=True,
+            helped=0,
+        ),
+        Thread(
+            "周日跑多远？",
+            "天气好，想跑得长一点，大家选一个。",
+            (
+                "十公里，跑完一起吃面。",
+                "我还在恢复，五公里就好。",
+            ),
+            options=(
+                "五公里",
+                "十公里",
+                "十五公里，慢慢跑",
+            ),
+        ),
+        Thread(
+            "膝盖外侧疼怎么办",
+            "跑到三公里就疼，停下来就好。有人遇到过吗？",
+            (
+                "先停一周，去看看跑姿，多半是步子太大。",
+                "我换了鞋，又练了臀，两个月就好了。",
+            ),
+            asks=True,
+            helped=1,
+        ),
     ),
 )
 TEA = Profile(
@@ -133,17 +210,46 @@ TEA = Profile(
     cities=("北京", "广州", "深圳", "武汉", "昆明"),
     interests=("绿茶", "白茶", "茶器", "徒步", "插花"),
     threads=(
-        (
+        Thread(
             "今年的头采到了",
             "昨天收到新茶，**香气比去年清**，水温八十五度正好。",
-            "我用八十度，苦味更少。",
-            "下次品鉴会带一点来，大家比一比。",
+            (
+                "我用八十度，苦味更少。",
+                "下次品鉴会带一点来，大家比一比。",
+            ),
         ),
-        (
+        Thread(
             "第一把茶壶怎么选",
             "想给妈妈买第一把壶，喝绿茶为主，要注意什么？",
-            "先别买紫砂，玻璃的看得见叶子。",
-            "容量一百五十毫升就够一个人喝。",
+            (
+                "先别买紫砂，玻璃的看得见叶子。",
+                "容量一百五十毫升就够一个人喝。",
+            ),
+            asks=True,
+            helped=0,
+        ),
+        Thread(
+            "春天的品鉴会在哪儿办",
+            "山上风景好，城里来得快，听大家的。",
+            (
+                "山上！带孩子去看采茶。",
+                "城里吧，下班就能到。",
+            ),
+            options=(
+                "山上茶园",
+                "城里茶室",
+                "线上，茶样寄到家",
+            ),
+        ),
+        Thread(
+            "白茶要不要洗茶",
+            "有人说第一泡要倒掉，我舍不得。",
+            (
+                "干净的茶不用洗，第一泡最香。",
+                "压成饼的可以快快醒一下。",
+            ),
+            asks=True,
+            helped=0,
         ),
     ),
 )
@@ -168,22 +274,42 @@ PROOF = Profile(
     cities=("Boston", "Toronto", "Chicago", "New York", "Montréal"),
     interests=("inference", "causality", "R", "Python", "teaching"),
     threads=(
-        (
+        Thread(
             "Why divide by n - 1?",
             "I can repeat the proof, but I do not *feel* it. How would you say it to a friend?",
-            "You have used one number already: the mean. Only n - 1 of the distances are free to be anything.",
-            "That is it. Thank you!",
+            (
+                "You have used one number already: the mean. Only n - 1 of the distances are free to be anything.",
+                "That is it. Thank you!",
+            ),
+            asks=True,
+            helped=0,
         ),
-        (
+        Thread(
             "Chapter 7: who reads along?",
             "We begin on Monday:\n\n- pages 141 to 160\n- exercises 3 and 8\n- questions here",
-            "I do, and I bring a data set of my bread.",
-            "Me too. Exercise 8 looks nasty.",
+            (
+                "I do, and I bring a data set of my bread.",
+                "Me too. Exercise 8 looks nasty.",
+            ),
         ),
-        (
+        Thread(
             "A picture for confounding",
             "Does anybody have a drawing that works with students of fifteen?",
-            "Ice cream and sunburn, with the sun in the middle. It has never failed me.",
+            ("Ice cream and sunburn, with the sun in the middle. It has never failed me.",),
+            asks=True,
+        ),
+        Thread(
+            "Next book: your vote",
+            "We finish in three weeks. Which one do we open then?",
+            (
+                "The causal one, please. I have waited a year for it.",
+                "Bayes, and slowly.",
+            ),
+            options=(
+                "Causal inference, from the beginning",
+                "Bayesian data analysis",
+                "Graphics that do not lie",
+            ),
         ),
     ),
 )
@@ -208,16 +334,40 @@ GRID = Profile(
     cities=("London", "Leeds", "Dublin", "Glasgow", "Bristol"),
     interests=("formulas", "automation", "charts", "budgets", "data cleaning"),
     threads=(
-        (
+        Thread(
             "Dates that are text",
             "A supplier sends dates as `3.4.25`. Half of them come out as March, half as April.",
-            "Split at the dots, and build the date from its parts: then nobody guesses.",
-            "That solved it. Two hours a month, gone.",
+            (
+                "Split at the dots, and build the date from its parts: then nobody guesses.",
+                "That solved it. Two hours a month, gone.",
+            ),
+            asks=True,
+            helped=0,
         ),
-        (
+        Thread(
             "Template: budget of a club",
             "Mine is in the files: one sheet a year, one line a month. Take it.",
-            "Taken, and it fits our choir.",
+            ("Taken, and it fits our choir.",),
+        ),
+        Thread(
+            "Sum a column, but only what I can see",
+            "I filter the list and the total at the bottom still counts everything.",
+            (
+                "`SUBTOTAL` with 109 counts what is visible.",
+                "Mind the rows that you hid by hand: 9 counts those, 109 does not.",
+            ),
+            asks=True,
+            helped=0,
+        ),
+        Thread(
+            "What shall we automate together next month?",
+            "One sheet, four evenings, everybody keeps the result.",
+            ("Invoices. I type the same nine numbers every Friday.",),
+            options=(
+                "Invoices",
+                "A rota for volunteers",
+                "Reading bank statements",
+            ),
         ),
     ),
 )

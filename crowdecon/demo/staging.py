@@ -1,7 +1,7 @@
 """Putting a simulated year into the platform, through the doors that members and operators use.
 
-People found, join, enter circles and leave by the services, at the instants they did so. What they did has
-no service of its own yet, so it comes in as a file of activities, by the importer.
+People found, join, enter circles, talk and leave by the services, at the instants they did so. What they did in the
+year has no words, so it comes in as a file of activities, by the importer.
 """
 
 import csv
@@ -13,16 +13,16 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from communities.models import Circle, Community, JoinQuestion
-from communities.services import circle_hosts, circles, comments, founding, joining, messages, posts
+from communities.services import circle_hosts, circles, founding, joining
 from communities.services import settings as community_settings
-from crowdecon.demo import names, simulation
+from crowdecon.demo import simulation, talk
 from crowdecon.demo.profiles import Profile
 from crowdecon.demo.simulation import Year
 from engagement.services import refresh
 from kernel.clock import now
 from members.actors import Actor
 from members.models import Membership, User
-from members.roles import COUNTED, Role
+from members.roles import Role
 from members.services import imports, mail, memberships, profiles, standing
 
 SEED = 7
@@ -44,8 +44,8 @@ def stage(*, profile: Profile, owner: User, member: User, at: datetime) -> Commu
     with transaction.atomic(), mail.withheld():
         community = _found(profile, year, owner)
         _people(community, profile, year, member)
-    _talk(community, profile, at)
-    _messages(community, profile, at)
+    talk.begin(community=community, profile=profile, at=at, random=Random(f"{community.slug}:talk:{SEED}"))
+    talk.exchange_messages(community=community, profile=profile, at=at)
     run = imports.begin(
         community=community,
         kind="activities",
@@ -131,37 +131,6 @@ def _people(community: Community, profile: Profile, year: Year, member: User) ->
             join(person)
         else:
             standing.act("leave", membership=here[person.index], at=at, by=BY)
-
-
-def _talk(community: Community, profile: Profile, at: datetime) -> None:
-    """What is talked of these days, by who is in the first circle: each thread begun a day after the one before."""
-    circle = Circle.objects.of(community.id)[0]
-    inside = Membership.objects.filter(circle_memberships__circle=circle, status__in=COUNTED).order_by(
-        "number"
-    )
-    voices = list(inside[:40])
-    random = Random(f"{community.slug}:talk:{SEED}")
-    with transaction.atomic(), mail.withheld():
-        for n, (title, body, *answers) in enumerate(profile.threads):
-            author, *others = random.sample(voices, 1 + len(answers))
-            begun = at - timedelta(days=len(profile.threads) - n, hours=random.randint(1, 9))
-            post = posts.write(circle=circle, author=author, title=title, body=body, at=begun)
-            for m, (words, voice) in enumerate(zip(answers, others, strict=True), start=1):
-                comments.write(post=post, author=voice, body=words, at=begun + timedelta(minutes=40 * m))
-
-
-def _messages(community: Community, profile: Profile, at: datetime) -> None:
-    """What the two whom a visitor of the demo signs in as, the owner and a member, have received of others."""
-    here = (
-        Membership.objects.of(community.id).filter(status__in=COUNTED, user__isnull=False).order_by("number")
-    )
-    first, readers = here.filter(role=Role.OWNER), here.filter(role=Role.MEMBER)
-    with transaction.atomic(), mail.withheld():
-        for reader, friend in zip((first[0], readers[0]), readers[1:3], strict=False):
-            for n, words in enumerate(names.NOTES[profile.language]):
-                author, to = (reader, friend) if n % 2 else (friend, reader)
-                body = words.format(one=profile.interests[0])
-                messages.write(author=author, to=to, body=body, at=at - timedelta(hours=9 - n))
 
 
 def _user(community: Community, person: simulation.Person) -> User:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from communities.models import Circle, Community, Post
+from communities.models import Circle, Community, Post, Reaction, Vote
 from crowdecon.demo import simulation, staging
 from crowdecon.demo.profiles import DAWN
 from engagement.models import Fact
@@ -42,7 +42,20 @@ def test_a_year_goes_in_through_the_doors(monkeypatch):
     assert members[4] == opened[0].circle_memberships.get(is_host=True).membership
 
     said = Post.objects.of(community.pk).order_by("created_at").values_list("title", "comment_count")
-    assert list(said) == [(title, len(answers)) for title, _body, *answers in DAWN.threads]
+    assert list(said) == [(thread.title, len(thread.answers)) for thread in DAWN.threads]
+    helped = Post.objects.filter(accepted__isnull=False).order_by("created_at")
+    assert [(post.title, post.accepted.body) for post in helped] == [
+        (thread.title, thread.answers[thread.helped]) for thread in DAWN.threads if thread.helped is not None
+    ]
+    asked = {
+        post.title: {option.text for option in post.poll.options.all()}
+        for post in Post.objects.filter(poll__isnull=False)
+    }
+    assert asked == {thread.title: set(thread.options) for thread in DAWN.threads if thread.options}
+    for verb, given in (("voted", Vote.objects), ("reacted", Reaction.objects), ("accepted", helped)):
+        simulated = [act for act in year.acts if act.verb == verb]
+        done = Fact.objects.filter(community_id=community.id, verb=verb).count() - len(simulated)
+        assert done == given.count() > 0, verb
 
     run = ImportRun.objects.get()
     assert (run.created, run.rejected, run.state) == (len(year.acts), 0, "done")
