@@ -1,7 +1,7 @@
 """Fields that take what the description says and nothing like it: 5 is no text and "5" is no number."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -106,6 +106,21 @@ class Day(serializers.DateField):
 
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+
+
+@extend_schema_field({"type": "string", "pattern": _TIME})
+class TimeOfDay(serializers.TimeField):
+    """A time of day as 22:30, and in no other form."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="%H:%M", input_formats=["%H:%M"], **options)
+
+    def to_internal_value(self, value: Any) -> time:
+        if not isinstance(value, str) or not re.fullmatch(_TIME, value):
+            self.fail("invalid", format="HH:MM")
+        found: time = super().to_internal_value(value)
+        return found
 
 
 #: As written, the years 1900 to 9899: beyond them an instant has no day in every time zone.

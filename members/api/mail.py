@@ -79,7 +79,7 @@ class Wishes(ApiView):
     @operation("read_notifications", "Read what you are told", answers={200: WishesShape}, tagged=True)
     def get(self, request: Request) -> Response:
         """What the signed-in member is told by e-mail and in the page. A key is nobody: it gets 403."""
-        return self.one(WishesShape(_wishes(_member(request))))
+        return self.one(WishesShape(_wishes(signed_in(request))))
 
     @operation(
         "change_notifications",
@@ -92,7 +92,7 @@ class Wishes(ApiView):
     def patch(self, request: Request) -> Response:
         """Switch kinds off, and on again by leaving them out of the list; kinds that one cannot receive stay as they
         are."""
-        membership = _member(request)
+        membership = signed_in(request)
         given = self.read_body()
         with transaction.atomic():
             before = _wishes(membership)
@@ -109,7 +109,7 @@ class Wishes(ApiView):
         return self.one(WishesShape(_wishes(membership)))
 
 
-def _member(request: Request) -> Membership:
+def signed_in(request: Request) -> Membership:
     membership: Membership | None = request.membership  # type: ignore[attr-defined]
     if membership is None:
         raise exceptions.PermissionDenied(

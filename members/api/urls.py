@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.api import acts, people
+from members.api import acts, notices, people
 from members.api.audit import AuditLog
 from members.api.bulk import BulkActs, OneBulkAct, UndoBulkAct
 from members.api.custom_fields import CustomFields, OneCustomField
@@ -57,6 +57,10 @@ urlpatterns = [
     path(f"{COMMUNITY}privacy/due/", DueNow.as_view(), name="privacy_due"),
     path(f"{COMMUNITY}audit/", AuditLog.as_view(), name="audit"),
     path(f"{COMMUNITY}notifications/", Wishes.as_view(), name="notifications"),
+    path(f"{COMMUNITY}notices/", notices.Notices.as_view(), name="notices"),
+    path(f"{COMMUNITY}notices/read/", notices.ReadNotices.as_view(), name="read_notices"),
+    path(f"{COMMUNITY}notices/<uuid:notice_id>/read/", notices.ReadNotice.as_view(), name="read_notice"),
+    path(f"{COMMUNITY}quiet-hours/", notices.QuietHours.as_view(), name="quiet_hours"),
     path(f"{COMMUNITY}mail/", Messages.as_view(), name="mail"),
     path(f"{COMMUNITY}mail/<uuid:message_id>/", OneMessage.as_view(), name="letter"),
     path(f"{COMMUNITY}mail/<uuid:message_id>/again/", SendAgain.as_view(), name="send_letter_again"),

@@ -169,17 +169,22 @@ class Notices:
 
 def notices(user_id: int, *, slug: str = "", fresh: bool = False, cursor: str = "") -> Notices:
     """One page of a person's notices, newest first: of one community where `slug` is given, the unread alone with `fresh`."""
+    rows = notice_rows(user_id, slug=slug, fresh=fresh)
+    page = keyset.page(rows, order=NOTICE_ORDER, size=NOTICES, cursor=cursor)
+    return Notices([as_read(row) for row in page.rows], page.before, page.after)
+
+
+def notice_rows(user_id: int, *, slug: str = "", fresh: bool = False) -> QuerySet[Notification]:
+    """The rows of a person's notices, as `notices` finds them; `as_read` gives each its words."""
     mine = Notification.objects.of_person(user_id).filter(membership__status__in=ADMITTED)
-    mine = mine.filter(kind__in=list(mails.kinds.keys()))
+    mine = mine.filter(kind__in=list(mails.kinds.keys())).select_related("community")
     if slug:
         mine = mine.filter(community__slug=slug)
-    if fresh:
-        mine = mine.unread()
-    page = keyset.page(mine.select_related("community"), order=NOTICE_ORDER, size=NOTICES, cursor=cursor)
-    return Notices([_notice(row) for row in page.rows], page.before, page.after)
+    return mine.unread() if fresh else mine
 
 
-def _notice(row: Notification) -> Notice:
+def as_read(row: Notification) -> Notice:
+    """The notice in the language in force."""
     words = {"community": row.community.name, **mails.gathered(row.words, len(row.actors) - 1)}
     return Notice(
         id=row.pk,

@@ -11,7 +11,7 @@ from engagement.api.rows import of as rows_of
 from engagement.services import activities
 from kernel.api.operations import of as operation_of
 from members.models import BulkAct, CustomField, Membership, Message, Note, Segment, Tier
-from members.services import audit, imports, invitations, memberships, merge_proposals, merging
+from members.services import audit, imports, invitations, memberships, merge_proposals, merging, notifications
 from tests import api, make
 from tests.contracts.addresses import views
 
@@ -188,12 +188,17 @@ def a_draft(community, me, n):
     drafts.save(place=place, author=me, body="B", version=0, at=make.EARLY)
 
 
+def a_notice(community, me, n):
+    notifications.tell(to=me, kind="member.welcome", words={}, at=make.EARLY)
+
+
 #: The same of lists that are a person's own, or read by one alone: three for the session, the community and them.
 OF_A_PERSON = {
     "conversations/": (a_conversation, 5),
     "conversations/2/messages/": (a_message, 7),
     "message-reports/": (a_report, 4),
     "drafts/": (a_draft, 4),
+    "notices/": (a_notice, 4),
 }
 
 

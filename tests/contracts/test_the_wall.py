@@ -30,7 +30,17 @@ from engagement.services import activities, refresh
 from kernel.clock import now
 from kernel.imports import Row
 from kernel.metrics import metrics
-from members.models import AuditEntry, BulkAct, ImportRun, Membership, MembershipChange, Segment, Tier, User
+from members.models import (
+    AuditEntry,
+    BulkAct,
+    ImportRun,
+    Membership,
+    MembershipChange,
+    Notification,
+    Segment,
+    Tier,
+    User,
+)
 from members.selectors import rules
 from members.services import (
     bulk,
@@ -144,6 +154,7 @@ def furnished(**fields: Any) -> Inside:
         ).pk,
         "letter": "member.welcome",
         "message_id": member.messages.get(kind="member.welcome").pk,
+        "notice_id": Notification.objects.filter(community=community).first().pk,
         "language": "en",
         **applied(community),
         "segment_id": a_segment(community).pk,

@@ -265,6 +265,11 @@ GET   {a}invitations/<int:invitation_id>/                  >   -   -   -   -   x
 POST  {a}invitations/<int:invitation_id>/revoke/           >   -   -   -   -   x   .   x   x   .   .  invitations.manage
 GET   {a}notifications/                                    >   -   -   -   -   .   .   .   .   .   .  members
 PATCH {a}notifications/                                    >   -   -   -   -   .   .   .   .   .   .  members
+GET   {a}notices/                                          >   -   -   -   -   .   .   .   .   .   .  members
+POST  {a}notices/read/                                     >   -   -   -   -   .   .   .   .   .   .  members
+POST  {a}notices/<uuid:notice_id>/read/                    >   -   -   -   -   -   -   -   -   -   -  asked
+GET   {a}quiet-hours/                                      >   -   -   -   -   .   .   .   .   .   .  members
+PUT   {a}quiet-hours/                                      >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}mail/                                             >   -   -   -   -   x   x   x   x   .   .  mail.manage
 GET   {a}mail/<uuid:message_id>/                           >   -   -   -   -   x   x   x   x   .   .  mail.manage
 POST  {a}mail/<uuid:message_id>/again/                     >   -   -   -   -   x   x   x   x   .   .  mail.manage
