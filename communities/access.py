@@ -5,9 +5,10 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from communities.models import Circle, CircleMembership, Comment, Post
-from kernel import access
+from kernel import access, permissions
 from members.access import is_inside, is_on_duty, opens, opens_q
 from members.models import Membership
+from members.roles import ADMITTED, Role, Status
 
 
 def register() -> None:
@@ -97,6 +98,21 @@ def reads_q(viewer: Membership | None) -> Q:
     if viewer is None or not is_inside(viewer):
         return Q(pk__in=[])
     return Q(circle__in=read_by(viewer))
+
+
+def readers_q(circle: Circle) -> Q:
+    """`reads` for members: those who may read what is written in the circle."""
+    roles = [role for role in Role.values if permissions.allows(role, "members.view")]
+    on_duty = Q(role__in=roles) & ~Q(status=Status.RESTRICTED)
+    in_it = Q(Exists(CircleMembership.objects.filter(circle=circle, membership=OuterRef("pk"))))
+    found = Q(community_id=circle.community_id, status__in=sorted(ADMITTED), merged_into=None)
+    if circle.kind == Circle.Kind.SECRET:
+        found &= in_it
+    elif circle.kind != Circle.Kind.OPEN or circle.archived_at is not None:
+        found &= on_duty | in_it
+    if circle.minimum_tier is not None:
+        found &= on_duty | Q(tier__rank__gte=circle.minimum_tier.rank)
+    return found
 
 
 def moderates(viewer: Membership, circle: Circle) -> bool:

@@ -55,6 +55,7 @@ class CommunitiesConfig(AppConfig):
         activity.on("circle.request_decided", notices.circle_decided)
         activity.on("circle.host_appointed", notices.host_appointed)
         activity.on("comment.written", notices.answered)
+        activity.on("member.mentioned", notices.mentioned)
         activity.on("answer.accepted", notices.accepted)
         activity.on("comment.written", reading.answered)
         activity.on("post.hidden", notices.hidden)

@@ -10,6 +10,7 @@ CIRCLE_ASKED, LET_IN, DECLINED = "circle.asked", "circle.let_in", "circle.declin
 HOST = "circle.host"
 ANSWERED, ACCEPTED, HIDDEN = "talk.answered", "talk.accepted", "talk.hidden"
 MESSAGE, REPORTED, SETTLED = "message.received", "message.reported", "message.report_settled"
+MENTIONED = "talk.mentioned"
 
 
 def register() -> None:
@@ -125,6 +126,21 @@ def register() -> None:
             notice=_("{who} answered you in the circle {circle}."),
             group=Group.TALK,
             gathers=True,
+        )
+    )
+    mails.add(
+        MailKind(
+            MENTIONED,
+            label=_("Somebody has named you"),
+            subject=_("{who} has named you"),
+            body=_(
+                "Hello {member},\n\n{who} has named you in the circle {circle}:\n\n{text}\n\n"
+                "[Read and answer]({url})"
+            ),
+            placeholders={**circle, "who": _("who has named them"), "text": _("the beginning of the text")},
+            long=frozenset({"text"}),
+            notice=_("{who} has named you in the circle {circle}."),
+            group=Group.TALK,
         )
     )
     mails.add(

@@ -13,6 +13,7 @@ from communities.models import (
     CircleRequest,
     Comment,
     Draft,
+    Mention,
     Post,
     Reaction,
     ThreadRead,
@@ -78,6 +79,15 @@ def register() -> None:
             model=Reaction,
             field="member",
             same=("post", "comment", "emoji"),
+        )
+    )
+    merging.add(
+        merging.once(
+            "communities.mentions",
+            label=_("Where they were named"),
+            model=Mention,
+            field="member",
+            same=("post", "comment"),
         )
     )
     # Where both have voted in a poll, the vote of the kept one holds.

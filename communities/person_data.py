@@ -18,6 +18,7 @@ from communities.models import (
     DirectMessage,
     Draft,
     KeptAnswer,
+    Mention,
     MessageReport,
     MessageWish,
     Option,
@@ -75,6 +76,7 @@ def register() -> None:
             "communities.Draft.author",
             "communities.Reaction.member",
             "communities.Vote.member",
+            "communities.Mention.member",
         ),
         export=written,
         erase=erase_written,
@@ -161,6 +163,8 @@ def written(person: Person) -> Iterator[Table]:
     yield table("poll_choices", asked, ("poll__post__key", "place", "text"))
     voted = Vote.objects.filter(member_id__in=person.membership_ids)
     yield table("votes", voted, ("poll__post__key", "option__text", "at"))
+    named = Mention.objects.filter(member_id__in=person.membership_ids)
+    yield table("named_in", named, ("post__key", "comment__key", "at"))
     given = Reaction.objects.filter(member_id__in=person.membership_ids)
     yield table("reactions", given, ("emoji", "post__key", "comment__key", "at"))
     drafts = Draft.objects.filter(author_id__in=person.membership_ids)
@@ -172,6 +176,7 @@ def erase_written(person: Person, at: datetime) -> None:
     That something was written stays a fact."""
     Reaction.objects.filter(member_id__in=person.membership_ids).delete()
     Vote.objects.filter(member_id__in=person.membership_ids).delete()
+    Mention.objects.filter(member_id__in=person.membership_ids).delete()
     Poll.objects.filter(post__author_id__in=person.membership_ids).delete()
     mine = {"author_id__in": person.membership_ids}
     # The posts first and in one order, as whoever answers or hides beside this holds them.

@@ -24,7 +24,9 @@ class Words(forms.Textarea):
         return super().get_context(name, value, attrs) | {"preview": self.preview}
 
 
-MARKDOWN = _("**bold**, *italic*, - a list, > a quotation, [words](address)")
+MARKDOWN = _(
+    "**bold**, *italic*, - a list, > a quotation, [words](address), @ and a name or @#12, the number of a member"
+)
 
 
 class PostForm(forms.Form):

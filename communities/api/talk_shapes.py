@@ -1,12 +1,27 @@
 """What the API says of posts and comments, and what it takes."""
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from communities.api.poll_shapes import NewPoll, PollShape
 from communities.api.reaction_shapes import TallyShape
 from communities.models.post import LONGEST
+from kernel import markdown
 from kernel.api.fields import Choice, Flag, Moment, Text
 from kernel.api.serializers import Body, Shape, page_of
+
+
+@extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
+class Mentions(serializers.Field):
+    """The numbers of the members whom a text names, as `@#12` or `@[Ada](12)`."""
+
+    def __init__(self) -> None:
+        super().__init__(source="*", read_only=True, help_text="The numbers of the members whom it names.")
+
+    def to_representation(self, written: Any) -> list[int]:
+        return markdown.mentioned(written.body) if written.is_there else []
 
 
 class PostShape(Shape):
@@ -23,6 +38,7 @@ class PostShape(Shape):
     accepted = serializers.UUIDField(
         source="accepted.key", allow_null=True, default=None, help_text="The comment accepted as its answer."
     )
+    mentions = Mentions()
     created_at = Moment()
     edited_at = Moment(allow_null=True, help_text="When it last came to say something else.")
     pinned_at = Moment(allow_null=True)
@@ -50,6 +66,7 @@ class CommentShape(Shape):
     )
     author = serializers.IntegerField(source="author.number", help_text="The number of who wrote it.")
     body = serializers.SerializerMethodField(help_text="Markdown, as it was written; empty where it is gone.")
+    mentions = Mentions()
     created_at = Moment()
     edited_at = Moment(allow_null=True)
     hidden_at = Moment(allow_null=True)

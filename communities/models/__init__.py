@@ -19,6 +19,7 @@ from communities.models.conversation import (
 )
 from communities.models.draft import Draft
 from communities.models.kept_answer import KeptAnswer
+from communities.models.mention import Mention
 from communities.models.poll import Option, Poll, Vote
 from communities.models.post import Comment, Post, Version
 from communities.models.reaction import Reaction
@@ -43,6 +44,7 @@ __all__ = [
     "KeptAnswer",
     "MessageReport",
     "MessageWish",
+    "Mention",
     "Option",
     "Poll",
     "Post",

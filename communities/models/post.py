@@ -1,7 +1,7 @@
 """What members write in circles: posts, the comments below them, and what both said before they were changed."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import models
@@ -29,6 +29,8 @@ class Written(models.Model):
     hidden_at = models.DateTimeField(null=True, editable=False)
     reason = models.CharField(max_length=240, blank=True, editable=False)
 
+    #: The members it names, by number, as its reader may know them (`selectors.mentions`).
+    people: Mapping[int, markdown.Named] = {}
     #: The reactions to it as a page shows them, once it is filled with them (`selectors.reactions`).
     tallies: Sequence[Any] = ()
 
@@ -38,7 +40,7 @@ class Written(models.Model):
     @property
     def words(self) -> str:
         """What it says, without its marks and in one line."""
-        return markdown.plain(self.body)
+        return markdown.plain(self.body, self.people)
 
     @property
     def is_there(self) -> bool:

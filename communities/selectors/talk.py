@@ -9,6 +9,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_obje
 
 from communities import access as rules
 from communities.models import Circle, Comment, Community, Post, Version
+from communities.selectors import mentions
 from communities.selectors.unread import News
 from kernel import keyset, markdown
 from kernel.keyset import Order, Page, Within
@@ -97,7 +98,9 @@ class Thread:
         return max((answer.comment.created_at for answer in self.answers), default=None)
 
 
-def thread(post: Post, at: str | Place = "", news: News | None = None) -> Thread:
+def thread(
+    post: Post, at: str | Place = "", news: News | None = None, viewer: Membership | None = None
+) -> Thread:
     """One page of the comments below a post. Answers stand below what they answer as far as that is on the page; what
     begins on an earlier page begins this one."""
     rows = Comment.objects.filter(post=post)
@@ -107,6 +110,7 @@ def thread(post: Post, at: str | Place = "", news: News | None = None) -> Thread
     )
     place = at if isinstance(at, Place) else _place_of_page(page, rows)
     _with_versions(page.rows)
+    mentions.fill([post, *page.rows], post.circle.community, viewer)
     here = {comment.pk for comment in page.rows}
     below: dict[int | None, list[Any]] = {}
     for comment in page.rows:
@@ -119,7 +123,7 @@ def thread(post: Post, at: str | Place = "", news: News | None = None) -> Thread
             Answer(
                 comment,
                 min(depth, DEEPEST),
-                html=markdown.render(comment.body) if comment.is_there else "",
+                html=markdown.render(comment.body, comment.people) if comment.is_there else "",
                 apart=comment.parent_id is not None and comment.parent_id not in here,
                 is_new=news is not None and news.tells(comment),
             )
@@ -142,13 +146,16 @@ def newest(post: Post) -> Place:
     return _place(max(1, -(-many // COMMENTS)), many, rows)
 
 
-def accepted(post: Post, page: Page[Comment]) -> Answer | None:
+def accepted(post: Post, page: Page[Comment], viewer: Membership | None = None) -> Answer | None:
     """The answer that was accepted, wherever in the thread it stands."""
     if post.accepted_id is None:
         return None
     here = (comment for comment in page.rows if comment.pk == post.accepted_id)
-    comment = next(here, None) or Comment.objects.select_related("author").get(pk=post.accepted_id)
-    return Answer(comment, 0, markdown.render(comment.body))
+    comment = next(here, None)
+    if comment is None:
+        comment = Comment.objects.select_related("author").get(pk=post.accepted_id)
+        mentions.fill([comment], post.circle.community, viewer)
+    return Answer(comment, 0, markdown.render(comment.body, comment.people))
 
 
 def cursor_of(comment: Comment) -> str:

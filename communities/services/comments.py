@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from communities.models import Comment, Post, Version
-from communities.services import circles, drafts, posts
+from communities.services import circles, drafts, mentions, posts
 from kernel import activity
 from kernel.activity import Activity
 from kernel.errors import Refused
@@ -32,8 +32,9 @@ def write(
     Raises `Refused` as `posts.write` does, where the post was taken away or hidden (`gone`), and where its thread is
     closed (`locked`).
     """
-    body = posts.fitting(body)
-    author = posts.hold_author(author, post.circle)
+    body = mentions.kept(posts.fitting(body))
+    named = mentions.found(body, post.circle, author, _writers(post, parent))
+    author = posts.hold_author(author, post.circle, named)
     post = locked(Post.objects.filter(pk=post.pk).select_related("circle")).get()
     if not post.is_there:
         raise Refused(_("What you answer is not there any more."), code="gone")
@@ -59,6 +60,7 @@ def write(
             dedupe=f"comment:{comment.key}",
         )
     )
+    mentions.record(on=comment, people=named, answered=answered, at=at)
     activity.announce("comment.written", comment=comment, answered=answered, at=at)
     return comment
 
@@ -68,8 +70,9 @@ def change(
     *, comment: Comment, author: Membership, body: str, at: datetime, draft: int | None = None
 ) -> Comment:
     """Let the comment say something else; what it said is kept. Raises `Refused` as `posts.change` does."""
-    body = posts.fitting(body)
-    author = posts.hold_author(author, comment.post.circle)
+    body = mentions.kept(posts.fitting(body))
+    named = mentions.found(body, comment.post.circle, author, _writers(comment.post, comment.parent))
+    author = posts.hold_author(author, comment.post.circle, named)
     comment = _own(comment, author)
     if comment.hidden_at is not None:
         raise Refused(_("This was hidden: it cannot be changed."), code="hidden")
@@ -81,6 +84,7 @@ def change(
     Version.objects.create(comment=comment, body=comment.body, until=at)
     comment.body, comment.edited_at = body, at
     comment.save(update_fields=["body", "edited_at"])
+    mentions.record(on=comment, people=named, at=at)
     return comment
 
 
@@ -120,6 +124,11 @@ def show(*, comment: Comment, at: datetime, by: Actor) -> Comment:
         _count(comment.post_id, 1)
         _record("comment.shown", comment, at=at, by=by)
     return comment
+
+
+def _writers(post: Post, parent: Comment | None) -> set[int]:
+    """Whose words are answered: they can be named wherever they stand, as their names do."""
+    return {post.author_id} | ({parent.author_id} if parent else set())
 
 
 def _answered(post: Post, parent: Comment | None) -> Comment | None:

@@ -7,6 +7,7 @@ from django.utils.text import Truncator
 
 from communities import mail_kinds
 from communities.models import Application, Circle, CircleRequest, Comment, Community, Post, Reference
+from communities.selectors import mentions
 from kernel import access, permissions
 from members.actors import Actor
 from members.models import Membership
@@ -134,13 +135,35 @@ def answered(*, comment: Comment, answered: Membership, at: datetime) -> None:
         words={
             "circle": post.circle.name,
             "who": comment.author.display_name,
-            "text": Truncator(comment.words).chars(BEGINNING),
+            "text": _beginning(comment),
         },
         at=at,
         url=_place(post) + f"#comment-{comment.key}",
         about=f"post:{post.pk}",
         actor=comment.author,
         dedupe=f"{mail_kinds.ANSWERED}:{comment.key}:{answered.pk}",
+    )
+
+
+def mentioned(*, written: Post | Comment, member: Membership, at: datetime) -> None:
+    """Who is named hears of it, while they may read it."""
+    post = written if isinstance(written, Post) else written.post
+    if not access.sees(member, post):
+        return
+    place = _place(post)
+    mail.send(
+        kind=mail_kinds.MENTIONED,
+        to=member,
+        community=post.circle.community,
+        words={
+            "circle": post.circle.name,
+            "who": written.author.display_name,
+            "text": _beginning(written),
+        },
+        at=at,
+        url=place if isinstance(written, Post) else f"{place}#comment-{written.key}",
+        about=f"post:{post.pk}",
+        dedupe=f"{mail_kinds.MENTIONED}:{written.key}:{member.pk}",
     )
 
 
@@ -181,7 +204,7 @@ def hidden(*, written: Post | Comment, at: datetime, by: Actor) -> None:
         community=post.circle.community,
         words={
             "circle": post.circle.name,
-            "text": Truncator(written.words).chars(BEGINNING),
+            "text": _beginning(written),
             "reason": written.reason,
         },
         at=at,
@@ -189,6 +212,12 @@ def hidden(*, written: Post | Comment, at: datetime, by: Actor) -> None:
         url=_place(post),
         dedupe=f"{mail_kinds.HIDDEN}:{written.key}:{at.isoformat()}",
     )
+
+
+def _beginning(written: Post | Comment) -> str:
+    post = written if isinstance(written, Post) else written.post
+    mentions.fill([written], post.circle.community, None)
+    return Truncator(written.words).chars(BEGINNING)
 
 
 def _place(post: Post) -> str:

@@ -1,5 +1,6 @@
 """Posts: written by members in circles, changed and taken back by their authors, kept in order by staff and hosts."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from communities import access as rules
 from communities.models import Circle, Poll, Post, Version
 from communities.models.post import LONGEST
-from communities.services import circles, drafts, polls
+from communities.services import circles, drafts, mentions, polls
 from kernel import activity
 from kernel.activity import Activity
 from kernel.errors import Refused
@@ -44,8 +45,9 @@ def write(
     (`not_in_it`), for members whose standing lets them read only (`not_active`), in an archived circle (`archived`), and
     for more than `PER_HOUR` (`too_many`); and as `polls.fitting` does.
     """
-    body, title, poll = fitting(body), title.strip()[:160], polls.fitting(poll, at)
-    author = hold_author(author, circle)
+    body, title, poll = mentions.kept(fitting(body)), title.strip()[:160], polls.fitting(poll, at)
+    named = mentions.found(body, circle, author)
+    author = hold_author(author, circle, named)
     guard_pace(Post.objects.filter(author=author), at)
     post = Post.objects.create(
         circle=circle, author=author, title=title, body=body, asks=asks, created_at=at, last_at=at
@@ -66,6 +68,7 @@ def write(
             dedupe=f"post:{post.key}",
         )
     )
+    mentions.record(on=post, people=named, at=at)
     return post
 
 
@@ -83,8 +86,9 @@ def change(
     """Let the post say something else; what it said is kept. Raises `Refused` as `write` does, for a post of somebody
     else's (`not_yours`), for one that is hidden or locked (`hidden`, `locked`), and for another poll once somebody has
     voted (`voted`)."""
-    body, title, poll = fitting(body), title.strip()[:160], polls.fitting(poll, at)
-    author = hold_author(author, post.circle)
+    body, title, poll = mentions.kept(fitting(body)), title.strip()[:160], polls.fitting(poll, at)
+    named = mentions.found(body, post.circle, author)
+    author = hold_author(author, post.circle, named)
     post = _own(post, author)
     if post.hidden_at is not None:
         raise Refused(_("This was hidden: it cannot be changed."), code="hidden")
@@ -97,6 +101,7 @@ def change(
     Version.objects.create(post=post, title=post.title, body=post.body, until=at)
     post.title, post.body, post.edited_at = title, body, at
     post.save(update_fields=["title", "body", "edited_at"])
+    mentions.record(on=post, people=named, at=at)
     return post
 
 
@@ -167,19 +172,21 @@ def fitting(body: str) -> str:
     return body
 
 
-def hold_author(author: Membership, circle: Circle) -> Membership:
-    """The member, held, who may write in the circle now. Raises `Refused` as `write` says."""
-    author = hold_reader(author, circle)
+def hold_author(author: Membership, circle: Circle, named: Sequence[Membership] = ()) -> Membership:
+    """The member, held, who may write in the circle now, and with them those whom they name. Raises `Refused` as `write`
+    says."""
+    author = hold_reader(author, circle, named)
     if not circle.circle_memberships.filter(membership=author).exists():
         raise Refused(_("Join the circle to write in it."), code="not_in_it")
     return author
 
 
-def hold_reader(author: Membership, circle: Circle) -> Membership:
+def hold_reader(author: Membership, circle: Circle, named: Sequence[Membership] = ()) -> Membership:
     """The member, held, who reads what lies in the circle and may act on it now. Raises `Refused` as `write` says, but
     does not ask for the circle to be joined."""
+    rows = Membership.objects.filter(pk__in=[author.pk, *(one.pk for one in named)]).select_related("tier")
     # Not against new rows that point at them: two who answer one another would each wait to tell the other of it.
-    author = held(Membership.objects.filter(pk=author.pk).select_related("tier")).get()
+    author = {one.pk: one for one in held(rows.order_by("pk"))}[author.pk]
     circle = Circle.objects.select_related("minimum_tier").get(pk=circle.pk)
     if not rules.reads(author, circle):
         raise Refused(_("You do not see this circle any more."), code="not_in_it")

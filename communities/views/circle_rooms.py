@@ -17,7 +17,7 @@ from communities.circle_forms import AnswerForm, CareForm, NumberForm
 from communities.models import Circle, CircleMembership, CircleRequest
 from communities.selectors import circle_requests as asked
 from communities.selectors import circles as seen
-from communities.selectors import reactions, talk, unread
+from communities.selectors import mentions, reactions, talk, unread
 from communities.services import circle_hosts, circle_requests, circles
 from kernel import access
 from kernel.clock import now
@@ -95,6 +95,7 @@ class Room(_Circle, TemplateView):
         if page is not None:
             reactions.fill(listed, self.request.community, viewer, named=False)
         unread.mark(listed, viewer, now())
+        mentions.fill(listed, self.request.community, viewer)
         return super().get_context_data(
             community=self.request.community,
             circle=circle,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from communities.models import Circle
-from communities.selectors import reactions, unread
+from communities.selectors import mentions, reactions, unread
 from communities.selectors import talk as seen
 from communities.services import reading
 from kernel import access
@@ -28,6 +28,7 @@ class Feed(MembersOnly, View):
         )
         unread.mark(page.rows, request.membership, now())
         reactions.fill(page.rows, request.community, request.membership, named=False)
+        mentions.fill(page.rows, request.community, request.membership)
         tabs = [
             (_("All circles"), request.path, not mine and not open_ones),
             (_("My circles"), "?circles=mine", mine),

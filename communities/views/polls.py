@@ -5,11 +5,16 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from django.views import View
 
 from communities.selectors import polls as seen
 from communities.selectors import reactions
 from communities.services import votes
+from communities.services.polls import AS_IT_IS, Ask
+from communities.talk_forms import PollForm
+from communities.views.writing import Writing
 from communities.views.written import OfPost
 from kernel.clock import now
 from kernel.errors import Refused
@@ -42,3 +47,40 @@ class Vote(OfPost, View):
             "refused": refused,
         }
         return render(request, "communities/talk/_poll.html", context)
+
+
+class WithPoll(Writing):
+    """A form of words, and one of the poll that goes with them."""
+
+    def poll_values(self) -> dict[str, object] | None:
+        """What the form of the poll begins with; None where there is none to fill in."""
+        return {}
+
+    @cached_property
+    def poll_form(self) -> PollForm | None:
+        values = self.poll_values()
+        if values is None:
+            return None
+        # A program or a page of before that knows nothing of polls wants none.
+        sent = self.request.method == "POST" and "poll-results" in self.request.POST
+        return PollForm(self.request.POST if sent else None, initial=values)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(poll_form=self.poll_form, **kwargs)
+
+    def poll(self) -> Ask | None:
+        """The poll that is wanted. Raises `Refused` where its form is not filled in well."""
+        form = self.poll_form
+        if form is None or not form.is_bound:
+            return AS_IT_IS
+        if not form.is_valid():
+            raise Refused(_("Look at the poll again."), code="invalid")
+        return form.asked()
+
+    def refuse(self, form: Any, refusal: Refused) -> HttpResponse:
+        """The page again, with what was wrong beside its field."""
+        if self.poll_form is not None and self.poll_form.is_bound and refusal.field in self.poll_form.fields:
+            self.poll_form.add_error(refusal.field, str(refusal))
+        else:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        return self.form_invalid(form)

@@ -16,12 +16,12 @@ from django.views import View
 from communities import access as rules
 from communities import emoji
 from communities.models import Circle, Comment, Post
-from communities.selectors import polls, reactions, unread
+from communities.selectors import mentions, polls, reactions, unread
 from communities.selectors import talk as seen
 from communities.services import acceptances, comments, drafts, posts, reading
 from communities.services.drafts import Place
-from communities.services.polls import AS_IT_IS, Ask
-from communities.talk_forms import CommentForm, NewPostForm, PollForm, PostForm
+from communities.talk_forms import CommentForm, NewPostForm, PostForm
+from communities.views.polls import WithPoll
 from communities.views.writing import Writing
 from kernel import access, markdown, opened
 from kernel.clock import now
@@ -32,44 +32,7 @@ from members.actors import Actor
 from members.models import Membership
 
 
-class _WithPoll(Writing):
-    """A form of words, and one of the poll that goes with them."""
-
-    def poll_values(self) -> dict[str, object] | None:
-        """What the form of the poll begins with; None where there is none to fill in."""
-        return {}
-
-    @cached_property
-    def poll_form(self) -> PollForm | None:
-        values = self.poll_values()
-        if values is None:
-            return None
-        # A program or a page of before that knows nothing of polls wants none.
-        sent = self.request.method == "POST" and "poll-results" in self.request.POST
-        return PollForm(self.request.POST if sent else None, initial=values)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(poll_form=self.poll_form, **kwargs)
-
-    def poll(self) -> Ask | None:
-        """The poll that is wanted. Raises `Refused` where its form is not filled in well."""
-        form = self.poll_form
-        if form is None or not form.is_bound:
-            return AS_IT_IS
-        if not form.is_valid():
-            raise Refused(_("Look at the poll again."), code="invalid")
-        return form.asked()
-
-    def refuse(self, form: Any, refusal: Refused) -> HttpResponse:
-        """The page again, with what was wrong beside its field."""
-        if self.poll_form is not None and self.poll_form.is_bound and refusal.field in self.poll_form.fields:
-            self.poll_form.add_error(refusal.field, str(refusal))
-        else:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-        return self.form_invalid(form)
-
-
-class Write(MembersOnly, _WithPoll):
+class Write(MembersOnly, WithPoll):
     """Begin a thread in a circle that one is in."""
 
     template_name = "communities/talk/write.html"
@@ -140,12 +103,13 @@ class Thread(_Post, Writing):
         """The page that is asked for: by its cursor, by a comment on it, or the one with the first comment that is new."""
         asked, post = self.request.GET, self.post_
         if asked.get("at") == "newest":
-            return seen.thread(post, seen.newest(post), self.news)
+            return seen.thread(post, seen.newest(post), self.news, self.request.membership)
         if "at" in asked:
-            return seen.thread(post, asked["at"], self.news)
+            return seen.thread(post, asked["at"], self.news, self.request.membership)
         comment = _by_key(Comment.objects.filter(post=post), asked.get("comment") or asked.get("to", ""))
         comment = comment or unread.first_in(post, self.request.membership, self.news)
-        return seen.thread(post, seen.place_of(comment) if comment else "", self.news)
+        place = seen.place_of(comment) if comment else ""
+        return seen.thread(post, place, self.news, self.request.membership)
 
     @cached_property
     def news(self) -> unread.News | None:
@@ -172,10 +136,10 @@ class Thread(_Post, Writing):
         return super().get_context_data(
             community=self.request.community,
             post=post,
-            html=markdown.render(post.body),
+            html=markdown.render(post.body, post.people),
             thread=self.thread,
             news=self.news,
-            accepted=seen.accepted(post, self.thread.page),
+            accepted=seen.accepted(post, self.thread.page, viewer),
             accepts=acceptances.may(viewer, post, moderates=moderates),
             kinds=emoji.of(self.request.community) if takes_part else [],
             votes=takes_part,
@@ -205,7 +169,7 @@ class Thread(_Post, Writing):
         return redirect(f"{place}?at={seen.cursor_of(comment)}#comment-{comment.key}")
 
 
-class ChangePost(_Post, _WithPoll):
+class ChangePost(_Post, WithPoll):
     """Let a post of one's own say something else."""
 
     template_name = "communities/talk/change.html"
@@ -224,7 +188,8 @@ class ChangePost(_Post, _WithPoll):
         return drafts.change(self.post_)
 
     def get_initial(self) -> dict[str, Any]:
-        return {"title": self.post_.title, "body": self.post_.body} | super().get_initial()
+        body = mentions.for_writing(self.post_, self.request.community, self.request.membership)
+        return {"title": self.post_.title, "body": body} | super().get_initial()
 
     def poll_values(self) -> dict[str, object] | None:
         return polls.form_values(self.post_)
@@ -306,7 +271,8 @@ class ChangeComment(_Comment, Writing):
         return drafts.change(self.comment)
 
     def get_initial(self) -> dict[str, Any]:
-        return {"body": self.comment.body} | super().get_initial()
+        body = mentions.for_writing(self.comment, self.request.community, self.request.membership)
+        return {"body": body} | super().get_initial()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(community=self.request.community, post=self.comment.post, **kwargs)

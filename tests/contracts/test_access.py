@@ -10,6 +10,7 @@ from itertools import product
 import pytest
 from django.db.models import Model
 
+from communities import access as rules
 from communities.models import Circle, CircleMembership, Comment, Community, Post
 from kernel import access
 from members.models import Membership, Tier, User
@@ -163,3 +164,14 @@ def test_nothing_of_another_community_is_seen(label, dice):
     rows = access.rules.get(label).model._default_manager.all()
     where = LIES_IN.get(label, "community__slug")
     assert set(access.visible(rows, owner).values_list(where, flat=True)) == {"here"}
+
+
+def test_who_reads_a_circle_is_said_from_either_side():
+    """`reads` of a member and a circle, and all who read one as SQL finds them."""
+    dice = random.Random(20260301)
+    world = World(dice)
+    members = dice.sample(world.members, SIDE)
+    for circle in dice.sample(list(Circle.objects.select_related("minimum_tier").order_by("pk")), SIDE // 2):
+        found = Membership.objects.filter(rules.readers_q(circle), pk__in=[one.pk for one in members])
+        wanted = {one.number: one.pk for one in members if rules.reads(one, circle)}
+        assert (circle.slug, {one.pk for one in found}) == (circle.slug, set(wanted.values()))

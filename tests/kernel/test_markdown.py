@@ -50,3 +50,21 @@ def test_deep_nesting_ends():
 )
 def test_the_words_alone(text, words):
     assert markdown.plain(text) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        (
+            "@[Ada](7)",
+            '<p><a class="mention" href="/p/7/" rel="nofollow ugc noopener noreferrer">@Ann</a></p>\n',
+        ),
+        ("请@#8，", '<p>请<span class="mention">@&lt;b&gt;</span>，</p>\n'),
+        ("@[Ada](9) @#9", "<p>@Ada @#9</p>\n"),
+        ("ada@#7 `@#7`", "<p>ada@#7 <code>@#7</code></p>\n"),
+        ("@[a](javascript:x)", "<p>@[a](javascript:x)</p>\n"),
+    ],
+)
+def test_members_are_named_by_number(text, html):
+    people = {7: markdown.Named("Ann", "/p/7/"), 8: markdown.Named("<b>")}
+    assert markdown.render(text, people) == html

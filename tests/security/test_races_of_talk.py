@@ -124,3 +124,17 @@ def test_a_ballot_sent_twice_and_a_poll_that_is_changed_meanwhile():
             == [(bo.pk, yes)] * cast
         )
         assert Fact.objects.filter(verb="voted", object_id=str(post.key)).count() == cast
+
+
+def test_two_who_name_one_another_at_once_do_not_wait_for_each_other():
+    circle = Circle.objects.of(make.community().pk)[0]
+    ada, bo = inside(circle), inside(circle)
+    for _round in range(3):
+        outcomes = together(
+            *(
+                partial(posts.write, circle=circle, author=one, body=f"@#{other.number}", at=EARLY)
+                for one, other in ((ada, bo), (bo, ada)) * 2
+            )
+        )
+        assert [one for one in outcomes if isinstance(one, str)] == []
+    assert Fact.objects.filter(verb="mentioned").count() == 12

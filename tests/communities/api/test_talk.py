@@ -58,6 +58,7 @@ def test_a_person_writes_changes_answers_and_takes_back(circle, ada):
         "created_at": made.json()["created_at"], "edited_at": None, "pinned_at": None, "locked_at": None,
         "hidden_at": None, "reason": "", "comments": 0, "last_at": made.json()["created_at"],
         "reactions": [], "asks": False, "accepted": None, "poll": None,
+        "mentions": [],
     }  # fmt: skip
     place = f"posts/{post.key}/"
     assert browser.send("patch", place, {"body": "What?"}, **{"If-Match": '"old"'}).status_code == 412

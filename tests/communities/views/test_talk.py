@@ -163,3 +163,20 @@ def test_a_question_from_asking_to_its_answer(circle, ada):
     assert client.get(f"{ROOT}posts/?show=questions").context["page"].rows == []
     client.post(f"{ROOT}comments/{first.key}/accept/", {"act": "take_back"})
     assert client.get(place(post)).context["accepted"] is None
+
+
+def test_members_are_named_as_one_writes_and_shown_as_they_are_called(circle, ada):
+    bo = inside(circle, "Bo <b>")
+    client = visitor(ada)
+    found = client.get(f"{ROOT}circles/owls/names/?q=bo").content.decode()
+    assert f'data-name="Bo &lt;b&gt;" data-number="{bo.number}"' in found
+    client.post(f"{ROOT}circles/owls/write/", {"title": "", "body": f"Ask @[Bo]({bo.number})"})
+    post = Post.objects.get()
+    shown = f'href="{ROOT}people/{bo.number}/"'
+    page = client.get(place(post)).content.decode()
+    assert shown in page and "@Bo &lt;b&gt;</a>" in page
+    assert client.get(f"{place(post)}edit/").context["form"]["body"].value() == f"Ask @[Bo <b>]({bo.number})"
+    assert "Ask @Bo &lt;b&gt;" in client.get(f"{ROOT}posts/").content.decode()
+    Circle.objects.update(kind="closed")
+    stranger = visitor(make.member(circle.community))
+    assert stranger.get(f"{ROOT}circles/owls/names/?q=bo").status_code == 404
