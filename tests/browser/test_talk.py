@@ -1,9 +1,13 @@
 """From an empty circle to a living one: on a phone in Chinese, at a desk in English."""
 
-import pytest
+import re
 
-from communities.models import Circle, Comment, Post
-from communities.services import circles
+import pytest
+from playwright.sync_api import expect
+
+from communities.models import Circle, Comment, Post, Vote
+from communities.services import circles, posts
+from communities.services.polls import Ask
 from kernel.clock import now
 from members.roles import Role
 from tests import make
@@ -77,3 +81,37 @@ def test_an_empty_circle_comes_to_life_and_is_kept_in_order(visit, platform, wid
     said = Comment.objects.of(community.pk).order_by("pk")
     assert list(said.values_list("body", flat=True)) == ["Oolong, loudly.", ""]
     assert Post.objects.of(community.pk).get().comment_count == 0
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_a_member_names_another_reacts_and_votes_by_a_tap(visit, platform, width):
+    community = make.community(type="interest")
+    circle = Circle.objects.of(community.pk)[0]
+    ada, bo = make.member(community, name="Ada Wong"), make.member(community, name="Bo")
+    for member in (ada, bo):
+        circles.put_in(circle=circle, membership=member, at=now(), by=make.SITE)
+    post = posts.write(circle=circle, author=ada, body="Tea?", poll=Ask(("Green", "Black")), at=now())
+    visitor = visit(bo.user, width=width)
+    visitor.open(f"/c/{community.slug}/posts/{post.key}/")
+    part = visitor.page.locator(f"#reactions-{post.key}")
+    part.locator("summary").click()
+    part.get_by_role("button", name="Thank you").click()
+    expect(part.locator("button[aria-pressed=true]")).to_have_text(re.compile("1.*Thank you: Bo", re.S))
+    poll = visitor.page.locator(f"#poll-{post.key}")
+    poll.get_by_label("Black").check()
+    poll.get_by_role("button", name="Vote").click()
+    expect(poll.get_by_text("1 member has voted.")).to_be_visible()
+    text = visitor.page.locator("#answer [name=body]")
+    text.press_sequentially("Ask @wong")
+    offered = visitor.page.get_by_role("option", name="Ada Wong")
+    expect(offered).to_be_visible()
+    if width == PHONE:
+        offered.click()
+    else:
+        text.press("Enter")
+    expect(text).to_have_value(f"Ask @[Ada Wong]({ada.number}) ")
+    visitor.follow(visitor.page.locator("#answer button.primary"))
+    expect(visitor.page.locator("li.answer a.mention")).to_have_text("@Ada Wong")
+    cast = Vote.objects.filter(poll__post=post)
+    assert list(cast.values_list("option__text", flat=True)) == ["Black"]
+    assert visitor.wrong == []

@@ -9,7 +9,7 @@ from communities.selectors import mentions as seen
 from communities.services import circles, comments, posts
 from engagement.models import Fact
 from kernel.errors import Refused
-from members.models import Membership, Notification
+from members.models import Membership, Message
 from members.roles import Status
 from tests import make
 from tests.make import EARLY, SITE
@@ -46,7 +46,7 @@ def wrote(circle, author, body):
 
 
 def told():
-    found = Notification.objects.filter(kind="talk.mentioned").order_by("pk")
+    found = Message.objects.filter(kind="talk.mentioned").order_by("created_at", "membership__number")
     return list(found.values_list("membership__number", flat=True))
 
 
