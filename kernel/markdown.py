@@ -79,7 +79,7 @@ def mentioned(text: str) -> list[int]:
     if "@" not in text:
         return []
     within = (token.children or [] for token in _PARSER.parse(text.replace("\x00", ""), {"people": {}}))
-    return list(dict.fromkeys(one.meta["number"] for line in within for one in line if one.type == "mention"))
+    return list(dict.fromkeys(one.meta["number"] for line in within for one in line if "number" in one.meta))
 
 
 def named(number: int, name: str) -> str:

@@ -46,7 +46,7 @@ GET   {c}missed/                                           >   -   -   -   -   .
 POST  {c}posts/read/                                       >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}circles/<any_slug:circle_slug>/write/             >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}circles/<any_slug:circle_slug>/write/             >   -   -   -   -   .   .   .   .   .   .  members
-GET   {c}circles/<any_slug:circle_slug>/names/>/write/             >   -   -   -   -   .   .   .   .   .   .  members
+GET   {c}circles/<any_slug:circle_slug>/names/             >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}posts/<uuid:post_key>/                            >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}posts/<uuid:post_key>/                            >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}posts/<uuid:post_key>/edit/                       >   -   -   -   -   x   x   x   x   x   x  asked
