@@ -20,7 +20,9 @@ from kernel.clock import now
 class MissedReasonShape(Shape):
     """Why a thread is shown."""
 
-    kind = serializers.ChoiceField(choices=[missed.ANSWERED, missed.PINNED, missed.TIE, missed.TALKED_ABOUT])
+    kind = serializers.ChoiceField(
+        choices=[missed.ANSWERED, missed.NAMED, missed.PINNED, missed.TIE, missed.TALKED_ABOUT]
+    )
     words = serializers.CharField(help_text="In the reader's language.")
 
 
@@ -52,7 +54,8 @@ class WhatIMissed(ApiView):
     @operation("read_missed", "See what was missed", answers={200: MissedAnswer}, query=MissedQuery)
     def get(self, request: Request) -> Response:
         """At most twelve threads in which something befell while the person was away, each with why it is shown: answers
-        to them, what was pinned, what people wrote with whom they talk, what was answered most in their circles."""
+        to them, where they were named, what was pinned, what people wrote with whom they talk, what was answered most in
+        their circles."""
         member, at = circles.person(request), now()
         days = self.query.get("days")
         since = at - timedelta(days=days) if days else missed.since_for(visits.last_before(member, at), at)

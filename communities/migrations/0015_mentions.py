@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 (
                     "member",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="mentions",
                         to="members.membership",
@@ -51,6 +52,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "indexes": [models.Index(fields=["member", "at"], name="mention_of_member")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(

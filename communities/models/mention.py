@@ -11,10 +11,11 @@ class Mention(models.Model):
     comment = models.ForeignKey(
         "communities.Comment", models.CASCADE, null=True, related_name="mentions", db_index=False
     )
-    member = models.ForeignKey("members.Membership", models.CASCADE, related_name="mentions")
+    member = models.ForeignKey("members.Membership", models.CASCADE, related_name="mentions", db_index=False)
     at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["member", "at"], name="mention_of_member")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(post__isnull=True) ^ Q(comment__isnull=True), name="mention_in_one_thing"

@@ -1,11 +1,10 @@
 """What a member has missed while away: a few threads, each with why it is shown.
 
-What others answered them weighs most, then what those keep order pinned, what people wrote with whom they talk, and what
-was answered most in their circles. A thread that is shown for several reasons weighs as much as these together; equal
-ones stand the newest first.
+What others answered them weighs most, then where others named them, then what those who keep order pinned, what people
+wrote with whom they talk, and what was answered most in their circles. A thread that is shown for several reasons weighs
+as much as these together; equal ones stand the newest first.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +16,7 @@ from django.utils.translation import ngettext
 
 from communities import access as rules
 from communities.models import CircleMembership, Community, Post
-from communities.selectors import talk
+from communities.selectors import mentions, talk
 from members.models import Membership
 
 #: So many threads are shown, and of each reason so many are looked at.
@@ -27,7 +26,7 @@ TIES, CLOSEST = timedelta(days=90), 30
 #: Nobody is told more than of a month, and whoever was not here before, of a week.
 LONGEST, USUAL = timedelta(days=30), timedelta(days=7)
 
-ANSWERED, PINNED, TIE, TALKED_ABOUT = "answered", "pinned", "tie", "talked_about"
+ANSWERED, NAMED, PINNED, TIE, TALKED_ABOUT = "answered", "named", "pinned", "tie", "talked_about"
 
 #: The comments by which others answered a member: below their posts, and to their comments.
 _TO_ME = """
@@ -41,21 +40,36 @@ _TO_ME = """
     WHERE mine.author_id = %(viewer)s
         AND answer.author_id <> %(viewer)s AND answer.removed_at IS NULL AND answer.hidden_at IS NULL
 """
-_ANSWERS = f"""
-    SELECT post_id, count(DISTINCT author_id), count(*), (array_agg(author_id ORDER BY created_at DESC, author_id))[1]
-    FROM ({_TO_ME}) AS answer GROUP BY post_id ORDER BY max(created_at) DESC, post_id DESC LIMIT %(most)s
+#: The texts of others that named a member and are still there.
+_OF_ME = """
+    SELECT COALESCE(answer.post_id, post.id), COALESCE(answer.author_id, post.author_id), mention.at
+    FROM communities_mention mention
+    LEFT JOIN communities_post post ON post.id = mention.post_id
+    LEFT JOIN communities_comment answer ON answer.id = mention.comment_id
+    WHERE mention.member_id = %(viewer)s AND mention.at > %(since)s
+        AND (answer.id IS NULL OR (answer.removed_at IS NULL AND answer.hidden_at IS NULL))
+"""
+#: Of a thread: how many people, how often, and who last.
+_GATHERED = """
+    SELECT '{kind}', post_id, count(DISTINCT author_id), count(*), (array_agg(author_id ORDER BY at DESC, author_id))[1]
+    FROM ({rows}) AS told (post_id, author_id, at)
+    GROUP BY post_id ORDER BY max(at) DESC, post_id DESC LIMIT %(most)s
 """
 _TIES = f"""
-    SELECT author_id, count(*) FROM (
-        SELECT author_id FROM ({_TO_ME}) AS answer
+    SELECT 'tie', author_id, 1, count(*), author_id FROM (
+        SELECT author_id FROM ({_TO_ME.replace("%(since)s", "%(lately)s")}) AS answer
         UNION ALL
         SELECT COALESCE(parent.author_id, post.author_id) FROM communities_comment mine
         JOIN communities_post post ON post.id = mine.post_id
         LEFT JOIN communities_comment parent ON parent.id = mine.parent_id
-        WHERE mine.author_id = %(viewer)s AND mine.created_at > %(since)s
+        WHERE mine.author_id = %(viewer)s AND mine.created_at > %(lately)s
             AND mine.removed_at IS NULL AND mine.hidden_at IS NULL
     ) AS met (author_id) WHERE author_id <> %(viewer)s
-    GROUP BY author_id ORDER BY count(*) DESC, author_id LIMIT %(most)s
+    GROUP BY author_id ORDER BY count(*) DESC, author_id LIMIT %(closest)s
+"""
+_OF_OTHERS = f"""
+    ({_GATHERED.format(kind=ANSWERED, rows=_TO_ME)}) UNION ALL ({_GATHERED.format(kind=NAMED, rows=_OF_ME)})
+    UNION ALL ({_TIES})
 """
 
 
@@ -79,32 +93,40 @@ class Missed:
 
 
 def of(community: Community, viewer: Membership, *, since: datetime, at: datetime) -> list[Missed]:
-    """At most `MOST` threads in which something befell since then, the weightiest first: nine queries at the most."""
+    """At most `MOST` threads in which something befell since then, the weightiest first: nine queries at the most, the
+    last of them where what is shown names somebody."""
     circles = rules.read_by(viewer).filter(community=community)
     inside = CircleMembership.objects.filter(circle=OuterRef("pk"), membership=viewer)
     known = dict(circles.annotate(inside=Exists(inside)).order_by().values_list("pk", "inside"))
-    told: dict[str, Any] = {"viewer": viewer.pk, "since": since, "most": LOOKED_AT}
-    answers = {post: row for post, *row in _rows(_ANSWERS, told)}
-    ties = dict(_rows(_TIES, told | {"since": at - TIES, "most": CLOSEST}))
+    told: dict[str, dict[int, Any]] = {ANSWERED: {}, NAMED: {}, TIE: {}}
+    for kind, key, *row in _of_others(viewer, since=since, lately=at - TIES):
+        told[kind][key] = row
+    # Whoever was answered and named in one thread is told of the answer.
+    direct = {post: kind for kind in (NAMED, ANSWERED) for post in told[kind]}
     there = talk.posts(Post.objects.there().filter(circle__in=list(known)))
     others = there.exclude(author=viewer)
     mine = [circle for circle, is_in in known.items() if is_in]
+    to_me = list(there.filter(pk__in=list(direct)))
     found = {
-        ANSWERED: list(there.filter(pk__in=list(answers))),
+        ANSWERED: [post for post in to_me if direct[post.pk] == ANSWERED],
+        NAMED: [post for post in to_me if direct[post.pk] == NAMED],
         PINNED: list(others.filter(pinned_at__gt=since).order_by("-pinned_at", "-pk")[:LOOKED_AT]),
-        TIE: _newest(others.filter(author__in=list(ties), created_at__gt=since)),
+        TIE: _newest(others.filter(author__in=list(told[TIE]), created_at__gt=since)),
         TALKED_ABOUT: _most_answered(others.filter(circle__in=mine, created_at__gt=since)),
     }
-    names = {one.pk: one.display_name for one in _people(answers)}
+    last = {told[kind][post][-1] for post, kind in direct.items()}
+    names = {one.pk: one.display_name for one in Membership.objects.filter(pk__in=last)}
     missed: dict[int, Missed] = {}
     for kind, posts in found.items():
         for post in posts:
-            reason = _reason(kind, post, answers, ties, names)
+            reason = _reason(kind, post, told, names)
             missed.setdefault(post.pk, Missed(post)).reasons.append(reason)
     order = sorted(
         missed.values(), key=lambda one: (one.weight, one.post.created_at, one.post.pk), reverse=True
     )
-    return order[:MOST]
+    shown = order[:MOST]
+    mentions.fill([one.post for one in shown], community, viewer)
+    return shown
 
 
 def since_for(last: datetime | None, at: datetime) -> datetime:
@@ -112,14 +134,17 @@ def since_for(last: datetime | None, at: datetime) -> datetime:
     return at - USUAL if last is None else max(last, at - LONGEST)
 
 
-def _reason(kind: str, post: Post, answers: Any, ties: Any, names: dict[int, str]) -> Reason:
+def _reason(kind: str, post: Post, told: dict[str, dict[int, Any]], names: dict[int, str]) -> Reason:
     if kind == ANSWERED:
-        people, many, last = answers[post.pk]
+        people, many, last = told[ANSWERED][post.pk]
         return Reason(kind, 50 + 2 * min(many, 10), _answered_words(names[last], people - 1))
+    if kind == NAMED:
+        people, _many, last = told[NAMED][post.pk]
+        return Reason(kind, 45, _named_words(names[last], people - 1))
     if kind == PINNED:
         return Reason(kind, 40, _("Pinned by those who keep order in the circle."))
     if kind == TIE:
-        many, name = ties[post.author_id], post.author.display_name
+        many, name = told[TIE][post.author_id][1], post.author.display_name
         words = ngettext(
             "You and %(name)s answered one another %(n)d time lately.",
             "You and %(name)s answered one another %(n)d times lately.",
@@ -143,6 +168,13 @@ def _answered_words(name: str, others: int) -> str:
     return words % {"name": name, "n": others}
 
 
+def _named_words(name: str, others: int) -> str:
+    if not others:
+        return _("%(name)s named you.") % {"name": name}
+    words = ngettext("%(name)s and %(n)d other named you.", "%(name)s and %(n)d others named you.", others)
+    return words % {"name": name, "n": others}
+
+
 def _newest(posts: QuerySet[Post]) -> list[Post]:
     return list(posts.order_by("-created_at", "-pk")[:LOOKED_AT])
 
@@ -152,11 +184,10 @@ def _most_answered(posts: QuerySet[Post]) -> list[Post]:
     return list(answered.order_by("-comment_count", "-created_at", "-pk")[:MOST])
 
 
-def _people(answers: dict[int, Any]) -> Iterable[Membership]:
-    return Membership.objects.filter(pk__in={last for _people, _many, last in answers.values()})
-
-
-def _rows(sql: str, told: dict[str, Any]) -> list[Any]:
+def _of_others(viewer: Membership, *, since: datetime, lately: datetime) -> list[Any]:
+    told = {
+        "viewer": viewer.pk, "since": since, "lately": lately, "most": LOOKED_AT, "closest": CLOSEST,
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(sql, told)
+        cursor.execute(_OF_OTHERS, told)
         return cursor.fetchall()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from communities.models import Circle, Comment, Post
+from communities.models import Circle, Comment, Mention, Post
 from communities.selectors import missed
 from communities.services import circles
 from kernel import access
@@ -50,6 +50,13 @@ def met(comment):
     return (comment.parent or comment.post).author
 
 
+def is_of(mention, post):
+    """Whether the member was named in the thread by words that are there."""
+    return mention.post == post or (
+        mention.comment is not None and mention.comment.post == post and mention.comment.is_there
+    )
+
+
 def by_reading_everything(community, viewer):
     """(post, {kind: weight}) of all, by going through every post and comment."""
     said = [one for one in Comment.objects.select_related("parent__author", "post__author") if one.is_there]
@@ -73,6 +80,8 @@ def by_reading_everything(community, viewer):
         ]  # fmt: skip
         if to_me:
             reasons["answered"] = 50 + 2 * min(len(to_me), 10)
+        elif any(one.at > SINCE and is_of(one, post) for one in viewer.mentions.all()):
+            reasons["named"] = 45
         if post.author != viewer and post.pinned_at and post.pinned_at > SINCE:
             reasons["pinned"] = 40
         if post.author in ties and post.created_at > SINCE:
@@ -111,12 +120,16 @@ def test_the_choice_is_that_of_who_reads_everything(community, seed):
             "pinned_at": at if dice.random() < 0.1 else None,
         }
         post = a_post(dice.choice(rooms), dice.choice(people), at, **flags)
+        if post.author != viewer and dice.random() < 0.3:
+            Mention.objects.create(post=post, member=viewer, at=at)
         made = []
         for _m in range(dice.randrange(6)):
             at = min(NOW, at + timedelta(minutes=dice.randrange(3000)))
             gone = at if dice.random() < 0.1 else None
             parent = dice.choice([*made, None])
             made.append(a_comment(post, dice.choice(people), at, parent, removed_at=gone))
+            if made[-1].author != viewer and dice.random() < 0.1:
+                Mention.objects.create(comment=made[-1], member=viewer, at=at)
     found = chosen(community, viewer)
     assert found and found == by_reading_everything(community, viewer)
 
@@ -130,13 +143,14 @@ def test_each_says_in_words_why_it_is_shown(community):
     a_post(owls, bo, NOW - DAY, pinned_at=NOW - DAY)
     other = a_post(owls, make.member(community, name="Di"), NOW - DAY)
     a_comment(other, bo, NOW - DAY)
+    Mention.objects.create(comment=a_comment(other, cy, NOW - DAY), member=ada, at=NOW - DAY)
     said = [
         [reason.words for reason in one.reasons] for one in missed.of(community, ada, since=SINCE, at=NOW)
     ]
     assert said == [
         ["Pinned by those who keep order in the circle.", "You and Bo answered one another 1 time lately."],
+        ["Cy named you.", "2 answers: one of the most talked about in your circles."],
         ["Cy and 1 other answered you."],
-        ["1 answer: one of the most talked about in your circles."],
     ]
 
 
