@@ -185,7 +185,7 @@ def _most_answered(posts: QuerySet[Post]) -> list[Post]:
 
 
 def _of_others(viewer: Membership, *, since: datetime, lately: datetime) -> list[Any]:
-    told = {
+    told: dict[str, Any] = {
         "viewer": viewer.pk, "since": since, "lately": lately, "most": LOOKED_AT, "closest": CLOSEST,
     }  # fmt: skip
     with connection.cursor() as cursor:
