@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kernel.errors import Refused
-from kernel.locks import locked
+from kernel.locks import held
 from members.actors import Actor
 from members.models import Membership
 from members.roles import Role
@@ -25,7 +25,7 @@ def hold(
     """
     acting = by.membership or membership
     wanted = Q(pk__in=[membership.pk, acting.pk, *(one.pk for one in also)]) | Q(role=Role.OWNER)
-    rows = locked(Membership.objects.records_of(membership.community_id).filter(wanted).order_by("pk"))
+    rows = held(Membership.objects.records_of(membership.community_id).filter(wanted).order_by("pk"))
     found = {row.pk: row for row in rows}
     guard_not_merged(found[membership.pk])
     owners = [row for row in found.values() if row.role == Role.OWNER and row.merged_into_id is None]
@@ -48,7 +48,7 @@ def require(by: Actor, permission: str) -> None:
     """`guard` where no membership is acted upon: holds the acting member's row, who keeps the permission until
     the end of the transaction. Programs and the site pass."""
     if by.membership is not None:
-        guard(locked(Membership.objects.filter(pk=by.membership.pk)).get(), permission)
+        guard(held(Membership.objects.filter(pk=by.membership.pk)).get(), permission)
 
 
 def guard_owner(membership: Membership, acting: Membership | None) -> None:
