@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from communities.models import Circle, CircleMembership, Comment, Post
+from communities.models import Appeal, Case, Circle, CircleMembership, Comment, Measure, Post
 from kernel import access, permissions
 from members.access import is_inside, is_on_duty, opens, opens_q
 from members.models import Membership
@@ -18,6 +18,8 @@ def register() -> None:
     )
     there = Q(post__removed_at=None) & ~Q(post__circle__kind=Circle.Kind.SECRET)
     access.rule(Comment, allows_comment, visible_comments, program_q=there)
+    access.rule(Appeal, allows_appeal, visible_appeals, program_q=~_secret())
+    access.rule(Case, allows_case, visible_cases, program_q=~Q(circle__kind=Circle.Kind.SECRET))
 
 
 def allows(viewer: Membership | None, circle: Circle) -> bool:
@@ -155,6 +157,98 @@ def allows_comment(viewer: Membership | None, comment: Comment) -> bool:
 
 def visible_comments(viewer: Membership | None) -> Q:
     return Q(post__in=Post.objects.filter(visible_posts(viewer)))
+
+
+def allows_case(viewer: Membership | None, case: Case) -> bool:
+    """Whoever keeps order where the thing lies and reads there; of what was reported of their own words nobody sees
+    who reported it, whatever their role."""
+    if viewer is None or case.author_id == viewer.pk or not reads(viewer, case.circle):
+        return False
+    return moderates(viewer, case.circle)
+
+
+def visible_cases(viewer: Membership | None) -> Q:
+    if viewer is None:
+        return Q(pk__in=[])
+    others = ~Q(author=viewer) & reads_q(viewer)
+    return others if viewer.may("posts.moderate") else others & _hosted_q(viewer)
+
+
+#: What a member's role must hold to decide on an appeal against what was done to a person; of words, who keeps order
+#: where they lie decides.
+OF_PEOPLE = {
+    Measure.Kind.WARNED.value: "posts.moderate",
+    Measure.Kind.MUTED.value: "posts.moderate",
+    Measure.Kind.RESTRICTED.value: "members.discipline",
+    Measure.Kind.REMOVED.value: "members.change",
+    Measure.Kind.BANNED.value: "members.change",
+}
+
+
+def allows_appeal(viewer: Membership | None, appeal: Appeal) -> bool:
+    """Whoever might have done it, but for the one who has, where there is another who may decide; and never the member
+    it is about."""
+    measure = appeal.measure
+    if viewer is None or measure.membership_id == viewer.pk:
+        return False
+    if viewer.community_id != measure.membership.community_id:
+        return False
+    circle = _circle_of(measure)
+    if circle is None:
+        may = viewer.may(OF_PEOPLE.get(measure.kind, "posts.moderate"))
+    else:
+        may = reads(viewer, circle) and moderates(viewer, circle)
+    if not may or measure.by_id != viewer.pk or (circle and circle.kind == Circle.Kind.SECRET):
+        return may
+    return not _others(viewer, OF_PEOPLE.get(measure.kind, "posts.moderate"), measure.membership_id).exists()
+
+
+def visible_appeals(viewer: Membership | None) -> Q:
+    if viewer is None:
+        return Q(pk__in=[])
+    here = Q(measure__membership__community=viewer.community_id) & ~Q(measure__membership=viewer)
+    known = read_by(viewer) if is_inside(viewer) else Circle.objects.none()
+    if not viewer.may("posts.moderate"):
+        hosted = CircleMembership.objects.filter(membership=viewer, is_host=True)
+        known = known.filter(pk__in=hosted.values("circle")) if viewer.is_counted else known.none()
+    upon_words = ~Q(measure__kind__in=OF_PEOPLE)
+    may = upon_words & (Q(measure__post__circle__in=known) | Q(measure__comment__post__circle__in=known))
+    alone = upon_words & _secret()
+    for permission in ("posts.moderate", "members.discipline", "members.change"):
+        about = Q(measure__kind__in=[kind for kind, asked in OF_PEOPLE.items() if asked == permission])
+        if viewer.may(permission):
+            may |= about
+        if permission == "posts.moderate":
+            about |= upon_words
+        alone |= about & ~Q(Exists(_others(viewer, permission, OuterRef("measure__membership"))))
+    return here & may & (~Q(measure__by=viewer) | Q(measure__by=None) | alone)
+
+
+def _others(viewer: Membership, permission: str, appellant: Any) -> QuerySet[Membership]:
+    """The staff besides the viewer and the member it is about who hold the permission, and may use it now."""
+    roles = [role for role in Role.values if permissions.allows(role, permission)]
+    able = Membership.objects.of(viewer.community_id).filter(role__in=roles, status__in=ADMITTED)
+    return able.exclude(status=Status.RESTRICTED).exclude(pk=viewer.pk).exclude(pk=appellant)
+
+
+def _circle_of(measure: Measure) -> Circle | None:
+    """Where the words lie that a measure is about; None for one upon a person."""
+    if measure.kind in OF_PEOPLE:
+        return None
+    post = measure.post or (measure.comment.post if measure.comment else None)
+    return post.circle if post else None
+
+
+def _secret() -> Q:
+    secret = Circle.Kind.SECRET
+    return Q(measure__post__circle__kind=secret) | Q(measure__comment__post__circle__kind=secret)
+
+
+def keeps_order(viewer: Membership) -> bool:
+    """Whether the viewer keeps order anywhere: who may moderate, and hosts of any circle."""
+    if viewer.may("posts.moderate"):
+        return True
+    return viewer.is_counted and CircleMembership.objects.filter(membership=viewer, is_host=True).exists()
 
 
 def _hosted_q(viewer: Membership) -> Q:

@@ -24,6 +24,7 @@ class CommunitiesConfig(AppConfig):
             api_keys,
             applications,
             kept_answers,
+            measures,
             message_letters,
             notices,
             reading,
@@ -62,3 +63,10 @@ class CommunitiesConfig(AppConfig):
         activity.on("message.written", message_letters.received)
         activity.on("message.reported", message_letters.reported)
         activity.on("message.report_settled", message_letters.settled)
+        activity.on("post.approved", notices.approved)
+        activity.on("case.opened", notices.reported)
+        activity.on("case.decided", notices.case_decided)
+        activity.on("appeal.made", notices.appealed)
+        activity.on("appeal.decided", notices.appeal_decided)
+        activity.on("measure.taken", notices.measure_taken)
+        activity.on("membership.status_changed", measures.follow_status)

@@ -8,17 +8,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from communities.models import Community
-from communities.selectors import applications, circle_requests, message_reports
-from kernel import needs, slots, words
+from communities.selectors import applications, circle_requests, message_reports, moderation
+from communities.services import measures
+from kernel import needs, slots, waiting, words
 from kernel.needs import Need
 from kernel.tenancy import TenantRequest
 from members.models import Membership
 
 
 def register() -> None:
+    waiting.add("applications", applications.to_read, permission="members.change")
+    waiting.add("circle_requests", circle_requests.waiting, permission="circles.admit")
+    waiting.add("message_reports", message_reports.waiting, permission=measures.MODERATE)
+    waiting.add("reports", moderation.waiting)
+    waiting.add("appeals", moderation.appeals_waiting)
     needs.add(_to_read, permission="members.change")
     needs.add(_asking, permission="circles.admit")
-    needs.add(_reported, permission="posts.moderate")
+    needs.add(_reported, permission=measures.MODERATE)
+    needs.add(_cases, permission=measures.MODERATE)
+    needs.add(_appealed, permission=measures.MODERATE)
     slots.add("home.main", query=_named, template="communities/_references.html")
 
 
@@ -27,7 +35,7 @@ def _to_read(request: TenantRequest) -> Iterator[Need]:
     community = request.community
     if community.join_policy != Community.JoinPolicy.APPLICATION:
         return
-    many = applications.to_read(community)
+    many = waiting.many(request, "applications")
     if many:
         yield Need(
             weight=60,
@@ -42,7 +50,7 @@ def _to_read(request: TenantRequest) -> Iterator[Need]:
 
 def _asking(request: TenantRequest) -> Iterator[Need]:
     """Members wait to be let into a closed circle."""
-    many = circle_requests.waiting(request)
+    many = waiting.many(request, "circle_requests")
     if many:
         yield Need(
             weight=35,
@@ -57,7 +65,7 @@ def _asking(request: TenantRequest) -> Iterator[Need]:
 
 def _reported(request: TenantRequest) -> Iterator[Need]:
     """Members have shown messages that they received to those who keep order."""
-    many = message_reports.waiting(request.community)
+    many = waiting.many(request, "message_reports")
     if many:
         yield Need(
             weight=70,
@@ -67,6 +75,36 @@ def _reported(request: TenantRequest) -> Iterator[Need]:
             act=_("See what it is about"),
             url=reverse("communities:message_reports", args=[request.community.slug]),
             icon="mail",
+        )
+
+
+def _cases(request: TenantRequest) -> Iterator[Need]:
+    """Members have reported something, and wait for somebody to look."""
+    many = waiting.many(request, "reports")
+    if many:
+        yield Need(
+            weight=70,
+            words=ngettext("%(n)s report waits to be decided.", "%(n)s reports wait to be decided.", many)
+            % {"n": words.number(many)},
+            hint=_("The most urgent first. Whoever reported it hears of your decision."),
+            act=_("Look at them"),
+            url=reverse("communities:reports", args=[request.community.slug]),
+            icon="shield",
+        )
+
+
+def _appealed(request: TenantRequest) -> Iterator[Need]:
+    """Members wait for somebody else to look at what was done about them."""
+    many = waiting.many(request, "appeals")
+    if many:
+        yield Need(
+            weight=60,
+            words=ngettext("%(n)s appeal waits for an answer.", "%(n)s appeals wait for an answer.", many)
+            % {"n": words.number(many)},
+            hint=_("The longest wait first. The member reads what you answer."),
+            act=_("Read the appeals"),
+            url=reverse("communities:appeals", args=[request.community.slug]),
+            icon="ties",
         )
 
 

@@ -2,11 +2,20 @@
 
 from typing import Any
 
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from communities import emoji
-from communities.models import ApiKey, Circle, Community, JoinQuestion, MessageReport
+from communities.models import (
+    ApiKey,
+    Case,
+    Circle,
+    Community,
+    JoinQuestion,
+    Measure,
+    MessageReport,
+    TalkRules,
+)
 from communities.models.application import Decision
 from kernel import words
 from members import audit_values as ways
@@ -46,6 +55,17 @@ def register() -> None:
         ("comment.shown", _("Showed a hidden comment again")),
         ("message_report.read", _("Read a message that was reported")),
         ("message_report.settled", _("Settled the report of a message")),
+        ("community.talk_rules_changed", _("Changed what may be written")),
+        ("post.approved", _("Approved a post")),
+        ("comment.approved", _("Approved a comment")),
+        ("post.moved", _("Moved a post to another circle")),
+        ("report.kept", _("Left what was reported as it is")),
+        ("report.acted", _("Acted upon what was reported")),
+        ("appeal.lifted", _("Lifted what a member appealed against")),
+        ("appeal.upheld", _("Let stay what a member appealed against")),
+        ("member.warned", _("Warned a member")),
+        ("member.muted", _("Muted a member for a time")),
+        ("member.unmuted", _("Ended a member's mute")),
         ("question.created", _("Added a question for newcomers")),
         ("question.changed", _("Changed a question for newcomers")),
         ("question.moved", _("Moved a question for newcomers")),
@@ -85,12 +105,37 @@ def register() -> None:
         says={"member": ways.member, "outcome": _outcome},
     )
     audit_words.add_kind(
+        "report",
+        _("Report"),
+        fields={"member": _("member"), "act": pgettext_lazy("moderation", "what was done")},
+        says={"member": ways.member, "act": _act},
+    )
+    audit_words.add_kind(
+        "talk_rules",
+        _("What may be written"),
+        model=TalkRules,
+    )
+    audit_words.add_kind(
+        "appeal",
+        _("Appeal"),
+        fields={"member": _("member"), "act": pgettext_lazy("moderation", "what was done")},
+        says={"member": ways.member, "act": _measure},
+    )
+    audit_words.add_kind(
         "question",
         _("Question"),
         model=JoinQuestion,
         fields={"place": _("place"), "options": _("choices")},
         called=ways.still_there(_questions),
     )
+
+
+def _act(value: Any, known: Known) -> str:
+    return str(dict(Case.Act.choices).get(value, value))
+
+
+def _measure(value: Any, known: Known) -> str:
+    return str(dict(Measure.Kind.choices).get(value, value))
 
 
 def _zone(value: Any, known: Known) -> str:

@@ -9,6 +9,11 @@ DECIDED, MADE, REFERENCE = "application.decided", "application.made", "applicati
 CIRCLE_ASKED, LET_IN, DECLINED = "circle.asked", "circle.let_in", "circle.declined"
 HOST = "circle.host"
 ANSWERED, ACCEPTED, HIDDEN = "talk.answered", "talk.accepted", "talk.hidden"
+CASE_OPENED, REPORT_ACTED, REPORT_KEPT = "report.made", "report.acted", "report.kept"
+WARNED, MUTED = "moderation.warned", "moderation.muted"
+LOCKED, MOVED = "moderation.locked", "moderation.moved"
+APPEALED, APPEAL_LIFTED, APPEAL_UPHELD = "appeal.made", "appeal.lifted", "appeal.upheld"
+APPROVED = "talk.approved"
 MESSAGE, REPORTED, SETTLED = "message.received", "message.reported", "message.report_settled"
 MENTIONED = "talk.mentioned"
 
@@ -219,6 +224,176 @@ def register() -> None:
                 "[Go to your messages]({url})"
             ),
             notice=_("Those who keep order have looked at the message that you reported."),
+            group=Group.TALK,
+        )
+    )
+    _add_of_reports()
+    _add_of_measures()
+    _add_of_appeals()
+
+
+def _add_of_reports() -> None:
+    circle = {"circle": _("the circle's name")}
+    mails.add(
+        MailKind(
+            CASE_OPENED,
+            label=_("Something was reported"),
+            subject=_("Something in the circle {circle} was reported"),
+            body=_(
+                "Hello {member},\n\nsomething that is written in the circle {circle} of {community} was reported: "
+                "{reason}.\n\n[Look at it]({url})"
+            ),
+            placeholders={**circle, "reason": _("the reason that was chosen")},
+            # Hosts keep order besides the staff, and any member may be one.
+            notice=_("Something in the circle {circle} was reported: {reason}."),
+            group=Group.TALK,
+        )
+    )
+    mails.add(
+        MailKind(
+            APPROVED,
+            label=_("Something you wrote was approved"),
+            placeholders=circle,
+            notice=_("What you wrote in the circle {circle} is there for everybody now."),
+            group=Group.TALK,
+        )
+    )
+    mails.add(
+        MailKind(
+            REPORT_ACTED,
+            label=_("Your report was acted upon"),
+            placeholders=circle,
+            notice=_("Thank you: what you reported in the circle {circle} was acted upon."),
+            group=Group.TALK,
+        )
+    )
+    mails.add(
+        MailKind(
+            REPORT_KEPT,
+            label=_("Your report was looked at"),
+            placeholders=circle,
+            notice=_(
+                "Thank you: what you reported in the circle {circle} was looked at, and stays as it is."
+            ),
+            group=Group.TALK,
+        )
+    )
+
+
+def _add_of_measures() -> None:
+    """What members must hear of: what was done to them or their words, and why."""
+    reason = {"reason": _("the reason that was given")}
+    text = {"circle": _("the circle's name"), "text": _("the beginning of what they wrote")}
+    told = {"optional": False, "group": Group.TALK}
+    mails.add(
+        MailKind(
+            WARNED,
+            label=_("A warning"),
+            subject=_("A warning from those who keep order in {community}"),
+            body=_(
+                "Hello {member},\n\nthose who keep order in {community} warn you. The reason that was given:\n\n"
+                "{reason}\n\nNothing else changes for now. The warning stays in your record.\n\n[See your record]({url})"
+            ),
+            placeholders=reason,
+            long=frozenset({"reason"}),
+            notice=_("You were warned: {reason}"),
+            **told,  # type: ignore[arg-type]
+        )
+    )
+    mails.add(
+        MailKind(
+            MUTED,
+            label=_("Muted for a time"),
+            subject=_("You cannot write in {community} for a time"),
+            body=_(
+                "Hello {member},\n\nuntil {until} you can read everything in {community}, and write nothing. It ends by "
+                "itself. The reason that was given:\n\n{reason}\n\n[See your record]({url})"
+            ),
+            placeholders={**reason, "until": _("when it ends")},
+            long=frozenset({"reason"}),
+            notice=_("You can write nothing until {until}: {reason}"),
+            **told,  # type: ignore[arg-type]
+        )
+    )
+    mails.add(
+        MailKind(
+            LOCKED,
+            label=_("A thread of yours was closed"),
+            subject=_("A thread of yours in {community} was closed"),
+            body=_(
+                "Hello {member},\n\nwhat you began in the circle {circle} of {community} takes no more answers:\n\n"
+                "{text}\n\nThe reason that was given:\n\n{reason}\n\n[See your record]({url})"
+            ),
+            placeholders={**text, **reason},
+            long=frozenset({"text", "reason"}),
+            notice=_("A thread of yours in the circle {circle} was closed: {reason}"),
+            **told,  # type: ignore[arg-type]
+        )
+    )
+    mails.add(
+        MailKind(
+            MOVED,
+            label=_("A post of yours was moved"),
+            subject=_("A post of yours was moved to the circle {circle}"),
+            body=_(
+                "Hello {member},\n\nwhat you wrote stands in the circle {circle} of {community} now:\n\n{text}\n\n"
+                "The reason that was given:\n\n{reason}\n\n[See your record]({url})"
+            ),
+            placeholders={**text, **reason},
+            long=frozenset({"text", "reason"}),
+            notice=_("A post of yours was moved to the circle {circle}: {reason}"),
+            **told,  # type: ignore[arg-type]
+        )
+    )
+
+
+def _add_of_appeals() -> None:
+    mails.add(
+        MailKind(
+            APPEALED,
+            label=_("A member appeals"),
+            subject=_("{who} appeals against what was done"),
+            body=_(
+                "Hello {member},\n\n{who} appeals against what was done about them in {community}:\n\n{text}\n\n"
+                "[Read and answer]({url})"
+            ),
+            placeholders={"who": _("who appeals"), "text": _("what they say to it")},
+            long=frozenset({"text"}),
+            # Hosts decide besides the staff on what was done in their circles.
+            notice=_("{who} appeals against what was done about them."),
+            group=Group.TALK,
+        )
+    )
+    answer = {"reason": _("the answer that was given")}
+    mails.add(
+        MailKind(
+            APPEAL_LIFTED,
+            label=_("Your appeal: lifted"),
+            subject=_("Your appeal in {community}: it is lifted"),
+            body=_(
+                "Hello {member},\n\nwhat you appealed against in {community} is lifted. The answer:\n\n{reason}\n\n"
+                "[See your record]({url})"
+            ),
+            placeholders=answer,
+            long=frozenset({"reason"}),
+            notice=_("What you appealed against is lifted: {reason}"),
+            optional=False,
+            group=Group.TALK,
+        )
+    )
+    mails.add(
+        MailKind(
+            APPEAL_UPHELD,
+            label=_("Your appeal: it stays as it is"),
+            subject=_("Your appeal in {community}: it stays as it is"),
+            body=_(
+                "Hello {member},\n\nsomebody has looked at what you appealed against in {community}, and it stays as it "
+                "is. The answer:\n\n{reason}\n\n[See your record]({url})"
+            ),
+            placeholders=answer,
+            long=frozenset({"reason"}),
+            notice=_("What you appealed against stays as it is: {reason}"),
+            optional=False,
             group=Group.TALK,
         )
     )

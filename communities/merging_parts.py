@@ -4,18 +4,22 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from communities import conversations_merged
 from communities.models import (
     Application,
     Block,
+    Case,
     CircleMembership,
     CircleRequest,
     Comment,
     Draft,
+    Measure,
     Mention,
     Post,
     Reaction,
+    Report,
     ThreadRead,
     Vote,
 )
@@ -103,6 +107,31 @@ def register() -> None:
             same=("post",),
         )
     )
+    merging.add(
+        merging.rows(
+            "communities.cases",
+            label=pgettext_lazy("moderation", "What was reported of theirs"),
+            model=Case,
+            field="author",
+        )
+    )
+    merging.add(
+        merging.once(
+            "communities.reports",
+            label=pgettext_lazy("moderation", "What they reported"),
+            model=Report,
+            field="reporter",
+            same=("case",),
+        )
+    )
+    merging.add(
+        merging.rows(
+            "communities.measures",
+            label=pgettext_lazy("moderation", "Their record"),
+            model=Measure,
+            field="membership",
+        )
+    )
     merging.stay(
         "It says who acted then, by whatever record.",
         "communities.MessageReport.by",
@@ -112,6 +141,9 @@ def register() -> None:
         "communities.Reference.member",
         "communities.ApiKey.created_by",
         "communities.CircleRequest.decided_by",
+        "communities.Case.decided_by",
+        "communities.Measure.by",
+        "communities.Appeal.decided_by",
     )
 
 

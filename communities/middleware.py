@@ -7,7 +7,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from communities.models import Community
+from communities.models import Community, Measure
 from kernel.clock import now
 from members.models import Membership
 from members.roles import NOT_JOINED
@@ -15,6 +15,8 @@ from members.services import invitations
 
 #: What of a private community those see who are on their way in.
 DOOR = {"communities:home", "communities:join"}
+#: And those to whom something was done there, though they are let in no more.
+RECORD = {"communities:record", "communities:appeal"}
 
 
 class TenancyMiddleware:
@@ -72,6 +74,8 @@ class TenancyMiddleware:
         match = request.resolver_match
         if community is None or not request.user.is_authenticated or match is None:
             return False
+        if match.view_name in RECORD and membership is not None:
+            return Measure.objects.filter(membership=membership).exists()
         if match.view_name not in DOOR:
             return False
         if membership is not None:

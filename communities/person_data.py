@@ -9,15 +9,18 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import (
+    Appeal,
     Application,
     ApplicationFile,
     Block,
+    Case,
     CircleMembership,
     CircleRequest,
     Comment,
     DirectMessage,
     Draft,
     KeptAnswer,
+    Measure,
     Mention,
     MessageReport,
     MessageWish,
@@ -26,6 +29,7 @@ from communities.models import (
     Post,
     Reaction,
     Reference,
+    Report,
     ThreadRead,
     Version,
     Vote,
@@ -90,17 +94,31 @@ def register() -> None:
         export=read,
         erase=erase_read,
     )
+    person_data.add(
+        "moderation",
+        label=_("Your record, and what you reported"),
+        fields=(
+            "communities.Case.author",
+            "communities.Report.reporter",
+            "communities.Measure.membership",
+        ),
+        export=moderation,
+        erase=erase_moderation,
+    )
     person_data.stand_beside("communities.Version", "Goes with what it was a version of: `written`.")
     number = "It points at a bare number: who erased members were is not told by it."
     person_data.keep("communities.Application.decided_by", number)
     person_data.keep("communities.CircleRequest.decided_by", number)
+    person_data.keep("communities.Case.decided_by", number)
+    person_data.keep("communities.Measure.by", number)
+    person_data.keep("communities.Appeal.decided_by", number)
     person_data.keep("communities.ApiKey.created_by", number)
     person_data.keep("communities.Community.founded_by", "It points at an account that has been emptied.")
     person_data.stand_beside("communities.ApplicationFile", "Goes with its application: `applications`.")
     person_data.stand_beside(
         "communities.KeptAnswer", "Gone within a day; `applications` takes theirs at once."
     )
-    for model in ("Circle", "DecisionLetter"):
+    for model in ("Circle", "DecisionLetter", "TalkRules"):
         person_data.stand_beside(f"communities.{model}", "Words of the community itself, about nobody.")
 
 
@@ -205,6 +223,33 @@ def read(person: Person) -> Iterator[Table]:
 
 def erase_read(person: Person, at: datetime) -> None:
     ThreadRead.objects.filter(membership_id__in=person.membership_ids).delete()
+
+
+def moderation(person: Person) -> Iterator[Table]:
+    """Their record and what they reported; of what others reported about them, who did is never told."""
+    measures = Measure.objects.filter(membership_id__in=person.membership_ids)
+    done = ("membership__community__slug", "kind", "said", "reason", "at", "until", "ended_at")
+    yield table("your_record", measures, done)
+    appeals = Appeal.objects.filter(measure__membership_id__in=person.membership_ids)
+    said = ("measure__membership__community__slug", "words", "at", "state", "answer", "decided_at")
+    yield table("your_appeals", appeals, said)
+    reports = Report.objects.filter(reporter_id__in=person.membership_ids)
+    columns = ("case__community__slug", "case__circle__name", "reason", "words", "at", "outcome")
+    yield table("what_you_reported", reports, columns)
+
+
+def erase_moderation(person: Person, at: datetime) -> None:
+    """That something was reported and done stays, as numbers; all words about it go, and the names of those who did."""
+    Case.objects.filter(author_id__in=person.membership_ids).update(said="", reason="")
+    Case.objects.filter(decided_by_id__in=person.membership_ids).update(decided_words="")
+    Report.objects.filter(
+        Q(reporter_id__in=person.membership_ids) | Q(case__author_id__in=person.membership_ids)
+    ).update(words="")
+    Measure.objects.filter(membership_id__in=person.membership_ids).update(said="", reason="")
+    Measure.objects.filter(by_id__in=person.membership_ids).update(by_words="")
+    mine = Appeal.objects.filter(measure__membership_id__in=person.membership_ids)
+    mine.update(words="", answer="")
+    Appeal.objects.filter(decided_by_id__in=person.membership_ids).update(decided_words="")
 
 
 def _forget_answers(place: Place, addresses: Iterable[str]) -> None:

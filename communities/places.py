@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from communities.selectors import applications, circle_requests, message_reports
+from communities.services import measures
 from kernel import places
 
 
@@ -15,6 +15,54 @@ def register() -> None:
         url_name="communities:today",
         permission="desk.enter",
         order=10,
+    )
+    places.add(
+        "content",
+        label=pgettext_lazy("place of the desk", "Content"),
+        icon="content",
+        url_name="communities:reports",
+        permission=measures.MODERATE,
+        order=60,
+        counted_at="communities:reports_waiting",
+    )
+    places.add(
+        "reports",
+        label=_("Reports"),
+        icon="shield",
+        url_name="communities:reports",
+        permission=measures.MODERATE,
+        order=10,
+        shell=places.CONTENT,
+        waits="reports",
+    )
+    places.add(
+        "message_reports",
+        label=_("Reported messages"),
+        icon="mail",
+        url_name="communities:message_reports",
+        permission=measures.MODERATE,
+        order=15,
+        shell=places.CONTENT,
+        waits="message_reports",
+    )
+    places.add(
+        "appeals",
+        label=_("Appeals"),
+        icon="ties",
+        url_name="communities:appeals",
+        permission=measures.MODERATE,
+        order=20,
+        shell=places.CONTENT,
+        waits="appeals",
+    )
+    places.add(
+        "moderation_log",
+        label=pgettext_lazy("of moderation", "Log"),
+        icon="history",
+        url_name="communities:moderation_log",
+        permission=measures.MODERATE,
+        order=30,
+        shell=places.CONTENT,
     )
     places.add(
         "settings",
@@ -57,7 +105,7 @@ def register() -> None:
         permission="members.change",
         order=20,
         shell=places.MEMBERS,
-        count=lambda request: applications.to_read(request.community),
+        waits="applications",
     )
     places.add(
         "circle_requests",
@@ -67,7 +115,7 @@ def register() -> None:
         permission="circles.admit",
         order=30,
         shell=places.MEMBERS,
-        count=circle_requests.waiting,
+        waits="circle_requests",
     )
     places.add(
         "messages",
@@ -77,22 +125,13 @@ def register() -> None:
         order=35,
         shell=places.ROOMS,
     )
-    places.add(
-        "message_reports",
-        label=_("Reported messages"),
-        icon="shield",
-        url_name="communities:message_reports",
-        permission="posts.moderate",
-        order=40,
-        shell=places.MEMBERS,
-        count=lambda request: message_reports.waiting(request.community),
-    )
     for order, key, label, permission in (
         (10, "settings", _("General"), "settings.change"),
         (28, "circles", _("Circles"), "circles.manage"),
         (15, "joining", _("Joining"), "settings.change"),
         (17, "tiers", _("Tiers"), "tiers.manage"),
         (29, "reactions", _("Reactions"), "settings.change"),
+        (31, "talk_rules", _("What may be written"), "settings.change"),
         (30, "keys", _("API keys"), "api_keys.manage"),
         (40, "roles", _("Roles"), "desk.enter"),
     ):

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from communities.selectors import circles, missed
+from communities.selectors import circles, missed, moderation
+from communities.services import measures
 from kernel import slots, visits
 from kernel.clock import now
 from kernel.tenancy import TenantRequest
@@ -20,6 +21,12 @@ def register() -> None:
     slots.add("me.main", query=mine, template="communities/_mine.html")
     slots.add("home.main", query=missed_by, template="communities/_missed_card.html")
     slots.add("member.aside", query=circles_of, template="communities/_member_circles.html")
+    slots.add(
+        "member.aside",
+        query=record_of,
+        template="communities/moderation/_member.html",
+        permission=measures.MODERATE,
+    )
 
 
 def circles_of(request: TenantRequest, member: Membership) -> dict[str, Any] | None:
@@ -36,6 +43,11 @@ def missed_by(request: TenantRequest, member: Membership) -> dict[str, Any] | No
         return None
     found = missed.of(request.community, member, since=missed.since_for(last, at), at=at)[:SHOWN]
     return {"community": request.community, "missed": found, "days": (at - last).days} if found else None
+
+
+def record_of(request: TenantRequest, member: Membership) -> dict[str, Any]:
+    """What was done about the member, for those who keep order."""
+    return {"member": member, "past": moderation.past(member, now())}
 
 
 def mine(request: HttpRequest, person: User) -> dict[str, Any]:

@@ -20,6 +20,7 @@ HEADINGS = {
     "posts": _("Posts and comments"),
     "messages": _("Messages between members"),
     "drafts": _("Drafts"),
+    "moderation": _("Reports and moderation"),
     "members": _("Members"),
     "tiers": _("Tiers"),
     "audit": _("Audit log"),

@@ -1,29 +1,34 @@
 """The places of a shell's navigation: one appears only once its room exists, added by the app that has it.
 
-Four shells have places: the operators' "desk", a community's own "rooms", and within the desk its "settings" and
-"members": a shell that is called as a place of the desk holds the rooms of that place, as a row of tabs. An address
-takes the community's slug as `community_slug` and nothing else.
+Six shells have places: the operators' "desk", a community's own "rooms", and within the desk its "settings",
+"members", "growth" and "content": a shell that is called as a place of the desk holds the rooms of that place, as a row
+of tabs. An address takes the community's slug as `community_slug` and nothing else.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
+
+from kernel import waiting
+from kernel.tenancy import TenantRequest
 
 DESK = "desk"
 ROOMS = "rooms"
 SETTINGS = "settings"
 MEMBERS = "members"
 GROWTH = "growth"
+CONTENT = "content"
 
 
 @dataclass(frozen=True)
 class Place:
-    """`permission` empty: every member in `rooms`; `public` opens a room to visitors too. `count` says how many wait
-    in there for whoever asks."""
+    """`permission` empty: every member in `rooms`; `public` opens a room to visitors too. `waits` is the queue
+    (`kernel.waiting`) of what waits in there for whoever asks; `counted_at` names the address of a part that says how
+    much does, fetched once the page is there, as every page of the desk shows its places."""
 
     key: str
     label: str | Promise
@@ -33,21 +38,30 @@ class Place:
     order: int
     shell: str
     public: bool
-    count: Callable[[Any], int] | None = None
+    waits: str = ""
+    counted_at: str = ""
 
 
 @dataclass(frozen=True)
 class Door:
     """A place as one person sees it in one community: its address, whether they stand in it, and how many wait
-    there, None where nobody can."""
+    there, None where nobody can; `counted_at` is where that is asked later."""
 
     place: Place
     url: str
     current: bool
     waiting: int | None = None
+    counted_at: str = ""
 
 
-_places: dict[str, dict[str, Place]] = {DESK: {}, SETTINGS: {}, MEMBERS: {}, GROWTH: {}, ROOMS: {}}
+_places: dict[str, dict[str, Place]] = {
+    DESK: {},
+    SETTINGS: {},
+    MEMBERS: {},
+    GROWTH: {},
+    CONTENT: {},
+    ROOMS: {},
+}
 
 
 def add(
@@ -60,12 +74,15 @@ def add(
     order: int = 100,
     shell: str = DESK,
     public: bool = False,
-    count: Callable[[Any], int] | None = None,
+    waits: str = "",
+    counted_at: str = "",
 ) -> None:
     """Open a place in a shell. Raises `ValueError` when the shell has that key already."""
     if key in _places[shell]:
         raise ValueError(f"The place {key!r} is in the {shell} already.")
-    _places[shell][key] = Place(key, label, icon, url_name, permission, order, shell, public, count)
+    _places[shell][key] = Place(
+        key, label, icon, url_name, permission, order, shell, public, waits, counted_at
+    )
 
 
 def all_of(shell: str) -> list[Place]:
@@ -90,7 +107,8 @@ def doors(shell: str, request: HttpRequest) -> list[Door]:
             place=place,
             url=url,
             current=0 < along[place.key] == here,
-            waiting=place.count(request) if place.count else None,
+            waiting=waiting.many(cast(TenantRequest, request), place.waits) if place.waits else None,
+            counted_at=reverse(place.counted_at, args=[slug]) if place.counted_at else "",
         )
         for place, url in seen
     ]

@@ -67,6 +67,7 @@ def _people() -> None:
             "given_up": _("addresses"),
             "into": _("merged into"),
             "other": _("the other record"),
+            "hours": _("hours"),
         },
         says={
             "inviter": ways.member,

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kernel import needs, words
+from kernel import needs, waiting, words
 from kernel.clock import now
 from kernel.needs import Need
 from kernel.tenancy import TenantRequest
@@ -19,6 +20,7 @@ LATELY = timedelta(days=7)
 
 
 def register() -> None:
+    waiting.add("imports", _left_out, permission="imports.run")
     needs.add(_alone, permission="imports.run")
     needs.add(_rejected, permission="imports.run")
 
@@ -41,7 +43,9 @@ def _alone(request: TenantRequest) -> Iterator[Need]:
 
 def _rejected(request: TenantRequest) -> Iterator[Need]:
     """The last import, when it is over and left rows out: they are not in the figures until they are mended."""
-    run = ImportRun.objects.of(request.community.id).filter(finished_at__gt=now() - LATELY).first()
+    if not waiting.many(request, "imports"):
+        return
+    run = _lately(request).first()
     if run is not None and run.rejected:
         yield Need(
             weight=40,
@@ -54,3 +58,12 @@ def _rejected(request: TenantRequest) -> Iterator[Need]:
             url=reverse("members:import_run", args=[request.community.slug, run.pk]),
             icon="file",
         )
+
+
+def _lately(request: TenantRequest) -> QuerySet[ImportRun]:
+    return ImportRun.objects.of(request.community.id).filter(finished_at__gt=now() - LATELY)
+
+
+def _left_out(request: TenantRequest) -> QuerySet[ImportRun]:
+    """Imports whose rows wait to be mended: seldom there, so they are looked for with what waits elsewhere."""
+    return _lately(request).filter(rejected__gt=0)

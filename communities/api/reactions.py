@@ -32,11 +32,11 @@ class _Reactions(ApiView):
 
     def tap(self, request: Request, thing: Post | Comment) -> Response:
         member, given = circles.person(request), self.read_body()
-        told: dict[str, Any] = {"on": thing, "member": member, "emoji": given["emoji"]}
+        told: dict[str, Any] = {"on": thing, "member": member, "emoji": given["emoji"], "at": now()}
         if given["act"] == "take":
             reactions.take(**told)
         else:
-            reactions.give(at=now(), **told)
+            reactions.give(**told)
         seen.fill([thing], request.community, member, named=False)  # type: ignore[attr-defined]
         return self.one(ReactionsShape(thing))
 

@@ -157,7 +157,7 @@ class PostOrder(ApiView):
         example={"act": "hide", "reason": "Not about books."},
     )
     def post(self, request: Request, post_key: UUID) -> Response:
-        """Hide a post with a reason, show it again, close or open its thread, pin it or not."""
+        """Hide a post with a reason, show it again, close its thread with a reason or open it, pin it or not."""
         post, given = find_post(request, post_key), self.read_body()
         told: dict[str, Any] = {"post": post, "at": now(), "by": Actor.of_request(request)}
         match given["act"]:
@@ -166,7 +166,7 @@ class PostOrder(ApiView):
             case "show":
                 posts.show(**told)
             case "lock" | "unlock" as act:
-                posts.lock(locks=act == "lock", **told)
+                posts.lock(locks=act == "lock", reason=given.get("reason", ""), **told)
             case act:
                 posts.pin(pins=act == "pin", **told)
         return self.one(PostShape(find_post(request, post_key)))

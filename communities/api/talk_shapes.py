@@ -44,6 +44,7 @@ class PostShape(Shape):
     pinned_at = Moment(allow_null=True)
     locked_at = Moment(allow_null=True, help_text="Since when its thread takes no more answers.")
     hidden_at = Moment(allow_null=True)
+    held_at = Moment(allow_null=True, help_text="Since when it waits for approval; it is hidden meanwhile.")
     reason = serializers.CharField(help_text="Why it was hidden.")
     comments = serializers.IntegerField(source="comment_count", help_text="How many are there.")
     last_at = Moment(help_text="When it, or the last comment, was written.")
@@ -70,6 +71,7 @@ class CommentShape(Shape):
     created_at = Moment()
     edited_at = Moment(allow_null=True)
     hidden_at = Moment(allow_null=True)
+    held_at = Moment(allow_null=True, help_text="Since when it waits for approval; it is hidden meanwhile.")
     removed_at = Moment(allow_null=True)
     reactions = TallyShape(many=True, source="tallies")
 
@@ -122,7 +124,10 @@ class Order(Body):
 
     act = Choice(choices=["hide", "show", "lock", "unlock", "pin", "unpin"])
     reason = Text(
-        required=False, max_length=240, allow_blank=True, help_text="Needed to hide; its author reads it."
+        required=False,
+        max_length=240,
+        allow_blank=True,
+        help_text="Needed to hide, and to close a thread; its author reads it.",
     )
 
 

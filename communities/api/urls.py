@@ -1,12 +1,14 @@
 from django.urls import path
 
 from communities.api import (
+    appeals,
     circle_requests,
     circles,
     drafts,
     joining,
     messages,
     missed,
+    moderation,
     reactions,
     talk,
     unread,
@@ -61,6 +63,24 @@ urlpatterns = [
     path(f"{REPORT}settle/", messages.Settle.as_view(), name="settle_message_report"),
     path(f"{COMMUNITY}drafts/", drafts.Drafts.as_view(), name="drafts"),
     path(f"{COMMUNITY}drafts/<uuid:draft_key>/", drafts.OneDraft.as_view(), name="draft"),
+    path(f"{POST}reports/", moderation.ReportPost.as_view(), name="report_post"),
+    path(f"{COMMENT}reports/", moderation.ReportComment.as_view(), name="report_comment"),
+    path(f"{COMMUNITY}reports/", moderation.Cases.as_view(), name="reports"),
+    path(f"{COMMUNITY}reports/<uuid:case_key>/", moderation.OneCase.as_view(), name="case"),
+    path(f"{COMMUNITY}reports/<uuid:case_key>/decide/", moderation.Decide.as_view(), name="decide_case"),
+    path(
+        f"{COMMUNITY}members/<int:number>/measures/",
+        moderation.MemberMeasures.as_view(),
+        name="member_measures",
+    ),
+    path(f"{COMMUNITY}record/", appeals.Record.as_view(), name="record"),
+    path(f"{COMMUNITY}record/<uuid:measure_key>/appeal/", appeals.MakeAppeal.as_view(), name="appeal"),
+    path(f"{COMMUNITY}appeals/", appeals.Appeals.as_view(), name="appeals"),
+    path(
+        f"{COMMUNITY}appeals/<uuid:appeal_key>/decide/", appeals.DecideAppeal.as_view(), name="decide_appeal"
+    ),
+    path(f"{COMMUNITY}talk-rules/", appeals.TalkRules.as_view(), name="talk_rules"),
+    path(f"{COMMUNITY}members/<int:number>/mute/", moderation.Mute.as_view(), name="member_mute"),
     path(f"{CIRCLE}hosts/", circles.Hosts.as_view(), name="circle_hosts"),
     path(f"{CIRCLE}hosts/<int:number>/", circles.OneHost.as_view(), name="circle_host"),
     path(f"{COMMUNITY}circle-requests/", circle_requests.Requests.as_view(), name="circle_requests"),

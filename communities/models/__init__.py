@@ -20,6 +20,7 @@ from communities.models.conversation import (
 from communities.models.draft import Draft
 from communities.models.kept_answer import KeptAnswer
 from communities.models.mention import Mention
+from communities.models.moderation import Appeal, Case, Measure, Reason, Report, TalkRules
 from communities.models.poll import Option, Poll, Vote
 from communities.models.post import Comment, Post, Version
 from communities.models.reaction import Reaction
@@ -27,9 +28,11 @@ from communities.models.thread_read import ThreadRead
 
 __all__ = [
     "ApiKey",
+    "Appeal",
     "Application",
     "ApplicationFile",
     "Block",
+    "Case",
     "Circle",
     "CircleMembership",
     "CircleRequest",
@@ -44,13 +47,17 @@ __all__ = [
     "KeptAnswer",
     "MessageReport",
     "MessageWish",
+    "Measure",
     "Mention",
     "Option",
     "Poll",
     "Post",
     "Reaction",
+    "Reason",
     "Reference",
     "Side",
+    "Report",
+    "TalkRules",
     "ThreadRead",
     "Version",
     "Vote",

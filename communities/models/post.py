@@ -18,7 +18,7 @@ class Written(models.Model):
     """What a member has written. `key` names it in addresses.
 
     Once its author has taken it back (`removed_at`) its words are gone; what staff or hosts have hidden keeps them,
-    with the `reason` that the author reads.
+    with the `reason` that the author reads. What waits for approval (`held_at`) is hidden until then.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -27,6 +27,7 @@ class Written(models.Model):
     edited_at = models.DateTimeField(null=True, editable=False)
     removed_at = models.DateTimeField(null=True, editable=False)
     hidden_at = models.DateTimeField(null=True, editable=False)
+    held_at = models.DateTimeField(null=True, editable=False)
     reason = models.CharField(max_length=240, blank=True, editable=False)
 
     #: The members it names, by number, as its reader may know them (`selectors.mentions`).
@@ -36,6 +37,12 @@ class Written(models.Model):
 
     class Meta:
         abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(held_at__isnull=True) | Q(hidden_at__isnull=False),
+                name="%(class)s_held_is_hidden",
+            )
+        ]
 
     @property
     def words(self) -> str:
@@ -84,7 +91,7 @@ class Post(Written):
     #: Its poll as a page shows it, once it is filled with it (`selectors.polls`).
     shown_poll: Any = None
 
-    class Meta:
+    class Meta(Written.Meta):
         indexes = [
             models.Index(fields=["circle", "created_at", "id"], name="post_by_circle"),
             models.Index(fields=["circle"], condition=Q(pinned_at__isnull=False), name="post_pinned"),
@@ -119,7 +126,7 @@ class Comment(Written):
 
     objects = CommentQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Written.Meta):
         indexes = [models.Index(fields=["post", "created_at", "id"], name="comment_by_post")]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from communities.models import Application, ApplicationFile, Community, Referenc
 from communities.models.application import OFFER
 from kernel import keyset
 from kernel.keyset import Order, Page
+from kernel.tenancy import TenantRequest
 from members.custom_values import in_words
 from members.models import Membership
 from members.roles import Status
@@ -53,9 +54,9 @@ def counts(community: Community) -> dict[str, int]:
     return Application.objects.of(community.id).aggregate(**held)
 
 
-def to_read(community: Community) -> int:
-    """How many wait for a decision."""
-    return Application.objects.of(community.id).filter(state=State.OPEN).count()
+def to_read(request: TenantRequest) -> QuerySet[Application]:
+    """Those that wait for a decision."""
+    return Application.objects.of(request.community.id).filter(state=State.OPEN)
 
 
 def one(community: Community, key: UUID) -> Application | None:

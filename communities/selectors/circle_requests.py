@@ -26,9 +26,9 @@ def queue(request: TenantRequest, cursor: str = "", *, circle: Circle | None = N
     return keyset.page(_answerable(rows), order=OLDEST, size=PAGE, cursor=cursor)
 
 
-def waiting(request: TenantRequest) -> int:
-    """How many can be answered now."""
-    return _answerable(shown(request)).count()
+def waiting(request: TenantRequest) -> CircleRequestQuerySet:
+    """Those that can be answered now."""
+    return _answerable(shown(request))
 
 
 def one(request: TenantRequest, key: UUID) -> CircleRequest | None:

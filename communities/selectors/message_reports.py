@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from communities.models import Community, MessageReport
 from kernel import keyset
 from kernel.keyset import Order, Page
+from kernel.tenancy import TenantRequest
 
 PAGE = 30
 OLDEST = Order("at", tie="id")
@@ -25,8 +26,9 @@ def queue(community: Community, cursor: str = "", *, settled: bool = False) -> P
     return keyset.page(rows(community).filter(outcome=""), order=OLDEST, size=PAGE, cursor=cursor)
 
 
-def waiting(community: Community) -> int:
-    return MessageReport.objects.filter(community=community, outcome="").count()
+def waiting(request: TenantRequest) -> QuerySet[MessageReport]:
+    """Those that nobody has settled."""
+    return MessageReport.objects.filter(community=request.community, outcome="")
 
 
 def one(community: Community, key: UUID) -> MessageReport | None:

@@ -25,7 +25,7 @@ def accept(*, comment: Comment, at: datetime, by: Actor) -> None:
     (`not_yours`), for what is no answer to a question (`no_answer`) or not there any more (`gone`), and where another
     one is accepted (`answered`).
     """
-    post, member = _held(comment.post, by)
+    post, member = _held(comment.post, by, at)
     comment = locked(Comment.objects.filter(pk=comment.pk).select_related("author")).get()
     comment.post = post
     if not post.asks or comment.parent_id is not None:
@@ -60,7 +60,7 @@ def accept(*, comment: Comment, at: datetime, by: Actor) -> None:
 @transaction.atomic
 def take_back(*, post: Post, at: datetime, by: Actor) -> None:
     """Let the question be open again; where nothing is accepted nothing happens. Raises `Refused` as `accept` does."""
-    post, member = _held(post, by)
+    post, member = _held(post, by, at)
     if post.accepted is None:
         return
     comment, post.accepted, post.accepted_at = post.accepted, None, None
@@ -76,11 +76,11 @@ def may(viewer: Membership, post: Post, *, moderates: bool) -> bool:
     return post.author_id == viewer.pk or moderates
 
 
-def _held(post: Post, by: Actor) -> tuple[Post, Membership]:
+def _held(post: Post, by: Actor, at: datetime) -> tuple[Post, Membership]:
     """The question, held, and who acts, held before it."""
     if by.membership is None:
         raise Refused(_("Only people accept answers."), code="person_needed")
-    member = posts.hold_reader(by.membership, post.circle)
+    member = posts.hold_reader(by.membership, post.circle, at)
     if post.author_id != member.pk and not rules.moderates(member, post.circle):
         raise Refused(_("Who has asked accepts an answer, or who keeps order here."), code="not_yours")
     rows = Post.objects.filter(pk=post.pk).select_related("author", "circle__community", "accepted__author")

@@ -1,13 +1,14 @@
 """Comments: written below posts and below one another, changed and taken back by their authors, hidden by staff and hosts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from communities.models import Comment, Post, Version
-from communities.services import circles, drafts, mentions, posts
+from communities.models import Comment, Measure, Post, Version
+from communities.services import circles, drafts, measures, mentions, posts, reports
 from kernel import activity
 from kernel.activity import Activity
 from kernel.errors import Refused
@@ -34,17 +35,32 @@ def write(
     """
     body = mentions.kept(posts.fitting(body))
     named = mentions.found(body, post.circle, author, _writers(post, parent))
-    author = posts.hold_author(author, post.circle, named)
+    circle_id, author = post.circle_id, posts.hold_author(author, post.circle, at, named)
+    mine = Comment.objects.filter(author=author)
+    posts.guard_pace(mine, at)
+    verdict, why = posts.judged(post.circle, author, body, at, written=mine)
     post = locked(Post.objects.filter(pk=post.pk).select_related("circle")).get()
-    if not post.is_there:
+    if not post.is_there or post.circle_id != circle_id:
+        # Moved to where this member may not be in, while they wrote: they find it again where it is.
         raise Refused(_("What you answer is not there any more."), code="gone")
     if post.locked_at is not None:
         raise Refused(_("This thread is closed."), code="locked")
-    posts.guard_pace(Comment.objects.filter(author=author), at)
     parent = _answered(post, parent)
-    comment = Comment.objects.create(post=post, parent=parent, author=author, body=body, created_at=at)
-    Post.objects.filter(pk=post.pk).update(comment_count=F("comment_count") + 1, last_at=at)
+    comment = Comment(post=post, parent=parent, author=author, body=body, created_at=at)
+    comment.hidden_at = comment.held_at = at if verdict == "hold" else None
+    comment.save(force_insert=True)
     drafts.finish(place=drafts.answer(post, parent), author=author, title="", body=body, version=draft)
+    if verdict:
+        reports.by_rule(written=comment, words=why, at=at)
+    if verdict != "hold":
+        _publish(comment, named, at)
+    return comment
+
+
+def _publish(comment: Comment, named: Sequence[Membership], at: datetime) -> None:
+    """That it was written is a fact, and told, from when it is read."""
+    post, parent, author = comment.post, comment.parent, comment.author
+    Post.objects.filter(pk=post.pk).update(comment_count=F("comment_count") + 1, last_at=at)
     answered = parent.author if parent else post.author
     activity.publish(
         Activity(
@@ -62,7 +78,6 @@ def write(
     )
     mentions.record(on=comment, people=named, answered=answered, at=at)
     activity.announce("comment.written", comment=comment, answered=answered, at=at)
-    return comment
 
 
 @transaction.atomic
@@ -72,10 +87,10 @@ def change(
     """Let the comment say something else; what it said is kept. Raises `Refused` as `posts.change` does."""
     body = mentions.kept(posts.fitting(body))
     named = mentions.found(body, comment.post.circle, author, _writers(comment.post, comment.parent))
-    author = posts.hold_author(author, comment.post.circle, named)
+    author = posts.hold_author(author, comment.post.circle, at, named)
+    verdict, why = posts.judged(comment.post.circle, author, body, at)
     comment = _own(comment, author)
-    if comment.hidden_at is not None:
-        raise Refused(_("This was hidden: it cannot be changed."), code="hidden")
+    posts.guard_shown(comment)
     if comment.post.locked_at is not None:
         raise Refused(_("This thread is closed."), code="locked")
     drafts.finish(place=drafts.change(comment), author=author, title="", body=body, version=draft)
@@ -83,8 +98,14 @@ def change(
         return comment
     Version.objects.create(comment=comment, body=comment.body, until=at)
     comment.body, comment.edited_at = body, at
-    comment.save(update_fields=["body", "edited_at"])
-    mentions.record(on=comment, people=named, at=at)
+    comment.hidden_at = comment.held_at = at if verdict == "hold" else None
+    comment.save(update_fields=["body", "edited_at", "hidden_at", "held_at"])
+    if verdict:
+        reports.by_rule(written=comment, words=why, at=at)
+    if verdict == "hold":
+        _gone(comment)
+    else:
+        mentions.record(on=comment, people=named, at=at)
     return comment
 
 
@@ -105,23 +126,31 @@ def hide(*, comment: Comment, reason: str, at: datetime, by: Actor) -> Comment:
     """Take a comment's words out of sight, for a reason that its author reads. Raises `Refused` as `posts.hide` does."""
     reason = posts.a_reason(reason)
     comment = _held(comment, by)
-    if comment.hidden_at is None:
-        comment.hidden_at, comment.reason = at, reason
-        comment.save(update_fields=["hidden_at", "reason"])
-        _gone(comment)
+    if comment.hidden_at is None or comment.held_at is not None:
+        was_there = comment.is_there
+        comment.hidden_at, comment.held_at, comment.reason = at, None, reason
+        comment.save(update_fields=["hidden_at", "held_at", "reason"])
+        if was_there:
+            _gone(comment)
         _record("comment.hidden", comment, at=at, by=by, reason=reason)
+        posts.note(comment, Measure.Kind.HIDDEN, reason, at=at, by=by)
         activity.announce("post.hidden", written=comment, at=at, by=by)
     return comment
 
 
 @transaction.atomic
 def show(*, comment: Comment, at: datetime, by: Actor) -> Comment:
-    """Let a hidden comment be read again."""
+    """Let a hidden comment be read again, or one that waits for approval for the first time. Raises `Refused` as
+    `posts.show` does."""
     comment = _held(comment, by)
+    if comment.held_at is not None:
+        return _approve(comment, at=at, by=by)
     if comment.hidden_at is not None:
+        posts.guard_not_own(comment, by)
         comment.hidden_at, comment.reason = None, ""
         comment.save(update_fields=["hidden_at", "reason"])
         _count(comment.post_id, 1)
+        measures.end(written=comment, kind=Measure.Kind.HIDDEN, at=at, by=by)
         _record("comment.shown", comment, at=at, by=by)
     return comment
 
@@ -129,6 +158,27 @@ def show(*, comment: Comment, at: datetime, by: Actor) -> Comment:
 def _writers(post: Post, parent: Comment | None) -> set[int]:
     """Whose words are answered: they can be named wherever they stand, as their names do."""
     return {post.author_id} | ({parent.author_id} if parent else set())
+
+
+def _approve(comment: Comment, *, at: datetime, by: Actor) -> Comment:
+    """As the last of its thread; one that was read before it was changed keeps its place."""
+    posts.guard_not_own(comment, by)
+    is_new = comment.held_at == comment.created_at
+    comment.hidden_at = comment.held_at = None
+    if is_new:
+        comment.created_at = at
+    comment.save(update_fields=["hidden_at", "held_at", "created_at"])
+    _record("comment.approved", comment, at=at, by=by)
+    measures.settle_held(comment, at=at, by=by)
+    post, author = comment.post, comment.author
+    named = mentions.found(comment.body, post.circle, author, _writers(post, comment.parent))
+    if is_new:
+        _publish(comment, named, at)
+    else:
+        _count(comment.post_id, 1)
+        mentions.record(on=comment, people=named, at=at)
+    activity.announce("post.approved", written=comment, at=at, by=by)
+    return comment
 
 
 def _answered(post: Post, parent: Comment | None) -> Comment | None:
@@ -151,7 +201,7 @@ def _own(comment: Comment, author: Membership) -> Comment:
 
 
 def _held(comment: Comment, by: Actor) -> Comment:
-    posts.guard_moderator(comment.post.circle, by)
+    posts.guard_moderator(comment.post.circle, by, comment.author_id)
     circles.held(comment.post.circle, by)
     found = _locked(comment)
     if found.removed_at is not None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from communities.models import Conversation, DirectMessage, MessageWish, Side
 from communities.selectors import messages as seen
 from communities.selectors.messages import Hindrance
-from communities.services import message_letters
+from communities.services import measures, message_letters
 from kernel import activity
 from kernel.activity import Activity
 from kernel.errors import Refused
@@ -35,6 +35,7 @@ def write(*, author: Membership, to: Membership, body: str, at: datetime) -> Dir
     """
     body = _fitting(body)
     author, other = both(author, to)
+    measures.guard_speaks(author, at)
     conversation = locked(Conversation.objects.between(author, other)).first()
     _guard(author, other, conversation)
     _guard_pace(author, at)

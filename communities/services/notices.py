@@ -3,12 +3,27 @@
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils import translation
 from django.utils.text import Truncator
 
+from communities import access as rules
 from communities import mail_kinds
-from communities.models import Application, Circle, CircleRequest, Comment, Community, Post, Reference
+from communities.models import (
+    Appeal,
+    Application,
+    Case,
+    Circle,
+    CircleRequest,
+    Comment,
+    Community,
+    Measure,
+    Post,
+    Reason,
+    Reference,
+)
 from communities.selectors import mentions
 from kernel import access, permissions
+from kernel import words as spoken
 from members.actors import Actor
 from members.models import Membership
 from members.roles import ADMITTED, COUNTED, Role, Status
@@ -211,6 +226,137 @@ def hidden(*, written: Post | Comment, at: datetime, by: Actor) -> None:
         by=by,
         url=_place(post),
         dedupe=f"{mail_kinds.HIDDEN}:{written.key}:{at.isoformat()}",
+    )
+
+
+def reported(*, case: Case, at: datetime, reason: str) -> None:
+    """Those who keep order where it lies hear of a thing that was reported, once until it is decided."""
+    community = case.circle.community
+    here = Membership.objects.of(community.pk).filter(
+        circle_memberships__circle=case.circle, circle_memberships__is_host=True, status__in=COUNTED
+    )
+    people = {
+        one.pk: one for one in [*who_may(community, "posts.moderate"), *here.select_related("user", "tier")]
+    }
+    for member in people.values():
+        if not rules.allows_case(member, case):
+            continue
+        with translation.override(mail.language_of(member, community)):
+            why = str(Reason(reason).label)
+        mail.send(
+            kind=mail_kinds.CASE_OPENED,
+            to=member,
+            community=community,
+            words={"circle": case.circle.name, "reason": why},
+            at=at,
+            url=reverse("communities:case", args=[community.slug, case.key]),
+            about="reports",
+            dedupe=f"{mail_kinds.CASE_OPENED}:{case.key}:{case.opened_at.isoformat()}:{member.pk}",
+        )
+
+
+def case_decided(*, case: Case, reporters: list[Membership], at: datetime, by: Actor) -> None:
+    """Who reported it hears whether something was done, and no more: it is somebody else's record."""
+    community = case.circle.community
+    kind = mail_kinds.REPORT_KEPT if case.state == Case.State.KEPT else mail_kinds.REPORT_ACTED
+    for reporter in reporters:
+        mail.send(
+            kind=kind,
+            to=reporter,
+            community=community,
+            words={"circle": case.circle.name},
+            at=at,
+            url=reverse("communities:record", args=[community.slug]),
+            about=f"case:{case.pk}",
+            dedupe=f"{kind}:{case.key}:{at.isoformat()}:{reporter.pk}",
+        )
+
+
+#: What of a member's record they are written about here: a post that is hidden has its own letter, a status too.
+_OF_MEASURES = {
+    Measure.Kind.WARNED.value: mail_kinds.WARNED,
+    Measure.Kind.MUTED.value: mail_kinds.MUTED,
+    Measure.Kind.LOCKED.value: mail_kinds.LOCKED,
+    Measure.Kind.MOVED.value: mail_kinds.MOVED,
+}
+
+
+def measure_taken(*, measure: Measure, at: datetime, by: Actor) -> None:
+    """The member reads what was done and why."""
+    if measure.kind not in _OF_MEASURES:
+        return
+    member, community = measure.membership, measure.membership.community
+    words = {"reason": measure.reason, "text": measure.said}
+    if measure.post is not None:
+        words["circle"] = measure.post.circle.name
+    if measure.until is not None:
+        with translation.override(mail.language_of(member, community)):
+            words["until"] = spoken.moment(measure.until.astimezone(community.zone))
+    mail.send(
+        kind=_OF_MEASURES[measure.kind],
+        to=member,
+        community=community,
+        words=words,
+        at=at,
+        by=by,
+        url=reverse("communities:record", args=[community.slug]),
+        dedupe=f"measure:{measure.key}",
+    )
+
+
+def appealed(*, appeal: Appeal, at: datetime) -> None:
+    """Those who may decide on it hear that somebody waits for an answer."""
+    member, community = appeal.measure.membership, appeal.measure.membership.community
+    people = {one.pk: one for one in who_may(community, "posts.moderate")}
+    post = appeal.measure.post or (appeal.measure.comment.post if appeal.measure.comment else None)
+    if post is not None:
+        here = Membership.objects.of(community.pk).filter(
+            circle_memberships__circle=post.circle, circle_memberships__is_host=True, status__in=COUNTED
+        )
+        people |= {one.pk: one for one in here.select_related("user", "tier")}
+    for one in people.values():
+        if not rules.allows_appeal(one, appeal):
+            continue
+        mail.send(
+            kind=mail_kinds.APPEALED,
+            to=one,
+            community=community,
+            words={"who": member.display_name, "text": Truncator(appeal.words).chars(BEGINNING)},
+            at=at,
+            url=reverse("communities:appeals", args=[community.slug]),
+            about="appeals",
+            dedupe=f"{mail_kinds.APPEALED}:{appeal.key}:{one.pk}",
+        )
+
+
+def appeal_decided(*, appeal: Appeal, at: datetime, by: Actor) -> None:
+    """The member reads the answer."""
+    member, lifted = appeal.measure.membership, appeal.state == Appeal.State.LIFTED
+    mail.send(
+        kind=mail_kinds.APPEAL_LIFTED if lifted else mail_kinds.APPEAL_UPHELD,
+        to=member,
+        community=member.community,
+        words={"reason": appeal.answer},
+        at=at,
+        by=by,
+        url=reverse("communities:record", args=[member.community.slug]),
+        dedupe=f"appeal:{appeal.key}",
+    )
+
+
+def approved(*, written: Post | Comment, at: datetime, by: Actor) -> None:
+    """Its author hears that it is there now."""
+    post = written if isinstance(written, Post) else written.post
+    mail.send(
+        kind=mail_kinds.APPROVED,
+        to=written.author,
+        community=post.circle.community,
+        words={"circle": post.circle.name},
+        at=at,
+        by=by,
+        url=_place(post),
+        about=f"approved:{post.pk}",
+        dedupe=f"{mail_kinds.APPROVED}:{written.key}:{at.isoformat()}",
     )
 
 

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from communities import access as rules
-from communities.models import Circle, Poll, Post, Version
+from communities.models import Case, Circle, Measure, Poll, Post, Version
 from communities.models.post import LONGEST
-from communities.services import circles, drafts, mentions, polls
+from communities.services import circles, drafts, measures, mentions, polls, reports, talk_rules
 from kernel import activity
 from kernel.activity import Activity
 from kernel.errors import Refused
@@ -47,19 +47,36 @@ def write(
     """
     body, title, poll = mentions.kept(fitting(body)), title.strip()[:160], polls.fitting(poll, at)
     named = mentions.found(body, circle, author)
-    author = hold_author(author, circle, named)
-    guard_pace(Post.objects.filter(author=author), at)
-    post = Post.objects.create(
-        circle=circle, author=author, title=title, body=body, asks=asks, created_at=at, last_at=at
-    )
+    author = hold_author(author, circle, at, named)
+    mine = Post.objects.filter(author=author)
+    guard_pace(mine, at)
+    verdict, why = judged(circle, author, _said(title, body, poll), at, written=mine)
+    post = Post(circle=circle, author=author, title=title, body=body, asks=asks, created_at=at, last_at=at)
+    post.hidden_at = post.held_at = at if verdict == "hold" else None
+    post.save(force_insert=True)
     if poll is not None:
         polls.lay_out(post, poll)
     drafts.finish(place=drafts.new_post(circle), author=author, title=title, body=body, version=draft)
+    if verdict:
+        reports.by_rule(written=post, words=why, at=at)
+    if verdict != "hold":
+        _publish(post, named, at)
+    return post
+
+
+def _said(title: str, body: str, poll: polls.Ask | None) -> str:
+    """All that is said in it."""
+    return "\n\n".join([title, body, *(poll.options if poll else ())])
+
+
+def _publish(post: Post, named: Sequence[Membership], at: datetime) -> None:
+    """That it was written is a fact from when it is read."""
+    author, circle = post.author, post.circle
     activity.publish(
         Activity(
             community_id=circle.community_id,
             member=author.number,
-            verb="asked" if asks else "posted",
+            verb="asked" if post.asks else "posted",
             at=at,
             object_kind="post",
             object_id=str(post.key),
@@ -69,7 +86,6 @@ def write(
         )
     )
     mentions.record(on=post, people=named, at=at)
-    return post
 
 
 @transaction.atomic
@@ -88,10 +104,10 @@ def change(
     voted (`voted`)."""
     body, title, poll = mentions.kept(fitting(body)), title.strip()[:160], polls.fitting(poll, at)
     named = mentions.found(body, post.circle, author)
-    author = hold_author(author, post.circle, named)
+    author = hold_author(author, post.circle, at, named)
+    verdict, why = judged(post.circle, author, _said(title, body, poll), at)
     post = _own(post, author)
-    if post.hidden_at is not None:
-        raise Refused(_("This was hidden: it cannot be changed."), code="hidden")
+    guard_shown(post)
     if post.locked_at is not None:
         raise Refused(_("This thread is closed."), code="locked")
     polls.change(post, poll)
@@ -100,8 +116,12 @@ def change(
         return post
     Version.objects.create(post=post, title=post.title, body=post.body, until=at)
     post.title, post.body, post.edited_at = title, body, at
-    post.save(update_fields=["title", "body", "edited_at"])
-    mentions.record(on=post, people=named, at=at)
+    post.hidden_at = post.held_at = at if verdict == "hold" else None
+    post.save(update_fields=["title", "body", "edited_at", "hidden_at", "held_at"])
+    if verdict:
+        reports.by_rule(written=post, words=why, at=at)
+    if verdict != "hold":
+        mentions.record(on=post, people=named, at=at)
     return post
 
 
@@ -123,33 +143,95 @@ def hide(*, post: Post, reason: str, at: datetime, by: Actor) -> Post:
     order in the circle."""
     reason = a_reason(reason)
     post = _held(post, by)
-    if post.hidden_at is None:
-        post.hidden_at, post.reason = at, reason
-        post.save(update_fields=["hidden_at", "reason"])
+    if post.hidden_at is None or post.held_at is not None:
+        post.hidden_at, post.held_at, post.reason = at, None, reason
+        post.save(update_fields=["hidden_at", "held_at", "reason"])
         _record("post.hidden", post, at=at, by=by, reason=reason)
+        note(post, Measure.Kind.HIDDEN, reason, at=at, by=by)
         activity.announce("post.hidden", written=post, at=at, by=by)
     return post
 
 
 @transaction.atomic
 def show(*, post: Post, at: datetime, by: Actor) -> Post:
-    """Let a hidden post be seen again."""
+    """Let a hidden post be seen again, and one that waits for approval for the first time: it is written from then on.
+    Raises `Refused` (`own`) for one's own that somebody else has hidden, or that waits."""
     post = _held(post, by)
+    if post.held_at is not None:
+        return _approve(post, at=at, by=by)
     if post.hidden_at is not None:
+        guard_not_own(post, by)
         post.hidden_at, post.reason = None, ""
         post.save(update_fields=["hidden_at", "reason"])
+        measures.end(written=post, kind=Measure.Kind.HIDDEN, at=at, by=by)
         _record("post.shown", post, at=at, by=by)
     return post
 
 
+def _approve(post: Post, *, at: datetime, by: Actor) -> Post:
+    """Among the newest of its circle, where its readers look; one that was read before it was changed keeps its place."""
+    guard_not_own(post, by)
+    is_new = post.held_at == post.created_at
+    post.hidden_at = post.held_at = None
+    if is_new:
+        post.created_at = post.last_at = at
+    post.save(update_fields=["hidden_at", "held_at", "created_at", "last_at"])
+    _record("post.approved", post, at=at, by=by)
+    measures.settle_held(post, at=at, by=by)
+    named = mentions.found(post.body, post.circle, post.author)
+    if is_new:
+        _publish(post, named, at)
+    else:
+        mentions.record(on=post, people=named, at=at)
+    activity.announce("post.approved", written=post, at=at, by=by)
+    return post
+
+
 @transaction.atomic
-def lock(*, post: Post, locks: bool, at: datetime, by: Actor) -> Post:
-    """Close a thread to comments, or open it again."""
+def lock(*, post: Post, locks: bool, at: datetime, by: Actor, reason: str = "") -> Post:
+    """Close a thread to comments, or open it again. Somebody else's is closed for a `reason` that they read; raises
+    `Refused` (`required`) without one."""
     post = _held(post, by)
     if (post.locked_at is not None) != locks:
+        if locks and not measures.is_own(post.author, by):
+            reason = a_reason(reason)
         post.locked_at = at if locks else None
         post.save(update_fields=["locked_at"])
-        _record("post.locked" if locks else "post.unlocked", post, at=at, by=by)
+        _record("post.locked" if locks else "post.unlocked", post, at=at, by=by, reason=reason)
+        if locks:
+            note(post, Measure.Kind.LOCKED, reason, at=at, by=by)
+        elif not locks:
+            measures.end(written=post, kind=Measure.Kind.LOCKED, at=at, by=by)
+    return post
+
+
+@transaction.atomic
+def move(
+    *, post: Post, to: Circle | None, reason: str, at: datetime, by: Actor, is_told: bool = True
+) -> Post:
+    """Let a post with its thread lie in another circle from now on, for a reason that its author reads; who reads it is
+    who reads there. The facts of it stay where they happened. It is pinned in neither. One that is moved back upon an
+    appeal stands in no record (`is_told`): the author reads the answer.
+
+    Raises `Refused` without a reason, for no circle, one of another community, an archived one and the one where it is
+    (`circle`), and for who does not keep order in both.
+    """
+    reason = a_reason(reason)
+    post = _held(post, by, also=to)
+    if to is None or to.community_id != post.circle.community_id or to.pk == post.circle_id:
+        raise Refused(_("Choose the circle where it belongs."), code="circle", field="circle")
+    guard_moderator(to, by)
+    to = circles.held(to, by)
+    if to.archived_at is not None:
+        raise Refused(
+            _("This circle is archived: nobody writes in it any more."), code="circle", field="circle"
+        )
+    source, post.circle, post.pinned_at = post.circle, to, None
+    post.save(update_fields=["circle", "pinned_at"])
+    Case.objects.filter(Q(post=post) | Q(comment__post=post)).update(circle=to)
+    _record("post.moved", post, at=at, by=by, reason=reason)
+    if is_told:
+        note(post, Measure.Kind.MOVED, reason, at=at, by=by, source=source)
     return post
 
 
@@ -172,16 +254,20 @@ def fitting(body: str) -> str:
     return body
 
 
-def hold_author(author: Membership, circle: Circle, named: Sequence[Membership] = ()) -> Membership:
+def hold_author(
+    author: Membership, circle: Circle, at: datetime, named: Sequence[Membership] = ()
+) -> Membership:
     """The member, held, who may write in the circle now, and with them those whom they name. Raises `Refused` as `write`
-    says."""
-    author = hold_reader(author, circle, named)
+    says, and for who is muted."""
+    author = hold_reader(author, circle, at, named)
     if not circle.circle_memberships.filter(membership=author).exists():
         raise Refused(_("Join the circle to write in it."), code="not_in_it")
     return author
 
 
-def hold_reader(author: Membership, circle: Circle, named: Sequence[Membership] = ()) -> Membership:
+def hold_reader(
+    author: Membership, circle: Circle, at: datetime, named: Sequence[Membership] = ()
+) -> Membership:
     """The member, held, who reads what lies in the circle and may act on it now. Raises `Refused` as `write` says, but
     does not ask for the circle to be joined."""
     rows = Membership.objects.filter(pk__in=[author.pk, *(one.pk for one in named)]).select_related("tier")
@@ -195,7 +281,19 @@ def hold_reader(author: Membership, circle: Circle, named: Sequence[Membership] 
         raise Refused(told % {"status": author.get_status_display()}, code="not_active")
     if circle.archived_at is not None:
         raise Refused(_("This circle is archived: nobody writes in it any more."), code="archived")
+    measures.guard_speaks(author, at)
     return author
+
+
+def judged(
+    circle: Circle, author: Membership, text: str, at: datetime, written: QuerySet[Any] | None = None
+) -> tuple[str, str]:
+    """What the community's rules say of the words (`talk_rules.judge`). Where they do not just let them stand, the circle
+    is held, before any post: what becomes of it lies there."""
+    verdict, why = talk_rules.judge(author=author, text=text, at=at, written=written)
+    if verdict:
+        locked(Circle.objects.filter(pk=circle.pk)).get()
+    return verdict, why
 
 
 def guard_pace(written: QuerySet[Any], at: datetime) -> None:
@@ -204,12 +302,12 @@ def guard_pace(written: QuerySet[Any], at: datetime) -> None:
         raise Refused(_("That is a lot within an hour. Take a breath, and go on later."), code="too_many")
 
 
-def guard_moderator(circle: Circle, by: Actor) -> None:
-    """Holds the acting member. Raises `Refused` for who keeps no order there; programs and the site do."""
-    if by.membership is None:
-        return
-    acting = held(Membership.objects.filter(pk=by.membership.pk)).get()
-    if not rules.moderates(acting, circle):
+def guard_moderator(circle: Circle, by: Actor, author_id: int | None = None) -> None:
+    """Holds the acting member, and the one whose words it is about, who is written to. Raises `Refused` for who keeps no
+    order there; programs and the site do."""
+    wanted = [pk for pk in (by.membership.pk if by.membership else None, author_id) if pk]
+    found = {row.pk: row for row in held(Membership.objects.filter(pk__in=wanted).order_by("pk"))}
+    if by.membership is not None and not rules.moderates(found[by.membership.pk], circle):
         raise Refused(_("Your role does not allow this any more."), code="no_longer_allowed")
 
 
@@ -222,20 +320,42 @@ def _own(post: Post, author: Membership) -> Post:
     return found
 
 
-def _held(post: Post, by: Actor) -> Post:
-    guard_moderator(post.circle, by)
-    circles.held(post.circle, by)
-    found = locked(Post.objects.filter(pk=post.pk).select_related("circle")).get()
+def guard_shown(written: Any) -> None:
+    """Raises `Refused` for words that are hidden, or that wait."""
+    if written.held_at is not None:
+        raise Refused(_("This waits for approval: change it once it is there, or take it back."), code="held")
+    if written.hidden_at is not None:
+        raise Refused(_("This was hidden: it cannot be changed."), code="hidden")
+
+
+def guard_not_own(written: Any, by: Actor) -> None:
+    """Raises `Refused` (`own`) for who would show their own words again that somebody else has hidden, or a rule holds."""
+    if written.held_at is not None and measures.is_own(written.author, by):
+        raise Refused(_("Somebody else looks at this: you have written it."), code="own")
+    by_others = written.measures.standing().filter(kind=Measure.Kind.HIDDEN).exclude(by=by.membership)
+    if by.membership is not None and written.author_id == by.membership.pk and by_others.exists():
+        raise Refused(_("Somebody else has hidden this: ask them, or another of the staff."), code="own")
+
+
+def note(written: Any, kind: str, reason: str, *, at: datetime, by: Actor, **more: Any) -> None:
+    """What is done to the words of somebody else stands in their record."""
+    if not measures.is_own(written.author, by):
+        measures.note(
+            membership=written.author, kind=kind, reason=reason, at=at, by=by, written=written, **more
+        )
+
+
+def _held(post: Post, by: Actor, also: Circle | None = None) -> Post:
+    guard_moderator(post.circle, by, post.author_id)
+    for circle in sorted([post.circle, *([also] if also else [])], key=lambda one: one.pk):
+        circles.held(circle, by)
+    found = locked(Post.objects.filter(pk=post.pk).select_related("circle", "author")).get()
     if found.removed_at is not None:
         raise Refused(_("This was taken back."), code="removed")
     return found
 
 
-def a_reason(reason: str) -> str:
-    reason = reason.strip()[:240]
-    if not reason:
-        raise Refused(_("Say why: the member will read it."), code="required", field="reason")
-    return reason
+a_reason = measures.a_reason
 
 
 def _record(action: str, post: Post, *, at: datetime, by: Actor, reason: str = "") -> None:

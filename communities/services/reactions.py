@@ -22,7 +22,7 @@ def give(*, on: Post | Comment, member: Membership, emoji: str, at: datetime) ->
     (`archived`), for what is not there any more (`gone`), for words of one's own (`own`), and for what is none of the
     community's reactions (`unknown`). A closed thread takes them.
     """
-    on, member = _held(on, member)
+    on, member = _held(on, member, at)
     post = on if isinstance(on, Post) else on.post
     if on.author_id == member.pk:
         raise Refused(_("You have written this yourself: reactions are for what others write."), code="own")
@@ -49,16 +49,16 @@ def give(*, on: Post | Comment, member: Membership, emoji: str, at: datetime) ->
 
 
 @transaction.atomic
-def take(*, on: Post | Comment, member: Membership, emoji: str) -> None:
+def take(*, on: Post | Comment, member: Membership, emoji: str, at: datetime) -> None:
     """Take a reaction back; where there is none nothing happens. Raises `Refused` as `give` does for who may not."""
-    on, member = _held(on, member)
+    on, member = _held(on, member, at)
     Reaction.objects.filter(**_where(on)[1], member=member, emoji=emoji).delete()
 
 
-def _held(on: Post | Comment, member: Membership) -> tuple[Post | Comment, Membership]:
+def _held(on: Post | Comment, member: Membership, at: datetime) -> tuple[Post | Comment, Membership]:
     """What is reacted to as it is now, and the member, held: so two taps of theirs come one after the other."""
     circle = on.circle if isinstance(on, Post) else on.post.circle
-    member = posts.hold_reader(member, circle)
+    member = posts.hold_reader(member, circle, at)
     found: Post | Comment
     if isinstance(on, Post):
         found = post = Post.objects.select_related("author", "circle__community").get(pk=on.pk)

@@ -23,7 +23,7 @@ def cast(*, post: Post, member: Membership, options: Collection[int], at: dateti
     Raises `Refused` as `reactions.give` does for who may not, where there is no poll (`no_poll`), once it is closed
     (`closed`), for what is none of its options (`unknown`) and for several where one may be chosen (`one_only`).
     """
-    member = posts.hold_reader(member, post.circle)
+    member = posts.hold_reader(member, post.circle, at)
     post = Post.objects.select_related("author", "circle").get(pk=post.pk)
     if not post.is_there:
         raise Refused(_("This is not there any more."), code="gone")

@@ -19,6 +19,7 @@ from communities.selectors import circle_requests as asked
 from communities.selectors import circles as seen
 from communities.selectors import mentions, reactions, talk, unread
 from communities.services import circle_hosts, circle_requests, circles
+from communities.views.plain import SeenAsMember
 from kernel import access
 from kernel.clock import now
 from kernel.doors import MembersOnly
@@ -79,7 +80,7 @@ class _Circle(MembersOnly):
         return redirect(f"communities:{name}", self.request.community.slug, self.circle.slug)
 
 
-class Room(_Circle, TemplateView):
+class Room(SeenAsMember, _Circle, TemplateView):
     """One circle: what it is, who looks after it and who is in it; joined and left from here or from home."""
 
     template_name = "communities/circle_room.html"

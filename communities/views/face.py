@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.http import require_GET
 
-from communities.models import Community
+from communities.models import Community, Measure
 from communities.selectors import face, unread
 from communities.services import joining
 from kernel import markdown, slots
@@ -41,12 +41,14 @@ def home(request: TenantRequest) -> HttpResponse:
 
 
 def _door(request: TenantRequest) -> str:
-    """The way in as this visitor finds it: join, apply, see where an application stands, or "" for a closed one."""
+    """The way in as this visitor finds it: join, apply, see where an application stands or why
+    one is let in no more, or "" for a closed one."""
     community, membership = request.community, request.membership
     if membership is not None and membership.status in joining.ON_THE_WAY:
         return "standing"
-    ended = membership is not None and membership.status in GONE - {Status.LEFT}
-    if community.approved_at is None or ended:
+    if membership is not None and membership.status in GONE - {Status.LEFT}:
+        return "record" if Measure.objects.filter(membership=membership).exists() else ""
+    if community.approved_at is None:
         return ""
     if community.join_policy == Community.JoinPolicy.APPLICATION:
         return "apply"

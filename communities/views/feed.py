@@ -12,13 +12,14 @@ from communities.models import Circle
 from communities.selectors import mentions, reactions, unread
 from communities.selectors import talk as seen
 from communities.services import reading
+from communities.views.plain import SeenAsMember
 from kernel import access
 from kernel.clock import now
 from kernel.doors import MembersOnly
 from kernel.tenancy import TenantRequest
 
 
-class Feed(MembersOnly, View):
+class Feed(SeenAsMember, MembersOnly, View):
     """What is written in all circles that this member reads, or in their own, the newest first."""
 
     def get(self, request: TenantRequest) -> HttpResponse:

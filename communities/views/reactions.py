@@ -38,13 +38,13 @@ class _Reactions(OfWritten, View):
         return render(request, "communities/talk/reactions.html", context)
 
     def post(self, request: TenantRequest, **kwargs: Any) -> HttpResponse:
-        told: dict[str, Any] = {"on": self.thing, "member": request.membership}
+        told: dict[str, Any] = {"on": self.thing, "member": request.membership, "at": now()}
         refused = ""
         try:
             if "take" in request.POST:
                 reactions.take(emoji=request.POST["take"], **told)
             else:
-                reactions.give(emoji=request.POST.get("give", ""), at=now(), **told)
+                reactions.give(emoji=request.POST.get("give", ""), **told)
         except Refused as refusal:
             refused = str(refusal)
         if not request.htmx:

@@ -16,11 +16,12 @@ from django.views import View
 from communities import access as rules
 from communities import emoji
 from communities.models import Circle, Comment, Post
-from communities.selectors import mentions, polls, reactions, unread
+from communities.selectors import mentions, moderation, polls, reactions, unread
 from communities.selectors import talk as seen
-from communities.services import acceptances, comments, drafts, posts, reading
+from communities.services import acceptances, comments, drafts, measures, posts, reading
 from communities.services.drafts import Place
 from communities.talk_forms import CommentForm, NewPostForm, PostForm
+from communities.views.plain import SeenAsMember
 from communities.views.polls import WithPoll
 from communities.views.writing import Writing
 from kernel import access, markdown, opened
@@ -48,7 +49,10 @@ class Write(MembersOnly, WithPoll):
         return drafts.new_post(self.circle)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(community=self.request.community, circle=self.circle, **kwargs)
+        told = {"community": self.request.community, "circle": self.circle}
+        return super().get_context_data(
+            muted=measures.muted(self.request.membership, now()), **told, **kwargs
+        )
 
     def form_valid(self, form: NewPostForm) -> HttpResponse:
         try:
@@ -79,7 +83,7 @@ class _Post(MembersOnly):
         return redirect("communities:post", self.request.community.slug, self.post_.key)
 
 
-class Thread(_Post, Writing):
+class Thread(SeenAsMember, _Post, Writing):
     """A post, what was answered to it, and the form to answer."""
 
     template_name = "communities/talk/thread.html"
@@ -128,10 +132,10 @@ class Thread(_Post, Writing):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         post, viewer = self.post_, self.request.membership
+        place, muted = moderation.place(post.circle, viewer, now())
         reactions.fill([post, *self.thread.page.rows], self.request.community, viewer)
         polls.fill([post], viewer, now())
-        takes_part = reactions.takes_part(viewer, post)
-        place = post.circle.circle_memberships.filter(membership=viewer).first()
+        takes_part = muted is None and reactions.takes_part(viewer, post)
         moderates = rules.moderates_at(viewer, place)
         return super().get_context_data(
             community=self.request.community,
@@ -146,7 +150,8 @@ class Thread(_Post, Writing):
             versions=seen.versions(post) if post.edited_at else [],
             answered=self._answered,
             moderates=moderates,
-            writes=place is not None and _takes_answers(viewer, post),
+            muted=muted,
+            writes=muted is None and place is not None and _takes_answers(viewer, post),
             **kwargs,
         )
 
@@ -218,7 +223,7 @@ class ActOnPost(_Post, View):
     http_method_names = ["post"]
 
     def post(self, request: TenantRequest, post_key: Any) -> HttpResponse:
-        act, post = request.POST.get("act"), self.post_
+        act, reason, post = request.POST.get("act"), request.POST.get("reason", ""), self.post_
         told: dict[str, Any] = {"post": post, "at": now(), "by": Actor.of_request(request)}
         try:
             if act == "remove":
@@ -226,11 +231,11 @@ class ActOnPost(_Post, View):
                 messages.success(request, _("Your post is taken back."))
                 return redirect("communities:circle_room", request.community.slug, post.circle.slug)
             if act == "hide":
-                posts.hide(reason=request.POST.get("reason", "").replace("\x00", ""), **told)
+                posts.hide(reason=reason, **told)
             elif act == "show":
                 posts.show(**told)
             elif act in ("lock", "unlock"):
-                posts.lock(locks=act == "lock", **told)
+                posts.lock(locks=act == "lock", reason=reason, **told)
             elif act in ("pin", "unpin"):
                 posts.pin(pins=act == "pin", **told)
         except Refused as refusal:
@@ -304,7 +309,7 @@ class ActOnComment(_Comment, View):
             if act == "remove":
                 comments.remove(comment=comment, author=request.membership, at=now())
             elif act == "hide":
-                comments.hide(reason=request.POST.get("reason", "").replace("\x00", ""), **told)
+                comments.hide(reason=request.POST.get("reason", ""), **told)
             elif act == "show":
                 comments.show(**told)
         except Refused as refusal:

@@ -36,14 +36,17 @@ from communities.models.api_key import Scope
 from communities.services import (
     acceptances,
     api_keys,
+    appeals,
     comments,
     drafts,
     joining,
+    measures,
     message_reports,
     messages,
     polls,
     posts,
     reactions,
+    reports,
 )
 from crowdecon.demo import staging
 from crowdecon.demo.profiles import PROFILES
@@ -202,6 +205,13 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
     draft = drafts.save(
         place=drafts.answer(post, first), author=by.membership, body="And *thread*?", version=0, at=now()
     )
+    other = make.member(community, name="Mei Okafor", at=now())
+    CircleMembership.objects.create(circle=circle, membership=other, joined_at=now())
+    case = reports.make(written=first, reporter=other, reason="off_topic", at=now()).case
+    site = Actor.site("tests")
+    own = measures.warn(membership=by.membership, reason="Please be brief.", at=now(), by=site)
+    warned = measures.warn(membership=friend, reason="Please stay with the topic.", at=now(), by=site)
+    appeal = appeals.make(measure=warned, membership=friend, words="I thought it was.", at=now())
     old, older = (memberships.add(community=community, name=name, **given) for name in ("Old", "Older"))
     twin = make.member(community, name="Ming Rivera", at=now())
     merge = merging.merge(kept=member, merged=old, **given)
@@ -212,6 +222,9 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
         "message_key": [message.key],
         "message_report_key": [report.key],
         "draft_key": [draft.key],
+        "case_key": [case.key],
+        "measure_key": [own.key],
+        "appeal_key": [appeal.key],
         "merge_id": [merge.pk],
         "proposal_id": [proposal.pk],
         "other": [older.number],

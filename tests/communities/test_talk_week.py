@@ -18,7 +18,7 @@ WEEK = timedelta(days=7)
 def test_the_most_answered_that_one_may_read_and_has_not_begun(django_assert_num_queries):
     community = make.community("lantern")
     Circle.objects.of(community.pk).delete()
-    ada, bo = make.member(community, name="Ada"), make.member(community, name="Bo")
+    ada, bo = (make.member(community, name=name, at=EARLY - 4 * WEEK) for name in ("Ada", "Bo"))
     for name, kind, inside in (("Open", "open", (ada, bo)), ("Shut", "closed", (bo,))):
         circle = circles.create(community=community, name=name, kind=kind, at=EARLY, by=SITE)
         for member in inside:

@@ -1,4 +1,4 @@
-"""Today: the heaviest need leads, the figures come from stored rows, and it costs fourteen queries."""
+"""Today: the heaviest need leads, the figures come from stored rows, and it costs twelve queries."""
 
 from datetime import timedelta
 
@@ -44,7 +44,7 @@ def test_newcomers_who_did_nothing_lead(desk, many, django_assert_num_queries):
     client, community = desk
     newcomers(community, many)
     refresh.refresh(community_id=community.pk, at=now())
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         page = client.get(ADDRESS)
     expected = {
         1: "1 newcomer has not done anything yet. Say hello?",

@@ -11,7 +11,7 @@ import pytest
 from django.db.models import Model
 
 from communities import access as rules
-from communities.models import Circle, CircleMembership, Comment, Community, Post
+from communities.models import Appeal, Case, Circle, CircleMembership, Comment, Community, Measure, Post
 from kernel import access
 from members.models import Membership, Tier, User
 from members.roles import Role, Status
@@ -78,7 +78,9 @@ def written_in(circles: list[Circle], members: list[Membership], dice: random.Ra
             body=f"P{n}",
             created_at=make.EARLY,
             last_at=make.EARLY,
-            hidden_at=dice.choice([None, None, make.EARLY]),
+            hidden_at=(hidden := dice.choice([None, None, make.EARLY])),
+            # Some of what is hidden waits for approval.
+            held_at=hidden and dice.choice([None, hidden]),
             removed_at=dice.choice([None, None, None, make.EARLY]),
         )
         for n in range(SIDE)
@@ -86,6 +88,28 @@ def written_in(circles: list[Circle], members: list[Membership], dice: random.Ra
     Comment.objects.bulk_create(
         Comment(post=post, author=dice.choice(members), body="C", created_at=make.EARLY) for post in posts
     )
+    Case.objects.bulk_create(
+        Case(
+            community_id=post.circle.community_id,
+            circle=post.circle,
+            post=post,
+            author=post.author,
+            opened_at=make.EARLY,
+        )
+        for post in posts
+    )
+    measures = Measure.objects.bulk_create(
+        Measure(
+            membership=post.author,
+            kind=dice.choice(Measure.Kind.values),
+            post=post,
+            reason="x",
+            at=make.EARLY,
+            by=dice.choice([None, *members]),
+        )
+        for post in posts
+    )
+    Appeal.objects.bulk_create(Appeal(measure=measure, words="x", at=make.EARLY) for measure in measures)
 
 
 class World:
@@ -123,10 +147,13 @@ THINGS: dict[str, Callable[[random.Random], Sequence[Model]]] = {
     "communities.Circle": lambda dice: some(Circle, dice),
     "communities.Post": lambda dice: some(Post, dice),
     "communities.Comment": lambda dice: some(Comment, dice),
+    "communities.Appeal": lambda dice: some(Appeal, dice),
+    "communities.Case": lambda dice: some(Case, dice),
 }
 #: How a thing that is not the community's itself says where it is.
 LIES_IN = {
     "communities.Post": "circle__community__slug",
+    "communities.Appeal": "measure__membership__community__slug",
     "communities.Comment": "post__circle__community__slug",
 }
 

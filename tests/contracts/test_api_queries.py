@@ -5,8 +5,18 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from communities.models import Circle, CircleRequest, Comment, Community, JoinQuestion, Post, Reaction
-from communities.services import drafts, joining, message_reports, messages
+from communities.models import (
+    Appeal,
+    Circle,
+    CircleRequest,
+    Comment,
+    Community,
+    JoinQuestion,
+    Measure,
+    Post,
+    Reaction,
+)
+from communities.services import drafts, joining, message_reports, messages, reports
 from engagement.api.rows import of as rows_of
 from engagement.services import activities
 from kernel.api.operations import of as operation_of
@@ -130,6 +140,30 @@ def a_reaction(community, n):
         Reaction.objects.create(**where, member=make.member(community), emoji="👍", at=make.EARLY)
 
 
+def a_case(community, n):
+    circle = Circle.objects.filter(community=community)[0]
+    author, reporter = make.member(community), make.member(community)
+    told = {"circle": circle, "author": author, "body": "Hello", "last_at": make.EARLY}
+    post = Post.objects.create(created_at=make.EARLY, **told)
+    reports.make(written=post, reporter=reporter, reason="spam", at=make.EARLY)
+
+
+def a_measure(community, n):
+    member = Membership.objects.get(community=community, number=2)
+    Measure.objects.create(membership=member, kind="warn", reason="x", at=make.EARLY)
+
+
+def a_measure_of_mine(community, me, n):
+    Measure.objects.create(membership=me, kind="warn", reason="x", at=make.EARLY)
+
+
+def an_appeal(community, n):
+    measure = Measure.objects.create(
+        membership=make.member(community), kind="warn", reason="x", at=make.EARLY
+    )
+    Appeal.objects.create(measure=measure, words="x", at=make.EARLY)
+
+
 def a_merge(community, n):
     kept, merged = (memberships.add(community=community, at=make.EARLY, by=make.SITE) for _n in range(2))
     merging.merge(kept=kept, merged=merged, at=make.EARLY, by=make.SITE)
@@ -163,6 +197,9 @@ LISTS = {
     f"posts/{POST}/comments/": (a_comment, 6),
     f"posts/{POST}/reactions/": (a_reaction, 5),
     f"comments/{POST}/reactions/": (a_reaction, 5),
+    "reports/": (a_case, 4),
+    "appeals/": (an_appeal, 3),
+    "members/2/measures/": (a_measure, 4),
     "merge-proposals/": (a_merge_proposal, 3),
     "join-questions/": (a_question, 3),
 }
@@ -199,6 +236,7 @@ OF_A_PERSON = {
     "message-reports/": (a_report, 4),
     "drafts/": (a_draft, 4),
     "notices/": (a_notice, 4),
+    "record/": (a_measure_of_mine, 4),
 }
 
 

@@ -14,14 +14,17 @@ from django.test import Client
 from communities.models import ApiKey, Circle, CircleMembership, CircleRequest, Community
 from communities.services import (
     api_keys,
+    appeals,
     circles,
     comments,
     drafts,
     letters,
+    measures,
     message_reports,
     messages,
     posts,
     questions,
+    reports,
 )
 from communities.services import settings as community_settings
 from engagement.services import refresh
@@ -166,6 +169,13 @@ def arguments(owner) -> dict[str, list[Any]]:
     message = messages.write(author=friend, to=keeper, body="你好", at=now())
     messages.write(author=keeper, to=friend, body="早", at=now())
     report = message_reports.report(message=message, by=keeper, reason="other", words="不好", at=now())
+    circles.put_in(circle=circle, membership=other, at=now(), by=make.SITE)
+    circles.put_in(circle=circle, membership=one, at=now(), by=make.SITE)
+    theirs = comments.write(post=post, author=other, body="加我", at=now())
+    case = reports.make(written=theirs, reporter=one, reason="other", words="广告", at=now()).case
+    muted = measures.mute(membership=one, hours=24, reason="请冷静", at=now(), by=make.SITE)
+    appeals.make(measure=muted, membership=one, words="我只是引用", at=now())
+    own = measures.warn(membership=keeper, reason="请友善", at=now(), by=make.SITE)
     api_keys.mint(community=community, name="报表", scopes=("read",), at=now(), by=make.SITE)
     return {
         "community_slug": [community.slug],
@@ -180,6 +190,8 @@ def arguments(owner) -> dict[str, list[Any]]:
         "comment_key": [comment.key],
         "message_key": [message.key],
         "message_report_key": [report.key],
+        "case_key": [case.key],
+        "measure_key": [own.key],
     }
 
 

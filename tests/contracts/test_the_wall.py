@@ -25,7 +25,17 @@ from communities.models import (
     JoinQuestion,
     Reference,
 )
-from communities.services import comments, drafts, joining, message_reports, messages, posts
+from communities.services import (
+    appeals,
+    comments,
+    drafts,
+    joining,
+    measures,
+    message_reports,
+    messages,
+    posts,
+    reports,
+)
 from communities.services import settings as community_settings
 from engagement.services import activities, refresh
 from kernel.clock import now
@@ -170,12 +180,23 @@ def furnished(**fields: Any) -> Inside:
 
 
 def written(circle: Circle, member: Membership) -> dict[str, Any]:
-    """A post and a comment of the member's."""
+    """A post and a comment of the member's, what was reported of theirs, and what they appeal against."""
     CircleMembership.objects.create(circle=circle, membership=member, joined_at=make.EARLY)
     post = posts.write(circle=circle, author=member, body="Hello", at=make.EARLY)
     comment = comments.write(post=post, author=member, body="Anyone?", at=make.EARLY)
     draft = drafts.save(place=drafts.answer(post), author=member, body="Or", version=0, at=make.EARLY)
-    return {"post_key": post.key, "comment_key": comment.key, "draft_key": draft.key}
+    owner = Membership.objects.get(community=circle.community, number=1)
+    report = reports.make(written=comment, reporter=owner, reason="spam", at=make.EARLY)
+    measure = measures.warn(membership=member, reason="x", at=make.EARLY, by=make.SITE)
+    appeal = appeals.make(measure=measure, membership=member, words="x", at=make.EARLY)
+    return {
+        "post_key": post.key,
+        "comment_key": comment.key,
+        "draft_key": draft.key,
+        "case_key": report.case.key,
+        "measure_key": measure.key,
+        "appeal_key": appeal.key,
+    }
 
 
 def a_reported_message(member: Membership, other: Membership) -> dict[str, Any]:
@@ -274,7 +295,8 @@ def test_of_a_public_community_they_find_its_face_alone(stranger):
     assert {where: status for where, status in found.items() if status != 404} == {}
 
 
-def test_the_key_of_another_community_opens_nothing(inside):
+def test_the_key_of_another_community_opens_nothing(inside, settings):
+    settings.API_RATE_LIMITS = {"default": None, "bulk": None}
     members = Membership.objects.of(inside.community.pk).count()
     program = api.Program(make.community())
     found = dict(answers(program.client, inside, addresses("api/")))

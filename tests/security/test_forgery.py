@@ -33,6 +33,7 @@ FILLED = {
     "filename": "x", "request_key": NOBODY, "post_key": NOBODY, "comment_key": NOBODY, "decision": "approve",
     "merge_id": NOBODY, "proposal_id": NOBODY, "other": "2", "message_key": NOBODY, "message_report_key": NOBODY,
     "draft_key": NOBODY,
+    "case_key": NOBODY, "measure_key": NOBODY, "appeal_key": NOBODY,
 }  # fmt: skip
 
 

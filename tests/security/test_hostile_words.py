@@ -15,7 +15,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from communities.models import Circle, CircleMembership, Community
-from communities.services import comments, message_reports, messages, posts
+from communities.services import (
+    appeals,
+    circles,
+    comments,
+    measures,
+    message_reports,
+    messages,
+    posts,
+    reports,
+    talk_rules,
+)
 from engagement.models import MemberStanding
 from engagement.services import activities, refresh
 from kernel import sheets
@@ -101,6 +111,16 @@ def place():
     report = message_reports.report(
         message=message, by=posted.author, reason="other", words=EVIL[:500], at=at
     )
+    people = [make.member(community, name=EVIL, at=at) for _n in range(2)]
+    for one in people:
+        circles.put_in(circle=posted.circle, membership=one, at=at, by=make.SITE)
+    theirs = comments.write(post=posted, author=people[0], body=EVIL, at=at)
+    case = reports.make(written=theirs, reporter=people[1], reason="other", words=EVIL, at=now()).case
+    muted = measures.mute(membership=people[0], hours=24, reason=EVIL[:240], at=now(), by=make.SITE)
+    appeals.make(measure=muted, membership=people[0], words=EVIL, at=now())
+    own = measures.warn(membership=posted.author, reason=EVIL[:240], at=now(), by=make.SITE)
+    rules = {"held_words": [EVIL[:120]], "domains": [EVIL[:120]]}
+    talk_rules.save(community=community, at=now(), by=make.SITE, **rules)
     rows = [
         {"member": f"#{1 + n % 2}", "target": f"#{2 - n % 2}", "verb": "posted", "circle": EVIL[:80], "object": f"post:{EVIL}",
          "occurred_at": (at + timedelta(days=n)).isoformat(), "id": f"{n}"}
@@ -121,8 +141,8 @@ def place():
     ids = {
         "community_slug": "lantern", "number": bob.number, "run_id": run.pk, "kind": "members", "session_id": 1, "act": "ban",
         "key_id": community.api_keys.get().pk, "circle_slug": community.circles.first().slug,
-        "post_key": posted.key, "comment_key": commented.key,
         "message_key": message.key, "message_report_key": report.key,
+        "post_key": posted.key, "comment_key": commented.key, "case_key": case.key, "measure_key": own.key,
     }  # fmt: skip
     return client, ids
 

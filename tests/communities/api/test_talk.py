@@ -56,7 +56,7 @@ def test_a_person_writes_changes_answers_and_takes_back(circle, ada):
     assert made.json() == {
         "id": str(post.key), "circle": "owls", "author": ada.number, "title": "Tea", "body": "Which?",
         "created_at": made.json()["created_at"], "edited_at": None, "pinned_at": None, "locked_at": None,
-        "hidden_at": None, "reason": "", "comments": 0, "last_at": made.json()["created_at"],
+        "hidden_at": None, "held_at": None, "reason": "", "comments": 0, "last_at": made.json()["created_at"],
         "reactions": [], "asks": False, "accepted": None, "poll": None,
         "mentions": [],
     }  # fmt: skip
@@ -90,8 +90,9 @@ def test_a_program_keeps_order(circle, ada, post):
     assert (hidden["body"], bool(hidden["hidden_at"])) == ("", True)
     assert program.post(f"comments/{comment.key}/order/", {"act": "show"}).json()["body"] == "Rude"
     place = f"posts/{post.key}/order/"
+    assert program.post(place, {"act": "lock"}).json()["code"] == "required"
     for act, field in (("pin", "pinned_at"), ("lock", "locked_at")):
-        assert program.post(place, {"act": act}).json()[field]
+        assert program.post(place, {"act": act, "reason": "Enough"}).json()[field]
         assert program.post(place, {"act": f"un{act}"}).json()[field] is None
     assert program.post(place, {"act": "hide", "reason": "No"}).json()["reason"] == "No"
     assert program.post(place, {"act": "show"}).json()["hidden_at"] is None

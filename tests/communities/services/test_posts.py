@@ -10,7 +10,7 @@ from engagement.models import Fact
 from kernel import access
 from kernel.errors import Refused
 from members.actors import Actor
-from members.models import AuditEntry, Message
+from members.models import AuditEntry, Membership, Message
 from members.roles import Role
 from members.services import standing
 from tests import make
@@ -187,7 +187,7 @@ def test_what_is_hidden_is_there_for_its_author_and_for_who_keeps_order(communit
 def test_a_closed_thread_takes_nothing_more(ada, bo, post):
     comment = comments.write(post=post, author=bo, body="One", at=EARLY)
     for _twice in range(2):
-        posts.lock(post=post, locks=True, at=LATER, by=SITE)
+        posts.lock(post=post, locks=True, reason="Enough", at=LATER, by=SITE)
     assert AuditEntry.objects.filter(action="post.locked").count() == 1
     assert refused(comments.write, post=post, author=bo, body="Two") == "locked"
     assert refused(comments.change, comment=comment, author=bo, body="Two") == "locked"
@@ -197,6 +197,7 @@ def test_a_closed_thread_takes_nothing_more(ada, bo, post):
 
 
 def test_an_hour_holds_so_much_and_no_more(circle, ada):
+    Membership.objects.update(joined_at=EARLY - timedelta(days=30))
     for n in range(posts.PER_HOUR):
         posts.write(circle=circle, author=ada, body=f"{n}", at=EARLY)
     with pytest.raises(Refused) as refusal:

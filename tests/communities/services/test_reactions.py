@@ -57,8 +57,8 @@ def test_a_reaction_is_a_fact_once_however_often_it_is_given(circle, ada, bo, po
     for on in (post, comment):
         reactions.give(on=on, member=bo, emoji="👍", at=LATER)
         reactions.give(on=on, member=bo, emoji="👍", at=LATER)
-        reactions.take(on=on, member=bo, emoji="👍")
-        reactions.take(on=on, member=bo, emoji="👍")
+        reactions.take(on=on, member=bo, emoji="👍", at=LATER)
+        reactions.take(on=on, member=bo, emoji="👍", at=LATER)
         reactions.give(on=on, member=bo, emoji="👍", at=LATER)
     assert there() == [(bo.number, "👍"), (bo.number, "👍")]
     assert sorted(facts()) == sorted(
@@ -119,7 +119,7 @@ def test_neither_to_oneself_nor_with_what_is_no_reaction_here(ada, bo, post):
 
 
 def test_a_closed_thread_takes_reactions(bo, post):
-    posts.lock(post=post, locks=True, at=EARLY, by=SITE)
+    posts.lock(post=post, locks=True, reason="Enough", at=EARLY, by=SITE)
     reactions.give(on=post, member=bo, emoji="👍", at=LATER)
     assert there() == [(bo.number, "👍")]
 
@@ -132,7 +132,7 @@ def test_a_community_chooses_its_own_and_what_was_given_stays(circle, bo, post):
     with pytest.raises(Refused):
         reactions.give(on=post, member=bo, emoji="👍", at=LATER)
     assert there() == [(bo.number, "👍"), (bo.number, "🦉")]
-    reactions.take(on=post, member=bo, emoji="👍")
+    reactions.take(on=post, member=bo, emoji="👍", at=LATER)
     assert there() == [(bo.number, "🦉")]
     entry = AuditEntry.objects.get(action="community.settings_changed")
     assert (entry.before, entry.after) == ({"reactions": []}, {"reactions": OWN})

@@ -164,5 +164,5 @@ def test_pages_with_one_and_with_three(community, ada, bo, django_assert_num_que
         with django_assert_num_queries(7):
             client.get(f"{ROOT}messages/")
     staff = visitor(make.member(community, role=Role.MODERATOR))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         staff.get(f"{ROOT}desk/message-reports/")

@@ -79,7 +79,7 @@ def test_nothing_written_is_lost_where_it_is_refused(circle, ada, post):
     client = visitor(ada)
     page = client.post(f"{ROOT}circles/owls/write/", {"title": "T", "body": "a" * 20_001})
     assert page.context["form"]["body"].value() == "a" * 20_001 and page.context["form"].errors["body"]
-    posts.lock(post=post, locks=True, at=make.EARLY, by=make.SITE)
+    posts.lock(post=post, locks=True, reason="Enough", at=make.EARLY, by=make.SITE)
     page = client.post(place(post), {"body": "Still?"})
     assert page.context["form"].non_field_errors() == ["This thread is closed."]
 
@@ -99,8 +99,9 @@ def test_who_keeps_order_hides_closes_and_pins(circle, ada, post):
     assert "Rude" not in other.get(place(post)).content.decode()
     keeper.post(f"{ROOT}comments/{comment.key}/act/", {"act": "show"})
     assert "Rude" in other.get(place(post)).content.decode()
+    assert "Say why" in keeper.post(act, {"act": "lock"}, follow=True).content.decode()
     for one in ("pin", "lock"):
-        keeper.post(act, {"act": one})
+        keeper.post(act, {"act": one, "reason": "Enough said"})
     assert other.get(f"{ROOT}circles/owls/").context["pinned"] == [post]
     assert "takes no more answers" in other.get(place(post)).content.decode()
     keeper.post(act, {"act": "hide", "reason": "Off topic"})
