@@ -51,6 +51,18 @@ NOTES = {
     ),
 }
 
+#: Why members report what was written, and what they say to it.
+REPORTS = {
+    "en": (
+        ("false", "I tried exactly this, and it went wrong. Somebody will be hurt."),
+        ("off_topic", "A good answer, but to another question."),
+    ),
+    "zh-hans": (
+        ("false", "我照着试过，结果出了问题，会害到别人的。"),
+        ("off_topic", "说得不错，但答的不是这个问题。"),
+    ),
+}
+
 
 def draw(random: Random, language: str) -> str:
     """A full name as that language writes it."""

@@ -1,4 +1,5 @@
-"""What the demo communities talk of these days: threads, answers, reactions and votes, by the services that members use."""
+"""What the demo communities talk of these days: threads, answers, reactions, votes and a few reports, by the services
+that members use."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ from django.db import transaction
 
 from communities import emoji
 from communities.models import Circle, Comment, Community, Post
-from communities.services import acceptances, comments, messages, polls, posts, reactions, votes
+from communities.services import acceptances, comments, messages, polls, posts, reactions, reports, votes
 from crowdecon.demo import names
 from crowdecon.demo.profiles import Profile, Thread
 from members.actors import Actor
@@ -29,6 +30,7 @@ def begin(*, community: Community, profile: Profile, at: datetime, random: Rando
             room = rooms[n % len(rooms)]
             begun = at - timedelta(days=len(profile.threads) - n - 1, hours=random.randint(5, 9))
             room.talk(thread, begun)
+        rooms[0].report(names.REPORTS[profile.language], at)
 
 
 @transaction.atomic
@@ -80,6 +82,15 @@ class _Room:
             if ask:
                 self._vote(post, voice, later)
             self._react(post, said, voice, later)
+
+    def report(self, words: Sequence[tuple[str, str]], at: datetime) -> None:
+        """Members report the newest answers, the first of them twice: the queue of those who keep order is not empty."""
+        answers = Comment.objects.filter(post__circle=self.circle).order_by("-created_at", "-id")
+        for answer, wrong in zip(answers.select_related("author", "post"), (words, words[1:]), strict=False):
+            readers = [voice for voice in self.voices if voice.pk != answer.author_id]
+            for n, ((reason, told), reader) in enumerate(zip(wrong, readers[-4:], strict=False)):
+                hence = at - timedelta(hours=3, minutes=20 * n)
+                reports.make(written=answer, reporter=reader, reason=reason, words=told, at=hence)
 
     def _vote(self, post: Post, voice: Membership, at: datetime) -> None:
         options = list(post.poll.options.values_list("pk", flat=True))
