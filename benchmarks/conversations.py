@@ -11,7 +11,7 @@ from benchmarks import crowd
 
 SIZES = {"small": 5_000, "usual": 20_000, "full": 100_000}
 #: Another number, another talk: raised whenever what is made here changes.
-VERSION = 1
+VERSION = 2
 MEMBERS = 5_000
 CIRCLES = 40
 #: Comments of the one long thread.
@@ -33,6 +33,8 @@ RARE = ("palimpsest", "琥珀色")
 LATER = (
     "UPDATE communities_post SET created_at = created_at + %(late)s, last_at = last_at + %(late)s",
     "UPDATE communities_comment SET created_at = created_at + %(late)s",
+    "UPDATE communities_circlemembership SET read_until = read_until + %(late)s",
+    "UPDATE communities_threadread SET until = until + %(late)s",
 )
 
 
@@ -97,6 +99,7 @@ def _talk(of: Any, many: int) -> None:
     inside = _people_in(circles, people, dice)
     posts = _posts(circles, inside, many, dice)
     _comments(posts, inside, dice)
+    _reading(people[6], posts)
 
 
 def _circles(of: Any) -> list[Any]:
@@ -186,6 +189,18 @@ def _comments(posts: Sequence[Any], inside: dict[int, list[int]], dice: Any) -> 
             Comment.objects.bulk_create(waiting)
             waiting = []
     Comment.objects.bulk_create(waiting)
+
+
+def _reading(reader: int, posts: Sequence[Any]) -> None:
+    """The reader has read all until ten days before the end, and every fifth thread of these ten."""
+    from communities.models import CircleMembership, ThreadRead
+
+    since = crowd.AT - timedelta(days=10)
+    CircleMembership.objects.filter(membership_id=reader).update(read_until=since)
+    opened = [post for post in posts if post.last_at > since][::5]
+    ThreadRead.objects.bulk_create(
+        ThreadRead(membership_id=reader, post=post, until=post.last_at) for post in opened
+    )
 
 
 def _thread(post: Any, inside: dict[int, list[int]], dice: Any) -> None:

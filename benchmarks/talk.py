@@ -1,13 +1,22 @@
 """What members write, at its full size: what the feed, circles and a long thread cost the database, with their plans.
 `make bench ARGS="talk thread"` runs a part."""
 
+import re
 import time
 from collections.abc import Callable
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qs
 
 from benchmarks import conversations
 from benchmarks.asking import Bench, machine
 from benchmarks.watching import HEAD
+
+#: Words of nearly every post, of many, of one in a thousand, and of none.
+SEARCHED = (
+    "tea", "te", "the we", "tea glue garden river", "palimpsest", "palimp", "茶", "知识", "琥珀色", "装订胶水", "社群茶",
+    "nowhere", "无人写过", "glue 茶",
+)  # fmt: skip
 
 
 def run(parts: list[str]) -> None:
@@ -53,6 +62,36 @@ def thread(bench: Bench) -> None:
     bench.page("by the API", f"{bench.api}posts/{post.key}/comments/")
 
 
+def search(bench: Bench) -> None:
+    """Words of nearly every post and of one in a thousand, in both languages; narrowed, and a further page."""
+    print(HEAD)
+    place = f"{bench.root}search/"
+    for word in SEARCHED:
+        bench.page(f"“{word}”", place, q=word)
+    bench.page("“tea”, one circle", place, q="tea", circle="circle-5")
+    bench.page("“palimpsest”, one circle", place, q="palimpsest", circle="circle-5")
+    bench.page("“tea” of 7 days", place, q="tea", days="7")
+    bench.page("“tea”, posts alone", place, **{"q": "tea", "in": "posts"})
+    bench.page("“tea”, further", place, **{"q": "tea", "in": "posts", "at": _behind(bench)})
+    bench.page("comments by the API", f"{bench.api}search/", q="知识", kind="comments")
+    bench.page("one author's by the API", f"{bench.api}search/", q="tea", author=str(bench.member.number))
+
+
+def _behind(bench: Bench) -> str:
+    """The cursor of the page behind the first of what is found."""
+    page = bench.get(f"{bench.root}search/", **{"q": "tea", "in": "posts"}).content.decode()
+    further = re.findall(r'rel="next" href="\?([^"]+)"', page)[0]
+    return parse_qs(unescape(further))["at"][0]
+
+
+def missed(bench: Bench) -> None:
+    """What a member missed, and what is new to them in their circles."""
+    print(HEAD)
+    bench.page("what was missed in 7 days", f"{bench.root}missed/", days="7")
+    bench.page("what was missed in 30 days", f"{bench.root}missed/", days="30")
+    bench.page("what is new, by the API", f"{bench.api}unread/")
+
+
 def _middle() -> str:
     """The cursor of the page in the middle of the year."""
     from communities.models import Post
@@ -64,4 +103,6 @@ def _middle() -> str:
     return keyset.behind(Post.objects.filter(pk=row.pk), order=talk.NEWEST)
 
 
-PARTS: dict[str, Callable[[Any], None]] = {"feed": feed, "circles": circles, "thread": thread}
+PARTS: dict[str, Callable[[Any], None]] = {
+    "feed": feed, "circles": circles, "thread": thread, "missed": missed, "search": search,
+}  # fmt: skip

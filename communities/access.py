@@ -90,9 +90,11 @@ def read_by_caller(request: Any) -> QuerySet[Circle]:
     return read_by(request.membership).filter(community_id=request.community.id)
 
 
-def kept_for_caller(request: Any) -> Q:
-    """Which posts of those circles they see."""
-    return Q(removed_at=None) if getattr(request, "auth", None) is not None else kept_q(request.membership)
+def kept_for_caller(request: Any, post: str = "") -> Q:
+    """Which posts of those circles they see; `post` as for `kept_q`."""
+    if getattr(request, "auth", None) is not None:
+        return Q(**{f"{post}removed_at": None})
+    return kept_q(request.membership, post)
 
 
 def reads_q(viewer: Membership | None) -> Q:
@@ -142,12 +144,14 @@ def visible_posts(viewer: Membership | None) -> Q:
     return reads_q(viewer) & kept_q(viewer)
 
 
-def kept_q(viewer: Membership) -> Q:
-    """`visible_posts` of circles that the viewer is known to read."""
-    there = Q(removed_at=None)
+def kept_q(viewer: Membership, post: str = "") -> Q:
+    """`visible_posts` of circles that the viewer is known to read; `post` leads from rows of another kind to theirs:
+    "post__"."""
+    there = Q(**{f"{post}removed_at": None})
     if viewer.may("posts.moderate"):
         return there
-    return there & (Q(hidden_at=None) | Q(author=viewer) | _hosted_q(viewer))
+    own = Q(**{f"{post}hidden_at": None}) | Q(**{f"{post}author": viewer})
+    return there & (own | _hosted_q(viewer, post))
 
 
 def allows_comment(viewer: Membership | None, comment: Comment) -> bool:
@@ -251,8 +255,8 @@ def keeps_order(viewer: Membership) -> bool:
     return viewer.is_counted and CircleMembership.objects.filter(membership=viewer, is_host=True).exists()
 
 
-def _hosted_q(viewer: Membership) -> Q:
+def _hosted_q(viewer: Membership, post: str = "") -> Q:
     if not viewer.is_counted:
         return Q(pk__in=[])
     mine = CircleMembership.objects.filter(membership=viewer, is_host=True)
-    return Q(circle__in=mine.values("circle"))
+    return Q(**{f"{post}circle__in": mine.values("circle")})

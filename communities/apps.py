@@ -20,6 +20,7 @@ class CommunitiesConfig(AppConfig):
             slots,
             talk_week,
         )
+        from communities.selectors import search
         from communities.services import (
             api_keys,
             applications,
@@ -49,6 +50,7 @@ class CommunitiesConfig(AppConfig):
         activity.on("membership.tier_changed", applications.places_moved)
         activity.on("memberships.tier_changed", applications.places_moved)
         activity.on("tier.changed", applications.places_moved)
+        search.register()
         activity.on("application.made", notices.made)
         activity.on("application.decided", notices.decided)
         activity.on("reference.asked", notices.asked)

@@ -106,6 +106,8 @@ def register() -> None:
         erase=erase_moderation,
     )
     person_data.stand_beside("communities.Version", "Goes with what it was a version of: `written`.")
+    for entry in ("PostEntry", "CommentEntry"):
+        person_data.stand_beside(f"communities.{entry}", "Written by the database from the words: `written`.")
     number = "It points at a bare number: who erased members were is not told by it."
     person_data.keep("communities.Application.decided_by", number)
     person_data.keep("communities.CircleRequest.decided_by", number)

@@ -18,6 +18,7 @@ HEADINGS = {
     "communities": _("Communities"),
     "circles": _("Circles"),
     "posts": _("Posts and comments"),
+    "search": _("Search"),
     "messages": _("Messages between members"),
     "drafts": _("Drafts"),
     "moderation": _("Reports and moderation"),

@@ -94,11 +94,9 @@ def page(
             part = stretch[: size + 1 - len(many)]
             if within is not None:
                 first = _first_of_each(stretch, within, size + 1 - len(many))
-                part = asked.filter(_is_among(first)).order_by(*stretch.query.order_by)[
-                    : size + 1 - len(many)
-                ]
+                part = asked.filter(is_among(first)).order_by(*stretch.query.order_by)[: size + 1 - len(many)]
             many += (
-                asked.filter(_is_among(part.values("pk"))).order_by(*stretch.query.order_by) if wide else part
+                asked.filter(is_among(part.values("pk"))).order_by(*stretch.query.order_by) if wide else part
             )
     more, shown = len(many) > size, many[:size]
     if back:
@@ -120,7 +118,7 @@ def behind(row: QuerySet[Any], *, order: Order) -> str:
     return "" if found is None else _write(signing.Signer(salt=f"keyset:{order}"), "after", found)
 
 
-def _is_among(rows: QuerySet[Any]) -> Func:
+def is_among(rows: QuerySet[Any]) -> Func:
     """That a row is one of these keys, which are found once: an array, as a table without statistics makes the planner
     look for them anew at each row."""
     return Func(

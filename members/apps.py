@@ -23,6 +23,7 @@ class MembersConfig(AppConfig):
             slots,
             timelines,
         )
+        from members.selectors import found
         from members.services import word
 
         access.register()
@@ -38,4 +39,5 @@ class MembersConfig(AppConfig):
         merging_parts.register()
         slots.register()
         timelines.register()
+        found.register()
         activity.on("membership.status_changed", word.of_change)

@@ -13,11 +13,13 @@ from itertools import islice, product
 
 from django.db.models import Q
 
+from kernel.search import ALONE
+
 _CHINESE = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(f"[{_CHINESE}]+")
 _BETWEEN = re.compile(rf"(?<=[{_CHINESE}])[\s·]+(?=[{_CHINESE}])")
 #: Characters that are looked for by themselves, wherever they stand.
-_ALONE = re.compile(f"[{_CHINESE}\u3040-\u30ff\uac00-\ud7af]")
+_ALONE = re.compile(f"[{ALONE}]")
 
 #: A member by number; longer ones are nobody's.
 _NUMBER = re.compile(r"[#＃]([0-9]{1,9})", re.ASCII)

@@ -10,6 +10,7 @@ from communities.api import (
     missed,
     moderation,
     reactions,
+    search,
     talk,
     unread,
 )
@@ -39,6 +40,7 @@ urlpatterns = [
     path(f"{CIRCLE}posts/", talk.CirclePosts.as_view(), name="circle_posts"),
     path(f"{COMMUNITY}posts/", talk.Posts.as_view(), name="posts"),
     path(POST, talk.OnePost.as_view(), name="post"),
+    path(f"{COMMUNITY}search/", search.Search.as_view(), name="search"),
     path(f"{COMMUNITY}missed/", missed.WhatIMissed.as_view(), name="missed"),
     path(f"{COMMUNITY}unread/", unread.Unread.as_view(), name="unread"),
     path(f"{POST}read/", unread.ReadThread.as_view(), name="read_thread"),

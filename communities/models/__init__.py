@@ -24,6 +24,7 @@ from communities.models.moderation import Appeal, Case, Measure, Reason, Report,
 from communities.models.poll import Option, Poll, Vote
 from communities.models.post import Comment, Post, Version
 from communities.models.reaction import Reaction
+from communities.models.search import CommentEntry, PostEntry
 from communities.models.thread_read import ThreadRead
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "CircleMembership",
     "CircleRequest",
     "Comment",
+    "CommentEntry",
     "Community",
     "Conversation",
     "Decision",
@@ -52,6 +54,7 @@ __all__ = [
     "Option",
     "Poll",
     "Post",
+    "PostEntry",
     "Reaction",
     "Reason",
     "Reference",

@@ -297,6 +297,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 API_RATE_LIMITS: dict[str, tuple[int, int] | None] = {
     "default": (env.number("API_RATE_PER_MINUTE", 600, lowest=1), 60),
     "bulk": (env.number("API_BULK_RATE_PER_MINUTE", 120, lowest=1), 60),
+    # On pages as well: what is looked for in all that is written costs more than a list.
+    "search": (120, 60),
     "anonymous": (60, 60),
 }
 

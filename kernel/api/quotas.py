@@ -14,7 +14,7 @@ from django.core.cache import cache
 logger = logging.getLogger(__name__)
 
 #: Requests a window of seconds, by the name an operation asks for; `API_RATE_LIMITS` overrides.
-DEFAULTS = {"default": (600, 60), "bulk": (120, 60), "anonymous": (60, 60)}
+DEFAULTS = {"default": (600, 60), "bulk": (120, 60), "search": (120, 60), "anonymous": (60, 60)}
 
 
 @dataclass(frozen=True)

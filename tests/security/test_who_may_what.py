@@ -42,6 +42,7 @@ POST  {c}circles/                                          >   -   -   -   -   .
 GET   {c}circles/<any_slug:circle_slug>/                   >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}circles/<any_slug:circle_slug>/                   >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}posts/                                            >   -   -   -   -   .   .   .   .   .   .  members
+GET   {c}search/                                           >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}missed/                                           >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}posts/read/                                       >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}circles/<any_slug:circle_slug>/write/             >   -   -   -   -   .   .   .   .   .   .  members
@@ -350,6 +351,7 @@ GET   {a}posts/                                            >   -   -   -   -   .
 GET   {a}posts/<uuid:post_key>/                            >   -   -   -   -   .   .   .   .   .   .  members
 PATCH {a}posts/<uuid:post_key>/                            >   -   -   -   -   .   .   .   .   .   .  members
 DELETE {a}posts/<uuid:post_key>/                           >   -   -   -   -   .   .   .   .   .   .  members
+GET   {a}search/                                           >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}missed/                                           >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}unread/                                           >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}unread/                                           >   -   -   -   -   .   .   .   .   .   .  members

@@ -26,7 +26,7 @@ document.addEventListener("click", (event) => {
   if (event.target.nodeName === "DIALOG") event.target.close();
 });
 
-// "/" goes to the page's search.
+// "/" goes to the page's search, or to the community's where the page has none.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
@@ -35,7 +35,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     search.focus();
     search.select();
-  }
+  } else document.querySelector("a[data-search]")?.click();
 });
 
 // A letter opens the link that carries it as data-key, unless one is writing.
