@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from communities.models import Case, Circle, Comment, Measure, Post, TalkRules
+from communities.models import Case, Circle, Comment, Measure, Mention, Post, TalkRules
 from communities.services import cases, circles, comments, posts, talk_rules
 from engagement.models import Fact
 from kernel import access
@@ -102,6 +102,23 @@ def test_a_held_comment_counts_and_is_told_once_approved(circle, ada, keeper):
     assert Message.objects.get(kind="talk.answered").membership == post.author
     assert facts() == [("posted", EARLY), ("commented", LATER)]
     assert Case.objects.get().state == "kept"
+
+
+def test_whom_held_words_name_hears_of_it_once_they_are_approved(circle, ada, keeper):
+    ruled(circle, held_words=["free money"])
+    bo, cy = inside(circle, "Bo"), inside(circle, "Cy")
+    post = posts.write(circle=circle, author=ada, body=f"Free money, @[Bo]({bo.number})", at=EARLY)
+    thread = posts.write(circle=circle, author=ada, body="Who?", at=EARLY)
+    comment = comments.write(post=thread, author=ada, body="Hello", at=EARLY)
+    words = f"Free money, @[Cy]({cy.number})"
+    comments.change(comment=comment, author=ada, body=words, at=EARLY)
+    assert not Mention.objects.exists()
+    posts.show(post=post, at=LATER, by=acting(keeper))
+    comments.show(comment=comment, at=LATER, by=acting(keeper))
+    assert list(Mention.objects.order_by("pk").values_list("member", "at")) == [
+        (bo.pk, LATER),
+        (cy.pk, LATER),
+    ]
 
 
 def test_a_change_is_held_too_and_keeps_its_place(circle, ada, keeper):
