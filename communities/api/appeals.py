@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import Http404
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -20,16 +21,17 @@ from communities.api.moderation_shapes import (
     TalkRulesChange,
     TalkRulesShape,
 )
-from communities.models import Appeal, Measure
+from communities.models import Appeal, Community, Measure
 from communities.selectors import moderation as found
 from communities.services import appeals, measures, talk_rules
 from kernel import access
-from kernel.api import pages
+from kernel.api import etags, pages
 from kernel.api.operations import operation
 from kernel.api.pages import PageQuery
 from kernel.api.views import ApiView
 from kernel.clock import now
 from kernel.keyset import Order
+from kernel.locks import held
 from members.actors import Actor
 
 
@@ -138,10 +140,11 @@ class TalkRules(ApiView):
         "Read what may be written",
         answers={200: TalkRulesShape},
         needs="settings.change",
+        tagged=True,
     )
     def get(self, request: Request) -> Response:
         """The words and links that are held, refused or reported, and what newcomers may do."""
-        return Response(TalkRulesShape(talk_rules.of(request.community.pk)).data)  # type: ignore[attr-defined]
+        return self.one(TalkRulesShape(talk_rules.of(request.community.pk)))  # type: ignore[attr-defined]
 
     @operation(
         "change_talk_rules",
@@ -149,14 +152,17 @@ class TalkRules(ApiView):
         answers={200: TalkRulesShape},
         needs="settings.change",
         body=TalkRulesChange,
+        tagged=True,
         example={"held_words": ["free money"], "links": "hold", "domains": ["example.org"]},
     )
     def patch(self, request: Request) -> Response:
         """Change what is given."""
-        community: Any = request.community  # type: ignore[attr-defined]
-        by = Actor.of_request(request)
-        rules = talk_rules.save(community=community, at=now(), by=by, **self.read_body())
-        return Response(TalkRulesShape(rules).data)
+        fields, by = self.read_body(), Actor.of_request(request)
+        with transaction.atomic():
+            community = held(Community.objects.filter(pk=request.community.pk)).get()  # type: ignore[attr-defined]
+            etags.require(request, etags.of(TalkRulesShape(talk_rules.of(community.pk)).data))
+            rules = talk_rules.save(community=community, at=now(), by=by, **fields)
+        return self.one(TalkRulesShape(rules))
 
 
 def _appeals(request: Request) -> Any:

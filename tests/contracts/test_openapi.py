@@ -37,6 +37,10 @@ include-name-regex = "GET .*(invitations|invitees|bulk|segments|fields|notes|cir
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 
 [[operations]]
+include-name-regex = "GET .*/(reports|appeals|measures|record)/$"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
+
+[[operations]]
 include-name-regex = "GET .*(conversations|messages|notices|message-reports|posts|comments|reactions)/$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 """
