@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from communities.models import Appeal, Case, Circle, CircleMembership, Comment, Measure, Post
+from communities.models import Appeal, Attachment, Case, Circle, CircleMembership, Comment, Measure, Post
 from kernel import access, permissions
 from members.access import is_inside, is_on_duty, opens, opens_q
 from members.models import Membership
@@ -20,6 +20,7 @@ def register() -> None:
     access.rule(Comment, allows_comment, visible_comments, program_q=there)
     access.rule(Appeal, allows_appeal, visible_appeals, program_q=~_secret())
     access.rule(Case, allows_case, visible_cases, program_q=~Q(circle__kind=Circle.Kind.SECRET))
+    access.rule(Attachment, allows_attachment, visible_attachments, program_q=_told_to_programs())
 
 
 def allows(viewer: Membership | None, circle: Circle) -> bool:
@@ -253,6 +254,53 @@ def keeps_order(viewer: Membership) -> bool:
     if viewer.may("posts.moderate"):
         return True
     return viewer.is_counted and CircleMembership.objects.filter(membership=viewer, is_host=True).exists()
+
+
+def allows_attachment(viewer: Membership | None, one: Attachment) -> bool:
+    """Whoever reads what it belongs to, and of a comment its words; while it is published nowhere its author alone."""
+    if viewer is None:
+        return False
+    if one.comment is not None:
+        return allows_comment(viewer, one.comment) and _reads_words(viewer, one.comment)
+    if one.post is not None:
+        return allows_post(viewer, one.post)
+    return one.author_id == viewer.pk and is_inside(viewer)
+
+
+def visible_attachments(viewer: Membership | None) -> Q:
+    if viewer is None or not is_inside(viewer):
+        return Q(pk__in=[])
+    posts, comments = (
+        Post.objects.filter(visible_posts(viewer)),
+        Comment.objects.filter(visible_comments(viewer)),
+    )
+    words = Q(hidden_at=None) | Q(author=viewer)
+    if viewer.is_counted:
+        mine = CircleMembership.objects.filter(membership=viewer, is_host=True)
+        words |= Q(post__circle__in=mine.values("circle"))
+    if viewer.may("posts.moderate"):
+        words = Q()
+    return (
+        Q(post__in=posts)
+        | Q(comment__in=comments.filter(words, removed_at=None))
+        | Q(author=viewer, post=None, comment=None)
+    )
+
+
+def _reads_words(viewer: Membership, comment: Comment) -> bool:
+    if comment.removed_at is not None:
+        return False
+    return (
+        comment.hidden_at is None or comment.author_id == viewer.pk or moderates(viewer, comment.post.circle)
+    )
+
+
+def _told_to_programs() -> Q:
+    """What is published and there, but not in secret circles."""
+    known = ~Q(kind=Circle.Kind.SECRET)
+    posts = Post.objects.filter(removed_at=None, circle__in=Circle.objects.filter(known))
+    comments = Comment.objects.filter(removed_at=None, hidden_at=None, post__in=posts)
+    return Q(post__in=posts) | Q(comment__in=comments)
 
 
 def _hosted_q(viewer: Membership, post: str = "") -> Q:

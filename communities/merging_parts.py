@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from communities import conversations_merged
 from communities.models import (
     Application,
+    Attachment,
     Block,
     Case,
     CircleMembership,
@@ -64,7 +65,11 @@ def register() -> None:
             "communities.applications", label=_("Applications"), model=Application, field="membership"
         )
     )
-    for key, label, model in (("posts", _("Posts"), Post), ("comments", _("Comments"), Comment)):
+    for key, label, model in (
+        ("posts", _("Posts"), Post),
+        ("comments", _("Comments"), Comment),
+        ("attachments", _("Pictures and files"), Attachment),
+    ):
         merging.add(merging.rows(f"communities.{key}", label=label, model=model, field="author"))
     merging.add(conversations_merged.PART)
     for key, label, field, same in (

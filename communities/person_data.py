@@ -34,6 +34,8 @@ from communities.models import (
     Version,
     Vote,
 )
+from communities.models import Attachment as Sent
+from communities.services import attachments
 from kernel import files as stored
 from kernel import person_data
 from kernel.locks import locked
@@ -78,12 +80,14 @@ def register() -> None:
             "communities.Post.author",
             "communities.Comment.author",
             "communities.Draft.author",
+            "communities.Attachment.author",
             "communities.Reaction.member",
             "communities.Vote.member",
             "communities.Mention.member",
         ),
         export=written,
         erase=erase_written,
+        attachments=pictures_and_files,
     )
     for model in ("Poll", "Option"):
         person_data.stand_beside(f"communities.{model}", "Goes with its post: `written`.")
@@ -189,6 +193,17 @@ def written(person: Person) -> Iterator[Table]:
     yield table("reactions", given, ("emoji", "post__key", "comment__key", "at"))
     drafts = Draft.objects.filter(author_id__in=person.membership_ids)
     yield table("drafts", drafts, ("author__community__slug", "title", "body", "saved_at"))
+    sent = Sent.objects.filter(author_id__in=person.membership_ids)
+    yield table(
+        "pictures_and_files", sent, ("community__slug", "name", "media_type", "size", "alt", "created_at")
+    )
+
+
+def pictures_and_files(person: Person) -> Iterator[Attachment]:
+    for one in (
+        Sent.objects.filter(author_id__in=person.membership_ids).order_by("pk").iterator(chunk_size=100)
+    ):
+        yield Attachment(f"pictures_and_files/{one.pk}/{one.name}", partial(one.file.open, "rb"))
 
 
 def erase_written(person: Person, at: datetime) -> None:
@@ -206,6 +221,7 @@ def erase_written(person: Person, at: datetime) -> None:
         Q(post__in=Post.objects.filter(**mine)) | Q(comment__in=Comment.objects.filter(**mine))
     ).delete()
     Post.objects.filter(accepted__in=Comment.objects.filter(**mine)).update(accepted=None, accepted_at=None)
+    attachments.remove(Sent.objects.filter(**mine))
     Draft.objects.filter(**mine).delete()
     Comment.objects.filter(**mine).update(body="", reason="", removed_at=Coalesce("removed_at", Value(at)))
     Post.objects.filter(**mine).update(

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from communities.services import applications, reading
+from communities.services import applications, attachments, reading
 from kernel.clock import now
 
 
@@ -16,3 +16,9 @@ def offer_places() -> None:
 def forget_reading() -> None:
     """Take marks of what was read away that say nothing any more, in portions."""
     reading.forget(at=now())
+
+
+@shared_task(name="communities.sweep_files")
+def sweep_files() -> None:
+    """Take away files that were sent and never used. Doing it twice takes no more away."""
+    attachments.sweep(at=now())

@@ -68,6 +68,8 @@ urlpatterns = [
     path(f"{ROOM}write/", talk.Write.as_view(), name="write_post"),
     path(f"{COMMUNITY}posts/", feed.Feed.as_view(), name="feed"),
     path(f"{COMMUNITY}preview/", writing.Preview.as_view(), name="preview"),
+    path(f"{COMMUNITY}files/<uuid:file_key>/", writing.File.as_view(), name="file"),
+    path(f"{COMMUNITY}files/<uuid:file_key>/small/", writing.File.as_view(small=True), name="small_file"),
     path(f"{COMMUNITY}drafts/", writing.Drafts.as_view(), name="drafts"),
     path(f"{COMMUNITY}drafts/<uuid:draft_key>/throw-away/", writing.ThrowAway.as_view(), name="throw_away"),
     path(f"{COMMUNITY}search/", search.Search.as_view(), name="search"),

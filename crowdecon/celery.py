@@ -28,6 +28,7 @@ PERIODIC: dict[str, float] = {
     "members.end_merge_proposals": 3600,
     "communities.offer_places": 60,
     "communities.forget_reading": 3600,
+    "communities.sweep_files": 3600,
 }
 
 app.conf.beat_schedule = {

@@ -58,6 +58,15 @@ def files(file: BinaryIO, *, suffix: str, most: int) -> tuple[zipfile.ZipFile, l
     return archive, found
 
 
+def paths(file: BinaryIO) -> list[str]:
+    """What lies in the zip, by its path there. Raises `Refused` for what is no zip and for one of too many files."""
+    _refuse_directory(file, most=MOST_ENTRIES)
+    try:
+        return zipfile.ZipFile(file).namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error):
+        raise _damaged() from None
+
+
 def name(entry: zipfile.ZipInfo) -> str:
     """What a file in the zip is called, without its folders."""
     return PurePosixPath(entry.filename).name

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from communities.api import circles
+from communities.api.file_shapes import FileShape
 from communities.models import Circle, Comment, Draft, Post
 from communities.models.post import LONGEST
 from communities.selectors import drafts as kept
@@ -54,6 +55,7 @@ class DraftShape(Shape):
         help_text="How often it was saved: to be sent with what is saved next."
     )
     saved_at = Moment()
+    files = FileShape(source="attachments", many=True, help_text="The pictures and files that go with it.")
 
 
 DraftPage = page_of(DraftShape, "DraftPage")

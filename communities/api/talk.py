@@ -341,7 +341,8 @@ def find_post(request: Request, key: UUID) -> Post:
 
 def _comments(request: Request) -> Any:
     rows = access.shown(Comment.objects.of(request.community.id), request)  # type: ignore[attr-defined]
-    return rows.select_related("author", "parent", "post__circle__community", "post__author")
+    rows = rows.select_related("author", "parent", "post__circle__community", "post__author")
+    return rows.prefetch_related("attachments")
 
 
 def find_comment(request: Request, key: UUID) -> Comment:

@@ -5,9 +5,11 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from communities.api.file_shapes import FileShape
 from communities.api.poll_shapes import NewPoll, PollShape
 from communities.api.reaction_shapes import TallyShape
 from communities.models.post import LONGEST
+from communities.services.attachments import MOST
 from kernel import markdown
 from kernel.api.fields import Choice, Flag, Moment, Text
 from kernel.api.serializers import Body, Shape, page_of
@@ -50,6 +52,7 @@ class PostShape(Shape):
     last_at = Moment(help_text="When it, or the last comment, was written.")
     reactions = TallyShape(many=True, source="tallies")
     poll = PollShape(source="shown_poll", allow_null=True, default=None)
+    files = FileShape(source="attachments", many=True, help_text="Its pictures and files, in their order.")
 
 
 PostPage = page_of(PostShape, "PostPage")
@@ -74,9 +77,14 @@ class CommentShape(Shape):
     held_at = Moment(allow_null=True, help_text="Since when it waits for approval; it is hidden meanwhile.")
     removed_at = Moment(allow_null=True)
     reactions = TallyShape(many=True, source="tallies")
+    files = serializers.SerializerMethodField(help_text="Its pictures and files; none where it is gone.")
 
     def get_body(self, comment: object) -> str:
         return str(comment.body) if comment.is_there else ""  # type: ignore[attr-defined]
+
+    def get_files(self, comment: object) -> FileShape(many=True):  # type: ignore[valid-type]
+        rows = comment.attachments.all() if comment.is_there else []  # type: ignore[attr-defined]
+        return FileShape(rows, many=True).data
 
 
 CommentPage = page_of(CommentShape, "CommentPage")
@@ -92,6 +100,12 @@ class PostChange(Body):
 class NewPost(PostChange):
     """A post to write."""
 
+    files = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        max_length=MOST,
+        help_text="Ids of files that were sent.",
+    )
     body = Text(max_length=LONGEST, trim_whitespace=False)
     poll = NewPoll(required=False)
     asks = Flag(required=False, help_text="Whether it is a question, of which one answer can be accepted.")
@@ -114,6 +128,12 @@ class CommentChange(Body):
 class NewComment(CommentChange):
     """A comment to write."""
 
+    files = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        max_length=MOST,
+        help_text="Ids of files that were sent.",
+    )
     answers_to = serializers.UUIDField(
         required=False, allow_null=True, help_text="The comment that it answers."
     )

@@ -6,6 +6,7 @@ from communities.models.application import (
     DecisionLetter,
     Reference,
 )
+from communities.models.attachment import Attachment
 from communities.models.circle import Circle, CircleMembership
 from communities.models.circle_request import CircleRequest
 from communities.models.community import Community, JoinQuestion
@@ -32,6 +33,7 @@ __all__ = [
     "Appeal",
     "Application",
     "ApplicationFile",
+    "Attachment",
     "Block",
     "Case",
     "Circle",

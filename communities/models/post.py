@@ -34,6 +34,8 @@ class Written(models.Model):
     people: Mapping[int, markdown.Named] = {}
     #: The reactions to it as a page shows them, once it is filled with them (`selectors.reactions`).
     tallies: Sequence[Any] = ()
+    #: `models.Attachment`, which points here.
+    attachments: Any
 
     class Meta:
         abstract = True
@@ -53,6 +55,16 @@ class Written(models.Model):
     def is_there(self) -> bool:
         """Whether its words are there for everyone who may read the circle."""
         return self.removed_at is None and self.hidden_at is None
+
+    @property
+    def pictures(self) -> list[Any]:
+        """Its pictures, in their order."""
+        return [one for one in self.attachments.all() if one.is_picture]
+
+    @property
+    def files(self) -> list[Any]:
+        """Its other files, likewise."""
+        return [one for one in self.attachments.all() if not one.is_picture]
 
 
 class PostQuerySet(models.QuerySet["Post"]):

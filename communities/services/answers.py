@@ -11,18 +11,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from communities.models import Application, ApplicationFile, JoinQuestion
-from kernel import pictures, words
+from kernel import media, pictures, words
 from kernel.errors import Refused
 from members.models import CustomField
 
 #: Bytes that one file may have.
 LARGEST_FILE = 5 * 1024 * 1024
-#: What a file is told by, and never by its name.
-_BEGINNINGS = (
-    (b"%PDF-", "application/pdf"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-)
+TAKEN = frozenset({"application/pdf", "image/png", "image/jpeg"})
 
 
 @dataclass(frozen=True)
@@ -94,11 +89,6 @@ def keep_files(application: Application, answered: Answered) -> None:
         row.save()
 
 
-def media_type_of(beginning: bytes) -> str:
-    """The type of a file by its first bytes; empty for what is not taken."""
-    return next((media for magic, media in _BEGINNINGS if beginning.startswith(magic)), "")
-
-
 def _file(sent: Any, place: str) -> SentFile:
     if not isinstance(sent, UploadedFile):
         raise Refused(_("A file is expected here."), code="invalid", field=place)
@@ -107,7 +97,8 @@ def _file(sent: Any, place: str) -> SentFile:
         many = words.number(LARGEST_FILE // 1024 // 1024)
         raise Refused(message % {"many": many}, code="too_large", field=place)
     content = sent.read(LARGEST_FILE)
-    media_type = media_type_of(content)
+    media_type = media.type_of(content)
+    media_type = media_type if media_type in TAKEN else ""
     try:
         if media_type.startswith("image/"):
             content = pictures.stripped(content)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from communities.models import Comment, Measure, Post, Version
-from communities.services import circles, drafts, measures, mentions, posts, reports
+from communities.services import attachments, circles, drafts, measures, mentions, posts, reports
 from kernel import activity
 from kernel.activity import Activity
 from kernel.errors import Refused
@@ -27,6 +28,7 @@ def write(
     at: datetime,
     parent: Comment | None = None,
     draft: int | None = None,
+    files: Sequence[UUID] = (),
 ) -> Comment:
     """Answer a post, or a comment below it. What stands directly below a question is an answer to it.
 
@@ -49,7 +51,9 @@ def write(
     comment = Comment(post=post, parent=parent, author=author, body=body, created_at=at)
     comment.hidden_at = comment.held_at = at if verdict == "hold" else None
     comment.save(force_insert=True)
-    drafts.finish(place=drafts.answer(post, parent), author=author, title="", body=body, version=draft)
+    place = drafts.answer(post, parent)
+    attachments.settle(written=comment, place=place, author=author, keys=files)
+    drafts.finish(place=place, author=author, title="", body=body, version=draft)
     if verdict:
         reports.by_rule(written=comment, words=why, at=at)
     if verdict != "hold":
@@ -82,7 +86,14 @@ def _publish(comment: Comment, named: Sequence[Membership], at: datetime) -> Non
 
 @transaction.atomic
 def change(
-    *, comment: Comment, author: Membership, body: str, at: datetime, draft: int | None = None
+    *,
+    comment: Comment,
+    author: Membership,
+    body: str,
+    at: datetime,
+    draft: int | None = None,
+    files: Sequence[UUID] = (),
+    drop: Sequence[UUID] = (),
 ) -> Comment:
     """Let the comment say something else; what it said is kept. Raises `Refused` as `posts.change` does."""
     body = mentions.kept(posts.fitting(body))
@@ -93,7 +104,9 @@ def change(
     posts.guard_shown(comment)
     if comment.post.locked_at is not None:
         raise Refused(_("This thread is closed."), code="locked")
-    drafts.finish(place=drafts.change(comment), author=author, title="", body=body, version=draft)
+    place = drafts.change(comment)
+    attachments.settle(written=comment, place=place, author=author, keys=files, drop=drop)
+    drafts.finish(place=place, author=author, title="", body=body, version=draft)
     if comment.body == body:
         return comment
     Version.objects.create(comment=comment, body=comment.body, until=at)
@@ -115,6 +128,7 @@ def remove(*, comment: Comment, author: Membership, at: datetime) -> None:
     comment = _own(comment, author)
     was_there = comment.is_there
     comment.versions.all().delete()
+    attachments.remove(comment.attachments.all())
     comment.body, comment.removed_at, comment.edited_at = "", at, None
     comment.save(update_fields=["body", "removed_at", "edited_at"])
     if was_there:

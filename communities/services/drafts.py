@@ -66,9 +66,10 @@ def save(
         return _begin(place, author, title, body, version, at)
     if (draft.title, draft.body) == (title, body):
         return draft
-    if draft.version != version:
+    # With files alone it has no words to lose.
+    if draft.version != version and (draft.title or draft.body):
         raise Refused(_("Something else was saved here in another window."), code="changed")
-    if not (title or body.strip()):
+    if not (title or body.strip()) and not draft.attachments.exists():
         draft.delete()
         return None
     draft.title, draft.body, draft.saved_at = title, body, at
@@ -77,11 +78,17 @@ def save(
     return draft
 
 
+def hold(*, place: Place, author: Membership, at: datetime) -> Draft:
+    """The draft for the place, begun without words where there is none. The author is held. Raises `Refused`
+    (`too_many`)."""
+    return at_place(place, author) or _made(place, author, at)
+
+
 def finish(*, place: Place, author: Membership, title: str, body: str, version: int | None) -> None:
     """What was published is no draft any more. One that another window has saved since stays: its words are nowhere
     else. The author is held."""
     draft = at_place(place, author)
-    if draft and (draft.version == version or (draft.title, draft.body.strip()) == (title, body)):
+    if draft and (draft.version == version or (draft.title, draft.body.strip()) in ((title, body), ("", ""))):
         draft.delete()
 
 
@@ -90,6 +97,7 @@ def throw_away(*, draft: Draft, author: Membership) -> None:
     """Let a draft of one's own be gone, for good."""
     locked(Membership.objects.filter(pk=author.pk)).get()
     Draft.objects.filter(pk=draft.pk, author=author).delete()
+    # What was with it belongs to nothing now: the sweeper takes it away.
 
 
 def _begin(
@@ -99,8 +107,12 @@ def _begin(
         raise Refused(_("This draft was published or thrown away in another window."), code="gone")
     if not (title or body.strip()):
         return None
+    return _made(place, author, at, title=title, body=body)
+
+
+def _made(place: Place, author: Membership, at: datetime, **told: str) -> Draft:
     if Draft.objects.filter(author=author).count() >= MOST:
-        told = _("You have %(most)d drafts: publish some, or throw them away.")
-        raise Refused(told % {"most": MOST}, code="too_many")
+        words = _("You have %(most)d drafts: publish some, or throw them away.")
+        raise Refused(words % {"most": MOST}, code="too_many")
     where: dict[str, Any] = {"circle": place.circle, "post": place.post, "comment": place.comment}
-    return Draft.objects.create(author=author, place=place.key, title=title, body=body, saved_at=at, **where)
+    return Draft.objects.create(author=author, place=place.key, saved_at=at, **where, **told)

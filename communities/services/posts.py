@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from communities import access as rules
 from communities.models import Case, Circle, Measure, Poll, Post, Version
 from communities.models.post import LONGEST
-from communities.services import circles, drafts, measures, mentions, polls, reports, talk_rules
+from communities.services import attachments, circles, drafts, measures, mentions, polls, reports, talk_rules
 from kernel import activity
 from kernel.activity import Activity
 from kernel.errors import Refused
@@ -37,9 +38,10 @@ def write(
     asks: bool = False,
     poll: polls.Ask | None = None,
     draft: int | None = None,
+    files: Sequence[UUID] = (),
 ) -> Post:
     """Begin a thread in the circle; `asks` makes it a question, and `poll` has its readers choose. `draft` is the version
-    of the draft that it was until now.
+    of the draft that it was until now, whose pictures and files come with it, as do those that `files` names.
 
     Raises `Refused` for an empty or endless text (`length`), for who does not read the circle or is not in it
     (`not_in_it`), for members whose standing lets them read only (`not_active`), in an archived circle (`archived`), and
@@ -56,7 +58,9 @@ def write(
     post.save(force_insert=True)
     if poll is not None:
         polls.lay_out(post, poll)
-    drafts.finish(place=drafts.new_post(circle), author=author, title=title, body=body, version=draft)
+    place = drafts.new_post(circle)
+    attachments.settle(written=post, place=place, author=author, keys=files)
+    drafts.finish(place=place, author=author, title=title, body=body, version=draft)
     if verdict:
         reports.by_rule(written=post, words=why, at=at)
     if verdict != "hold":
@@ -98,6 +102,8 @@ def change(
     at: datetime,
     poll: polls.Ask | None = polls.AS_IT_IS,
     draft: int | None = None,
+    files: Sequence[UUID] = (),
+    drop: Sequence[UUID] = (),
 ) -> Post:
     """Let the post say something else; what it said is kept. Raises `Refused` as `write` does, for a post of somebody
     else's (`not_yours`), for one that is hidden or locked (`hidden`, `locked`), and for another poll once somebody has
@@ -111,7 +117,9 @@ def change(
     if post.locked_at is not None:
         raise Refused(_("This thread is closed."), code="locked")
     polls.change(post, poll)
-    drafts.finish(place=drafts.change(post), author=author, title=title, body=body, version=draft)
+    place = drafts.change(post)
+    attachments.settle(written=post, place=place, author=author, keys=files, drop=drop)
+    drafts.finish(place=place, author=author, title=title, body=body, version=draft)
     if (post.title, post.body) == (title, body):
         return post
     Version.objects.create(post=post, title=post.title, body=post.body, until=at)
@@ -133,6 +141,7 @@ def remove(*, post: Post, author: Membership, at: datetime) -> None:
     if post.removed_at is None:
         post.versions.all().delete()
         Poll.objects.filter(post=post).delete()
+        attachments.remove(post.attachments.all())
         post.title, post.body, post.removed_at, post.edited_at = "", "", at, None
         post.save(update_fields=["title", "body", "removed_at", "edited_at"])
 

@@ -168,7 +168,7 @@ class Thread(SeenAsMember, _Post, Writing):
                 draft=self.version,
             )
         except Refused as refusal:
-            form.add_error(refusal.field or None, str(refusal))
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
             return self.form_invalid(form)
         place = reverse("communities:post", args=[self.request.community.slug, self.post_.key])
         return redirect(f"{place}?at={seen.cursor_of(comment)}#comment-{comment.key}")
@@ -210,6 +210,7 @@ class ChangePost(_Post, WithPoll):
                 at=now(),
                 poll=self.poll(),
                 draft=self.version,
+                drop=self.drop,
                 **form.cleaned_data,
             )
         except Refused as refusal:
@@ -290,9 +291,10 @@ class ChangeComment(_Comment, Writing):
                 body=form.cleaned_data["body"],
                 at=now(),
                 draft=self.version,
+                drop=self.drop,
             )
         except Refused as refusal:
-            form.add_error(refusal.field or None, str(refusal))
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
             return self.form_invalid(form)
         return self.back()
 

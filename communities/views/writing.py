@@ -4,7 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import FormView
 
-from communities.models import Draft
+from communities.models import Attachment, Comment, Draft, Post
 from communities.models.post import LONGEST
 from communities.selectors import drafts as kept
-from communities.services import drafts
+from communities.services import attachments, drafts
 from communities.services.drafts import Place
-from kernel import markdown
+from kernel import access, markdown
 from kernel.clock import now
 from kernel.doors import MembersOnly
 from kernel.errors import Refused
@@ -26,6 +27,9 @@ from kernel.tenancy import TenantRequest
 
 #: What a form says that is not to be published yet: saved by itself, or kept on purpose.
 SAVE, KEEP = "save", "keep"
+#: And what is done with its pictures and files, one of which is named behind a colon.
+ATTACH, REMOVE, STEPS = "attach", "remove", {"earlier": -1, "later": 1}
+ARRANGING = {ATTACH, REMOVE, *STEPS}
 
 
 class Writing(FormView):
@@ -61,15 +65,72 @@ class Writing(FormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         began_from = self.version if self.request.method == "POST" else 0
         version = began_from or (self.draft.version if self.draft and self.request.method != "POST" else 0)
-        return super().get_context_data(draft=self.draft, place=self.place, version=version, **kwargs)
+        return super().get_context_data(
+            draft=self.draft,
+            place=self.place,
+            version=version,
+            published=list(self.written.attachments.all()) if self.written else [],
+            new_files=list(self.draft.attachments.all()) if self.draft else [],
+            most=attachments.MOST,
+            **kwargs,
+        )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        act = request.POST.get("act")
+        act, _colon, which = request.POST.get("act", "").partition(":")
+        try:
+            attachments.describe(rows=self._pictures(), said=_said(request.POST))
+            self._bring()
+            if act in ARRANGING:
+                return self._arrange(act, which)
+        except Refused as refusal:
+            return self._refuse(refusal)
         if act == SAVE:
             return self._save()
         if act == KEEP:
             return self._keep()
         return super().post(request, *args, **kwargs)
+
+    @property
+    def written(self) -> Post | Comment | None:
+        """What is published already and is to say something else."""
+        return None
+
+    @property
+    def drop(self) -> list[UUID]:
+        """The pictures and files that are to be taken from what is published."""
+        return _keys(self.request.POST.getlist("drop"))
+
+    def _pictures(self) -> list[Attachment]:
+        if "pictures" not in self.request.POST:
+            return []
+        written = self.written.attachments.all() if self.written else ()
+        return [*written, *(self.draft.attachments.all() if self.draft else ())]
+
+    def _bring(self) -> None:
+        """Keep the files that came with the form: they are not lost where the form is refused."""
+        for sent in self.request.FILES.getlist("files"):
+            attachments.keep(sent=sent, author=self.request.membership, place=self.place, at=now())
+            self.__dict__.pop("draft", None)
+
+    def _arrange(self, act: str, which: str) -> HttpResponse:
+        draft = self.draft
+        found = draft.attachments.filter(key__in=_keys([which])) if draft else Attachment.objects.none()
+        if act == REMOVE:
+            attachments.remove(found)
+        elif act in STEPS and draft:
+            attachments.move(draft=draft, keys=_keys([which]), step=STEPS[act])
+        if self.request.POST.get("part"):
+            return render(self.request, "communities/talk/_files.html", self.get_context_data())
+        self._kept()
+        return redirect(f"{self.request.get_full_path()}#files")
+
+    def _refuse(self, refusal: Refused) -> HttpResponse:
+        if self.request.POST.get("part") or self.request.POST.get("act") == SAVE:
+            return JsonResponse({"told": str(refusal), "code": refusal.code}, status=422)
+        form = self.get_form()
+        form.full_clean()
+        form.add_error(None, str(refusal))
+        return self.render_to_response(self.get_context_data(form=form))
 
     def _save(self) -> HttpResponse:
         """What a page that saves by itself is told: the new version, or what stands against it."""
@@ -113,6 +174,57 @@ class Writing(FormView):
 
     def _other_version(self) -> int:
         return self.draft.version if self.draft else 0
+
+
+def _keys(told: list[str]) -> list[UUID]:
+    found = []
+    for one in told[: attachments.MOST]:
+        try:
+            found.append(UUID(one))
+        except ValueError:
+            continue
+    return found
+
+
+def _said(given: QueryDict) -> dict[UUID, tuple[str, bool]]:
+    """What the form says of its pictures, by their keys."""
+    keys = _keys(given.getlist("pictures"))
+    return {key: (given.get(f"alt-{key}", ""), f"decorative-{key}" in given) for key in keys}
+
+
+class File(MembersOnly, View):
+    """A picture or file of what is written, for those who may read that."""
+
+    http_method_names = ["get", "head"]
+    small = False
+
+    def get(self, request: TenantRequest, file_key: UUID) -> HttpResponseBase:
+        rows = Attachment.objects.of(request.community.id).select_related("post", "comment")
+        return sent(request, access.find(rows, request, key=file_key), small=self.small)
+
+
+def sent(request: HttpRequest, found: Attachment, *, small: bool = False) -> HttpResponseBase:
+    """The stored bytes, from a place where nothing can run: pictures to be shown, all else as an attachment. A browser
+    may keep them, and asks each time whether it still may show them."""
+    file = found.small if small and found.small else found.file
+    tag = f'"{str(file.name).rpartition("/")[2]}"'
+    response: Any
+    if request.headers.get("If-None-Match") == tag:
+        response = HttpResponse(status=304)
+    elif not file.storage.exists(str(file.name)):
+        raise Http404
+    else:
+        response = FileResponse(
+            file.open("rb"),
+            as_attachment=not found.is_picture,
+            filename=found.name,
+            content_type=found.media_type,
+        )
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 class Preview(MembersOnly, View):

@@ -244,6 +244,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 IMPORT_UPLOAD_MAX_BYTES = env.number("IMPORT_UPLOAD_MAX_MB", 512, lowest=1) * 1024 * 1024
+#: What members may leave with what they write, in bytes: one of them, and all of a community.
+FILES_OF_A_MEMBER = env.number("FILES_OF_A_MEMBER_MB", 500, lowest=1) * 1024 * 1024
+FILES_OF_A_COMMUNITY = env.number("FILES_OF_A_COMMUNITY_MB", 20 * 1024, lowest=1) * 1024 * 1024
 
 # The browser's rules
 X_FRAME_OPTIONS = "DENY"

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -54,6 +55,11 @@ class Email(Text):
     @property
     def described(self) -> str:
         return f"{EMAIL}|^$" if self.allow_blank else EMAIL
+
+
+@extend_schema_field(OpenApiTypes.BINARY)
+class BinaryFile(serializers.FileField):
+    """A file part of a form."""
 
 
 class Number(serializers.FloatField):

@@ -5,8 +5,10 @@ import json
 from collections.abc import Mapping
 from typing import IO, Any
 
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
-from rest_framework.parsers import BaseParser
+from rest_framework import serializers
+from rest_framework.parsers import BaseParser, MultiPartParser
 
 from kernel.api.problems import Malformed, TooLarge
 
@@ -26,6 +28,21 @@ class StrictJSONParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         return loads(read(stream, parser_context or {}))
+
+
+class FileParser(MultiPartParser):
+    """A form with a file, as browsers and `curl -F` send it."""
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except (MultiPartParserError, serializers.ValidationError, ValueError):
+            raise Malformed(_("The form cannot be read."), code="malformed") from None
 
 
 def read(stream: IO[bytes], context: Mapping[str, Any]) -> bytes:

@@ -1,27 +1,21 @@
 """Files in: sent here, imported by a worker, watched until they are in."""
 
-from collections.abc import Mapping
-from typing import IO, Any
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404
-from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kernel import imports as kinds
 from kernel.api import newest
-from kernel.api.fields import Moment
+from kernel.api.fields import BinaryFile, Moment
 from kernel.api.operations import operation
 from kernel.api.pages import PageQuery
-from kernel.api.problems import Malformed
+from kernel.api.parsers import FileParser
 from kernel.api.serializers import Body, Shape, page_of
 from kernel.api.views import ApiView
 from kernel.clock import now
@@ -79,15 +73,10 @@ def _kinds() -> list[str]:
     return kinds.kinds.keys()
 
 
-@extend_schema_field(OpenApiTypes.BINARY)
-class CsvFile(serializers.FileField):
-    """A file part of a form."""
-
-
 class NewImport(Body):
     """A file and what stands in it."""
 
-    file = CsvFile(
+    file = BinaryFile(
         max_length=1000,
         allow_empty_file=True,
         help_text="CSV in UTF-8, with a header; of Mailchimp a zip as well.",
@@ -100,21 +89,6 @@ class NewImport(Body):
 
     def get_fields(self) -> dict[str, Any]:
         return super().get_fields() | {"kind": serializers.ChoiceField(choices=_kinds())}
-
-
-class FileParser(MultiPartParser):
-    """A form with a file, as browsers and `curl -F` send it."""
-
-    def parse(
-        self,
-        stream: IO[bytes],
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> Any:
-        try:
-            return super().parse(stream, media_type, parser_context)
-        except (MultiPartParserError, serializers.ValidationError, ValueError):
-            raise Malformed(_("The form cannot be read."), code="malformed") from None
 
 
 class Imports(ApiView):

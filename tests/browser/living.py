@@ -37,6 +37,7 @@ from communities.services import (
     acceptances,
     api_keys,
     appeals,
+    attachments,
     comments,
     drafts,
     joining,
@@ -202,6 +203,9 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
     )  # fmt: skip
     told = comments.write(post=question, author=friend, body="A **number 18**.", at=now())
     acceptances.accept(comment=told, **given)
+    sent = SimpleUploadedFile("plan.pdf", b"%PDF-1.7")
+    plan = attachments.keep(sent=sent, author=friend, place=drafts.answer(post), at=now())
+    comments.write(post=post, author=friend, body="The *plan* of it.", at=now())
     draft = drafts.save(
         place=drafts.answer(post, first), author=by.membership, body="And *thread*?", version=0, at=now()
     )
@@ -225,6 +229,7 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
         "case_key": [case.key],
         "measure_key": [own.key],
         "appeal_key": [appeal.key],
+        "file_key": [plan.key],
         "merge_id": [merge.pk],
         "proposal_id": [proposal.pk],
         "other": [older.number],

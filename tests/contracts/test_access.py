@@ -11,7 +11,7 @@ import pytest
 from django.db.models import Model
 
 from communities import access as rules
-from communities.models import Appeal, Case, Circle, CircleMembership, Comment, Community, Measure, Post
+from communities.models import Appeal, Attachment, Case, Circle, CircleMembership, Comment, Community, Measure, Post
 from kernel import access
 from members.models import Membership, Tier, User
 from members.roles import Role, Status
@@ -85,8 +85,16 @@ def written_in(circles: list[Circle], members: list[Membership], dice: random.Ra
         )
         for n in range(SIDE)
     )
-    Comment.objects.bulk_create(
-        Comment(post=post, author=dice.choice(members), body="C", created_at=make.EARLY) for post in posts
+    comments = Comment.objects.bulk_create(
+        Comment(
+            post=post,
+            author=dice.choice(members),
+            body="C",
+            created_at=make.EARLY,
+            hidden_at=dice.choice([None, None, make.EARLY]),
+            removed_at=dice.choice([None, None, None, make.EARLY]),
+        )
+        for post in posts
     )
     Case.objects.bulk_create(
         Case(
@@ -110,6 +118,15 @@ def written_in(circles: list[Circle], members: list[Membership], dice: random.Ra
         for post in posts
     )
     Appeal.objects.bulk_create(Appeal(measure=measure, words="x", at=make.EARLY) for measure in measures)
+    Attachment.objects.bulk_create(
+        Attachment(
+            community_id=author.community_id, author=author, size=1, media_type="application/pdf",
+            created_at=make.EARLY, **of,
+        )
+        for n in range(SIDE)
+        for author in [dice.choice(members)]
+        for of in [dice.choice([{}, {"post": posts[n]}, {"comment": comments[n]}])]
+    )  # fmt: skip
 
 
 class World:
@@ -149,6 +166,7 @@ THINGS: dict[str, Callable[[random.Random], Sequence[Model]]] = {
     "communities.Comment": lambda dice: some(Comment, dice),
     "communities.Appeal": lambda dice: some(Appeal, dice),
     "communities.Case": lambda dice: some(Case, dice),
+    "communities.Attachment": lambda dice: some(Attachment, dice),
 }
 #: How a thing that is not the community's itself says where it is.
 LIES_IN = {

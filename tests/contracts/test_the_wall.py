@@ -27,6 +27,7 @@ from communities.models import (
 )
 from communities.services import (
     appeals,
+    attachments,
     comments,
     drafts,
     joining,
@@ -179,6 +180,13 @@ def furnished(**fields: Any) -> Inside:
     return Inside(community, ids)
 
 
+def a_file(circle: Circle, member: Membership) -> Any:
+    """A file of a post of the member's."""
+    sent = attachments.keep(sent=SimpleUploadedFile("a.pdf", b"%PDF-1.7"), author=member, at=make.EARLY)
+    posts.write(circle=circle, author=member, body="Look", files=[sent.key], at=make.EARLY)
+    return sent.key
+
+
 def written(circle: Circle, member: Membership) -> dict[str, Any]:
     """A post and a comment of the member's, what was reported of theirs, and what they appeal against."""
     CircleMembership.objects.create(circle=circle, membership=member, joined_at=make.EARLY)
@@ -196,6 +204,7 @@ def written(circle: Circle, member: Membership) -> dict[str, Any]:
         "case_key": report.case.key,
         "measure_key": measure.key,
         "appeal_key": appeal.key,
+        "file_key": a_file(circle, member),
     }
 
 

@@ -32,7 +32,7 @@ FILLED = {
     "invitation_id": "1", "segment_id": "1", "field_id": "1", "note_id": "1", "question_id": "1", "request_id": "1",
     "filename": "x", "request_key": NOBODY, "post_key": NOBODY, "comment_key": NOBODY, "decision": "approve",
     "merge_id": NOBODY, "proposal_id": NOBODY, "other": "2", "message_key": NOBODY, "message_report_key": NOBODY,
-    "draft_key": NOBODY,
+    "draft_key": NOBODY, "file_key": NOBODY,
     "case_key": NOBODY, "measure_key": NOBODY, "appeal_key": NOBODY,
 }  # fmt: skip
 

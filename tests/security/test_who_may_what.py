@@ -60,6 +60,8 @@ POST  {c}comments/<uuid:comment_key>/reactions/            >   -   -   -   -   .
 POST  {c}comments/<uuid:comment_key>/accept/               >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}posts/<uuid:post_key>/vote/                       >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}preview/                                          >   -   -   -   -   .   .   .   .   .   .  members
+GET   {c}files/<uuid:file_key>/                            >   -   -   -   -   .   .   .   .   .   .  members
+GET   {c}files/<uuid:file_key>/small/                      >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}drafts/                                           >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}drafts/<uuid:draft_key>/throw-away/               >   -   -   -   -   -   -   -   -   -   -  asked
 GET   {c}comments/<uuid:comment_key>/                      >   -   -   -   -   x   x   x   x   x   x  asked
@@ -383,6 +385,9 @@ GET   {a}message-reports/                                  >   -   -   -   -   x
 GET   {a}message-reports/<uuid:message_report_key>/        >   -   -   -   -   x   x   x   .   .   .  posts.moderate
 GET   {a}message-reports/<uuid:message_report_key>/evidence/ >   -   -   -   -   x   x   x   .   .   .  posts.moderate
 POST  {a}message-reports/<uuid:message_report_key>/settle/ >   -   -   -   -   x   x   x   .   .   .  posts.moderate
+POST  {a}files/                                            >   -   -   -   -   .   .   .   .   .   .  members
+GET   {a}files/<uuid:file_key>/                            >   -   -   -   -   .   .   .   .   .   .  members
+GET   {a}files/<uuid:file_key>/content/                    >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}drafts/                                           >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}drafts/                                           >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}drafts/<uuid:draft_key>/                          >   -   -   -   -   -   -   -   -   -   -  asked
@@ -564,8 +569,9 @@ def send(client: Client, method: str, path: str):
     if method == "GET":
         return client.get(path)
     if path.startswith("/api/"):
-        kind = "multipart/form-data; boundary=X" if path.endswith("imports/") else "application/json"
-        body = "--X--\r\n" if path.endswith("imports/") else json.dumps({"nothing": "meant"})
+        form = path.endswith(("imports/", "files/"))
+        kind = "multipart/form-data; boundary=X" if form else "application/json"
+        body = "--X--\r\n" if form else json.dumps({"nothing": "meant"})
         return getattr(client, method.lower())(path, body, content_type=kind)
     return client.post(path, {})
 

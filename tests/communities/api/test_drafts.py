@@ -25,7 +25,7 @@ def test_a_person_saves_reads_and_throws_away(ada, post):
     assert made.status_code == 200
     assert made.json() == {
         "id": str(Draft.objects.get().key), "circle": "owls", "post": None, "comment": None, "changes": False,
-        "title": "Tea", "body": "Wh", "version": 1, "saved_at": made.json()["saved_at"],
+        "title": "Tea", "body": "Wh", "version": 1, "saved_at": made.json()["saved_at"], "files": [],
     }  # fmt: skip
     place = f"drafts/{made.json()['id']}/"
     browser.send("post", "drafts/", {"post": str(post.key), "changes": True, "body": "Whom?"})

@@ -56,7 +56,7 @@ def test_a_person_writes_changes_answers_and_takes_back(circle, ada):
     assert made.json() == {
         "id": str(post.key), "circle": "owls", "author": ada.number, "title": "Tea", "body": "Which?",
         "created_at": made.json()["created_at"], "edited_at": None, "pinned_at": None, "locked_at": None,
-        "hidden_at": None, "held_at": None, "reason": "", "comments": 0, "last_at": made.json()["created_at"],
+        "hidden_at": None, "held_at": None, "reason": "", "files": [], "comments": 0, "last_at": made.json()["created_at"],
         "reactions": [], "asks": False, "accepted": None, "poll": None,
         "mentions": [],
     }  # fmt: skip

@@ -1,0 +1,91 @@
+"""Pictures made anew: upright, in two sizes, and with nothing of what a camera tells."""
+
+import struct
+import zlib
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from kernel import photos
+
+RED, BLUE = (255, 0, 0), (0, 0, 255)
+
+
+def picture(form: str, size=(64, 32), mode="RGB", **options) -> bytes:
+    """Red on its left, blue on its right."""
+    image = Image.new(mode, size, RED)
+    image.paste(BLUE, (size[0] // 2, 0, *size))
+    found = BytesIO()
+    image.save(found, form, **options)
+    return found.getvalue()
+
+
+def camera(orientation: int) -> bytes:
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0112] = "Ada's phone", orientation
+    exif.get_ifd(0x8825)[2] = (52.0, 22.0, 12.0)
+    return exif.tobytes()
+
+
+def nearest(content: bytes, place) -> tuple[int, ...]:
+    pixel = Image.open(BytesIO(content)).convert("RGB").getpixel(place)
+    return tuple(255 if part > 128 else 0 for part in pixel)
+
+
+@pytest.mark.parametrize(
+    ("orientation", "size", "top", "bottom"),
+    [(1, (64, 32), RED, RED), (6, (32, 64), RED, BLUE), (8, (32, 64), BLUE, RED), (3, (64, 32), BLUE, BLUE)],
+)
+def test_a_photo_stands_upright_and_tells_nothing(orientation, size, top, bottom):
+    made = photos.made_anew(picture("JPEG", exif=camera(orientation), comment=b"by Ada"))
+    assert (made.media_type, made.width, made.height) == ("image/jpeg", *size)
+    for content in (made.large, made.small):
+        again = Image.open(BytesIO(content))
+        assert (nearest(content, (8, 8)), nearest(content, (8, size[1] - 8))) == (top, bottom)
+        assert dict(again.getexif()) == {} and not {"exif", "comment", "icc_profile", "xmp"} & set(again.info)
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "GIF"])
+def test_every_form_that_is_taken_becomes_one_that_browsers_draw(form):
+    made = photos.made_anew(picture(form))
+    assert (made.media_type, made.width, made.height) == ("image/jpeg", 64, 32)
+    seen_through = picture("PNG", mode="RGBA")
+    assert photos.made_anew(seen_through).media_type == "image/webp"
+
+
+def test_large_ones_are_made_smaller():
+    made = photos.made_anew(picture("JPEG", size=(5000, 1000)))
+    small = Image.open(BytesIO(made.small))
+    assert (made.width, made.height, small.size) == (2048, 410, (640, 128))
+
+
+def bomb() -> bytes:
+    """A PNG of a few bytes that would be unpacked to 40 GB."""
+
+    def part(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = part(b"IHDR", struct.pack(">IIBBBBB", 100_000, 100_000, 8, 6, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + part(b"IDAT", zlib.compress(b"")) + part(b"IEND", b"")
+
+
+def test_a_bomb_is_not_unpacked():
+    with pytest.raises(ValueError, match="too many pixels"):
+        photos.made_anew(bomb())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"GIF89a",
+        picture("JPEG")[:200],
+        picture("PNG")[:60],
+        b"\xff\xd8\xff" + bytes(50),
+        picture("TIFF"),
+    ],
+)
+def test_what_is_broken_or_none_is_refused(content):
+    with pytest.raises(ValueError):
+        photos.made_anew(content)
