@@ -68,7 +68,9 @@ def test_what_was_with_the_draft_is_with_the_post(circle, ada):
     photo = keep(ada, place, content=picture("JPEG", exif=camera(6)), name="IMG_1.HEIC")
     plan = keep(ada, place)
     assert (photo.name, photo.media_type, photo.width, photo.height) == ("IMG_1.jpg", "image/jpeg", 32, 64)
-    assert b"Ada" not in photo.file.read() and b"Ada" not in photo.small.read()
+    for file in (photo.file, photo.small):
+        with file.open("rb") as content:
+            assert b"Ada" not in content.read()
     attachments.move(draft=Draft.objects.get(), keys=[plan.key], step=-1)
     attachments.describe(rows=[photo], said={photo.key: ("  Three\nowls ", False)})
     post = posts.write(circle=circle, author=ada, body="Look", at=EARLY)
