@@ -46,6 +46,10 @@ _TEXTS = (".txt", ".md", ".csv", ".tsv", ".json", ".ics", ".gpx", ".srt")
 #: What a browser or a desk would read as a page or a drawing, with scripts in it.
 _MARKUP = re.compile(r"\s*<(!doctype|html|head|body|script|svg|\?xml|!--)", re.IGNORECASE)
 _MACROS = "vbaproject.bin"
+#: What ends a line or turns its direction, hides, or means something in a path.
+_UNFIT = re.compile(
+    '[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff\\ud800-\\udfff/\\\\:*?"<>|]+'
+)
 
 
 def type_of(content: bytes) -> str:
@@ -62,10 +66,7 @@ def type_of(content: bytes) -> str:
 
 def fitting_name(name: str, media_type: str) -> str:
     """The name that somebody gave the file, in one line and ending as its type does."""
-    name = (
-        re.sub(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069/\\:*?\"<>|]+", "_", name).strip(" .")[-120:]
-        or "file"
-    )
+    name = _UNFIT.sub("_", name).strip(" .")[-120:] or "file"
     endings: tuple[str, ...] = _TEXTS if media_type == TEXT else (ENDINGS[media_type],)
     if media_type == "image/jpeg":
         endings = (".jpg", ".jpeg")

@@ -13,6 +13,7 @@ from communities.api import circles
 from communities.api.file_shapes import FileShape
 from communities.models import Circle, Comment, Draft, Post
 from communities.models.post import LONGEST
+from communities.selectors import attached
 from communities.selectors import drafts as kept
 from communities.services import drafts
 from communities.services.drafts import Place
@@ -55,7 +56,7 @@ class DraftShape(Shape):
         help_text="How often it was saved: to be sent with what is saved next."
     )
     saved_at = Moment()
-    files = FileShape(source="attachments", many=True, help_text="The pictures and files that go with it.")
+    files = FileShape(source="attached", many=True, help_text="The pictures and files that go with it.")
 
 
 DraftPage = page_of(DraftShape, "DraftPage")
@@ -90,6 +91,7 @@ class Drafts(ApiView):
             limit=self.query["limit"],
             cursor=self.query.get("cursor", ""),
         )
+        attached.fill(page.rows)
         return Response(page.answer(DraftShape(page.rows, many=True, only=self.only).data))
 
     @operation(

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from communities.api import circles
 from communities.api.talk_shapes import PostShape
-from communities.selectors import missed
+from communities.selectors import attached, missed
 from kernel import visits
 from kernel.api.operations import operation
 from kernel.api.queries import Query
@@ -60,4 +60,5 @@ class WhatIMissed(ApiView):
         days = self.query.get("days")
         since = at - timedelta(days=days) if days else missed.since_for(visits.last_before(member, at), at)
         found = missed.of(request.community, member, since=since, at=at)  # type: ignore[attr-defined]
+        attached.fill([one.post for one in found])
         return self.one(MissedAnswer({"results": found}))

@@ -26,7 +26,7 @@ from communities.api.talk_shapes import (
     PostShape,
 )
 from communities.models import Comment, Post
-from communities.selectors import polls, reactions, talk
+from communities.selectors import attached, polls, reactions, talk
 from communities.services import acceptances, comments, posts, votes
 from communities.services.polls import Ask
 from kernel import access
@@ -73,6 +73,7 @@ class Posts(ApiView):
             cursor=self.query.get("cursor", ""),
             within=Within(within, "circle"),
         )
+        attached.fill(page.rows)
         reactions.fill(page.rows, request.community, None, named=False)  # type: ignore[attr-defined]
         polls.fill(page.rows, request.membership, now())  # type: ignore[attr-defined]
         return Response(page.answer(PostShape(page.rows, many=True, only=self.only).data))
@@ -236,6 +237,7 @@ class Comments(ApiView):
         page = pages.page(
             request, rows, order=talk.OLDEST, limit=self.query["limit"], cursor=self.query.get("cursor", "")
         )
+        attached.fill(page.rows)
         reactions.fill(page.rows, request.community, None, named=False)  # type: ignore[attr-defined]
         return Response(page.answer(CommentShape(page.rows, many=True, only=self.only).data))
 
@@ -334,6 +336,7 @@ def find_post(request: Request, key: UUID) -> Post:
     post: Post | None = _posts(request).filter(key=key).first()
     if post is None:
         raise Http404
+    attached.fill([post])
     reactions.fill([post], request.community, None, named=False)  # type: ignore[attr-defined]
     polls.fill([post], request.membership, now())  # type: ignore[attr-defined]
     return post
@@ -341,8 +344,7 @@ def find_post(request: Request, key: UUID) -> Post:
 
 def _comments(request: Request) -> Any:
     rows = access.shown(Comment.objects.of(request.community.id), request)  # type: ignore[attr-defined]
-    rows = rows.select_related("author", "parent", "post__circle__community", "post__author")
-    return rows.prefetch_related("attachments")
+    return rows.select_related("author", "parent", "post__circle__community", "post__author")
 
 
 def find_comment(request: Request, key: UUID) -> Comment:
@@ -350,5 +352,6 @@ def find_comment(request: Request, key: UUID) -> Comment:
     comment: Comment | None = _comments(request).filter(key=key).first()
     if comment is None:
         raise Http404
+    attached.fill([comment])
     reactions.fill([comment], request.community, None, named=False)  # type: ignore[attr-defined]
     return comment

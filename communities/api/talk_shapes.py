@@ -52,7 +52,7 @@ class PostShape(Shape):
     last_at = Moment(help_text="When it, or the last comment, was written.")
     reactions = TallyShape(many=True, source="tallies")
     poll = PollShape(source="shown_poll", allow_null=True, default=None)
-    files = FileShape(source="attachments", many=True, help_text="Its pictures and files, in their order.")
+    files = FileShape(source="attached", many=True, help_text="Its pictures and files, in their order.")
 
 
 PostPage = page_of(PostShape, "PostPage")
@@ -83,7 +83,7 @@ class CommentShape(Shape):
         return str(comment.body) if comment.is_there else ""  # type: ignore[attr-defined]
 
     def get_files(self, comment: object) -> FileShape(many=True):  # type: ignore[valid-type]
-        rows = comment.attachments.all() if comment.is_there else []  # type: ignore[attr-defined]
+        rows = comment.attached if comment.is_there else []  # type: ignore[attr-defined]
         return FileShape(rows, many=True).data
 
 

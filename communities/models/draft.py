@@ -3,7 +3,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from communities.models.post import LONGEST, Comment, Post
+from communities.models.post import LONGEST, Comment, Post, WithFiles
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
@@ -11,7 +11,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.filter(author__community_id=community_id)
 
 
-class Draft(models.Model):
+class Draft(WithFiles, models.Model):
     """What a member is writing and has not published: a post in a circle, an answer, or a change of either.
 
     There is one for each place (`place`, as `services.drafts.Place` names it). `version` counts how often it was saved:

@@ -14,7 +14,29 @@ from kernel import markdown
 LONGEST = 20_000
 
 
-class Written(models.Model):
+class WithFiles:
+    """What pictures and files go with (`models.Attachment`)."""
+
+    attachments: Any
+    #: They, once it is filled with them (`selectors.attached`).
+    filled: Sequence[Any] | None = None
+
+    @property
+    def attached(self) -> Sequence[Any]:
+        """All of them, in their order."""
+        return list(self.attachments.all()) if self.filled is None else self.filled
+
+    @property
+    def pictures(self) -> list[Any]:
+        return [one for one in self.attached if one.is_picture]
+
+    @property
+    def files(self) -> list[Any]:
+        """Those that are no pictures."""
+        return [one for one in self.attached if not one.is_picture]
+
+
+class Written(WithFiles, models.Model):
     """What a member has written. `key` names it in addresses.
 
     Once its author has taken it back (`removed_at`) its words are gone; what staff or hosts have hidden keeps them,
@@ -34,8 +56,6 @@ class Written(models.Model):
     people: Mapping[int, markdown.Named] = {}
     #: The reactions to it as a page shows them, once it is filled with them (`selectors.reactions`).
     tallies: Sequence[Any] = ()
-    #: `models.Attachment`, which points here.
-    attachments: Any
 
     class Meta:
         abstract = True
@@ -55,16 +75,6 @@ class Written(models.Model):
     def is_there(self) -> bool:
         """Whether its words are there for everyone who may read the circle."""
         return self.removed_at is None and self.hidden_at is None
-
-    @property
-    def pictures(self) -> list[Any]:
-        """Its pictures, in their order."""
-        return [one for one in self.attachments.all() if one.is_picture]
-
-    @property
-    def files(self) -> list[Any]:
-        """Its other files, likewise."""
-        return [one for one in self.attachments.all() if not one.is_picture]
 
 
 class PostQuerySet(models.QuerySet["Post"]):

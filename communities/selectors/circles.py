@@ -58,8 +58,8 @@ def people(circle: Circle) -> QuerySet[Membership]:
 
 def people_seen(circle: Circle, viewer: Membership) -> QuerySet[Membership]:
     """Of `people` those whom the viewer may see; nobody in a closed circle that they are not in."""
-    inside = CircleMembership.objects.filter(circle=circle, membership=viewer).exists()
-    if not (inside or circle.kind == Circle.Kind.OPEN or is_on_duty(viewer)):
+    inside = CircleMembership.objects.filter(circle=circle, membership=viewer)
+    if not (circle.kind == Circle.Kind.OPEN or is_on_duty(viewer) or inside.exists()):
         return Membership.objects.none()
     return access.visible(people(circle), viewer)
 

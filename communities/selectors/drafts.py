@@ -11,10 +11,8 @@ LAST_SAVED = Order("saved_at", descending=True)
 
 def of(author: Membership) -> QuerySet[Draft]:
     """The member's own drafts with all that a list tells of them."""
-    return (
-        Draft.objects.filter(author=author)
-        .select_related("circle", "post__circle", "post__author", "comment__author")
-        .prefetch_related("attachments")
+    return Draft.objects.filter(author=author).select_related(
+        "circle", "post__circle", "post__author", "comment__author"
     )
 
 

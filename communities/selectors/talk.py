@@ -26,7 +26,7 @@ DEEPEST = 3
 
 def posts(rows: QuerySet[Post]) -> QuerySet[Post]:
     """The posts with all that a list shows of them, in one query."""
-    return rows.select_related("author", "circle__community", "poll").prefetch_related("attachments")
+    return rows.select_related("author", "circle__community", "poll")
 
 
 def of_circle(circle: Circle, viewer: Membership, cursor: str = "") -> Page[Post]:

@@ -9,15 +9,17 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext as _
 
 from communities.models import Attachment, Comment, Draft, Post
+from communities.models.attachment import random_name
 from communities.services import drafts
 from communities.services.drafts import Place
 from kernel import files, media, photos, words
 from kernel.errors import Refused
-from kernel.locks import locked
+from kernel.locks import advisory, held, locked
 from members.models import Membership
 
 #: Bytes of one file, and how many a post or comment has.
@@ -51,30 +53,18 @@ def keep(*, sent: UploadedFile, author: Membership, at: datetime, place: Place |
     """
     # Unpacked before anything is held.
     judged = _judged(sent)
-    row = Attachment(
-        author=author,
-        community_id=author.community_id,
-        name=judged.name,
-        media_type=judged.media_type,
-        size=judged.size,
-        width=judged.width,
-        height=judged.height,
-        created_at=at,
-    )
+    row = _reserved(judged, author, at)
     try:
-        with transaction.atomic():
-            author = locked(Membership.objects.filter(pk=author.pk)).get()
-            _guard_room(author, judged.size)
-            if place is not None:
-                _put_last(row, drafts.hold(place=place, author=author, at=at))
-            row.file.save("file", ContentFile(judged.content), save=False)
-            if judged.small:
-                row.small.save("file", ContentFile(judged.small), save=False)
-            row.save()
+        _store(row.file, judged.content)
+        if judged.small:
+            _store(row.small, judged.small)
+        if place is not None:
+            _put_last(row, place, author, at)
     except BaseException:
         for file in (row.file, row.small):
             if file:
                 file.storage.delete(str(file.name))
+        Attachment.objects.filter(pk=row.pk).delete()
         raise
     return row
 
@@ -177,6 +167,33 @@ def _judged(sent: UploadedFile) -> _Judged:
     return _Judged(name, photo.media_type, photo.large, photo.small, photo.width, photo.height)
 
 
+@transaction.atomic
+def _reserved(judged: _Judged, author: Membership, at: datetime) -> Attachment:
+    """The row, which belongs to nothing yet, before anything is stored: nothing lies in the store that no row knows of,
+    and two who send at once cannot both have the last room."""
+    held(Membership.objects.filter(pk=author.pk)).get()
+    advisory(name="attachments", key=author.community_id)
+    _guard_room(author, judged.size)
+    row = Attachment(
+        author=author,
+        community_id=author.community_id,
+        name=judged.name,
+        media_type=judged.media_type,
+        size=judged.size,
+        width=judged.width,
+        height=judged.height,
+        created_at=at,
+    )
+    row.file.name = random_name(row, "")
+    row.small.name = random_name(row, "") if judged.small else ""
+    row.save()
+    return row
+
+
+def _store(file: FieldFile, content: bytes) -> None:
+    file.storage.save(str(file.name), ContentFile(content))
+
+
 def _guard_room(author: Membership, size: int) -> None:
     for rows, most, told in (
         (
@@ -195,15 +212,20 @@ def _guard_room(author: Membership, size: int) -> None:
             raise Refused(told % {"many": words.number(taken // 1024 // 1024)}, code="full", field="file")
 
 
-def _put_last(row: Attachment, draft: Draft) -> None:
+@transaction.atomic
+def _put_last(row: Attachment, place: Place, author: Membership, at: datetime) -> None:
+    """Let it be the last of what the author is writing there."""
+    author = held(Membership.objects.filter(pk=author.pk)).get()
+    draft = drafts.hold(place=place, author=author, at=at)
     written = (
         Q(comment=draft.comment) if draft.comment_id else Q(post=draft.post) if draft.post_id else Q(pk=None)
     )
     there = Attachment.objects.filter(Q(draft=draft) | (written if draft.is_change else Q(pk=None)))
-    found = there.aggregate(last=Max("position"))["last"]
-    if there.count() >= MOST:
+    found = there.aggregate(last=Max("position"), many=Count("pk"))
+    if found["many"] >= MOST:
         raise _too_many()
-    row.draft, row.position = draft, 0 if found is None else found + 1
+    row.draft, row.position = draft, 0 if found["last"] is None else found["last"] + 1
+    row.save(update_fields=["draft", "position"])
 
 
 def _too_many() -> Refused:

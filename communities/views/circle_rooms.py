@@ -15,9 +15,9 @@ from django.views.generic import FormView, TemplateView
 from communities import access as rules
 from communities.circle_forms import AnswerForm, CareForm, NumberForm
 from communities.models import Circle, CircleMembership, CircleRequest
+from communities.selectors import attached, mentions, reactions, talk, unread
 from communities.selectors import circle_requests as asked
 from communities.selectors import circles as seen
-from communities.selectors import mentions, reactions, talk, unread
 from communities.services import circle_hosts, circle_requests, circles
 from communities.views.plain import SeenAsMember
 from kernel import access
@@ -89,21 +89,22 @@ class Room(SeenAsMember, _Circle, TemplateView):
         viewer, circle = self.request.membership, self.circle
         people = seen.people_seen(circle, viewer)
         shown = list(people[: BESIDE + 1])
-        reads = rules.reads(viewer, circle)
+        reads, hosts = rules.reads(viewer, circle), seen.hosts(circle)
         pinned = talk.pinned(circle, viewer) if reads else []
         page = talk.of_circle(circle, viewer, self.request.GET.get("at", "")) if reads else None
         listed: list[Any] = [*pinned, *(page.rows if page else [])]
         if page is not None:
             reactions.fill(listed, self.request.community, viewer, named=False)
         unread.mark(listed, viewer, now())
+        attached.fill(listed)
         mentions.fill(listed, self.request.community, viewer)
         return super().get_context_data(
             community=self.request.community,
             circle=circle,
-            hosts=seen.hosts(circle),
+            hosts=hosts,
             people=shown[:BESIDE],
             more=len(shown) > BESIDE,
-            is_host=rules.hosts(viewer, circle),
+            is_host=viewer in hosts,
             reads=reads,
             pinned=pinned,
             page=page,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from communities.models import Circle
-from communities.selectors import mentions, reactions, unread
+from communities.selectors import attached, mentions, reactions, unread
 from communities.selectors import talk as seen
 from communities.services import reading
 from communities.views.plain import SeenAsMember
@@ -29,6 +29,7 @@ class Feed(SeenAsMember, MembersOnly, View):
         )
         unread.mark(page.rows, request.membership, now())
         reactions.fill(page.rows, request.community, request.membership, named=False)
+        attached.fill(page.rows)
         mentions.fill(page.rows, request.community, request.membership)
         tabs = [
             (_("All circles"), request.path, not mine and not open_ones),

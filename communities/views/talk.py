@@ -16,7 +16,7 @@ from django.views import View
 from communities import access as rules
 from communities import emoji
 from communities.models import Circle, Comment, Post
-from communities.selectors import mentions, moderation, polls, reactions, unread
+from communities.selectors import attached, mentions, moderation, polls, reactions, unread
 from communities.selectors import talk as seen
 from communities.services import acceptances, comments, drafts, measures, posts, reading
 from communities.services.drafts import Place
@@ -133,7 +133,10 @@ class Thread(SeenAsMember, _Post, Writing):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         post, viewer = self.post_, self.request.membership
         place, muted = moderation.place(post.circle, viewer, now())
+        accepted = seen.accepted(post, self.thread.page, viewer)
         reactions.fill([post, *self.thread.page.rows], self.request.community, viewer)
+        beside = [accepted.comment if accepted else None, self.draft]
+        attached.fill([post, *self.thread.page.rows, *(one for one in beside if one)])
         polls.fill([post], viewer, now())
         takes_part = muted is None and reactions.takes_part(viewer, post)
         moderates = rules.moderates_at(viewer, place)
@@ -143,7 +146,7 @@ class Thread(SeenAsMember, _Post, Writing):
             html=markdown.render(post.body, post.people),
             thread=self.thread,
             news=self.news,
-            accepted=seen.accepted(post, self.thread.page, viewer),
+            accepted=accepted,
             accepts=acceptances.may(viewer, post, moderates=moderates),
             kinds=emoji.of(self.request.community) if takes_part else [],
             votes=takes_part,

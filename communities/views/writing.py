@@ -69,8 +69,8 @@ class Writing(FormView):
             draft=self.draft,
             place=self.place,
             version=version,
-            published=list(self.written.attachments.all()) if self.written else [],
-            new_files=list(self.draft.attachments.all()) if self.draft else [],
+            published=self.written.attached if self.written else [],
+            new_files=self.draft.attached if self.draft else [],
             most=attachments.MOST,
             **kwargs,
         )
@@ -103,8 +103,10 @@ class Writing(FormView):
     def _pictures(self) -> list[Attachment]:
         if "pictures" not in self.request.POST:
             return []
-        written = self.written.attachments.all() if self.written else ()
-        return [*written, *(self.draft.attachments.all() if self.draft else ())]
+        return [
+            *(self.written.attached if self.written else ()),
+            *(self.draft.attached if self.draft else ()),
+        ]
 
     def _bring(self) -> None:
         """Keep the files that came with the form: they are not lost where the form is refused."""
