@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,12 +16,13 @@ from communities.models import Attachment
 from communities.services import attachments
 from communities.views.writing import sent
 from kernel import access
-from kernel.api.fields import BinaryFile, Text
+from kernel.api.fields import BinaryFile, Flag, Text
 from kernel.api.operations import operation
 from kernel.api.parsers import FileParser
 from kernel.api.serializers import Body
 from kernel.api.views import ApiView
 from kernel.clock import now
+from kernel.errors import Refused
 from kernel.uploads import AROUND
 
 FILE = {"file_key": "The file's id."}
@@ -40,6 +42,13 @@ class NewFile(Body):
         choices=["true", "false"],
         help_text="Whether a picture is decoration and needs no words.",
     )
+
+
+class Description(Body):
+    """What is on a picture; what is left out stays."""
+
+    alt = Text(required=False, max_length=300, allow_blank=True)
+    decorative = Flag(required=False, help_text="Whether it is decoration and needs no words.")
 
 
 class Files(ApiView):
@@ -65,19 +74,36 @@ class OneFile(ApiView):
     tag = "posts"
     places = FILE
 
-    @operation("describe_file", "Read what a file is", answers={200: FileShape})
+    @operation("read_file", "Read what a file is", answers={200: FileShape})
     def get(self, request: Request, file_key: UUID) -> Response:
         """What a picture or file is; 404 where one may not read what it belongs to."""
         return Response(FileShape(_file(request, file_key)).data)
+
+    @operation(
+        "describe_file",
+        "Say what is on a picture",
+        answers={200: FileShape},
+        body=Description,
+        refuses=(422,),
+        example={"alt": "Three owls on a branch"},
+    )
+    def patch(self, request: Request, file_key: UUID) -> Response:
+        """Say what is on a picture of one's own, as the person who asks in the browser."""
+        row, author, given = _file(request, file_key), circles.person(request), self.read_body()
+        if row.author_id != author.pk:
+            raise Refused(_("Somebody else has sent this."), code="not_yours")
+        alt, decorative = given.get("alt", row.alt), given.get("decorative", row.is_decorative)
+        attachments.describe(rows=[row], said={row.key: (alt, decorative)})
+        return Response(FileShape(row).data)
 
 
 class FileContent(ApiView):
     tag = "posts"
     places = FILE
 
-    @operation("read_file", "Read a file", answers={200: None})
+    @operation("download_file", "Download a file", answers={200: None})
     def get(self, request: Request, file_key: UUID) -> HttpResponseBase:
-        """Its bytes, of the media type that `describe_file` says."""
+        """Its bytes, of the media type that `read_file` says."""
         return sent(request._request, _file(request, file_key))
 
 

@@ -90,9 +90,17 @@ class CommentShape(Shape):
 CommentPage = page_of(CommentShape, "CommentPage")
 
 
+def _ids(words: str) -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.UUIDField(), required=False, max_length=MOST, help_text=words
+    )
+
+
 class PostChange(Body):
     """What is to be changed; what is left out stays."""
 
+    files = _ids("Ids of files that were sent: they come behind those that are there.")
+    drop = _ids("Ids of its files that are to go.")
     title = Text(required=False, max_length=160, allow_blank=True)
     body = Text(required=False, max_length=LONGEST, trim_whitespace=False)
 
@@ -100,12 +108,7 @@ class PostChange(Body):
 class NewPost(PostChange):
     """A post to write."""
 
-    files = serializers.ListField(
-        child=serializers.UUIDField(),
-        required=False,
-        max_length=MOST,
-        help_text="Ids of files that were sent.",
-    )
+    drop = None
     body = Text(max_length=LONGEST, trim_whitespace=False)
     poll = NewPoll(required=False)
     asks = Flag(required=False, help_text="Whether it is a question, of which one answer can be accepted.")
@@ -122,18 +125,15 @@ class Acceptance(Body):
 class CommentChange(Body):
     """What it is to say."""
 
+    files = _ids("Ids of files that were sent: they come behind those that are there.")
+    drop = _ids("Ids of its files that are to go.")
     body = Text(max_length=LONGEST, trim_whitespace=False)
 
 
 class NewComment(CommentChange):
     """A comment to write."""
 
-    files = serializers.ListField(
-        child=serializers.UUIDField(),
-        required=False,
-        max_length=MOST,
-        help_text="Ids of files that were sent.",
-    )
+    drop = None
     answers_to = serializers.UUIDField(
         required=False, allow_null=True, help_text="The comment that it answers."
     )
