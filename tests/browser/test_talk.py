@@ -12,6 +12,7 @@ from kernel.clock import now
 from members.roles import Role
 from tests import make
 from tests.browser.visitor import DESK, PHONE
+from tests.kernel.test_photos import picture
 
 pytestmark = pytest.mark.browser
 
@@ -48,9 +49,21 @@ def test_an_empty_circle_comes_to_life_and_is_kept_in_order(visit, platform, wid
     first.follow(first.page.get_by_role("link", name=write, exact=True))
     first.page.locator("[name=title]").fill("Tea")
     first.page.locator("[name=body]").fill("Which **one** in the morning?")
+    first.page.locator("#id_files").set_input_files(
+        [{"name": f"{n}.png", "mimeType": "image/png", "buffer": picture("PNG")} for n in "ab"]
+    )
+    sent = first.page.locator(".attached-one")
+    expect(sent).to_have_count(2)
+    sent.nth(0).locator("input[maxlength]").fill("A red cup")
+    sent.nth(1).locator("[value^=earlier]").click()
+    expect(sent.nth(0).locator(".attached-name")).to_have_text("b.jpg")
     first.follow(first.page.get_by_role("button", name=post_it))
     first.page.wait_for_url("**/posts/*/")
     assert first.page.locator("article .prose strong").inner_text() == "one"
+    shown = first.page.locator("article .gallery img")
+    expect(shown.nth(1)).to_have_attribute("alt", "A red cup")
+    shown.nth(1).scroll_into_view_if_needed()
+    expect(shown.nth(1)).to_have_js_property("naturalWidth", 64)
     thread = f"/c/{community.slug}/posts/{Post.objects.of(community.pk).get().key}/"
 
     second = visit(bo.user, width=width, language=language)

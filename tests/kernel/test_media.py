@@ -34,6 +34,7 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
         (zipped("mimetype", "content.xml"), "application/vnd.oasis.opendocument.text"),
         ("你好, tea".encode(), "text/plain"),
         (zipped("[Content_Types].xml", "word/vbaProject.bin"), ""),
+        (zipped(*(f"{n}.txt" for n in range(1001))), ""),
         (b"PK\x03\x04 broken", ""),
         (b"<!DOCTYPE html><p>", ""),
         (b" \n<svg onload=x>", ""),
@@ -56,6 +57,7 @@ def test_a_file_is_what_is_in_it(content, found):
         ("page.html", "text/plain", "page.html.txt"),
         ("../../etc/passwd\r\n", "text/plain", "_.._etc_passwd_.txt"),
         ("invoice\u202efdp.exe", "application/pdf", "invoice_fdp.exe.pdf"),
+        ("\u200b\u2028a\u200f.pdf", "application/pdf", "_a_.pdf"),
         ("", "application/zip", "file.zip"),
     ],
 )

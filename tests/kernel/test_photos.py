@@ -60,6 +60,16 @@ def test_large_ones_are_made_smaller():
     assert (made.width, made.height, small.size) == (2048, 410, (640, 128))
 
 
+@pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG"])
+def test_of_one_that_moves_the_beginning_stays(form):
+    frames = [Image.new("RGB", (32, 32), colour) for colour in (RED, BLUE)]
+    found = BytesIO()
+    frames[0].save(found, form, save_all=True, append_images=frames[1:])
+    made = photos.made_anew(found.getvalue())
+    assert (nearest(made.large, (8, 8)), made.media_type) == (RED, "image/jpeg")
+    assert getattr(Image.open(BytesIO(made.large)), "n_frames", 1) == 1
+
+
 def bomb() -> bytes:
     """A PNG of a few bytes that would be unpacked to 40 GB."""
 

@@ -4,9 +4,11 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.core.files.storage import FileSystemStorage
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from communities.models import Circle, Comment, Option, Reaction, Vote
-from communities.services import acceptances, circles, comments, posts, reactions, votes
+from communities.models import Attachment, Circle, Comment, Option, Reaction, Vote
+from communities.services import acceptances, attachments, circles, comments, posts, reactions, votes
 from communities.services.polls import Ask
 from engagement.models import Fact
 from members.actors import Actor
@@ -140,3 +142,22 @@ def test_two_who_name_one_another_at_once_do_not_wait_for_each_other():
         )
         assert [one for one in outcomes if isinstance(one, str)] == []
     assert Fact.objects.filter(verb="mentioned").count() == 12
+
+
+@pytest.mark.parametrize("room", ["FILES_OF_A_MEMBER", "FILES_OF_A_COMMUNITY"])
+def test_the_last_room_goes_to_one_file(settings, tmp_path, monkeypatch, room):
+    monkeypatch.setattr(Attachment._meta.get_field("file"), "storage", FileSystemStorage(tmp_path))
+    circle = Circle.objects.of(make.community().pk)[0]
+    ada, bo = inside(circle), inside(circle)
+    content = b"%PDF-1.7"
+    setattr(settings, room, len(content))
+    for _round in range(4):
+        outcomes = together(
+            *(
+                partial(attachments.keep, sent=SimpleUploadedFile("a.pdf", content), author=author, at=EARLY)
+                for author in (ada, ada if room == "FILES_OF_A_MEMBER" else bo)
+            )
+        )
+        assert sorted(map(str, outcomes)) == ["a.pdf", "full"]
+        assert sum(one.is_file() for one in tmp_path.rglob("*")) == 1
+        attachments.remove(Attachment.objects.all())
