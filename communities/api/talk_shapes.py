@@ -96,19 +96,24 @@ def _ids(words: str) -> serializers.ListField:
     )
 
 
-class PostChange(Body):
-    """What is to be changed; what is left out stays."""
+class WithFiles(Body):
+    """What comes with what is written."""
 
     files = _ids("Ids of files that were sent: they come behind those that are there.")
+
+
+class PostChange(WithFiles):
+    """What is to be changed; what is left out stays."""
+
     drop = _ids("Ids of its files that are to go.")
     title = Text(required=False, max_length=160, allow_blank=True)
     body = Text(required=False, max_length=LONGEST, trim_whitespace=False)
 
 
-class NewPost(PostChange):
+class NewPost(WithFiles):
     """A post to write."""
 
-    drop = None
+    title = Text(required=False, max_length=160, allow_blank=True)
     body = Text(max_length=LONGEST, trim_whitespace=False)
     poll = NewPoll(required=False)
     asks = Flag(required=False, help_text="Whether it is a question, of which one answer can be accepted.")
@@ -122,18 +127,17 @@ class Acceptance(Body):
     )
 
 
-class CommentChange(Body):
+class CommentChange(WithFiles):
     """What it is to say."""
 
-    files = _ids("Ids of files that were sent: they come behind those that are there.")
     drop = _ids("Ids of its files that are to go.")
     body = Text(max_length=LONGEST, trim_whitespace=False)
 
 
-class NewComment(CommentChange):
+class NewComment(WithFiles):
     """A comment to write."""
 
-    drop = None
+    body = Text(max_length=LONGEST, trim_whitespace=False)
     answers_to = serializers.UUIDField(
         required=False, allow_null=True, help_text="The comment that it answers."
     )
