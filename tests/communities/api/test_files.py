@@ -40,6 +40,7 @@ def test_a_person_sends_one_and_writes_with_it(circle, ada):
     assert program.get(f"posts/{post['id']}/").json()["files"] == [described]
     content = program.get(f"files/{one.key}/content/")
     assert (content["Content-Type"], content["X-Content-Type-Options"]) == ("image/jpeg", "nosniff")
+    assert len(content.getvalue()) == Attachment.objects.get(key=one.key).file.size
 
 
 def test_what_is_none_of_theirs_is_refused(circle, ada, post):
