@@ -80,7 +80,7 @@ def test_a_thread_full_of_reactions_asks_once(circle, ada, post, rows, django_as
         for one in people:
             reactions.give(on=comment, member=one, emoji="👍", at=make.EARLY)
     client = visitor(ada)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = client.get(f"{ROOT}posts/{post.key}/")
     assert [one.comment.tallies[0].count for one in page.context["thread"].answers] == [rows] * rows
 
