@@ -10,7 +10,7 @@ function uploads(root) {
   const sending = root.querySelector("[data-sending]");
   let queue = Promise.resolve();
 
-  // What is said of a picture stays as it is being written: it is sent along and comes back.
+  // What is said of pictures is sent along.
   const fields = (act) => {
     const body = new FormData();
     body.set("csrfmiddlewaretoken", csrf(form));
@@ -22,10 +22,18 @@ function uploads(root) {
     return body;
   };
 
+  // What was said meanwhile is newer than what comes back.
   const show = (html) => {
-    const dropped = [...list.querySelectorAll("[name=drop]:checked")].map((box) => box.value);
+    const said = [...list.querySelectorAll("input[id]")].map(({ id, value, checked }) => ({ id, value, checked }));
+    const here = list.contains(document.activeElement) ? document.activeElement : null;
     list.innerHTML = html;
-    for (const box of list.querySelectorAll("[name=drop]")) box.checked = dropped.includes(box.value);
+    for (const { id, value, checked } of said) {
+      const field = document.getElementById(id);
+      if (field) Object.assign(field, { value, checked });
+    }
+    const again = here?.id && document.getElementById(here.id);
+    again?.focus();
+    if (again?.type === "text") again.setSelectionRange(here.selectionStart, here.selectionEnd);
     const draft = form.elements.draft;
     const version = list.querySelector("[data-version]").dataset.version;
     if (draft && draft.value === "0") draft.value = version;
@@ -103,6 +111,12 @@ function uploads(root) {
       }
     });
   });
+  // What is said of a picture is kept as soon as one goes on, whatever becomes of the page.
+  list.addEventListener("change", (event) => {
+    if (event.target.name === "drop") return;
+    queue = queue.then(() => fetch(form.action, { method: "POST", body: fields("attach") }).catch(() => {}));
+  });
+
   // What is still on its way is waited for.
   form.addEventListener("submit", (event) => {
     if (!sending.querySelector(".progress") || root.dataset.waited) return;
