@@ -387,7 +387,7 @@ GET   {a}message-reports/<uuid:message_report_key>/evidence/ >   -   -   -   -  
 POST  {a}message-reports/<uuid:message_report_key>/settle/ >   -   -   -   -   x   x   x   .   .   .  posts.moderate
 POST  {a}files/                                            >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}files/<uuid:file_key>/                            >   -   -   -   -   .   .   .   .   .   .  members
-PATCH {a}files/<uuid:file_key>/                            >   -   -   -   -   x   x   x   x   x   x  asked
+PATCH {a}files/<uuid:file_key>/                            >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}files/<uuid:file_key>/content/                    >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}drafts/                                           >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}drafts/                                           >   -   -   -   -   .   .   .   .   .   .  members
