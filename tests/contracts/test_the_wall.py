@@ -166,7 +166,10 @@ def furnished(**fields: Any) -> Inside:
         ).pk,
         "letter": "member.welcome",
         "message_id": member.messages.get(kind="member.welcome").pk,
-        "notice_id": Notification.objects.filter(community=community).first().pk,
+        "notice_id": Notification.objects.filter(community=community)
+        .exclude(membership__user=community.founded_by)
+        .first()
+        .pk,
         "language": "en",
         **applied(community),
         "segment_id": a_segment(community).pk,
