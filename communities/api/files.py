@@ -16,6 +16,7 @@ from communities.models import Attachment
 from communities.services import attachments
 from communities.views.writing import sent
 from kernel import access
+from kernel.api import etags
 from kernel.api.fields import BinaryFile, Flag, Text
 from kernel.api.operations import operation
 from kernel.api.parsers import FileParser
@@ -74,16 +75,17 @@ class OneFile(ApiView):
     tag = "posts"
     places = FILE
 
-    @operation("read_file", "Read what a file is", answers={200: FileShape})
+    @operation("read_file", "Read what a file is", answers={200: FileShape}, tagged=True)
     def get(self, request: Request, file_key: UUID) -> Response:
         """What a picture or file is; 404 where one may not read what it belongs to."""
-        return Response(FileShape(_file(request, file_key)).data)
+        return self.one(FileShape(_file(request, file_key)))
 
     @operation(
         "describe_file",
         "Say what is on a picture",
         answers={200: FileShape},
         body=Description,
+        tagged=True,
         refuses=(422,),
         example={"alt": "Three owls on a branch"},
     )
@@ -92,9 +94,10 @@ class OneFile(ApiView):
         row, author, given = _file(request, file_key), circles.person(request), self.read_body()
         if row.author_id != author.pk:
             raise Refused(_("Somebody else has sent this."), code="not_yours")
+        etags.require(request, etags.of(FileShape(row).data))
         alt, decorative = given.get("alt", row.alt), given.get("decorative", row.is_decorative)
         attachments.describe(rows=[row], said={row.key: (alt, decorative)})
-        return Response(FileShape(row).data)
+        return self.one(FileShape(row))
 
 
 class FileContent(ApiView):

@@ -32,6 +32,8 @@ def test_a_person_sends_one_and_writes_with_it(circle, ada):
     given = {"body": "Look", "files": [plan["id"], made.json()["id"]]}
     post = browser.send("post", "circles/owls/posts/", given).json()
     assert [file["name"] for file in post["files"]] == ["plan.pdf", "owl.jpg"]
+    stale = browser.send("patch", f"files/{one.key}/", {"alt": "Two"}, **{"If-Match": '"old"'})
+    assert stale.status_code == 412
     described = browser.send("patch", f"files/{one.key}/", {"alt": "Two owls", "decorative": True}).json()
     assert (described["alt"], described["decorative"]) == ("Two owls", True)
     changed = browser.send("patch", f"posts/{post['id']}/", {"drop": [plan["id"]]}).json()
