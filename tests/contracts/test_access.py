@@ -11,7 +11,17 @@ import pytest
 from django.db.models import Model
 
 from communities import access as rules
-from communities.models import Appeal, Attachment, Case, Circle, CircleMembership, Comment, Community, Measure, Post
+from communities.models import (
+    Appeal,
+    Attachment,
+    Case,
+    Circle,
+    CircleMembership,
+    Comment,
+    Community,
+    Measure,
+    Post,
+)
 from kernel import access
 from members.models import Membership, Tier, User
 from members.roles import Role, Status
