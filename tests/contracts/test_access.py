@@ -135,7 +135,7 @@ def written_in(circles: list[Circle], members: list[Membership], dice: random.Ra
         )
         for n in range(SIDE)
         for author in [dice.choice(members)]
-        for of in [dice.choice([{}, {"post": posts[n]}, {"comment": comments[n]}])]
+        for of in [dice.choice([{}, *[{"post": posts[n]}] * 3, *[{"comment": comments[n]}] * 3])]
     )  # fmt: skip
 
 
