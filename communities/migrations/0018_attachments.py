@@ -11,7 +11,7 @@ import members.models.import_run
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("communities", "0016_moderation"),
+        ("communities", "0017_search"),
         ("members", "0024_quiet_hours"),
     ]
 
