@@ -16,7 +16,7 @@ from django.views.generic import FormView
 from communities import access as rules
 from communities.models import Case, Comment, Measure, Post
 from communities.moderation_forms import AppealAnswerForm, AppealForm, DecideForm, MeasureForm, ReportForm
-from communities.selectors import mentions, talk
+from communities.selectors import attached, mentions, talk
 from communities.selectors import moderation as found
 from communities.services import appeals, cases, measures, reports
 from kernel import access, markdown, waiting, words
@@ -155,6 +155,8 @@ class OneCase(OrderKept, FormView):
         named = mentions.people(self.request.community, viewer, [said], [case.author_id])
         if case.comment:
             mentions.fill([case.comment.post], self.request.community, viewer)
+        if written and written.removed_at is None:
+            attached.fill([written])
         return super().get_context_data(
             community=self.request.community,
             case=case,

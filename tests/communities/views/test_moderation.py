@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from communities.models import Case, Circle, Measure, Report
 from communities.services import appeals, circle_hosts, circles, comments, measures, posts, reports, settings
@@ -11,7 +12,10 @@ from members.models import Membership
 from members.roles import Role
 from members.services import standing
 from tests import api, make
+from tests.communities.services.test_attachments import _own_folder, keep
+from tests.kernel.test_photos import picture
 
+__all__ = ["_own_folder"]
 pytestmark = pytest.mark.django_db
 
 HOME = "/c/lantern/"
@@ -111,7 +115,7 @@ def test_the_page_of_a_case_shows_all_and_decides(circle, ada, post, keeper, dja
     case = reported(post, circle)
     client = signed_in(keeper)
     client.get(QUEUE)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = text(client.get(f"{QUEUE}{case.key}/"))
     for word in ("Buy this", "Spam or advertising", "Bo", "Nothing: they have never been acted upon."):
         assert word in page
@@ -125,6 +129,16 @@ def test_the_page_of_a_case_shows_all_and_decides(circle, ada, post, keeper, dja
     late = signed_in(Membership.objects.get(role=Role.OWNER))
     page = late.post(f"{QUEUE}{case.key}/?act=keep", follow=True)
     assert "Kim has decided already: Hide it." in text(page)
+
+
+def test_the_pictures_of_what_was_reported_are_shown_until_it_is_taken_back(circle, ada, keeper):
+    file = keep(ada, content=picture("PNG"), name="owl.png")
+    written = posts.write(circle=circle, author=ada, body="Look", files=[file.key], at=now())
+    case, client = reported(written, circle), signed_in(keeper)
+    shown = reverse("communities:small_file", args=["lantern", file.key])
+    assert f'src="{shown}"' in text(client.get(f"{QUEUE}{case.key}/"))
+    posts.remove(post=written, author=ada, at=now())
+    assert shown not in text(client.get(f"{QUEUE}{case.key}/"))
 
 
 def test_a_mute_from_the_queue_is_shown_where_one_would_write(circle, ada, post, keeper):
