@@ -63,7 +63,8 @@ def test_its_script_is_answered_with_the_list(ada):
     for one in (photo(), sent()):
         answer = client.post(WRITE, part | {"act": "attach", "files": one})
     draft = Draft.objects.get()
-    assert f'data-version="{draft.version}" data-count="2"' in answer.content.decode()
+    page = answer.content.decode()
+    assert (f'data-version="{draft.version}"' in page, page.count('class="card attached-one"')) == (True, 2)
     first, second = draft.attachments.all()
     client.post(WRITE, part | {"act": f"later:{first.key}", "pictures": first.key, f"alt-{first.key}": "Owl"})
     assert [(one.name, one.alt) for one in draft.attachments.all()] == [("plan.pdf", ""), ("owl.jpg", "Owl")]

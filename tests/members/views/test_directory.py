@@ -13,9 +13,9 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 
-#: Person, community, membership, tiers, fields of the community's own, segments, page; beside them how many
-#: applications and how many requests for circles wait. What stands on one page needs no count.
-QUERIES = 10
+#: Person, community, membership, tiers, fields of the community's own, segments, page; beside them what waits
+#: for whoever asks. What stands on one page needs no count.
+QUERIES = 8
 
 
 @pytest.fixture
