@@ -37,8 +37,9 @@ async function offer() {
   const url = new URL(field.closest("[data-mentions]").dataset.mentions, location);
   url.searchParams.set("q", found[1]);
   const mine = (asked = {});
-  const answer = await fetch(url, { headers: { "X-Requested-With": "fetch" } });
-  if (mine !== asked || !answer.ok) return;
+  // Without a connection nobody is offered.
+  const answer = await fetch(url, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+  if (mine !== asked || !answer?.ok) return;
   const words = await answer.text();
   dead = words.trim() ? "" : found[1];
   if (dead !== "" || !words.trim()) return close();
