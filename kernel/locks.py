@@ -14,6 +14,13 @@ def locked(rows: QuerySet[M]) -> QuerySet[M]:
     return rows.select_for_update(of=("self",))
 
 
+def locked_one(rows: QuerySet[M]) -> M:
+    """The one row with all that it is joined with, locked. By itself first: a statement that waits for a row and finds it
+    joined to another one by then, as a post that was moved to another circle, finds nothing at all. Raises as `get`."""
+    locked(rows.select_related(None)).get()
+    return rows.get()
+
+
 def held(rows: QuerySet[M]) -> QuerySet[M]:
     """The rows, held against every change until the transaction ends, while new rows may still point at them: for what
     takes place between two of them, so that two who point at one another do not wait for each other."""

@@ -11,7 +11,7 @@ from communities.services import posts
 from kernel import activity
 from kernel.activity import Activity
 from kernel.errors import Refused
-from kernel.locks import locked
+from kernel.locks import locked, locked_one
 from members.actors import Actor
 from members.models import Membership
 from members.services import audit
@@ -84,7 +84,7 @@ def _held(post: Post, by: Actor, at: datetime) -> tuple[Post, Membership]:
     if post.author_id != member.pk and not rules.moderates(member, post.circle):
         raise Refused(_("Who has asked accepts an answer, or who keeps order here."), code="not_yours")
     rows = Post.objects.filter(pk=post.pk).select_related("author", "circle__community", "accepted__author")
-    return locked(rows).get(), member
+    return locked_one(rows), member
 
 
 def _record(action: str, comment: Comment, member: Membership, *, at: datetime, by: Actor) -> None:

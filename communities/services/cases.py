@@ -9,7 +9,7 @@ from communities import access as rules
 from communities.models import Case, Circle, Comment, Post
 from communities.services import comments, measures, posts
 from kernel.errors import Refused
-from kernel.locks import locked
+from kernel.locks import locked, locked_one
 from members.actors import Actor
 from members.models import Membership
 from members.services import audit, powers, standing
@@ -131,12 +131,12 @@ def _held(case: Case, by: Actor, to: Circle | None) -> tuple[Membership, Case, P
     # Where it is moved to as well, before the post: whoever moves one the other way holds the two in the same order.
     circles = Circle.objects.filter(pk__in=[place.circle_id, *([to.pk] if to else [])])
     list(locked(circles.order_by("pk")))
-    post = locked(Post.objects.filter(pk=place.pk).select_related("circle", "author")).get()
+    post = locked_one(Post.objects.filter(pk=place.pk).select_related("circle", "author"))
     written: Post | Comment = post
     if case.comment_id is not None:
         below = Comment.objects.filter(pk=case.comment_id).select_related("author", "post__circle")
         written = locked(below).get()
-    case = locked(Case.objects.filter(pk=case.pk).select_related("circle__minimum_tier")).get()
+    case = locked_one(Case.objects.filter(pk=case.pk).select_related("circle__minimum_tier"))
     if acting is not None and not rules.allows_case(acting, case):
         raise Refused(_("Your role does not allow this any more."), code="no_longer_allowed")
     if not case.is_open:

@@ -13,7 +13,7 @@ from communities.services import attachments, circles, drafts, measures, mention
 from kernel import activity
 from kernel.activity import Activity
 from kernel.errors import Refused
-from kernel.locks import locked
+from kernel.locks import locked, locked_one
 from members.actors import Actor
 from members.models import Membership
 from members.services import audit
@@ -41,7 +41,7 @@ def write(
     mine = Comment.objects.filter(author=author)
     posts.guard_pace(mine, at)
     verdict, why = posts.judged(post.circle, author, body, at, written=mine)
-    post = locked(Post.objects.filter(pk=post.pk).select_related("circle")).get()
+    post = locked_one(Post.objects.filter(pk=post.pk).select_related("circle"))
     if not post.is_there or post.circle_id != circle_id:
         # Moved to where this member may not be in, while they wrote: they find it again where it is.
         raise Refused(_("What you answer is not there any more."), code="gone")

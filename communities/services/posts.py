@@ -16,7 +16,7 @@ from communities.services import attachments, circles, drafts, measures, mention
 from kernel import activity
 from kernel.activity import Activity
 from kernel.errors import Refused
-from kernel.locks import held, locked
+from kernel.locks import held, locked, locked_one
 from members.actors import Actor
 from members.models import Membership
 from members.services import audit
@@ -358,7 +358,7 @@ def _held(post: Post, by: Actor, also: Circle | None = None) -> Post:
     guard_moderator(post.circle, by, post.author_id)
     for circle in sorted([post.circle, *([also] if also else [])], key=lambda one: one.pk):
         circles.held(circle, by)
-    found = locked(Post.objects.filter(pk=post.pk).select_related("circle", "author")).get()
+    found = locked_one(Post.objects.filter(pk=post.pk).select_related("circle", "author"))
     if found.removed_at is not None:
         raise Refused(_("This was taken back."), code="removed")
     return found

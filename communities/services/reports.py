@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from communities.models import Case, Circle, Comment, Post, Reason, Report
 from kernel import access, activity
 from kernel.errors import Refused
-from kernel.locks import held, locked
+from kernel.locks import held, locked, locked_one
 from members.models import Membership
 
 #: What a member may write to a report.
@@ -124,9 +124,8 @@ def _held(written: Post | Comment, reporter: Membership) -> tuple[Membership, Po
     post = post_of(written)
     locked(Circle.objects.filter(pk=post.circle_id)).get()
     found: Post | Comment
-    found = post = locked(
-        Post.objects.filter(pk=post.pk).select_related("circle__minimum_tier", "author")
-    ).get()
+    asked = Post.objects.filter(pk=post.pk).select_related("circle__minimum_tier", "author")
+    found = post = locked_one(asked)
     if isinstance(written, Comment):
         comments = Comment.objects.filter(pk=written.pk).select_related("author", "post__circle")
         found = locked(comments).get()
