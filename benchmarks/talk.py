@@ -49,15 +49,14 @@ def circles(bench: Bench) -> None:
 def thread(bench: Bench) -> None:
     """One thread of 5,000 comments."""
     from communities.models import Comment
-    from communities.selectors import talk
 
     print(HEAD)
     post = conversations.longest(bench.community)
     place = f"{bench.root}posts/{post.key}/"
     rows = Comment.objects.filter(post=post).order_by("created_at", "id")
     middle = rows[conversations.LONGEST // 2]
-    bench.page("its first page", place, at="-")
-    bench.page("a page in the middle", place, at=talk.cursor_of(middle))
+    bench.page("its first page", place, page="1")
+    bench.page("its last page", place, page="99")
     bench.page("the page of a comment", place, comment=str(middle.key))
     bench.page("by the API", f"{bench.api}posts/{post.key}/comments/")
 

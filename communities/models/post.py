@@ -56,6 +56,8 @@ class Written(WithFiles, models.Model):
     people: Mapping[int, markdown.Named] = {}
     #: The reactions to it as a page shows them, once it is filled with them (`selectors.reactions`).
     tallies: Sequence[Any] = ()
+    #: What it said before, the last first, once it is filled with it (`selectors.talk.thread`).
+    said_before: Sequence["Version"] = ()
 
     class Meta:
         abstract = True

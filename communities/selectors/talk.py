@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.core.paginator import Page as Part
+from django.core.paginator import Paginator
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from communities import access as rules
 from communities.models import Circle, Comment, Community, Post, Version
 from communities.selectors import mentions
 from communities.selectors.unread import News
 from kernel import keyset, markdown
-from kernel.keyset import Order, Page, Within
+from kernel.keyset import Order, Page, Within, is_among
 from members.models import Membership
 
 PAGE = 20
@@ -72,21 +75,14 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Place:
-    """A page of a thread: its cursor, and which it is of how many."""
-
-    cursor: str = ""
-    number: int = 1
-    pages: int = 1
-
-
-@dataclass(frozen=True)
 class Thread:
-    """One page of a thread, in the order of reading: each comment with the answers to it below it."""
+    """One page of a thread, in the order of reading: each comment with the answers to it below it. `comments` are the
+    same as they were written one after the other; `accepted` is the accepted answer, wherever in the thread it stands."""
 
     answers: Sequence[Answer]
-    page: Page[Comment]
-    place: Place
+    comments: Sequence[Comment]
+    accepted: Answer | None
+    page: Part[Any]
 
     @property
     def first_new(self) -> Answer | None:
@@ -95,25 +91,50 @@ class Thread:
     @property
     def until(self) -> datetime | None:
         """When the last of its comments was written."""
-        return max((answer.comment.created_at for answer in self.answers), default=None)
+        return max((comment.created_at for comment in self.comments), default=None)
+
+
+def whole(rows: QuerySet[Post], comments: QuerySet[Comment]) -> QuerySet[Post]:
+    """The posts with all that the page of one shows of it, how many comments it has in all (`length`), those that are
+    gone too, and how many stand before (`before`) the first of these comments of it: a query to be asked for each post
+    (its `OuterRef`). Null where there is none of them."""
+    many = Comment.objects.filter(post=OuterRef("pk")).order_by().values("post").values(n=Count("pk"))
+    rows = rows.annotate(length=Coalesce(Subquery(many), 0), before=_before_first(comments))
+    return posts(rows).select_related("accepted__author")
+
+
+def _before_first(comments: QuerySet[Comment]) -> Subquery:
+    earlier = Q(created_at__lt=OuterRef("created_at")) | Q(pk__lt=OuterRef("pk"))
+    # The first condition alone is a range of the index.
+    before = Comment.objects.filter(earlier, post=OuterRef("post"), created_at__lte=OuterRef("created_at"))
+    many = Coalesce(Subquery(before.order_by().values("post").values(n=Count("pk"))), 0)
+    return Subquery(comments.order_by("created_at", "pk").values(many=many)[:1])
+
+
+def number_of(post: Post) -> int:
+    """The page of its thread on which that comment stands before which so many do; the first where there is none."""
+    return (post.before or 0) // COMMENTS + 1  # type: ignore[attr-defined]
 
 
 def thread(
-    post: Post, at: str | Place = "", news: News | None = None, viewer: Membership | None = None
+    post: Post, number: int | str = 1, news: News | None = None, viewer: Membership | None = None
 ) -> Thread:
-    """One page of the comments below a post. Answers stand below what they answer as far as that is on the page; what
-    begins on an earlier page begins this one."""
-    rows = Comment.objects.filter(post=post)
-    cursor = at.cursor if isinstance(at, Place) else at
-    page = keyset.page(
-        rows.select_related("author", "parent__author"), order=OLDEST, size=COMMENTS, cursor=cursor
-    )
-    place = at if isinstance(at, Place) else _place_of_page(page, rows)
-    _with_versions(page.rows)
-    mentions.fill([post, *page.rows], post.circle.community, viewer)
-    here = {comment.pk for comment in page.rows}
+    """The page of this number of the thread of a post that came `whole`; the last one for a number beyond. Answers stand
+    below what they answer as far as that is on the page; what begins on an earlier page begins this one."""
+    rows = Comment.objects.filter(post=post).order_by("created_at", "pk")
+    paginator = Paginator(rows, COMMENTS)
+    paginator.count = post.length  # type: ignore[attr-defined]
+    page = paginator.get_page(number)
+    start = (page.number - 1) * COMMENTS
+    # What stands before the page is not joined with anything.
+    on_it = is_among(rows.values("pk")[start : start + COMMENTS])
+    comments = list(rows.filter(on_it).select_related("author", "parent__author"))
+    accepted = next((one for one in comments if one.pk == post.accepted_id), post.accepted)
+    _with_versions([post, *comments])
+    mentions.fill([post, *comments, *([accepted] if accepted else [])], post.circle.community, viewer)
+    here = {comment.pk for comment in comments}
     below: dict[int | None, list[Any]] = {}
-    for comment in page.rows:
+    for comment in comments:
         below.setdefault(comment.parent_id if comment.parent_id in here else None, []).append(comment)
     answers: list[Answer] = []
     waiting = [(comment, 0) for comment in reversed(below.get(None, []))]
@@ -129,66 +150,19 @@ def thread(
             )
         )
         waiting += [(one, depth + 1) for one in reversed(below.get(comment.pk, []))]
-    return Thread(answers, page, place)
+    best = Answer(accepted, 0, markdown.render(accepted.body, accepted.people)) if accepted else None
+    return Thread(answers, comments, best, page)
 
 
-def place_of(comment: Comment) -> Place:
-    """The page of its thread on which the comment stands."""
-    rows = Comment.objects.filter(post_id=comment.post_id)
-    many = rows.aggregate(all=Count("pk"), before=Count("pk", filter=_before(comment)))
-    return _place(many["before"] // COMMENTS + 1, many["all"], rows)
-
-
-def newest(post: Post) -> Place:
-    """The last page of the thread."""
-    rows = Comment.objects.filter(post=post)
-    many = rows.count()
-    return _place(max(1, -(-many // COMMENTS)), many, rows)
-
-
-def accepted(post: Post, page: Page[Comment], viewer: Membership | None = None) -> Answer | None:
-    """The answer that was accepted, wherever in the thread it stands."""
-    if post.accepted_id is None:
-        return None
-    here = (comment for comment in page.rows if comment.pk == post.accepted_id)
-    comment = next(here, None)
-    if comment is None:
-        comment = Comment.objects.select_related("author").get(pk=post.accepted_id)
-        mentions.fill([comment], post.circle.community, viewer)
-    return Answer(comment, 0, markdown.render(comment.body, comment.people))
-
-
-def cursor_of(comment: Comment) -> str:
-    """The cursor of the page of its thread on which the comment stands."""
-    return place_of(comment).cursor
-
-
-def _place(number: int, many: int, rows: QuerySet[Comment]) -> Place:
-    start = (number - 1) * COMMENTS
-    last = rows.order_by("created_at", "pk")[start - 1 : start] if start else None
-    cursor = "" if last is None else keyset.behind(last, order=OLDEST)
-    return Place(cursor, number, max(1, -(-many // COMMENTS)))
-
-
-def _place_of_page(page: Page[Comment], rows: QuerySet[Comment]) -> Place:
-    if not (page.before or page.after):
-        return Place()
-    many = rows.aggregate(all=Count("pk"), before=Count("pk", filter=_before(page.rows[0])))
-    return Place("", many["before"] // COMMENTS + 1, -(-many["all"] // COMMENTS))
-
-
-def _before(comment: Comment) -> Q:
-    """That a comment of the thread stands before this one. The first condition alone is a range of the index."""
-    earlier = Q(created_at__lt=comment.created_at) | Q(pk__lt=comment.pk)
-    return Q(created_at__lte=comment.created_at) & earlier
-
-
-def _with_versions(comments: Sequence[Comment]) -> None:
+def _with_versions(things: Sequence[Post | Comment]) -> None:
     """What those said before that were changed: by one query, and by none where nothing was."""
-    changed = [comment for comment in comments if comment.edited_at]
-    prefetch_related_objects(changed, Prefetch("versions", Version.objects.order_by("-until", "-id")))
-
-
-def versions(written: Post | Comment) -> list[Version]:
-    """What it said before, the last first."""
-    return list(written.versions.order_by("-until", "-id"))
+    changed = [one for one in things if one.edited_at]
+    if not changed:
+        return
+    posts = [one.pk for one in changed if isinstance(one, Post)]
+    comments = [one.pk for one in changed if isinstance(one, Comment)]
+    found: dict[tuple[int | None, int | None], list[Version]] = {}
+    for row in Version.objects.filter(Q(post__in=posts) | Q(comment__in=comments)).order_by("-until", "-id"):
+        found.setdefault((row.post_id, row.comment_id), []).append(row)
+    for one in changed:
+        one.said_before = found.get((one.pk, None) if isinstance(one, Post) else (None, one.pk), [])

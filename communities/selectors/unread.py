@@ -84,8 +84,19 @@ def of_posts(posts: Iterable[Post], viewer: Membership, at: datetime) -> dict[in
     wanted = [post.pk for post in posts]
     if not wanted:
         return {}
-    rows = _marked(Post.objects.filter(pk__in=wanted), viewer, at)
-    return {row["pk"]: _news(row, viewer) for row in rows if row["until"] or row["floor"]}
+    rows = with_marks(Post.objects.filter(pk__in=wanted).only("author", "created_at"), viewer, at)
+    found = {row.pk: of_post(row, viewer) for row in rows}
+    return {pk: news for pk, news in found.items() if news is not None}
+
+
+def of_post(post: Post, viewer: Membership) -> News | None:
+    """What is new of a post that came `with_marks`; None where the viewer follows it not."""
+    marked: Any = post
+    if marked.until is None and marked.floor is None:
+        return None
+    never = marked.until is None and post.created_at > marked.since
+    whole = never and post.author_id != viewer.pk
+    return News(viewer.pk, whole, marked.since, Many(marked.fresh))
 
 
 def of_circles(viewer: Membership, at: datetime) -> dict[int, Many]:
@@ -103,37 +114,24 @@ def mark_circles(circles: Iterable[Circle], viewer: Membership, at: datetime) ->
         circle.news = news.get(circle.pk)  # type: ignore[attr-defined]
 
 
-def first_in(post: Post, viewer: Membership, news: News | None) -> Comment | None:
-    """The first comment of the thread that is new to the viewer, None where all of it is new, or nothing."""
-    if news is None or news.whole or not news.comments:
-        return None
-    return _written_after(viewer, news.since).filter(post=post).order_by("created_at", "pk").first()
-
-
-def _news(row: dict[str, Any], viewer: Membership) -> News:
-    never = row["until"] is None and row["created_at"] > row["since"]
-    whole = never and row["author_id"] != viewer.pk
-    return News(viewer.pk, whole, row["since"], Many(row["fresh"]))
-
-
-def _marked(rows: QuerySet[Post], viewer: Membership, at: datetime) -> QuerySet[Any, Any]:
+def with_marks(rows: QuerySet[Post], viewer: Membership, at: datetime) -> QuerySet[Post]:
     """The posts with how far the viewer has read of each (`until`), of its circle (`floor`), since when anything is new
-    to them, and how many comments are."""
+    to them (`since`), and how many comments are (`fresh`)."""
     marks = ThreadRead.objects.filter(membership=viewer, post=OuterRef("pk")).values("until")
     places = CircleMembership.objects.filter(membership=viewer, circle=OuterRef("circle"))
     floors = places.values(floor=Coalesce("read_until", "joined_at"))
-    fresh = _written_after(viewer, OuterRef("since")).filter(post=OuterRef("pk")).values("pk")[: MOST + 1]
-    count = Func(ArraySubquery(fresh), function="cardinality", output_field=IntegerField())
-    told = rows.annotate(
+    fresh = new_below(viewer).values("pk")[: MOST + 1]
+    return rows.annotate(
         until=Subquery(marks),
         floor=Subquery(floors),
         since=Greatest(F("until"), F("floor"), Value(at - HORIZON)),
-        fresh=count,
+        fresh=Func(ArraySubquery(fresh), function="cardinality", output_field=IntegerField()),
     )
-    return told.values("pk", "author_id", "created_at", "until", "floor", "since", "fresh")
 
 
-def _written_after(viewer: Membership, since: Any) -> QuerySet[Comment]:
-    """The comments of others that are there, and were written after that."""
+def new_below(viewer: Membership) -> QuerySet[Comment]:
+    """What others wrote below a post that comes `with_marks`, and is there, since it is new to the viewer: to be asked
+    for each post."""
     there = Q(removed_at=None, hidden_at=None)
-    return Comment.objects.filter(there, created_at__gt=since).exclude(author=viewer)
+    written = Comment.objects.filter(there, post=OuterRef("pk"), created_at__gt=OuterRef("since"))
+    return written.exclude(author=viewer)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -76,8 +76,11 @@ class _Post(MembersOnly):
 
     @cached_property
     def post_(self) -> Post:
-        rows = seen.posts(Post.objects.of(self.request.community.id))
-        return access.find(rows, self.request, key=self.kwargs["post_key"])
+        return access.find(self.rows(), self.request, key=self.kwargs["post_key"])
+
+    def rows(self) -> QuerySet[Post]:
+        """The posts of the community with all that the page shows of one."""
+        return seen.posts(Post.objects.of(self.request.community.id))
 
     def back(self) -> HttpResponse:
         return redirect("communities:post", self.request.community.slug, self.post_.key)
@@ -89,6 +92,16 @@ class Thread(SeenAsMember, _Post, Writing):
     template_name = "communities/talk/thread.html"
     form_class = CommentForm
 
+    def rows(self) -> QuerySet[Post]:
+        """With the page on which the comment stands that is asked for or answered, or the first that is new."""
+        viewer, key = self.request.membership, self._asked
+        comments = Comment.objects.filter(post=OuterRef("pk"), key=key) if key else unread.new_below(viewer)
+        return seen.whole(unread.with_marks(super().rows(), viewer, now()), comments)
+
+    @property
+    def _asked(self) -> UUID | None:
+        return _key(self.request.GET.get("comment", "")) or _key(self.request.GET.get("to", ""))
+
     @property
     def place(self) -> Place:
         return drafts.answer(self.post_, self._answered)
@@ -99,25 +112,20 @@ class Thread(SeenAsMember, _Post, Writing):
     @cached_property
     def _answered(self) -> Comment | None:
         """The comment that is to be answered, by its key in the address."""
+        key = _key(self.request.GET.get("to", ""))
         rows = Comment.objects.filter(post=self.post_, removed_at=None, hidden_at=None)
-        return _by_key(rows.select_related("author"), self.request.GET.get("to", ""))
+        return rows.select_related("author").filter(key=key).first() if key else None
 
     @cached_property
     def thread(self) -> seen.Thread:
-        """The page that is asked for: by its cursor, by a comment on it, or the one with the first comment that is new."""
-        asked, post = self.request.GET, self.post_
-        if asked.get("at") == "newest":
-            return seen.thread(post, seen.newest(post), self.news, self.request.membership)
-        if "at" in asked:
-            return seen.thread(post, asked["at"], self.news, self.request.membership)
-        comment = _by_key(Comment.objects.filter(post=post), asked.get("comment") or asked.get("to", ""))
-        comment = comment or unread.first_in(post, self.request.membership, self.news)
-        place = seen.place_of(comment) if comment else ""
-        return seen.thread(post, place, self.news, self.request.membership)
+        """The page that is asked for: by its number, by a comment on it, or the one with the first comment that is new."""
+        post = self.post_
+        number = self.request.GET.get("page") or (seen.number_of(post) if self._asked or self.news else 1)
+        return seen.thread(post, number, self.news, self.request.membership)
 
     @cached_property
     def news(self) -> unread.News | None:
-        return unread.of_posts([self.post_], self.request.membership, now()).get(self.post_.pk)
+        return unread.of_post(self.post_, self.request.membership)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         answer = super().get(request, *args, **kwargs)
@@ -126,17 +134,17 @@ class Thread(SeenAsMember, _Post, Writing):
                 post=self.post_,
                 membership=self.request.membership,
                 until=self.thread.until,
-                is_last=not self.thread.page.after,
+                is_last=not self.thread.page.has_next(),
             )
         return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         post, viewer = self.post_, self.request.membership
         place, muted = moderation.place(post.circle, viewer, now())
-        accepted = seen.accepted(post, self.thread.page, viewer)
-        reactions.fill([post, *self.thread.page.rows], self.request.community, viewer)
+        comments, accepted = self.thread.comments, self.thread.accepted
+        reactions.fill([post, *comments], self.request.community, viewer)
         beside = [accepted.comment if accepted else None, self.draft]
-        attached.fill([post, *self.thread.page.rows, *(one for one in beside if one)])
+        attached.fill([post, *comments, *(one for one in beside if one)])
         polls.fill([post], viewer, now())
         takes_part = muted is None and reactions.takes_part(viewer, post)
         moderates = rules.moderates_at(viewer, place)
@@ -146,11 +154,9 @@ class Thread(SeenAsMember, _Post, Writing):
             html=markdown.render(post.body, post.people),
             thread=self.thread,
             news=self.news,
-            accepted=accepted,
             accepts=acceptances.may(viewer, post, moderates=moderates),
             kinds=emoji.of(self.request.community) if takes_part else [],
             votes=takes_part,
-            versions=seen.versions(post) if post.edited_at else [],
             answered=self._answered,
             moderates=moderates,
             muted=muted,
@@ -174,7 +180,7 @@ class Thread(SeenAsMember, _Post, Writing):
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
             return self.form_invalid(form)
         place = reverse("communities:post", args=[self.request.community.slug, self.post_.key])
-        return redirect(f"{place}?at={seen.cursor_of(comment)}#comment-{comment.key}")
+        return redirect(f"{place}?comment={comment.key}#comment-{comment.key}")
 
 
 class ChangePost(_Post, WithPoll):
@@ -258,7 +264,7 @@ class _Comment(MembersOnly):
 
     def back(self) -> HttpResponse:
         place = reverse("communities:post", args=[self.request.community.slug, self.comment.post.key])
-        return redirect(f"{place}?at={seen.cursor_of(self.comment)}#comment-{self.comment.key}")
+        return redirect(f"{place}?comment={self.comment.key}#comment-{self.comment.key}")
 
 
 class ChangeComment(_Comment, Writing):
@@ -322,9 +328,9 @@ class ActOnComment(_Comment, View):
         return self.back()
 
 
-def _by_key(rows: QuerySet[Comment], key: str) -> Comment | None:
+def _key(told: str) -> UUID | None:
     try:
-        return rows.filter(key=UUID(key)).first()
+        return UUID(told)
     except ValueError:
         return None
 

@@ -56,4 +56,4 @@ class OfComment(OfWritten):
     @property
     def place(self) -> str:
         place = reverse("communities:post", args=[self.request.community.slug, self.thing.post.key])
-        return f"{place}?at={talk.cursor_of(self.thing)}#comment-{self.thing.key}"
+        return f"{place}?comment={self.thing.key}#comment-{self.thing.key}"

@@ -232,12 +232,12 @@ def a_notice(community, me, n):
 
 #: The same of lists that are a person's own, or read by one alone: three for the session, the community and them.
 OF_A_PERSON = {
-    "conversations/": (a_conversation, 5),
-    "conversations/2/messages/": (a_message, 7),
-    "message-reports/": (a_report, 4),
-    "drafts/": (a_draft, 5),
-    "notices/": (a_notice, 4),
-    "record/": (a_measure_of_mine, 4),
+    "conversations/": (a_conversation, 4),
+    "conversations/2/messages/": (a_message, 6),
+    "message-reports/": (a_report, 3),
+    "drafts/": (a_draft, 4),
+    "notices/": (a_notice, 3),
+    "record/": (a_measure_of_mine, 3),
 }
 
 

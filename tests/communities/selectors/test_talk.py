@@ -81,23 +81,32 @@ def thread(community, monkeypatch):
         made.append(
             Comment.objects.create(post=post, author=author, body=str(n), created_at=at, parent=parent)
         )
-    return post, made
+    return whole(post, Comment.objects.none()), made
 
 
-def test_each_page_says_where_it_stands_and_leads_to_the_newest(thread):
+def whole(post, comments):
+    return talk.whole(Post.objects.filter(pk=post.pk), comments).get()
+
+
+def number(comment):
+    return talk.number_of(whole(comment.post, Comment.objects.filter(pk=comment.pk)))
+
+
+def test_each_page_says_where_it_stands_and_is_found_by_a_comment_on_it(thread):
     post, made = thread
     for n, comment in enumerate(made):
-        page = talk.thread(post, talk.cursor_of(comment))
-        assert comment in [answer.comment for answer in page.answers]
-        assert (page.place.number, page.place.pages) == (n // 3 + 1, 3)
-    assert made[-1] in [answer.comment for answer in talk.thread(post, talk.newest(post)).answers]
+        found = talk.thread(post, number(comment))
+        assert found.comments == made[n // 3 * 3 : n // 3 * 3 + 3]
+        assert (found.page.number, found.page.paginator.num_pages) == (n // 3 + 1, 3)
+    for beyond, shown in (("99", made[6:]), ("0", made[6:]), ("x", made[:3]), ("9" * 99, made[6:])):
+        assert talk.thread(post, beyond).comments == shown
 
 
 def test_an_answer_stands_below_what_it_answers_or_tells_it(thread):
     post, made = thread
     first = [(answer.comment, answer.depth, answer.apart) for answer in talk.thread(post).answers]
     assert first == [(made[0], 0, False), (made[2], 1, False), (made[1], 0, False)]
-    last = [(answer.comment, answer.apart) for answer in talk.thread(post, talk.cursor_of(made[7])).answers]
+    last = [(answer.comment, answer.apart) for answer in talk.thread(post, 3).answers]
     assert last == [(made[6], False), (made[7], True)]
 
 
@@ -105,8 +114,8 @@ def test_what_is_new_stands_out_and_the_first_of_it_is_found(thread):
     post, made = thread
     reader = make.member(post.circle.community)
     reading.read(post=post, membership=reader, until=made[3].created_at)
-    news = unread.of_posts([post], reader, EARLY + 20 * MINUTE)[post.pk]
-    first = unread.first_in(post, reader, news)
-    page = talk.thread(post, talk.cursor_of(first), news)
-    assert first == made[4] and page.first_new.comment == made[4]
+    rows = unread.with_marks(Post.objects.filter(pk=post.pk), reader, EARLY + 20 * MINUTE)
+    post = talk.whole(rows, unread.new_below(reader)).get()
+    page = talk.thread(post, talk.number_of(post), unread.of_post(post, reader))
+    assert page.first_new.comment == made[4]
     assert [answer.is_new for answer in page.answers] == [False, True, True]

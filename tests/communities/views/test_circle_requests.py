@@ -74,7 +74,7 @@ def test_the_queue_costs_the_same_for_one_and_for_three(community, circle, many,
         asked(circle, f"M{n}")
     client = signed_in(make.member(community, role=Role.MANAGER))
     client.get(QUEUE)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         page = client.get(QUEUE)
     assert [row.membership.name for row, _form in page.context["rows"]] == [f"M{n}" for n in range(many)]
 

@@ -85,7 +85,7 @@ def test_the_same_queries_for_one_and_for_three(community, keeper, rows, setting
         opened(community, f"C{n}")
     keeper.get(ROOM)
     # Person, community, membership, circles, tiers to choose from.
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         keeper.get(ROOM)
 
 

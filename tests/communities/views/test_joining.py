@@ -218,7 +218,7 @@ def test_the_queue_takes_the_same_queries_for_one_and_for_three(
     for _n in range(many):
         apply(community, named=["1"])
     client.get(QUEUE)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert len(client.get(QUEUE).context["page"].rows) == many
 
 

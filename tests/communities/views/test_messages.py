@@ -159,10 +159,10 @@ def test_pages_with_one_and_with_three(community, ada, bo, django_assert_num_que
             other = make.member(community)
             message_reports.report(message=write(other, ada), by=ada, reason="spam", at=make.EARLY)
         client.get(place(bo))
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(10):
             client.get(place(bo))
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             client.get(f"{ROOT}messages/")
     staff = visitor(make.member(community, role=Role.MODERATOR))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         staff.get(f"{ROOT}desk/message-reports/")

@@ -91,5 +91,5 @@ def test_the_same_queries_for_one_and_for_three(circle, ada, rows, django_assert
     answered(circle, ada, rows)
     client = visitor(ada)
     client.get(f"{ROOT}circles/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get(f"{ROOT}missed/")

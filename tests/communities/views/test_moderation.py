@@ -96,10 +96,10 @@ def test_the_queue_at_one_and_at_three(circle, ada, keeper, many, django_assert_
         reported(written, circle, name=f"B{n}")
     client = signed_in(keeper)
     client.get(QUEUE)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         page = client.get(QUEUE)
     assert len(page.context["page"].rows) == many
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert f"{many}<span" in text(client.get(f"{QUEUE}waiting/"))
 
 
@@ -115,7 +115,7 @@ def test_the_page_of_a_case_shows_all_and_decides(circle, ada, post, keeper, dja
     case = reported(post, circle)
     client = signed_in(keeper)
     client.get(QUEUE)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = text(client.get(f"{QUEUE}{case.key}/"))
     for word in ("Buy this", "Spam or advertising", "Bo", "Nothing: they have never been acted upon."):
         assert word in page
@@ -298,7 +298,7 @@ def test_the_log_tells_what_was_done_without_addresses(ada, post, keeper, django
     client.post(f"{HOME}posts/{post.key}/act/", {"act": "hide", "reason": "An advert"})
     client.post(f"{HOME}desk/members/{ada.number}/record/", {"act": "mute", "reason": "x", "hours": "24"})
     client.get(f"{QUEUE}log/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page = client.get(f"{QUEUE}log/")
     assert [line.words for line in page.context["lines"]] == ["Muted a member for a time", "Hid a post"]
     assert "127.0.0.1" not in text(page)

@@ -49,5 +49,5 @@ def test_a_poll_of_any_length_asks_once(circle, ada, rows, django_assert_num_que
     options = [f"Tea {n}" for n in range(rows)]
     post = posts.write(circle=circle, author=ada, body="?", poll=Ask(options), at=make.EARLY)
     client = visitor(ada)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         client.get(place(post))

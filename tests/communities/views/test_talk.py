@@ -7,7 +7,9 @@ from django.test import Client
 
 from communities.models import Circle, Comment, Post
 from communities.selectors import talk
-from communities.services import circles, comments, posts
+from communities.services import acceptances, circles, comments, drafts, posts, reactions
+from communities.services.polls import Ask
+from members.actors import Actor
 from members.models import Membership
 from members.roles import Role
 from tests import make
@@ -128,13 +130,14 @@ def test_the_feed_is_of_what_one_reads_and_of_one_s_own_circles(circle, ada, pos
 def test_a_comment_is_found_on_its_page(monkeypatch, circle, ada, post):
     monkeypatch.setattr(talk, "COMMENTS", 3)
     made = [comments.write(post=post, author=ada, body=f"{n}", at=make.EARLY) for n in range(8)]
-    for comment in made:
-        found = talk.thread(post, talk.cursor_of(comment)).page.rows
-        assert comment in found and len(found) <= 3
+    client = visitor(ada)
+    for n, comment in enumerate(made):
+        found = client.get(place(post), {"comment": comment.key}).context["thread"]
+        assert found.comments == made[n // 3 * 3 : n // 3 * 3 + 3]
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("path", "queries"), [("posts/", 7), ("circles/owls/", 11), ("thread", 11)])
+@pytest.mark.parametrize(("path", "queries"), [("posts/", 6), ("circles/owls/", 10), ("thread", 9)])
 def test_the_same_queries_for_one_and_for_three(circle, ada, path, queries, rows, django_assert_num_queries):
     for n in range(rows):
         friend = inside(circle, f"Bo {n}")
@@ -144,6 +147,31 @@ def test_the_same_queries_for_one_and_for_three(circle, ada, path, queries, rows
     client = visitor(ada)
     with django_assert_num_queries(queries):
         client.get(place(post) if path == "thread" else f"{ROOT}{path}")
+
+
+def test_a_thread_with_all_there_can_be_asks_twelve_times(
+    circle, ada, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(talk, "COMMENTS", 2)
+    bo, told = inside(circle, "Bo"), {"at": make.EARLY}
+    asked = posts.write(
+        circle=circle,
+        author=bo,
+        body=f"Which, @#{ada.number}?",
+        asks=True,
+        poll=Ask(["Green", "Red"]),
+        **told,
+    )
+    said = [comments.write(post=asked, author=bo, body=f"{n} @#{ada.number}", **told) for n in range(5)]
+    reactions.give(on=said[4], member=ada, emoji="👍", **told)
+    acceptances.accept(comment=said[0], by=Actor.person(bo.user, bo), **told)
+    drafts.save(place=drafts.answer(asked), author=ada, body="I think", version=0, **told)
+    client = visitor(ada)
+    with django_assert_num_queries(12):
+        page = client.get(place(asked), {"comment": said[4].key})
+    shown = page.context["thread"]
+    assert (shown.comments, shown.accepted.comment, shown.page.number) == ([said[4]], said[0], 3)
+    assert shown.accepted.comment.people and page.context["draft"].body == "I think"
 
 
 def test_a_question_from_asking_to_its_answer(circle, ada):
@@ -156,14 +184,14 @@ def test_a_question_from_asking_to_its_answer(circle, ada):
     first, second = Comment.objects.order_by("pk")
     assert client.get(f"{ROOT}posts/?show=questions").context["page"].rows == [post]
     other.post(f"{ROOT}comments/{second.key}/accept/", {"act": "accept"})
-    assert client.get(place(post)).context["accepted"] is None
+    assert client.get(place(post)).context["thread"].accepted is None
     client.post(f"{ROOT}comments/{second.key}/accept/", {"act": "accept"})
     page = other.get(place(post))
-    assert page.context["accepted"].comment == second
+    assert page.context["thread"].accepted.comment == second
     assert page.content.decode().index("Oolong") < page.content.decode().index("Coffee")
     assert client.get(f"{ROOT}posts/?show=questions").context["page"].rows == []
     client.post(f"{ROOT}comments/{first.key}/accept/", {"act": "take_back"})
-    assert client.get(place(post)).context["accepted"] is None
+    assert client.get(place(post)).context["thread"].accepted is None
 
 
 def test_members_are_named_as_one_writes_and_shown_as_they_are_called(circle, ada):

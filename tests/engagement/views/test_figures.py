@@ -63,7 +63,7 @@ def test_the_overview_reads_stored_rows_alone(desk, django_assert_num_queries):
     client, community = desk
     some_life(community)
     refreshed(community)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page = client.get("/c/lantern/desk/figures/")
     shown = [tile.metric.key for _question, tiles in page.context["chapters"] for tile in tiles]
     assert sorted(shown) == sorted(metrics.keys())

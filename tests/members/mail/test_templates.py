@@ -142,7 +142,7 @@ def test_the_log_costs_the_same_with_one_letter_as_with_three(desk, count, djang
     for _ in range(count):
         make.member(community)
     client.get("/c/lantern/desk/settings/mail/log/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         answer = client.get("/c/lantern/desk/settings/mail/log/?q=person")
     assert answer.content.decode().count("Welcome to Lantern") == count + 1
     part = client.get("/c/lantern/desk/settings/mail/log/?state=sent", headers={"HX-Request": "true"})

@@ -116,12 +116,12 @@ def test_pages_follow_one_another(desk, ada, acting):
 def test_the_page_costs_the_same_with_one_and_many(desk, ada, acting, django_assert_num_queries):
     memberships.update(membership=ada, at=make.EARLY, by=acting, city="London")
     desk.get(PAGE)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         desk.get(PAGE)
     for n in range(5):
         member = make.member(ada.community)
         memberships.update(membership=member, at=make.EARLY, by=acting, city=f"City {n}")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         desk.get(PAGE)
 
 

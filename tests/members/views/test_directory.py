@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 #: Person, community, membership, tiers, fields of the community's own, segments, page; beside them what waits
 #: for whoever asks. What stands on one page needs no count.
-QUERIES = 8
+QUERIES = 7
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def test_the_list_takes_the_same_queries_for_one_and_for_many(
     for _n in range(many):
         send(community, TEXT)
     desk.get(at("imports"))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         response = desk.get(at("imports"))
     assert len(response.context["runs"]) == many
 

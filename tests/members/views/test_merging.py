@@ -93,11 +93,11 @@ def test_the_list_costs_as_many_queries_for_one_pair_as_for_three(desk, place, d
 
     pair(1)
     desk.get(f"{DESK}duplicates/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert len(desk.get(f"{DESK}duplicates/").context["found"].suggestions) == 1
     pair(2)
     pair(3)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert len(desk.get(f"{DESK}duplicates/").context["found"].suggestions) == 3
 
 

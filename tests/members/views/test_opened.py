@@ -26,7 +26,7 @@ def test_the_row_shows_contacts_and_what_may_be_done(client, community, django_a
     )
     client.get(place(bob.number), headers={"hx-request": "true"})
     # Person, community, membership, the member, their history, fields of the community's own.
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         answer = client.get(place(bob.number) + "?columns=8", headers={"hx-request": "true"})
     text = answer.content.decode()
     assert 'colspan="8"' in text and "mailto:bob@example.org" in text and "vip" in text

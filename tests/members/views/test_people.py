@@ -12,7 +12,7 @@ from tests import api, make
 pytestmark = pytest.mark.django_db
 
 #: Person, community, membership, page, fields that all see; what stands on one page needs no count.
-QUERIES = 5
+QUERIES = 4
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ def test_the_tree_costs_the_same_however_many(client, community, many, django_as
         client.get(TREE)
 
 
-TREE_QUERIES = 10
+TREE_QUERIES = 9
 
 
 def test_a_link_is_made_listed_and_ended(client, community):
@@ -175,7 +175,7 @@ def test_the_lists_cost_the_same_however_many(client, community, many, django_as
         client.get(LETTERS)
 
 
-LINKS_QUERIES, LETTERS_QUERIES = 4, 8
+LINKS_QUERIES, LETTERS_QUERIES = 3, 7
 
 
 def test_the_forest_opens_by_branch(client, community):
@@ -217,7 +217,7 @@ def test_the_forest_costs_the_same_however_many(client, community, many, django_
 
 
 #: The forest itself is read as numbers, which is no statement that is counted here.
-FOREST_QUERIES, BRANCH_QUERIES = 5, 6
+FOREST_QUERIES, BRANCH_QUERIES = 4, 5
 
 
 def test_the_inviter_is_corrected_on_the_member_s_page(client, community):
