@@ -58,6 +58,8 @@ def made_anew(content: bytes) -> Photo:
 
 
 def _upright(image: Any) -> Any:
+    if image.mode.startswith("I"):
+        image = _in_8_bits(image)
     profile, transparent = image.info.get("icc_profile"), image.has_transparency_data
     # Turned before anything else: what follows forgets how it was held.
     image = ImageOps.exif_transpose(image)
@@ -66,6 +68,15 @@ def _upright(image: Any) -> Any:
     if profile and not transparent:
         image = _in_common_colours(image, profile)
     image.info.clear()
+    return image
+
+
+def _in_8_bits(image: Any) -> Any:
+    """A grey picture of 16 bits in as many shades as pages have: Pillow would take all above the 255th for white."""
+    told = image.info.get("transparency")
+    image = image.point(lambda shade: shade / 256).convert("L")
+    if told is not None:
+        image.info["transparency"] = told // 256
     return image
 
 

@@ -70,11 +70,71 @@ def test_of_one_that_moves_the_beginning_stays(form):
     assert getattr(Image.open(BytesIO(made.large)), "n_frames", 1) == 1
 
 
+def part(kind: bytes, body: bytes) -> bytes:
+    """A part of a PNG."""
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def grey_of_16_bits(*more: bytes) -> bytes:
+    """From black on the left to white on the right; `more` parts between its head and its pixels."""
+    head = part(b"IHDR", struct.pack(">IIBBBBB", 64, 8, 16, 0, 0, 0, 0))
+    row = b"\x00" + b"".join(struct.pack(">H", n * 65535 // 63) for n in range(64))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + head
+        + b"".join(more)
+        + part(b"IDAT", zlib.compress(row * 8))
+        + part(b"IEND", b"")
+    )
+
+
+def shades(content: bytes, *across: int, mode: str = "L") -> list:
+    image = Image.open(BytesIO(content)).convert(mode)
+    return [image.getpixel((x, image.height // 2)) for x in across]
+
+
+def test_grey_of_16_bits_keeps_its_shades():
+    made = photos.made_anew(grey_of_16_bits())
+    found = shades(made.large, 0, 16, 32, 48, 63)
+    assert made.media_type == "image/jpeg"
+    assert all(abs(one - n * 255 // 63) < 8 for one, n in zip(found, (0, 16, 32, 48, 63), strict=True)), found
+    # What is black is seen through.
+    seen_through = photos.made_anew(grey_of_16_bits(part(b"tRNS", b"\x00\x00")))
+    assert shades(seen_through.large, 0, 63, mode="LA")[1][0] > 247
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK"])
+def test_every_mode_of_colour_is_drawn(mode):
+    """Its left half is light and its right half dark, whatever they are made of."""
+    image = Image.new("RGB", (64, 32), "white")
+    image.paste("black", (32, 0, 64, 32))
+    found = BytesIO()
+    image.convert(mode).save(found, "JPEG" if mode == "CMYK" else "PNG")
+    light, dark = shades(photos.made_anew(found.getvalue()).small, 8, 56)
+    assert light > 240 and dark < 15
+
+
+def test_a_palette_with_a_hole_stays_seen_through():
+    image = Image.new("P", (64, 32), 0)
+    image.putpalette([255, 0, 0, 0, 0, 255])
+    image.paste(1, (32, 0, 64, 32))
+    for form in ("PNG", "GIF"):
+        found = BytesIO()
+        image.save(found, form, transparency=0)
+        made = photos.made_anew(found.getvalue())
+        hole, blue = shades(made.large, 8, 56, mode="RGBA")
+        assert (made.media_type, hole[3], blue[3], blue[2] > 200) == ("image/webp", 0, 255, True)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 20_000), (16_400, 3)])
+def test_narrow_and_tiny_ones_stay_pictures(size):
+    made = photos.made_anew(picture("PNG", size))
+    small = Image.open(BytesIO(made.small))
+    assert max(made.width, made.height) <= photos.LARGE and min(made.width, made.height, *small.size) >= 1
+
+
 def bomb() -> bytes:
     """A PNG of a few bytes that would be unpacked to 40 GB."""
-
-    def part(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
     head = part(b"IHDR", struct.pack(">IIBBBBB", 100_000, 100_000, 8, 6, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + head + part(b"IDAT", zlib.compress(b"")) + part(b"IEND", b"")

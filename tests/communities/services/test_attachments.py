@@ -1,5 +1,6 @@
 """Pictures and files: with a draft, then with what it became; nobody's after that, and gone from the disk."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from kernel import access
 from kernel.errors import Refused
 from kernel.person_data import Person, Place
 from tests import make
-from tests.kernel.test_photos import camera, picture
+from tests.kernel.test_photos import bomb, camera, picture
 from tests.make import EARLY, SITE
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +155,21 @@ def test_what_does_not_fit_is_refused_and_nothing_is_stored(circle, ada, tmp_pat
     settings.FILES_OF_A_MEMBER, settings.FILES_OF_A_COMMUNITY = 1000, 10
     assert refused(keep, ada, place) == "full"
     assert (stored(tmp_path), Attachment.objects.count(), Draft.objects.count()) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (bomb(), "“Tea.png” has too many pixels: send it smaller."),
+        (picture("PNG")[:90], "“Tea.png” cannot be read as a picture."),
+        (picture("GIF")[:20], "“Tea.png” cannot be read as a picture."),
+        (picture("WEBP")[:30], "“Tea.png” cannot be read as a picture."),
+    ],
+)
+def test_a_picture_that_is_not_taken_is_told_why(circle, ada, tmp_path, content, told):
+    with pytest.raises(Refused, match=re.escape(told)):
+        keep(ada, drafts.new_post(circle), content=content, name="Tea.png")
+    assert (stored(tmp_path), Attachment.objects.count()) == (0, 0)
 
 
 def test_a_text_has_so_many_and_no_more(circle, ada, tmp_path, monkeypatch):
