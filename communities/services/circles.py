@@ -27,12 +27,13 @@ MANAGE = "circles.manage"
 
 @transaction.atomic
 def open_named(*, community: Community, name: str, at: datetime, by: Actor) -> Circle:
-    """An open circle of that name, behind the others; its address is made of the name.
+    """The circle of that name, as far as the actor sees; else an open one, behind the others, whose address is made of
+    the name. So nobody brings anything, or themselves, into a secret one that they do not know.
 
     Where two open it in the same moment, it is one.
     """
     locks.advisory(name="communities.circles", key=community.id)
-    here = Circle.objects.of(community.id).filter(name__iexact=name).first()
+    here = _seen(community.id, by).filter(name__iexact=name).order_by("position", "id").first()
     return here or lay_out(community, at=at, by=by, name=name)
 
 
