@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from communities.models import Comment, Post
+from communities.selectors import mentions
 from kernel import access, digests, words
 from kernel.digests import Week
 from kernel.mails import Line, Section
@@ -36,7 +37,8 @@ def most_answered(week: Week) -> Callable[[Any], Section | None]:
     )
     counted = written.order_by().values("post").annotate(n=Count("pk")).order_by("-n", "-post")[:LOOKED_AT]
     many = {row["post"]: row["n"] for row in counted}
-    threads = Post.objects.filter(pk__in=many).select_related("circle").in_bulk()
+    threads = Post.objects.filter(pk__in=many).select_related("circle__community").in_bulk()
+    _name_members(list(threads.values()))
 
     def told(member: Any) -> Section | None:
         if not many:
@@ -47,6 +49,14 @@ def most_answered(week: Week) -> Callable[[Any], Section | None]:
         return Section(_("Most talked about"), tuple(lines)) if lines else None
 
     return told
+
+
+def _name_members(posts: list[Post]) -> None:
+    """A post without a title is called by its words, and these name members by numbers that tell nobody anything."""
+    texts = [post.body for post in posts if not post.title]
+    named = mentions.people(posts[0].circle.community, None, texts) if posts else {}
+    for post in posts:
+        post.people = named
 
 
 def _line(post: Post, n: int, week: Week) -> Line:

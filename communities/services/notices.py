@@ -191,6 +191,7 @@ def accepted(*, comment: Comment, at: datetime, by: Actor) -> None:
         or not access.sees(comment.author, post)
     ):
         return
+    mentions.fill([post], post.circle.community, None)
     mail.send(
         kind=mail_kinds.ACCEPTED,
         to=comment.author,

@@ -38,3 +38,14 @@ def test_the_most_answered_that_one_may_read_and_has_not_begun(django_assert_num
     assert [line.text for line in found.lines] == ["Open 3 (Open, 3 answers)", "Open 2 (Open, 2 answers)"]
     assert [line.text for line in told(bo).lines] == ["Open 1 (Open, 1 answer)"]
     assert most_answered(Week(community, EARLY + WEEK, EARLY + 2 * WEEK))(ada) is None
+
+
+def test_a_thread_without_a_title_names_members_by_what_they_are_called():
+    circle = Circle.objects.of(make.community("lantern").pk)[0]
+    ada, bo = (make.member(circle.community, name=name, at=EARLY - 4 * WEEK) for name in ("Ada", "Bo"))
+    for member in (ada, bo):
+        circles.put_in(circle=circle, membership=member, at=EARLY, by=SITE)
+    post = posts.write(circle=circle, author=ada, body=f"Does @#{bo.number} know **why**?", at=EARLY)
+    comments.write(post=post, author=bo, body="I do", at=EARLY)
+    (line,) = most_answered(Week(circle.community, EARLY, EARLY + WEEK))(bo).lines
+    assert line.text == f"Does @Bo know why? ({circle}, 1 answer)"
