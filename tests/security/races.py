@@ -1,10 +1,11 @@
 """Doing things at once: each in a thread with a connection of its own, all let go at the same moment."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from kernel.errors import Refused
 
@@ -54,3 +55,28 @@ def together(*works: Callable[[], Any]) -> list[Any]:
         # All are over before the first error is raised: nobody holds a row when the test ends.
         session.join(20)
     return [session.finish() for session in sessions]
+
+
+def while_it_waits(change: Callable[[], Any], work: Callable[[], Any]) -> Any:
+    """What comes of the work, as `together` tells it, when it has to wait for a row that `change` writes: that is
+    committed once the database says that the work waits for it, and not before."""
+    with transaction.atomic():
+        change()
+        session = Session(work)
+        until = time.monotonic() + 20
+        while not _is_waited_for():
+            assert session.is_alive() and time.monotonic() < until, f"It waits for nothing: {session.error!r}"
+            time.sleep(0.01)
+    try:
+        return session.finish()
+    except Refused as refusal:
+        return refusal.code
+
+
+def _is_waited_for() -> bool:
+    """Whether another connection waits for a lock that this one holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+        )
+        return bool(cursor.fetchone()[0])

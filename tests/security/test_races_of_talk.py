@@ -7,14 +7,14 @@ import pytest
 from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from communities.models import Attachment, Circle, Comment, Option, Reaction, Vote
-from communities.services import acceptances, attachments, circles, comments, posts, reactions, votes
+from communities.models import Attachment, Circle, Comment, Option, Post, Reaction, Vote
+from communities.services import acceptances, attachments, circles, comments, posts, reactions, reports, votes
 from communities.services.polls import Ask
 from engagement.models import Fact
 from members.actors import Actor
 from tests import make
 from tests.make import EARLY, SITE
-from tests.security.races import together
+from tests.security.races import together, while_it_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -142,6 +142,26 @@ def test_two_who_name_one_another_at_once_do_not_wait_for_each_other():
         )
         assert [one for one in outcomes if isinstance(one, str)] == []
     assert Fact.objects.filter(verb="mentioned").count() == 12
+
+
+@pytest.mark.parametrize(
+    ("act", "outcome"), [("comment", "gone"), ("report", "Report"), ("hide", "Post"), ("accept", "NoneType")]
+)
+def test_who_acts_on_a_post_in_the_moment_in_which_it_is_moved(act, outcome):
+    """They wait for it, and find it where it lies by then. Where they would have written below it, they look first."""
+    circle, there = Circle.objects.of(make.community().pk)[:2]
+    asker, bo = inside(circle), inside(circle)
+    post = posts.write(circle=circle, author=asker, body="Who?", asks=True, at=EARLY)
+    answer = comments.write(post=post, author=bo, body="I", at=EARLY)
+    work = {
+        "comment": partial(comments.write, post=post, author=bo, body="You?", at=EARLY),
+        "report": partial(reports.make, written=post, reporter=bo, reason="spam", at=EARLY),
+        "hide": partial(posts.hide, post=post, reason="No", at=EARLY, by=SITE),
+        "accept": partial(acceptances.accept, comment=answer, at=EARLY, by=Actor.person(asker.user, asker)),
+    }[act]
+    found = while_it_waits(partial(Post.objects.filter(pk=post.pk).update, circle=there), work)
+    assert (found if isinstance(found, str) else type(found).__name__) == outcome
+    assert (post.comments.count(), Post.objects.get().circle) == (1, there)
 
 
 @pytest.mark.parametrize("room", ["FILES_OF_A_MEMBER", "FILES_OF_A_COMMUNITY"])
