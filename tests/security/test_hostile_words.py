@@ -5,6 +5,7 @@ import email
 import email.policy
 import io
 import json
+import socket
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -14,14 +15,17 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from communities.models import Circle, CircleMembership, Community
+from communities.models import Circle, CircleMembership, CircleRequest, Community
 from communities.services import (
     appeals,
+    attachments,
     circles,
     comments,
+    drafts,
     measures,
     message_reports,
     messages,
+    polls,
     posts,
     reports,
     talk_rules,
@@ -31,17 +35,44 @@ from engagement.services import activities, refresh
 from kernel import sheets
 from kernel.clock import now
 from kernel.imports import Row
-from members.models import Membership, Tier
-from members.services import imports, memberships, standing
+from members.models import Membership, Message, Tier
+from members.services import delivery, digest, imports, memberships, standing
 from tests import api, make
 from tests.contracts.addresses import views
 from tests.contracts.test_the_wall import PARAMETER
+from tests.kernel.test_photos import picture
 
 pytestmark = pytest.mark.django_db
 
 #: Breaks out of text, attributes, titles, scripts and comments, wherever one of them is not escaped.
 EVIL = "</title></script>--><x-evil x-evil=1>\"x-evil='x-evil'\n{{7*7}}{% x %}"
 OUT_OF_ADDRESSES = "javascript:alert(1)//<x-evil>"
+#: What a server that looked at links or pictures would ask for: something of its own, of its neighbours, of anybody.
+REACHED = [
+    "https://elsewhere.example/p.png",
+    "http://169.254.169.254/latest/meta-data/",
+    "http://[::1]:1/",
+    "//10.0.0.1/",
+]
+LINKS = "\n\n".join(f"{one} <{one}> [x]({one}) ![x]({one}) [x]({OUT_OF_ADDRESSES})" for one in REACHED)
+#: Where members' words are drawn, as those who write, read and keep order see them.
+TALK = (
+    "c/lantern/posts/", "c/lantern/posts/{post_key}/", "c/lantern/posts/{post_key}/edit/",
+    "c/lantern/posts/{post_key}/report/", "c/lantern/comments/{comment_key}/", "c/lantern/circles/{circle_slug}/",
+    "c/lantern/circles/{circle_slug}/write/", "c/lantern/drafts/", "c/lantern/missed/", "c/lantern/messages/",
+    "c/lantern/record/", "c/lantern/record/{measure_key}/appeal/",
+    "c/lantern/desk/reports/", "c/lantern/desk/reports/{case_key}/", "c/lantern/desk/reports/log/",
+    "c/lantern/desk/reports/appeals/",
+    "c/lantern/desk/message-reports/", "c/lantern/desk/message-reports/{message_report_key}/",
+    "c/lantern/desk/circles/requests/", "c/lantern/desk/settings/talk/", "me/notices/", "me/notifications/",
+)  # fmt: skip
+#: The letters that tell what members wrote, or who they are.
+LETTERS = {
+    "appeal.made", "digest", "member.removed", "member.welcome", "message.received", "message.reported",
+    "moderation.muted", "moderation.warned", "report.made", "talk.answered", "talk.mentioned",
+}  # fmt: skip
+#: What a browser asks for by itself.
+LOADED = {"src", "srcset", "poster", "data", "background"}
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +96,13 @@ class Elements(HTMLParser):
         self.evil += [
             value
             for name, value in attributes
-            if name in ("href", "src", "action") and "script:" in (value or "")
+            if name in ("href", "src", "action", "formaction") and "script:" in (value or "")
+        ]
+        self.evil += [
+            value
+            for name, value in attributes
+            if name in LOADED or (tag, name) == ("link", "href")
+            if not (value or "").startswith(("/", "data:image/")) or (value or "").startswith("//")
         ]
         self._script = tag == "script"
         if self._script and dict(attributes).get("type") != "application/json":
@@ -97,15 +134,21 @@ def place():
         interests=[EVIL], tags=[EVIL], custom={EVIL: EVIL}, joined_at=at, invited_by=Membership.objects.get(),
         email="\"<x-evil>\"@example.org",
     )  # fmt: skip
+    owning, friend = Membership.objects.get(number=1), make.member(community, at=at, name=EVIL)
+    room = community.circles.first()
+    _send(owning, drafts.new_post(room), at)
     posted = posts.write(
-        circle=community.circles.first(),
-        author=Membership.objects.get(number=1),
+        circle=room,
+        author=owning,
         title=EVIL,
-        body=EVIL,
+        body=f"{EVIL}\n\n{LINKS}\n\n@#{friend.number} @[{EVIL[:20]}]({friend.number})",
+        poll=polls.Ask((EVIL, "x")),
         at=at,
     )
-    commented = comments.write(post=posted, author=posted.author, body=EVIL, at=at)
-    friend = make.member(community, at=at, name=EVIL)
+    _send(owning, drafts.new_post(room), at)
+    draft = drafts.save(place=drafts.new_post(room), author=owning, title=EVIL, body=EVIL, version=1, at=at)
+    request = CircleRequest.objects.create(circle=room, membership=friend, words=EVIL, asked_at=at)
+    commented = comments.write(post=posted, author=posted.author, body=f"{EVIL} @#{friend.number}", at=at)
     messages.write(author=posted.author, to=friend, body=EVIL, at=at)
     message = messages.write(author=friend, to=posted.author, body=EVIL, at=at)
     report = message_reports.report(
@@ -117,9 +160,9 @@ def place():
     theirs = comments.write(post=posted, author=people[0], body=EVIL, at=at)
     case = reports.make(written=theirs, reporter=people[1], reason="other", words=EVIL, at=now()).case
     muted = measures.mute(membership=people[0], hours=24, reason=EVIL[:240], at=now(), by=make.SITE)
-    appeals.make(measure=muted, membership=people[0], words=EVIL, at=now())
+    appeal = appeals.make(measure=muted, membership=people[0], words=EVIL, at=now())
     own = measures.warn(membership=posted.author, reason=EVIL[:240], at=now(), by=make.SITE)
-    rules = {"held_words": [EVIL[:120]], "domains": [EVIL[:120]]}
+    rules = dict.fromkeys(("held_words", "reported_words", "refused_words", "domains"), [EVIL[:120]])
     talk_rules.save(community=community, at=now(), by=make.SITE, **rules)
     rows = [
         {"member": f"#{1 + n % 2}", "target": f"#{2 - n % 2}", "verb": "posted", "circle": EVIL[:80], "object": f"post:{EVIL}",
@@ -143,8 +186,17 @@ def place():
         "key_id": community.api_keys.get().pk, "circle_slug": community.circles.first().slug,
         "message_key": message.key, "message_report_key": report.key,
         "post_key": posted.key, "comment_key": commented.key, "case_key": case.key, "measure_key": own.key,
+        "appeal_key": appeal.key, "draft_key": draft.key, "request_key": request.key, "decision": "approve",
+        "friend": friend.number,
     }  # fmt: skip
     return client, ids
+
+
+def _send(author, place, at):
+    """A picture and a file with what the member is writing."""
+    for name, content in ((EVIL, b"%PDF-1.7"), (f"{EVIL}.png", picture("PNG"))):
+        file = attachments.keep(sent=SimpleUploadedFile(name, content), author=author, place=place, at=at)
+        attachments.describe(rows=[file], said={file.key: (EVIL, False)})
 
 
 def pages(ids):
@@ -175,7 +227,7 @@ def test_on_no_page_a_name_becomes_anything_but_a_name(place):
         for script in page.json:
             json.loads(script)
         seen += [path] * ("x-evil" in body)
-    assert len(seen) > 25
+    assert {f"/{path.format(**ids)}" for path in TALK} - set(seen) == set()
     # Where everything is left to choose: sorted, searched, refused.
     asked = dict.fromkeys(
         ("q", "sort", "at", "tag", "city", "type", "grain", "window", "as_of", "before"), EVIL
@@ -187,6 +239,16 @@ def test_on_no_page_a_name_becomes_anything_but_a_name(place):
             f"/c/lantern/{path}", dict.fromkeys(("name", "slug", "email", "timezone", "tier"), EVIL)
         )
         assert Elements(answer.content.decode()).evil == []
+    room = f"/c/lantern/circles/{ids['circle_slug']}/"
+    for answer in (
+        client.get("/c/lantern/search/?q=evil"),
+        client.get(f"{room}names/?q=evil"),
+        client.get(f"/c/lantern/messages/with/{ids['friend']}/"),
+        client.post("/c/lantern/preview/", {"body": f"{EVIL}\n\n{LINKS}"}),
+        client.post(f"{room}write/", {"title": EVIL, "body": "", "draft": "0"}),
+    ):
+        page = answer.content.decode()
+        assert ("evil" in page, Elements(page).evil) == (True, [])
     # Strangers read names as well.
     client.force_login(make.person())
     for path in ("/", "/c/lantern/", "/c/lantern/join/"):
@@ -268,6 +330,18 @@ def test_no_file_that_leaves_holds_a_formula(place):
 # --- letters ------------------------------------------------------------------------------------------
 
 
+def test_in_no_letter_a_name_becomes_anything_but_a_name(place):
+    community = Community.objects.get()
+    day = now().date() - timedelta(days=20)
+    monday = day - timedelta(days=day.weekday())
+    digest.write(community=community, monday=monday, now=now, until=now() + timedelta(minutes=1))
+    told = set()
+    for letter in Message.objects.all():
+        assert (letter.kind, Elements(letter.html).evil, "\n" in letter.subject) == (letter.kind, [], False)
+        told |= {letter.kind} if "x-evil" in letter.html else set()
+    assert told == LETTERS
+
+
 def test_a_name_with_lines_and_markup_is_no_part_of_a_letter_s_head():
     name = "Ada\r\nBcc: evil@example.org\r\n\r\n<x-evil>"
     address = '"<x-evil>"@example.org'
@@ -283,3 +357,32 @@ def test_a_name_with_lines_and_markup_is_no_part_of_a_letter_s_head():
         assert letter.recipients() == [address]
         assert "\n" not in letter.subject
         assert Elements(parsed.get_body(("html",)).get_content()).evil == []
+
+
+# --- addresses ----------------------------------------------------------------------------------------
+
+
+def test_nothing_is_fetched_for_an_address_in_a_text(place, monkeypatch, django_capture_on_commit_callbacks):
+    client, ids = place
+    asked, resolve = [], socket.getaddrinfo
+    hosts = {"elsewhere.example", "169.254.169.254", "::1", "10.0.0.1"}
+
+    def noted(host, *more, **named):
+        asked.append(host)
+        if host in hosts:
+            raise OSError("Nobody is to ask.")
+        return resolve(host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", noted)
+    form = {"title": "x", "body": f"{LINKS}\n\n@#1", "draft": "0"}
+    with django_capture_on_commit_callbacks(execute=True):
+        written = client.post(f"/c/lantern/circles/{ids['circle_slug']}/write/", form)
+        answers = [
+            client.post(path, form).status_code
+            for path in (written["Location"], f"/c/lantern/messages/with/{ids['friend']}/")
+        ]
+        assert answers == [302, 302]
+        pages = [written["Location"], "/c/lantern/posts/", "/c/lantern/search/?q=elsewhere"]
+        assert [client.get(path).status_code for path in pages] == [200] * 3
+    delivery.deliver_due(now=now, budget=timedelta(seconds=5))
+    assert hosts.intersection(asked) == set()
