@@ -106,6 +106,8 @@ class Room(SeenAsMember, _Circle, TemplateView):
             more=len(shown) > BESIDE,
             is_host=viewer in hosts,
             reads=reads,
+            may_write=circle.mine and viewer.is_counted and circle.archived_at is None,
+            has_posts=bool(listed),
             pinned=pinned,
             page=page,
             until=now(),
