@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Poll
@@ -23,6 +24,16 @@ class Words(forms.Textarea):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         return super().get_context(name, value, attrs) | {"preview": self.preview}
 
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False
+
+
+class Said(forms.CharField):
+    """What is said, which may be nothing where pictures or files go with it: the service looks."""
+
+    def validate(self, value: Any) -> None:
+        pass
+
 
 MARKDOWN = _(
     "**bold**, *italic*, - a list, > a quotation, [words](address), @ and a name or @#12, the number of a member"
@@ -31,7 +42,7 @@ MARKDOWN = _(
 
 class PostForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=160, required=False)
-    body = forms.CharField(
+    body = Said(
         label=_("Text"),
         max_length=LONGEST,
         widget=Words(rows=10),
@@ -70,9 +81,15 @@ class PollForm(forms.Form):
 
     prefix = "poll"
 
+    @classmethod
+    def typed(cls, sent: QueryDict) -> dict[str, object]:
+        """What was typed into it, right or wrong."""
+        texts = {name: sent.get(f"poll-{name}", "") for name in ("options", "results", "closes_at")}
+        return texts | {"several": "poll-several" in sent}
+
     def is_begun(self) -> bool:
         """Whether anything is written in it: then it is shown unfolded."""
-        return bool(self["options"].value() or self.errors)
+        return bool(self.errors or any(self[name].value() for name in ("options", "several", "closes_at")))
 
     def asked(self) -> Ask | None:
         """The poll that is wanted, None for none."""
@@ -82,7 +99,7 @@ class PollForm(forms.Form):
 
 
 class CommentForm(forms.Form):
-    body = forms.CharField(
+    body = Said(
         label=_("Your answer"),
         max_length=LONGEST,
         widget=Words(rows=4),

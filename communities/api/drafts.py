@@ -5,12 +5,14 @@ from uuid import UUID
 
 from django.http import Http404
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from communities.api import circles
 from communities.api.file_shapes import FileShape
+from communities.api.poll_shapes import DraftPoll, DraftPollShape
 from communities.models import Circle, Comment, Draft, Post
 from communities.models.post import LONGEST
 from communities.selectors import attached
@@ -30,6 +32,7 @@ from kernel.errors import Refused
 from members.models import Membership
 
 KEY = {"draft_key": "The draft's id."}
+SAID = ("title", "body", "poll")
 
 
 class DraftShape(Shape):
@@ -52,11 +55,18 @@ class DraftShape(Shape):
     )
     title = serializers.CharField()
     body = serializers.CharField(help_text="Markdown, as it was written.")
+    poll = serializers.SerializerMethodField(
+        help_text="Its poll as it was typed; null where none is written."
+    )
     version = serializers.IntegerField(
         help_text="How often it was saved: to be sent with what is saved next."
     )
     saved_at = Moment()
     files = FileShape(source="attached", many=True, help_text="The pictures and files that go with it.")
+
+    @extend_schema_field(DraftPollShape(allow_null=True))
+    def get_poll(self, draft: Draft) -> dict[str, object] | None:
+        return draft.poll or None
 
 
 DraftPage = page_of(DraftShape, "DraftPage")
@@ -71,6 +81,11 @@ class DraftBody(Body):
     changes = Flag(required=False, help_text="Whether the post or comment is to say something else.")
     title = Text(required=False, max_length=160, allow_blank=True)
     body = Text(max_length=LONGEST, allow_blank=True, trim_whitespace=False)
+    poll = DraftPoll(
+        required=False,
+        allow_null=True,
+        help_text="Of a post; null for none. What was kept of it stays where this is left out.",
+    )
     version = Whole(required=False, help_text="Of the draft that one began from; 0, or nothing, for none.")
 
 
@@ -107,7 +122,9 @@ class Drafts(ApiView):
         """Keep what the person who asks in the browser is writing. There is one draft for each place; where it was saved
         elsewhere since `version`, the answer is 422 with the code `changed`, and nothing is lost."""
         author, given = circles.person(request), self.read_body()
-        told = {name: given[name] for name in ("title", "body") if name in given}
+        told: dict[str, Any] = {name: given[name] for name in SAID if name in given}
+        if "poll" in told:
+            told["poll"] = told["poll"] or {}
         place = _place(request, author, given)
         draft = drafts.save(place=place, author=author, version=given.get("version", 0), at=now(), **told)
         if draft is None:

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from communities.models import Poll
-from communities.services.polls import FEWEST, LONGEST, MOST
+from communities.services.polls import FEWEST, KEPT, LONGEST, MOST
 from kernel.api.fields import Choice, Flag, Moment, Text, Whole
 from kernel.api.serializers import Body, Shape
 
@@ -29,7 +29,8 @@ class PollShape(Shape):
         help_text="When votes are shown: `always`, to who has `voted`, once it is `closed`.",
     )
     closes_at = Moment(source="poll.closes_at", allow_null=True)
-    closed = serializers.BooleanField()
+    closed_at = Moment(source="poll.closed_at", allow_null=True, help_text="When its author closed it.")
+    closed = serializers.BooleanField(help_text="Whether it takes no votes any more, for either reason.")
     voters = serializers.IntegerField(
         allow_null=True, help_text="How many have voted; null while it is not shown to the caller."
     )
@@ -45,6 +46,29 @@ class NewPoll(Body):
     several = Flag(required=False, help_text="Whether several can be chosen.")
     results = Choice(required=False, choices=Poll.Results.values)
     closes_at = Moment(required=False, allow_null=True)
+
+
+class DraftPollShape(Shape):
+    """A poll that is being written, as it was typed: it may be none yet."""
+
+    options = serializers.CharField(help_text="Each choice in a line of its own.")
+    several = serializers.BooleanField()
+    results = serializers.ChoiceField(choices=Poll.Results.values)
+    closes_at = serializers.CharField(help_text="In the community's time zone, or whatever was typed.")
+
+
+class DraftPoll(Body):
+    """A poll that is being written: kept as it was typed, right or wrong."""
+
+    options = Text(required=False, max_length=KEPT, allow_blank=True, trim_whitespace=False)
+    several = Flag(required=False)
+    results = Choice(required=False, choices=Poll.Results.values)
+    closes_at = Text(
+        required=False,
+        max_length=40,
+        allow_blank=True,
+        help_text="As in the page's form: 2026-05-04T18:30, in the community's time zone.",
+    )
 
 
 class Ballot(Body):

@@ -14,8 +14,9 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 class Draft(WithFiles, models.Model):
     """What a member is writing and has not published: a post in a circle, an answer, or a change of either.
 
-    There is one for each place (`place`, as `services.drafts.Place` names it). `version` counts how often it was saved:
-    who saves from an older one is told of it.
+    There is one for each place (`place`, as `services.drafts.Place` names it). `poll` is what the form of a poll says, as it
+    was typed (`services.polls.as_typed`), nothing where none is written. `version` counts how often it was saved: who saves
+    from an older one is told of it.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -26,6 +27,7 @@ class Draft(WithFiles, models.Model):
     comment = models.ForeignKey(Comment, models.CASCADE, null=True, related_name="drafts")
     title = models.CharField(max_length=160, blank=True)
     body = models.TextField(max_length=LONGEST, blank=True)
+    poll = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)
     saved_at = models.DateTimeField()
 
@@ -42,7 +44,12 @@ class Draft(WithFiles, models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or self.body[:80]
+        return (self.title or self.body or " / ".join(self.choices) or self.called)[:80]
+
+    @property
+    def choices(self) -> list[str]:
+        """Of its poll, as far as they are written."""
+        return [line for line in str(self.poll.get("options", "")).splitlines() if line.strip()]
 
     @property
     def is_change(self) -> bool:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 class Poll(models.Model):
     """What a post asks its readers to choose between. Who chose what is told to nobody.
 
-    `results` says when the votes are shown: to everyone, to who has voted, or to nobody until it is closed.
+    `results` says when the votes are shown: to everyone, to who has voted, or to nobody until it is closed. It is closed at
+    a time that was said before (`closes_at`), or when its author closes it (`closed_at`).
     """
 
     class Results(models.TextChoices):
@@ -20,12 +21,17 @@ class Poll(models.Model):
     several = models.BooleanField(default=False)
     results = models.CharField(max_length=10, choices=Results.choices, default=Results.VOTED)
     closes_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return str(self.post)
 
     def is_closed(self, at: datetime) -> bool:
-        return self.closes_at is not None and self.closes_at <= at
+        return self.closed_at is not None or (self.closes_at is not None and self.closes_at <= at)
+
+
+#: What the form of a poll says before anything is written in it.
+UNWRITTEN = {"options": "", "several": False, "results": Poll.Results.VOTED.value, "closes_at": ""}
 
 
 class Option(models.Model):

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Subquery
+from django.utils import timezone
 
 from communities.models import Option, Poll, Post, Vote
+from communities.models.poll import UNWRITTEN
 from members.models import Membership
 
 
@@ -70,16 +72,17 @@ def _shown(poll: Poll, options: Sequence[Option], at: datetime) -> Shown:
     return Shown(poll, choices, voted, closed, voters if seen else None)
 
 
-def form_values(post: Post) -> dict[str, object] | None:
-    """What the form of its poll begins with; None once somebody has voted."""
+def form_values(post: Post, at: datetime) -> dict[str, object] | None:
+    """What the form of its poll begins with, as it would be typed; None once it is closed, or somebody has voted."""
     poll = getattr(post, "poll", None)
     if poll is None:
-        return {}
-    if poll.votes.exists():
+        return dict(UNWRITTEN)
+    if poll.is_closed(at) or poll.votes.exists():
         return None
+    closes_at = poll.closes_at and timezone.localtime(poll.closes_at)
     return {
         "options": "\n".join(poll.options.values_list("text", flat=True)),
         "several": poll.several,
         "results": poll.results,
-        "closes_at": poll.closes_at,
+        "closes_at": f"{closes_at:%Y-%m-%dT%H:%M}" if closes_at else "",
     }

@@ -1,5 +1,6 @@
 """Drafts: what members are writing, kept until it is published or thrown away. They are nobody else's business, and no facts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from communities.models import Circle, Comment, Draft, Post
+from communities.models import Circle, Comment, Draft, Poll, Post
+from communities.models.poll import UNWRITTEN
 from communities.models.post import LONGEST
+from communities.services import polls
 from kernel.errors import Refused
 from kernel.locks import locked
 from members.models import Membership
@@ -25,6 +28,15 @@ class Place:
     circle: Circle | None = None
     post: Post | None = None
     comment: Comment | None = None
+
+    @property
+    def is_change(self) -> bool:
+        return self.key.startswith(("post:", "comment:"))
+
+    @property
+    def takes_poll(self) -> bool:
+        """A post does, new or changed."""
+        return self.key.startswith(("circle:", "post:"))
 
 
 def new_post(circle: Circle) -> Place:
@@ -48,33 +60,43 @@ def at_place(place: Place, author: Membership) -> Draft | None:
 
 @transaction.atomic
 def save(
-    *, place: Place, author: Membership, body: str, version: int, at: datetime, title: str = ""
+    *,
+    place: Place,
+    author: Membership,
+    body: str,
+    version: int,
+    at: datetime,
+    title: str = "",
+    poll: Mapping[str, object] | None = None,
 ) -> Draft | None:
     """Keep what is being written; None where nothing is written any more, and no draft is left.
 
-    `version` is the one that the writer began from, 0 for none. Raises `Refused` where another window has saved
-    something else since (`changed`), or published it or thrown it away (`gone`); for an endless text (`length`), and for
-    more than `MOST` drafts (`too_many`).
+    `version` is the one that the writer began from, 0 for none; `poll` is what its form says, None where nothing is said of
+    it and what is kept stays. Raises `Refused` where another window has saved something else since (`changed`), or
+    published it or thrown it away (`gone`); for an endless text (`length`), a poll where there is none (`no_poll`), and
+    for more than `MOST` drafts (`too_many`).
     """
     body, title = body.replace("\r\n", "\n"), title.strip()[:160]
     if len(body) > LONGEST or "\x00" in body + title:
-        raise Refused(_("Write between 1 and %(most)d characters.") % {"most": LONGEST}, code="length")
+        raise Refused(_("Write at most %(most)d characters.") % {"most": LONGEST}, code="length")
+    typed = None if poll is None else _typed(poll, place)
     # Held so that two windows are one after the other, and nobody has more than they may.
     locked(Membership.objects.filter(pk=author.pk)).get()
     draft = at_place(place, author)
     if draft is None:
-        return _begin(place, author, title, body, version, at)
-    if (draft.title, draft.body) == (title, body):
+        return _begin(place, author, version, at, title=title, body=body, poll=typed or {})
+    typed = draft.poll if typed is None else typed
+    if (draft.title, draft.body, draft.poll) == (title, body, typed):
         return draft
     # With files alone it has no words to lose.
-    if draft.version != version and (draft.title or draft.body):
+    if draft.version != version and (draft.title or draft.body or draft.poll):
         raise Refused(_("Something else was saved here in another window."), code="changed")
-    if not (title or body.strip()) and not draft.attachments.exists():
+    if not (title or body.strip() or typed) and not draft.attachments.exists():
         draft.delete()
         return None
-    draft.title, draft.body, draft.saved_at = title, body, at
+    draft.title, draft.body, draft.poll, draft.saved_at = title, body, typed, at
     draft.version += 1
-    draft.save(update_fields=["title", "body", "saved_at", "version"])
+    draft.save(update_fields=["title", "body", "poll", "saved_at", "version"])
     return draft
 
 
@@ -88,7 +110,10 @@ def finish(*, place: Place, author: Membership, title: str, body: str, version: 
     """What was published is no draft any more. One that another window has saved since stays: its words are nowhere
     else. The author is held."""
     draft = at_place(place, author)
-    if draft and (draft.version == version or (draft.title, draft.body.strip()) in ((title, body), ("", ""))):
+    if draft is None:
+        return
+    says_more = draft.poll or (draft.title, draft.body.strip()) not in ((title, body), ("", ""))
+    if draft.version == version or not says_more:
         draft.delete()
 
 
@@ -100,17 +125,24 @@ def throw_away(*, draft: Draft, author: Membership) -> None:
     # What was with it belongs to nothing now: the sweeper takes it away.
 
 
-def _begin(
-    place: Place, author: Membership, title: str, body: str, version: int, at: datetime
-) -> Draft | None:
+def _typed(poll: Mapping[str, object], place: Place) -> dict[str, object]:
+    """What is kept of a poll's form: nothing of an empty one, but where it takes away the poll of what is published."""
+    if not place.takes_poll:
+        raise Refused(_("A poll goes with a post."), code="no_poll", field="poll")
+    typed = polls.as_typed(poll)
+    is_there = place.post is not None and Poll.objects.filter(post=place.post).exists()
+    return {} if typed == UNWRITTEN and not is_there else typed
+
+
+def _begin(place: Place, author: Membership, version: int, at: datetime, **told: Any) -> Draft | None:
     if version:
         raise Refused(_("This draft was published or thrown away in another window."), code="gone")
-    if not (title or body.strip()):
+    if not (told["title"] or told["body"].strip() or told["poll"]):
         return None
-    return _made(place, author, at, title=title, body=body)
+    return _made(place, author, at, **told)
 
 
-def _made(place: Place, author: Membership, at: datetime, **told: str) -> Draft:
+def _made(place: Place, author: Membership, at: datetime, **told: Any) -> Draft:
     if Draft.objects.filter(author=author).count() >= MOST:
         words = _("You have %(most)d drafts: publish some, or throw them away.")
         raise Refused(words % {"most": MOST}, code="too_many")

@@ -1,12 +1,13 @@
 """Polls: what a post asks its readers to choose between; laid out with it, and changed until somebody has voted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from communities.models import Option, Poll, Post
+from communities.models.poll import UNWRITTEN
 from kernel import words
 from kernel.errors import Refused
 from kernel.locks import locked
@@ -26,6 +27,19 @@ class Ask:
 
 #: For a post that is changed and whose poll stays.
 AS_IT_IS = Ask(())
+#: Characters of a field of its form that are kept with a draft.
+KEPT = 2_000
+
+
+def as_typed(told: Mapping[str, object]) -> dict[str, object]:
+    """What the form of a poll says, whether it is one yet or not: to be kept with a draft. Raises `Refused` (`length`) for
+    what is endless or broken."""
+    typed = UNWRITTEN | {name: told[name] for name in UNWRITTEN if told.get(name) is not None}
+    texts = [typed[name] for name in ("options", "results", "closes_at")]
+    fits = all(isinstance(text, str) and len(text) <= KEPT and "\x00" not in text for text in texts)
+    if not fits or typed["results"] not in Poll.Results.values or not isinstance(typed["several"], bool):
+        raise Refused(_("This cannot be kept as a poll: look at it again."), code="length", field="poll")
+    return typed | {"options": str(typed["options"]).replace("\r\n", "\n")}
 
 
 def fitting(ask: Ask | None, at: datetime) -> Ask | None:
@@ -60,14 +74,16 @@ def _write_options(poll: Poll, ask: Ask) -> None:
     )
 
 
-def change(post: Post, ask: Ask | None) -> bool:
+def change(post: Post, ask: Ask | None, at: datetime) -> bool:
     """Let the post, which is held, have this poll or none from now on; whether that is any change. Raises `Refused`
-    (`voted`) once somebody has voted."""
+    once somebody has voted (`voted`), and once it is closed (`closed`)."""
     poll = locked(Poll.objects.filter(post=post)).first()
     if ask is AS_IT_IS or as_asked(poll) == ask:
         return False
     if poll is not None and poll.votes.exists():
         raise Refused(_("Somebody has voted: the poll stays as it is."), code="voted", field="options")
+    if poll is not None and poll.is_closed(at):
+        raise Refused(_("The poll is closed: it stays as it is."), code="closed", field="options")
     if poll is not None and ask is not None:
         # The same poll with other choices: whoever votes meanwhile waits for it, and for a choice that was.
         poll.options.all().delete()

@@ -1,4 +1,4 @@
-"""Votes in polls: cast, changed and taken back until the poll is closed."""
+"""Votes in polls: cast, changed and taken back until the poll is closed, at its end or by its author."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -62,3 +62,18 @@ def cast(*, post: Post, member: Membership, options: Collection[int], at: dateti
             dedupe=f"vote:{post.key}:{member.number}",
         )
     )
+
+
+@transaction.atomic
+def close(*, post: Post, author: Membership, at: datetime) -> None:
+    """Take no more votes in a poll of one's own from now on, for good; those that were cast stand. For one that is closed
+    nothing changes. Raises `Refused` for a post of somebody else's (`not_yours`) and where there is no poll (`no_poll`)."""
+    if post.author_id != author.pk:
+        raise Refused(_("Somebody else has written this."), code="not_yours")
+    # Held as by those who vote: who comes after it finds it closed.
+    poll = locked(Poll.objects.filter(post=post)).first()
+    if poll is None:
+        raise Refused(_("There is no poll here."), code="no_poll")
+    if not poll.is_closed(at):
+        poll.closed_at = at
+        poll.save(update_fields=["closed_at"])

@@ -4,11 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
 
+from communities.models import Draft
+from communities.models.poll import UNWRITTEN
 from communities.selectors import polls as seen
 from communities.selectors import reactions
 from communities.services import votes
@@ -49,21 +51,44 @@ class Vote(OfPost, View):
         return render(request, "communities/talk/_poll.html", context)
 
 
+class Close(OfPost, View):
+    """Close a poll of one's own before its end."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: TenantRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            votes.close(post=self.thing, author=request.membership, at=now())
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        return redirect(f"{self.place}#poll-{self.thing.key}")
+
+
 class WithPoll(Writing):
     """A form of words, and one of the poll that goes with them."""
 
     def poll_values(self) -> dict[str, object] | None:
-        """What the form of the poll begins with; None where there is none to fill in."""
-        return {}
+        """What the form of the poll begins with, but for its draft; None where there is none to fill in."""
+        return dict(UNWRITTEN)
 
     @cached_property
     def poll_form(self) -> PollForm | None:
         values = self.poll_values()
         if values is None:
             return None
-        # A program or a page of before that knows nothing of polls wants none.
-        sent = self.request.method == "POST" and "poll-results" in self.request.POST
-        return PollForm(self.request.POST if sent else None, initial=values)
+        values = (self.draft.poll if self.draft else {}) or values
+        return PollForm(self.request.POST if self._sends_poll else None, initial=values)
+
+    @property
+    def _sends_poll(self) -> bool:
+        """A program or a page of before knows nothing of polls."""
+        return self.request.method == "POST" and "poll-results" in self.request.POST
+
+    def said(self) -> dict[str, Any]:
+        return super().said() | ({"poll": PollForm.typed(self.request.POST)} if self._sends_poll else {})
+
+    def told(self, draft: Draft) -> dict[str, Any]:
+        return super().told(draft) | {"poll": draft.poll or self.poll_values()}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(poll_form=self.poll_form, **kwargs)

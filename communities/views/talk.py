@@ -206,7 +206,7 @@ class ChangePost(_Post, WithPoll):
         return {"title": self.post_.title, "body": body} | super().get_initial()
 
     def poll_values(self) -> dict[str, object] | None:
-        return polls.form_values(self.post_)
+        return polls.form_values(self.post_, now())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(community=self.request.community, post=self.post_, **kwargs)

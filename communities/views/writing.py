@@ -16,6 +16,7 @@ from django.views.generic import FormView
 
 from communities.models import Attachment, Comment, Draft, Post
 from communities.models.post import LONGEST
+from communities.selectors import attached
 from communities.selectors import drafts as kept
 from communities.services import attachments, drafts
 from communities.services.drafts import Place
@@ -141,7 +142,7 @@ class Writing(FormView):
         except Refused as refusal:
             told: dict[str, Any] = {"told": str(refusal), "code": refusal.code}
             if refusal.code == "changed" and self.draft:
-                told |= {"version": self.draft.version, "title": self.draft.title, "body": self.draft.body}
+                told |= self.told(self.draft)
             return JsonResponse(told, status=409 if refusal.code in ("changed", "gone") else 422)
         if draft is None:
             return JsonResponse({"version": 0, "told": ""})
@@ -164,15 +165,17 @@ class Writing(FormView):
         return redirect("communities:drafts", self.request.community.slug)
 
     def _kept(self) -> Draft | None:
-        given = self.request.POST
         return drafts.save(
-            place=self.place,
-            author=self.request.membership,
-            title=given.get("title", ""),
-            body=given.get("body", ""),
-            version=self.version,
-            at=now(),
+            place=self.place, author=self.request.membership, version=self.version, at=now(), **self.said()
         )
+
+    def said(self) -> dict[str, Any]:
+        """What the form says, to be kept."""
+        return {name: self.request.POST.get(name, "") for name in ("title", "body")}
+
+    def told(self, draft: Draft) -> dict[str, Any]:
+        """What a page is told of a draft that another window has saved."""
+        return {"version": draft.version, "title": draft.title, "body": draft.body}
 
     def _other_version(self) -> int:
         return self.draft.version if self.draft else 0
@@ -245,7 +248,9 @@ class Drafts(MembersOnly, View):
     http_method_names = ["get", "head"]
 
     def get(self, request: TenantRequest) -> HttpResponse:
-        found = [(draft, address(draft, request.community.slug)) for draft in kept.listed(request.membership)]
+        mine = kept.listed(request.membership)
+        attached.fill(mine)
+        found = [(draft, address(draft, request.community.slug)) for draft in mine]
         context = {"community": request.community, "drafts": found}
         return render(request, "communities/talk/drafts.html", context)
 

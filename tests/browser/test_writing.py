@@ -59,10 +59,10 @@ def test_marks_lists_undo_and_how_it_will_look(visit, writer, width, language):
     expect(page.locator("[data-count]")).to_contain_text("500")
 
 
-def writes(visitor, words: str) -> int:
+def writes(visitor, words: str, field: str = "body") -> int:
     """Write, pause, and see what became of saving it."""
     with visitor.page.expect_response(lambda answer: answer.request.method == "POST") as saved:
-        visitor.page.locator("[name=body]").fill(words)
+        visitor.page.locator(f"[name={field}]").fill(words)
     return saved.value.status
 
 
@@ -72,9 +72,13 @@ def test_a_closed_browser_two_windows_and_no_connection_lose_nothing(visit, writ
     visitor.open(path)
     assert writes(visitor, "Which tea") == 200
     expect(visitor.page.locator("[data-told]")).to_contain_text("Saved")
+    visitor.page.locator("summary", has_text="Ask by a poll").click()
+    assert writes(visitor, "Green\nBlack", "poll-options") == 200
     visitor.start_anew()
     other.open(path)
     expect(other.page.locator("[name=body]")).to_have_value("Which tea")
+    expect(other.page.locator("[name=poll-options]")).to_have_value("Green\nBlack")
+    expect(other.page.locator("[name=poll-options]")).to_be_visible()
     assert writes(other, "Which tea, loudly?") == 200
 
     visitor.open(path)
@@ -100,5 +104,9 @@ def test_a_closed_browser_two_windows_and_no_connection_lose_nothing(visit, writ
     visitor.wrong.clear()  # nor does it like that there was no connection
     visitor.press("Post it")
     visitor.page.wait_for_url("**/posts/*/")
-    assert Post.objects.get(author=ada).body == "Mine, on a train"
+    post = Post.objects.get(author=ada)
+    assert (post.body, [one.text for one in post.poll.options.all()]) == (
+        "Mine, on a train",
+        ["Green", "Black"],
+    )
     assert not Draft.objects.filter(author=ada).exists()

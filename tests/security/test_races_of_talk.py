@@ -130,6 +130,20 @@ def test_a_ballot_sent_twice_and_a_poll_that_is_changed_meanwhile():
         assert Fact.objects.filter(verb="voted", object_id=str(post.key)).count() == cast
 
 
+def test_a_ballot_and_the_end_of_its_poll():
+    circle = Circle.objects.of(make.community().pk)[0]
+    author, people = inside(circle), [inside(circle) for _n in range(3)]
+    for _round in range(3):
+        post = posts.write(circle=circle, author=author, body="Tea?", poll=Ask(("Yes", "No")), at=EARLY)
+        yes = Option.objects.get(poll__post=post, text="Yes").pk
+        ballots = [partial(votes.cast, post=post, member=one, options={yes}, at=EARLY) for one in people]
+        *cast, _first, _second = together(
+            *ballots, *[partial(votes.close, post=post, author=author, at=EARLY)] * 2
+        )
+        assert (set(cast) <= {None, "closed"}, (_first, _second)) == (True, (None, None))
+        assert Vote.objects.filter(poll__post=post).count() == cast.count(None)
+
+
 def test_two_who_name_one_another_at_once_do_not_wait_for_each_other():
     circle = Circle.objects.of(make.community().pk)[0]
     ada, bo = inside(circle), inside(circle)

@@ -3,6 +3,7 @@
 
 const PAUSE = 1500;
 const AGAIN = 15000;
+const POLL = "poll-";
 
 function keep(root) {
   const form = root.closest("form");
@@ -10,8 +11,12 @@ function keep(root) {
   const clash = root.querySelector("[data-clash]");
   const name = root.dataset.keeping;
   const field = (key) => form.elements[key];
-  const words = () => ({ title: field("title")?.value ?? "", body: field("body").value });
-  const same = (a, b) => a.title === b.title && a.body === b.body;
+  // The fields of a poll, where there is one to fill in.
+  const asked = () => [...form.elements].filter((one) => one.name.startsWith(POLL));
+  const poll = () => Object.fromEntries(asked().map((one) => [one.name.slice(POLL.length), one.type === "checkbox" ? one.checked : one.value]));
+  const words = () => ({ title: field("title")?.value ?? "", body: field("body").value, poll: poll() });
+  const same = (a, b) => JSON.stringify([a.title, a.body, a.poll]) === JSON.stringify([b.title, b.body, b.poll]);
+  const shown = (said) => [said.title, said.body, said.poll?.options].filter(Boolean).join("\n\n");
   const say = (text) => (told.textContent = text);
   let last = words();
   let timer, saving, theirs, leaving;
@@ -32,7 +37,11 @@ function keep(root) {
   };
   const held = () => {
     try {
-      return JSON.parse(localStorage.getItem(name));
+      const found = JSON.parse(localStorage.getItem(name));
+      // Of a poll what there are fields for: somebody may have voted meanwhile.
+      const kept = poll();
+      for (const key of Object.keys(kept)) kept[key] = found?.poll?.[key] ?? kept[key];
+      return found && { ...found, poll: kept };
     } catch {
       return null;
     }
@@ -66,7 +75,7 @@ function keep(root) {
     } else if (said.code === "changed") {
       hold();
       theirs = said;
-      clash.querySelector("[data-theirs]").textContent = [said.title, said.body].filter(Boolean).join("\n\n");
+      clash.querySelector("[data-theirs]").textContent = shown(said);
       clash.hidden = false;
       say("");
     } else {
@@ -92,8 +101,18 @@ function keep(root) {
     area.dispatchEvent(new InputEvent("input", { bubbles: true }));
   };
 
-  form.addEventListener("input", (event) => {
-    if (event.target !== field("title") && event.target !== field("body")) return;
+  const ask = (typed) => {
+    for (const one of asked()) {
+      const value = typed?.[one.name.slice(POLL.length)];
+      if (value === undefined) continue;
+      if (one.type === "checkbox") one.checked = value;
+      else one.value = value;
+      if (value && one.type !== "select-one") one.closest("details").open = true;
+    }
+  };
+
+  form.addEventListener("input", ({ target }) => {
+    if (target !== field("title") && target !== field("body") && !asked().includes(target)) return;
     if (!theirs) later(PAUSE);
   });
   addEventListener("online", () => save());
@@ -114,6 +133,7 @@ function keep(root) {
     if (taken === "theirs") {
       if (field("title")) write(field("title"), found.title);
       write(field("body"), found.body);
+      ask(found.poll);
       last = words();
       release();
     } else save();
@@ -142,13 +162,15 @@ function keep(root) {
     if (found.version === Number(field("draft").value)) {
       if (field("title")) field("title").value = found.title;
       field("body").value = found.body;
+      ask(found.poll);
       field("body").dispatchEvent(new InputEvent("input", { bubbles: true }));
       save().then(() => told.textContent || say(root.dataset.found));
     } else {
       theirs = { ...words(), version: Number(field("draft").value) };
       if (field("title")) field("title").value = found.title;
       field("body").value = found.body;
-      clash.querySelector("[data-theirs]").textContent = [theirs.title, theirs.body].filter(Boolean).join("\n\n");
+      ask(found.poll);
+      clash.querySelector("[data-theirs]").textContent = shown(theirs);
       clash.hidden = false;
     }
   } else if (found) release();

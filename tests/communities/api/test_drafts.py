@@ -25,7 +25,7 @@ def test_a_person_saves_reads_and_throws_away(ada, post):
     assert made.status_code == 200
     assert made.json() == {
         "id": str(Draft.objects.get().key), "circle": "owls", "post": None, "comment": None, "changes": False,
-        "title": "Tea", "body": "Wh", "version": 1, "saved_at": made.json()["saved_at"], "files": [],
+        "title": "Tea", "body": "Wh", "poll": None, "version": 1, "saved_at": made.json()["saved_at"], "files": [],
     }  # fmt: skip
     place = f"drafts/{made.json()['id']}/"
     browser.send("post", "drafts/", {"post": str(post.key), "changes": True, "body": "Whom?"})
@@ -74,3 +74,15 @@ def test_of_another_s_drafts_nothing_is_known_and_keys_have_none(circle, ada):
     program = api.Program(circle.community)
     assert (program.get("drafts/").status_code, program.get(place).status_code) == (403, 404)
     assert Draft.objects.count() == 1
+
+
+def test_a_poll_is_kept_with_it_as_it_was_typed(ada):
+    browser, told = Browser(ada), {"circle": "owls", "body": ""}
+    made = browser.send("post", "drafts/", told | {"poll": {"options": "Green\nBla", "closes_at": "soon"}})
+    typed = {"options": "Green\nBla", "several": False, "results": "voted", "closes_at": "soon"}
+    assert (made.status_code, made.json()["poll"]) == (200, typed)
+    assert browser.send("post", "drafts/", told | {"body": "Tea?", "version": 1}).json()["poll"] == typed
+    for wrong in ({"options": "a" * 2_001}, {"results": "never"}, {"several": "yes"}, "x"):
+        assert browser.send("post", "drafts/", told | {"poll": wrong, "version": 2}).status_code == 400
+    taken = browser.send("post", "drafts/", told | {"body": "Tea?", "poll": None, "version": 2})
+    assert taken.json()["poll"] is None

@@ -6,7 +6,8 @@ import pytest
 
 from communities import person_data
 from communities.models import Circle, Draft
-from communities.services import circles, comments, drafts, posts
+from communities.models.poll import UNWRITTEN
+from communities.services import circles, comments, drafts, polls, posts
 from engagement.models import Fact
 from kernel.errors import Refused
 from kernel.person_data import Person, Place
@@ -15,6 +16,7 @@ from tests.make import EARLY, SITE
 
 pytestmark = pytest.mark.django_db
 LATER = EARLY + timedelta(minutes=5)
+ASK = {"options": "Green\r\n\r\nBla", "several": True, "results": "closed", "closes_at": "soon"}
 
 
 @pytest.fixture
@@ -122,6 +124,51 @@ def test_drafts_are_told_to_their_writer_and_erased_with_them(circle, ada):
     save(drafts.new_post(circle), ada, "Hello", title="Tea")
     person = Person(None, (Place(ada.community_id, ada.pk, ada.number),))
     told = {table.name: [list(row.values()) for row in table.rows()] for table in person_data.written(person)}
-    assert told["drafts"] == [["lantern", "Tea", "Hello", LATER]]
+    assert told["drafts"] == [["lantern", "Tea", "Hello", {}, LATER]]
     person_data.erase_written(person, LATER)
     assert kept(ada) == []
+
+
+def test_a_poll_is_kept_as_it_was_typed_and_is_a_draft_alone(circle, ada):
+    place = drafts.new_post(circle)
+    draft = save(place, ada, "", poll=ASK)
+    assert (draft.poll, str(draft)) == (ASK | {"options": "Green\n\nBla"}, "Green / Bla")
+    # Who says nothing of it leaves it; who begins from before it is told.
+    assert save(place, ada, "Tea?", version=1).poll == draft.poll
+    assert refused(place, ada, "Tea?", version=1, poll=ASK | {"options": "Red"}) == "changed"
+    assert save(place, ada, "", version=2, poll={}) is None
+    assert kept(ada) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"options": "a" * 2_001},
+        {"options": "a\x00"},
+        {"options": ["a"]},
+        {"results": "never"},
+        {"results": ["voted"]},
+        {"several": "yes"},
+        {"closes_at": 5},
+    ],
+)
+def test_what_is_no_form_of_a_poll_is_not_kept(circle, ada, wrong):
+    post = posts.write(circle=circle, author=ada, body="Hello", at=EARLY)
+    assert refused(drafts.new_post(circle), ada, "B", poll=wrong) == "length"
+    assert refused(drafts.answer(post), ada, "B", poll=ASK) == "no_poll"
+    assert kept(ada) == []
+
+
+def test_a_draft_takes_a_poll_away_and_what_another_window_asked_stays(circle, ada):
+    plain, polled = (
+        posts.write(circle=circle, author=ada, body="Tea?", poll=ask, at=EARLY)
+        for ask in (None, polls.Ask(("Yes", "No")))
+    )
+    said = [save(drafts.change(post), ada, "Tea?", poll={}).poll for post in (plain, polled)]
+    assert said == [{}, UNWRITTEN]
+    place = drafts.new_post(circle)
+    save(place, ada, "Hello", poll=ASK)
+    posts.write(circle=circle, author=ada, body="Hello", at=LATER)
+    assert drafts.at_place(place, ada).version == 1
+    posts.write(circle=circle, author=ada, body="Hello", at=LATER, draft=1)
+    assert drafts.at_place(place, ada) is None

@@ -147,3 +147,26 @@ def test_a_poll_is_changed_until_somebody_has_voted(circle, ada, bo):
     assert list(Option.objects.values_list("text", flat=True)) == ["Yes", "No"]
     posts.remove(post=post, author=ada, at=LATER)
     assert (Poll.objects.count(), Vote.objects.count()) == (0, 0)
+
+
+def test_what_its_author_closes_is_closed_for_good(circle, ada, bo):
+    post, unvoted = asked(circle, ada, results="closed"), asked(circle, ada)
+    vote(post, bo, "Green")
+    assert refused(votes.close, post=post, author=bo, at=LATER) == "not_yours"
+    assert (Poll.objects.filter(closed_at=None).count(), shown(post, bo)) == (2, [None] * 3)
+    for at in (LATER, LATER + timedelta(hours=1)):
+        votes.close(post=post, author=ada, at=at)
+    # Asked for before, and come after it.
+    green = Option.objects.filter(poll__post=post).values_list("pk", flat=True)[0]
+    assert refused(votes.cast, post=post, member=bo, options={green}, at=EARLY) == "closed"
+    assert (Poll.objects.get(post=post).closed_at, cast(), shown(post, bo)) == (
+        LATER,
+        [("Bo", "Green")],
+        [1, 0, 0],
+    )
+    votes.close(post=unvoted, author=ada, at=LATER)
+    told = {"post": unvoted, "author": ada, "body": "Tea, then?", "title": "", "at": LATER}
+    assert refused(posts.change, **told, poll=Ask(("Yes", "No"))) == "closed"
+    posts.change(**told)
+    plain = posts.write(circle=circle, author=ada, body="Hello", at=EARLY)
+    assert refused(votes.close, post=plain, author=ada, at=LATER) == "no_poll"

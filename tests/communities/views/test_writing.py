@@ -3,6 +3,7 @@
 import pytest
 
 from communities.models import Draft, Post
+from communities.models.poll import UNWRITTEN
 from communities.services import drafts, posts
 from tests import make
 from tests.communities.views.test_talk import ROOT, ada, circle, inside, place, post, visitor
@@ -41,6 +42,7 @@ def test_a_second_window_is_told_what_the_first_one_saved(ada):
         "version": 1,
         "title": "",
         "body": "First",
+        "poll": UNWRITTEN,
     }
     page = client.post(WRITE, {"act": "keep", "body": "Second", "draft": "0"})
     assert (page.context["form"]["body"].value(), page.context["other"].body) == ("Second", "First")
@@ -83,7 +85,7 @@ def test_the_same_queries_for_one_and_for_three_drafts(circle, ada, rows, django
         written = posts.write(circle=circle, author=ada, body="Hello", at=make.EARLY)
         drafts.save(place=drafts.answer(written), author=ada, body="B", version=0, at=make.EARLY)
     client = visitor(ada)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(f"{ROOT}drafts/")
 
 
