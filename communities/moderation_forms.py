@@ -40,7 +40,9 @@ class ReportForm(forms.Form):
 class DecideForm(forms.Form):
     """What belongs to one act; the act itself is chosen in the address."""
 
-    circle = forms.ModelChoiceField(label=_("Circle"), queryset=Circle.objects.none())
+    circle = forms.ModelChoiceField(
+        label=_("Circle"), queryset=Circle.objects.none(), empty_label=_("Choose a circle")
+    )
     hours = forms.TypedChoiceField(
         label=pgettext_lazy("mute", "For how long"), choices=HOURS, coerce=int, initial=24
     )
@@ -64,6 +66,15 @@ class DecideForm(forms.Form):
         if "circle" in self.fields:
             found = Circle.objects.filter(pk__in=[place.pk for place in places])
             self.fields["circle"].queryset = found  # type: ignore[attr-defined]
+
+
+class MoveForm(DecideForm):
+    """Where a post belongs; the reason is for its author, where that is somebody else."""
+
+    def __init__(self, *args: Any, is_own: bool, **kwargs: Any) -> None:
+        super().__init__(*args, act=Case.Act.MOVE, **kwargs)
+        if is_own:
+            del self.fields["reason"]
 
 
 class MeasureForm(forms.Form):

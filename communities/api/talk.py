@@ -25,7 +25,7 @@ from communities.api.talk_shapes import (
     PostPage,
     PostShape,
 )
-from communities.models import Comment, Post
+from communities.models import Circle, Comment, Post
 from communities.selectors import attached, polls, reactions, talk
 from communities.services import acceptances, comments, posts, votes
 from communities.services.polls import Ask
@@ -149,7 +149,7 @@ class PostOrder(ApiView):
 
     @operation(
         "keep_post_in_order",
-        "Hide, close or pin a post",
+        "Hide, close, pin or move a post",
         answers={200: PostShape},
         needs=posts.MODERATE,
         body=Order,
@@ -158,7 +158,8 @@ class PostOrder(ApiView):
         example={"act": "hide", "reason": "Not about books."},
     )
     def post(self, request: Request, post_key: UUID) -> Response:
-        """Hide a post with a reason, show it again, close its thread with a reason or open it, pin it or not."""
+        """Hide a post with a reason, show it again, close its thread with a reason or open it, pin it or not, move it with
+        its thread to another circle for a reason."""
         post, given = find_post(request, post_key), self.read_body()
         told: dict[str, Any] = {"post": post, "at": now(), "by": Actor.of_request(request)}
         match given["act"]:
@@ -168,6 +169,10 @@ class PostOrder(ApiView):
                 posts.show(**told)
             case "lock" | "unlock" as act:
                 posts.lock(locks=act == "lock", reason=given.get("reason", ""), **told)
+            case "move":
+                rows = access.shown(Circle.objects.of(post.circle.community_id), request)
+                to = rows.filter(slug=given.get("circle", "")).first()
+                posts.move(to=to, reason=given.get("reason", ""), **told)
             case act:
                 posts.pin(pins=act == "pin", **told)
         return self.one(PostShape(find_post(request, post_key)))
@@ -219,6 +224,19 @@ class Votes(ApiView):
         """Vote in the poll of a post, as the person who asks in the browser, in place of what one voted before."""
         post, member = find_post(request, post_key), circles.person(request)
         votes.cast(post=post, member=member, options=self.read_body()["options"], at=now())
+        return self.one(PostShape(find_post(request, post_key)))
+
+
+class PollClosing(ApiView):
+    tag = "posts"
+    places = POST
+
+    @operation("close_poll", "Close a poll", answers={200: PostShape}, query=SparseQuery, refuses=(422,))
+    def post(self, request: Request, post_key: UUID) -> Response:
+        """Take no more votes in the poll of a post of one's own, as the person who asks in the browser. The votes stand
+        and are shown; it is not opened again."""
+        post, author = find_post(request, post_key), circles.person(request)
+        votes.close(post=post, author=author, at=now())
         return self.one(PostShape(find_post(request, post_key)))
 
 

@@ -96,6 +96,9 @@ def _ids(words: str) -> serializers.ListField:
     )
 
 
+SAYS = "It may be empty where a picture or file goes with it."
+
+
 class WithFiles(Body):
     """What comes with what is written."""
 
@@ -107,14 +110,14 @@ class PostChange(WithFiles):
 
     drop = _ids("Ids of its files that are to go.")
     title = Text(required=False, max_length=160, allow_blank=True)
-    body = Text(required=False, max_length=LONGEST, trim_whitespace=False)
+    body = Text(required=False, max_length=LONGEST, allow_blank=True, trim_whitespace=False, help_text=SAYS)
 
 
 class NewPost(WithFiles):
     """A post to write."""
 
     title = Text(required=False, max_length=160, allow_blank=True)
-    body = Text(max_length=LONGEST, trim_whitespace=False)
+    body = Text(required=False, max_length=LONGEST, allow_blank=True, trim_whitespace=False, help_text=SAYS)
     poll = NewPoll(required=False)
     asks = Flag(required=False, help_text="Whether it is a question, of which one answer can be accepted.")
 
@@ -131,13 +134,13 @@ class CommentChange(WithFiles):
     """What it is to say."""
 
     drop = _ids("Ids of its files that are to go.")
-    body = Text(max_length=LONGEST, trim_whitespace=False)
+    body = Text(max_length=LONGEST, allow_blank=True, trim_whitespace=False, help_text=SAYS)
 
 
 class NewComment(WithFiles):
     """A comment to write."""
 
-    body = Text(max_length=LONGEST, trim_whitespace=False)
+    body = Text(required=False, max_length=LONGEST, allow_blank=True, trim_whitespace=False, help_text=SAYS)
     answers_to = serializers.UUIDField(
         required=False, allow_null=True, help_text="The comment that it answers."
     )
@@ -146,16 +149,18 @@ class NewComment(WithFiles):
 class Order(Body):
     """What those do who keep order."""
 
-    act = Choice(choices=["hide", "show", "lock", "unlock", "pin", "unpin"])
+    act = Choice(choices=["hide", "show", "lock", "unlock", "pin", "unpin", "move"])
     reason = Text(
         required=False,
         max_length=240,
         allow_blank=True,
-        help_text="Needed to hide, and to close a thread; its author reads it.",
+        help_text="Needed to hide, to close a thread and to move it; its author reads it.",
     )
+    circle = Text(required=False, max_length=80, help_text="The address of the circle to move it to.")
 
 
 class CommentOrder(Order):
     """What those do to a comment who keep order."""
 
     act = Choice(choices=["hide", "show"])
+    circle = None  # type: ignore[assignment]

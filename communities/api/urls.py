@@ -50,6 +50,7 @@ urlpatterns = [
     path(f"{COMMENT}reactions/", reactions.CommentReactions.as_view(), name="comment_reactions"),
     path(f"{POST}answer/", talk.AcceptedAnswer.as_view(), name="accepted_answer"),
     path(f"{POST}votes/", talk.Votes.as_view(), name="votes"),
+    path(f"{POST}poll/close/", talk.PollClosing.as_view(), name="close_poll"),
     path(f"{POST}comments/", talk.Comments.as_view(), name="comments"),
     path(COMMENT, talk.OneComment.as_view(), name="comment"),
     path(f"{COMMENT}order/", talk.CommentInOrder.as_view(), name="comment_order"),

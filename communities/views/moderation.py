@@ -145,7 +145,7 @@ class OneCase(OrderKept, FormView):
         return asked if asked in [act.value for act in self.acts] else Case.Act.KEEP.value
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        places = found.places(self.case, self.request.membership) if self.act == Case.Act.MOVE else []
+        places = found.places(self.case.circle, self.request.membership) if self.act == Case.Act.MOVE else []
         return super().get_form_kwargs() | {"act": self.act, "places": places}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -59,6 +59,9 @@ GET   {c}comments/<uuid:comment_key>/reactions/            >   -   -   -   -   .
 POST  {c}comments/<uuid:comment_key>/reactions/            >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}comments/<uuid:comment_key>/accept/               >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}posts/<uuid:post_key>/vote/                       >   -   -   -   -   .   .   .   .   .   .  members
+POST  {c}posts/<uuid:post_key>/poll/close/                 >   -   -   -   -   .   .   .   .   .   .  members
+GET   {c}posts/<uuid:post_key>/move/                       >   -   -   -   -   x   x   x   .   .   .  asked
+POST  {c}posts/<uuid:post_key>/move/                       >   -   -   -   -   x   x   x   .   .   .  asked
 POST  {c}preview/                                          >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}files/<uuid:file_key>/                            >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}files/<uuid:file_key>/small/                      >   -   -   -   -   .   .   .   .   .   .  members
@@ -365,6 +368,7 @@ GET   {a}comments/<uuid:comment_key>/reactions/            >   -   -   -   -   .
 POST  {a}comments/<uuid:comment_key>/reactions/            >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}posts/<uuid:post_key>/answer/                     >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}posts/<uuid:post_key>/votes/                      >   -   -   -   -   .   .   .   .   .   .  members
+POST  {a}posts/<uuid:post_key>/poll/close/                 >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}posts/<uuid:post_key>/comments/                   >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}posts/<uuid:post_key>/comments/                   >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}comments/<uuid:comment_key>/                      >   -   -   -   -   .   .   .   .   .   .  members

@@ -96,6 +96,15 @@ def test_a_program_keeps_order(circle, ada, post):
         assert program.post(place, {"act": f"un{act}"}).json()[field] is None
     assert program.post(place, {"act": "hide", "reason": "No"}).json()["reason"] == "No"
     assert program.post(place, {"act": "show"}).json()["hidden_at"] is None
+    for name in ("Larks", "Moles"):
+        circles.create(community=circle.community, name=name, at=make.EARLY, by=make.SITE)
+    Circle.objects.filter(name="Moles").update(kind="secret")
+    for to in ("moles", "nowhere", "owls"):
+        moved = program.post(place, {"act": "move", "circle": to, "reason": "Fits there"})
+        assert (moved.status_code, moved.json()["code"]) == (422, "circle")
+    assert program.post(place, {"act": "move", "circle": "larks"}).json()["code"] == "required"
+    moved = program.post(place, {"act": "move", "circle": "larks", "reason": "Fits there"})
+    assert moved.json()["circle"] == "larks"
 
 
 def test_what_is_written_in_a_secret_circle_is_in_no_program_s_list(circle, ada, post):
@@ -145,7 +154,7 @@ def test_a_poll_is_written_and_voted_in(circle, ada):
     made = browser.send("post", "circles/owls/posts/", {"body": "Tea?", "poll": asks}).json()
     green, black = (one["id"] for one in made["poll"]["options"])
     assert made["poll"] == {
-        "several": False, "results": "voted", "closes_at": None, "closed": False, "voters": None,
+        "several": False, "results": "voted", "closes_at": None, "closed_at": None, "closed": False, "voters": None,
         "options": [
             {"id": green, "text": "Green", "mine": False, "votes": None},
             {"id": black, "text": "Black", "mine": False, "votes": None},
@@ -163,3 +172,8 @@ def test_a_poll_is_written_and_voted_in(circle, ada):
         told = {"body": "?", "poll": {"options": wrong}}
         assert browser.send("post", "circles/owls/posts/", told).status_code in (400, 422)
     assert Post.objects.count() == 1
+    assert program.post(f"{place}poll/close/").json()["code"] == "person_needed"
+    closed = browser.send("post", f"{place}poll/close/").json()["poll"]
+    assert (closed["closed"], closed["closed_at"] is None) == (True, False)
+    assert browser.send("post", f"{place}poll/close/").json()["poll"] == closed
+    assert browser.send("post", f"{place}votes/", {"options": [green]}).json()["code"] == "closed"
