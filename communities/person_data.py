@@ -178,7 +178,7 @@ def erase_applications(person: Person, at: datetime) -> None:
 
 
 def written(person: Person) -> Iterator[Table]:
-    columns = ("body", "created_at", "edited_at", "hidden_at", "reason")
+    columns = ("key", "body", "created_at", "edited_at", "hidden_at", "reason")
     posts = Post.objects.filter(author_id__in=person.membership_ids)
     yield table("posts", posts, ("circle__community__slug", "circle__name", "title", *columns))
     comments = Comment.objects.filter(author_id__in=person.membership_ids)
@@ -192,10 +192,12 @@ def written(person: Person) -> Iterator[Table]:
     given = Reaction.objects.filter(member_id__in=person.membership_ids)
     yield table("reactions", given, ("emoji", "post__key", "comment__key", "at"))
     drafts = Draft.objects.filter(author_id__in=person.membership_ids)
-    yield table("drafts", drafts, ("author__community__slug", "title", "body", "saved_at"))
+    yield table("drafts", drafts, ("author__community__slug", "title", "body", "poll", "saved_at"))
     sent = Sent.objects.filter(author_id__in=person.membership_ids)
     yield table(
-        "pictures_and_files", sent, ("community__slug", "name", "media_type", "size", "alt", "created_at")
+        "pictures_and_files",
+        sent,
+        ("community__slug", "post__key", "comment__key", "name", "media_type", "size", "alt", "created_at"),
     )
 
 

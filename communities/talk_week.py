@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from communities.models import Comment, Post
-from communities.selectors import mentions
+from communities.selectors import attached, mentions
 from kernel import access, digests, words
 from kernel.digests import Week
 from kernel.mails import Line, Section
@@ -39,6 +39,7 @@ def most_answered(week: Week) -> Callable[[Any], Section | None]:
     many = {row["post"]: row["n"] for row in counted}
     threads = Post.objects.filter(pk__in=many).select_related("circle__community").in_bulk()
     _name_members(list(threads.values()))
+    attached.fill_wordless(list(threads.values()))
 
     def told(member: Any) -> Section | None:
         if not many:

@@ -35,6 +35,11 @@ class WithFiles:
         """Those that are no pictures."""
         return [one for one in self.attached if not one.is_picture]
 
+    @property
+    def called(self) -> str:
+        """What they are called in one line: by what is on them, else by their names."""
+        return " · ".join(one.alt or one.name for one in self.attached)
+
 
 class Written(WithFiles, models.Model):
     """What a member has written. `key` names it in addresses.
@@ -70,8 +75,8 @@ class Written(WithFiles, models.Model):
 
     @property
     def words(self) -> str:
-        """What it says, without its marks and in one line."""
-        return markdown.plain(self.body, self.people)
+        """What it says, without its marks and in one line; where it says nothing, what its pictures and files are called."""
+        return markdown.plain(self.body, self.people) if self.body or self.removed_at else self.called
 
     @property
     def is_there(self) -> bool:

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from communities import access as rules
 from communities.models import CircleMembership, Community, Post
-from communities.selectors import mentions, talk
+from communities.selectors import attached, mentions, talk
 from members.models import Membership
 
 #: So many threads are shown, and of each reason so many are looked at.
@@ -93,8 +93,8 @@ class Missed:
 
 
 def of(community: Community, viewer: Membership, *, since: datetime, at: datetime) -> list[Missed]:
-    """At most `MOST` threads in which something befell since then, the weightiest first: nine queries at the most, the
-    last of them where what is shown names somebody."""
+    """At most `MOST` threads in which something befell since then, the weightiest first: ten queries at the most, the
+    last two where what is shown names somebody, and where it is pictures alone."""
     circles = rules.read_by(viewer).filter(community=community)
     inside = CircleMembership.objects.filter(circle=OuterRef("pk"), membership=viewer)
     known = dict(circles.annotate(inside=Exists(inside)).order_by().values_list("pk", "inside"))
@@ -126,6 +126,7 @@ def of(community: Community, viewer: Membership, *, since: datetime, at: datetim
     )
     shown = order[:MOST]
     mentions.fill([one.post for one in shown], community, viewer)
+    attached.fill_wordless([one.post for one in shown])
     return shown
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, DateTimeField, Exists, Max, Prefetch, Q, QuerySet, Value
 
 from communities.models import Appeal, Case, Circle, CircleMembership, Community, Measure, Report
-from communities.selectors import mentions
+from communities.selectors import attached, mentions
 from kernel import access, keyset
 from kernel.keyset import Order, Page
 from kernel.tenancy import TenantRequest
@@ -42,7 +42,9 @@ def queue(community: Community, viewer: Membership, tab: str, cursor: str = "") 
     rows = cases(seen(community, viewer).filter(TABS[tab]))
     page = keyset.page(rows, order=LATEST if tab == "decided" else URGENT, size=PAGE, cursor=cursor)
     written = (case.post or case.comment for case in page.rows)
-    mentions.fill([one for one in written if one is not None], community, viewer)
+    there = [one for one in written if one is not None]
+    mentions.fill(there, community, viewer)
+    attached.fill_wordless(there)
     return page
 
 
@@ -117,13 +119,13 @@ def reported_by(member: Membership) -> list[Report]:
     return list(rows.order_by("-at", "-id")[:RECORD])
 
 
-def places(case: Case, viewer: Membership) -> list[Circle]:
-    """The circles that a post may be moved to: those where the viewer keeps order too."""
-    rows: QuerySet[Any] = access.visible(Circle.objects.of(case.community_id), viewer)
+def places(circle: Circle, viewer: Membership) -> list[Circle]:
+    """Where a post of this circle may be moved to: the others in which the viewer keeps order."""
+    rows: QuerySet[Any] = access.visible(Circle.objects.of(circle.community_id), viewer)
     if not viewer.may("posts.moderate"):
         hosted = CircleMembership.objects.filter(membership=viewer, is_host=True)
         rows = rows.filter(pk__in=hosted.values("circle"))
-    return list(rows.filter(archived_at=None).exclude(pk=case.circle_id))
+    return list(rows.filter(archived_at=None).exclude(pk=circle.pk))
 
 
 def appeals(rows: QuerySet[Appeal]) -> QuerySet[Appeal]:

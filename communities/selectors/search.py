@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 from communities import access as rules
 from communities.models import Circle, Comment, CommentEntry, Post, PostEntry
 from communities.models.search import Entry
-from communities.selectors import mentions
+from communities.selectors import attached, mentions
 from kernel import access, keyset, search
 from kernel.keyset import Order
 from kernel.search import Asked, Found, Hit, Source
@@ -50,6 +50,7 @@ def posts(request: Any, asked: Asked, cursor: str, size: int) -> Found:
     ]
     found, after = _in_turn(parts, OF_CIRCLE if asked.circle else NEWEST, cursor, size)
     mentions.fill(found, request.community, request.membership)
+    attached.fill_wordless(found)
     return Found([_post(request, post, asked.words) for post in found], after)
 
 
@@ -65,6 +66,7 @@ def comments(request: Any, asked: Asked, cursor: str, size: int) -> Found:
     page = keyset.page(found, order=NEWEST, size=size, cursor=cursor)
     named = [*page.rows, *(comment.post for comment in page.rows)]
     mentions.fill(named, request.community, request.membership)
+    attached.fill_wordless(named)
     return Found([_comment(request, comment, asked.words) for comment in page.rows], page.after)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from communities.models import Attachment, Comment, Draft, Post
 from communities.models.attachment import random_name
-from communities.services import drafts
+from communities.services import drafts, measures
 from communities.services.drafts import Place
 from kernel import files, media, photos, words
 from kernel.errors import Refused
@@ -48,9 +48,10 @@ class _Judged:
 def keep(*, sent: UploadedFile, author: Membership, at: datetime, place: Place | None = None) -> Attachment:
     """Put a file with what the member is writing at the place; with none, to be used within `LOOSE_FOR`.
 
-    Raises `Refused` for what is too large (`too_large`), of no kind that is taken (`media_type`), beyond `MOST` of one
-    text (`too_many`), and where the member or the community has no more room (`full`).
+    Raises `Refused` for who is muted, for what is too large (`too_large`), of no kind that is taken (`media_type`), beyond
+    `MOST` of one text (`too_many`), and where the member or the community has no more room (`full`).
     """
+    measures.guard_speaks(author, at)
     # Unpacked before anything is held.
     judged = _judged(sent)
     row = _reserved(judged, author, at)
@@ -103,6 +104,14 @@ def remove(rows: QuerySet[Attachment]) -> int:
     return len(found)
 
 
+def descriptions(*, place: Place, author: Membership, keys: Sequence[UUID] = ()) -> str:
+    """What is said of the pictures that are at the place or come with it: words like any others."""
+    coming = Q(draft__place=place.key, draft__author=author) | Q(key__in=keys)
+    if place.is_change:
+        coming |= Q(comment=place.comment) if place.comment else Q(post=place.post)
+    return "\n\n".join(Attachment.objects.filter(coming, author=author).values_list("alt", flat=True))
+
+
 def settle(
     *,
     written: Post | Comment,
@@ -132,6 +141,16 @@ def settle(
         raise _too_many()
     for n, row in enumerate(new, 0 if there is None else there + 1):
         Attachment.objects.filter(pk=row.pk).update(draft=None, position=n, **own)
+
+
+def guard_says(written: Post | Comment, body: str, drop: Sequence[UUID] = ()) -> None:
+    """Raises `Refused` (`length`) for what has neither words nor, once it is settled, pictures or files."""
+    if body or written.attachments.exists():
+        return
+    told = _("Write something, or add a picture or file.")
+    if drop:
+        told = _("Nothing would be left of it: write something, keep a picture or file, or take it back.")
+    raise Refused(told, code="length", field="body")
 
 
 @transaction.atomic

@@ -24,8 +24,8 @@ def write(
     *,
     post: Post,
     author: Membership,
-    body: str,
     at: datetime,
+    body: str = "",
     parent: Comment | None = None,
     draft: int | None = None,
     files: Sequence[UUID] = (),
@@ -40,7 +40,9 @@ def write(
     circle_id, author = post.circle_id, posts.hold_author(author, post.circle, at, named)
     mine = Comment.objects.filter(author=author)
     posts.guard_pace(mine, at)
-    verdict, why = posts.judged(post.circle, author, body, at, written=mine)
+    place = drafts.answer(post, parent)
+    described = attachments.descriptions(place=place, author=author, keys=files)
+    verdict, why = posts.judged(post.circle, author, f"{body}\n\n{described}", at, written=mine)
     post = locked_one(Post.objects.filter(pk=post.pk).select_related("circle"))
     if not post.is_there or post.circle_id != circle_id:
         # Moved to where this member may not be in, while they wrote: they find it again where it is.
@@ -51,8 +53,8 @@ def write(
     comment = Comment(post=post, parent=parent, author=author, body=body, created_at=at)
     comment.hidden_at = comment.held_at = at if verdict == "hold" else None
     comment.save(force_insert=True)
-    place = drafts.answer(post, parent)
     attachments.settle(written=comment, place=place, author=author, keys=files)
+    attachments.guard_says(comment, body)
     drafts.finish(place=place, author=author, title="", body=body, version=draft)
     if verdict:
         reports.by_rule(written=comment, words=why, at=at)
@@ -99,13 +101,15 @@ def change(
     body = mentions.kept(posts.fitting(body))
     named = mentions.found(body, comment.post.circle, author, _writers(comment.post, comment.parent))
     author = posts.hold_author(author, comment.post.circle, at, named)
-    verdict, why = posts.judged(comment.post.circle, author, body, at)
+    place = drafts.change(comment)
+    described = attachments.descriptions(place=place, author=author, keys=files)
+    verdict, why = posts.judged(comment.post.circle, author, f"{body}\n\n{described}", at)
     comment = _own(comment, author)
     posts.guard_shown(comment)
     if comment.post.locked_at is not None:
         raise Refused(_("This thread is closed."), code="locked")
-    place = drafts.change(comment)
     attachments.settle(written=comment, place=place, author=author, keys=files, drop=drop)
+    attachments.guard_says(comment, body, drop)
     drafts.finish(place=place, author=author, title="", body=body, version=draft)
     if comment.body == body:
         return comment

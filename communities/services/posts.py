@@ -32,8 +32,8 @@ def write(
     *,
     circle: Circle,
     author: Membership,
-    body: str,
     at: datetime,
+    body: str = "",
     title: str = "",
     asks: bool = False,
     poll: polls.Ask | None = None,
@@ -43,23 +43,25 @@ def write(
     """Begin a thread in the circle; `asks` makes it a question, and `poll` has its readers choose. `draft` is the version
     of the draft that it was until now, whose pictures and files come with it, as do those that `files` names.
 
-    Raises `Refused` for an empty or endless text (`length`), for who does not read the circle or is not in it
-    (`not_in_it`), for members whose standing lets them read only (`not_active`), in an archived circle (`archived`), and
-    for more than `PER_HOUR` (`too_many`); and as `polls.fitting` does.
+    Raises `Refused` for an endless text, and an empty one without pictures and files (`length`), for who does not read the
+    circle or is not in it (`not_in_it`), for members whose standing lets them read only (`not_active`), in an archived
+    circle (`archived`), and for more than `PER_HOUR` (`too_many`); and as `polls.fitting` does.
     """
     body, title, poll = mentions.kept(fitting(body)), title.strip()[:160], polls.fitting(poll, at)
     named = mentions.found(body, circle, author)
     author = hold_author(author, circle, at, named)
     mine = Post.objects.filter(author=author)
     guard_pace(mine, at)
-    verdict, why = judged(circle, author, _said(title, body, poll), at, written=mine)
+    place = drafts.new_post(circle)
+    described = attachments.descriptions(place=place, author=author, keys=files)
+    verdict, why = judged(circle, author, _said(title, body, described, poll), at, written=mine)
     post = Post(circle=circle, author=author, title=title, body=body, asks=asks, created_at=at, last_at=at)
     post.hidden_at = post.held_at = at if verdict == "hold" else None
     post.save(force_insert=True)
     if poll is not None:
         polls.lay_out(post, poll)
-    place = drafts.new_post(circle)
     attachments.settle(written=post, place=place, author=author, keys=files)
+    attachments.guard_says(post, body)
     drafts.finish(place=place, author=author, title=title, body=body, version=draft)
     if verdict:
         reports.by_rule(written=post, words=why, at=at)
@@ -68,9 +70,9 @@ def write(
     return post
 
 
-def _said(title: str, body: str, poll: polls.Ask | None) -> str:
+def _said(title: str, body: str, described: str, poll: polls.Ask | None) -> str:
     """All that is said in it."""
-    return "\n\n".join([title, body, *(poll.options if poll else ())])
+    return "\n\n".join([title, body, described, *(poll.options if poll else ())])
 
 
 def _publish(post: Post, named: Sequence[Membership], at: datetime) -> None:
@@ -111,14 +113,16 @@ def change(
     body, title, poll = mentions.kept(fitting(body)), title.strip()[:160], polls.fitting(poll, at)
     named = mentions.found(body, post.circle, author)
     author = hold_author(author, post.circle, at, named)
-    verdict, why = judged(post.circle, author, _said(title, body, poll), at)
+    place = drafts.change(post)
+    described = attachments.descriptions(place=place, author=author, keys=files)
+    verdict, why = judged(post.circle, author, _said(title, body, described, poll), at)
     post = _own(post, author)
     guard_shown(post)
     if post.locked_at is not None:
         raise Refused(_("This thread is closed."), code="locked")
-    polls.change(post, poll)
-    place = drafts.change(post)
+    polls.change(post, poll, at)
     attachments.settle(written=post, place=place, author=author, keys=files, drop=drop)
+    attachments.guard_says(post, body, drop)
     drafts.finish(place=place, author=author, title=title, body=body, version=draft)
     if (post.title, post.body) == (title, body):
         return post
@@ -218,15 +222,16 @@ def lock(*, post: Post, locks: bool, at: datetime, by: Actor, reason: str = "") 
 def move(
     *, post: Post, to: Circle | None, reason: str, at: datetime, by: Actor, is_told: bool = True
 ) -> Post:
-    """Let a post with its thread lie in another circle from now on, for a reason that its author reads; who reads it is
-    who reads there. The facts of it stay where they happened. It is pinned in neither. One that is moved back upon an
-    appeal stands in no record (`is_told`): the author reads the answer.
+    """Let a post with its thread lie in another circle from now on, somebody else's for a reason that they read; who
+    reads it is who reads there. The facts of it stay where they happened. It is pinned in neither. One that is moved back
+    upon an appeal stands in no record (`is_told`): the author reads the answer.
 
     Raises `Refused` without a reason, for no circle, one of another community, an archived one and the one where it is
     (`circle`), and for who does not keep order in both.
     """
-    reason = a_reason(reason)
     post = _held(post, by, also=to)
+    if not measures.is_own(post.author, by):
+        reason = a_reason(reason)
     if to is None or to.community_id != post.circle.community_id or to.pk == post.circle_id:
         raise Refused(_("Choose the circle where it belongs."), code="circle", field="circle")
     guard_moderator(to, by)
@@ -256,9 +261,10 @@ def pin(*, post: Post, pins: bool, at: datetime, by: Actor) -> Post:
 
 
 def fitting(body: str) -> str:
+    """The text without blanks around it, which may be empty where pictures or files go with it."""
     body = body.strip()
-    if not body or len(body) > LONGEST or "\x00" in body:
-        told = _("Write between 1 and %(most)d characters.") % {"most": LONGEST}
+    if len(body) > LONGEST or "\x00" in body:
+        told = _("Write at most %(most)d characters.") % {"most": LONGEST}
         raise Refused(told, code="length", field="body")
     return body
 

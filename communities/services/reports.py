@@ -83,7 +83,8 @@ def opened(written: Post | Comment, at: datetime) -> Case:
     if case is not None and case.is_open:
         return case
     post = post_of(written)
-    said = f"{post.title}\n\n{post.body}" if written is post and post.title else written.body
+    said = written.body or written.words
+    said = f"{post.title}\n\n{said}" if written is post and post.title else said
     if case is None:
         case = Case(community_id=post.circle.community_id, author=written.author)
         case.post, case.comment = (post, None) if written is post else (None, written)  # type: ignore[assignment]

@@ -8,11 +8,13 @@ from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from communities import person_data
-from communities.models import Attachment, Circle, Draft, Post
-from communities.services import attachments, circles, comments, drafts, posts
+from communities.models import Attachment, Circle, Draft, Measure, Post
+from communities.services import attachments, circles, comments, drafts, measures, posts, reports
+from engagement.models import Fact
 from kernel import access
 from kernel.errors import Refused
 from kernel.person_data import Person, Place
+from members.models import Message
 from tests import make
 from tests.kernel.test_photos import bomb, camera, picture
 from tests.make import EARLY, SITE
@@ -193,3 +195,42 @@ def test_what_was_sent_and_never_used_is_swept_up(circle, ada, tmp_path, django_
     with django_capture_on_commit_callbacks(execute=True):
         assert attachments.sweep(at=LATER) == 2
     assert (stored(tmp_path), attachments.sweep(at=LATER)) == (2, 0)
+
+
+def test_they_are_a_post_and_an_answer_without_words(circle, ada):
+    photo = keep(ada, content=picture("PNG"), name="owl.png")
+    attachments.describe(rows=[photo], said={photo.key: ("Three owls", False)})
+    plan = keep(ada)
+    post = posts.write(circle=circle, author=ada, at=EARLY, files=[photo.key])
+    comment = comments.write(post=post, author=ada, at=EARLY, files=[plan.key])
+    assert (str(post), str(comment)) == ("Three owls", "plan.pdf")
+    facts = Fact.objects.exclude(verb="joined").order_by("verb").values_list("verb", flat=True)
+    assert list(facts) == ["commented", "posted"]
+    told = {"author": ada, "body": " ", "at": EARLY}
+    assert refused(posts.change, post=post, title="Owls", drop=[photo.key], **told) == "length"
+    assert refused(comments.change, comment=comment, drop=[plan.key], **told) == "length"
+    assert refused(posts.write, circle=circle, title="Owls", **told) == "length"
+    assert refused(comments.write, post=post, **told) == "length"
+    posts.change(post=post, title="Owls", **told)
+    comments.change(comment=comment, drop=[plan.key], **told | {"body": "Gone"})
+    assert (str(post.versions.get()), [one.alt for one in post.attachments.all()]) == ("", ["Three owls"])
+    assert Attachment.objects.count() == 1
+
+
+def test_what_they_are_called_is_told_where_there_are_no_words(circle, ada):
+    bo = inside(circle)
+    post = posts.write(
+        circle=circle, author=ada, at=EARLY, files=[keep(ada, name="plan of the nest.pdf").key]
+    )
+    comments.write(post=post, author=bo, at=EARLY, files=[keep(bo).key])
+    assert "plan.pdf" in Message.objects.get(kind="talk.answered").text
+    case = reports.make(written=post, reporter=bo, reason="spam", at=EARLY).case
+    assert case.said == "plan of the nest.pdf"
+    posts.hide(post=post, reason="No", at=EARLY, by=SITE)
+    assert Measure.objects.get().said == "plan of the nest.pdf"
+
+
+def test_who_is_muted_sends_none(circle, ada, tmp_path):
+    measures.mute(membership=ada, hours=1, reason="Loud", at=EARLY, by=SITE)
+    assert refused(keep, ada) == refused(keep, ada, drafts.new_post(circle)) == "muted"
+    assert (Attachment.objects.count(), Draft.objects.count(), stored(tmp_path)) == (0, 0, 0)

@@ -3,7 +3,8 @@
 import pytest
 
 from communities.models import Attachment, Circle, Draft, Post
-from communities.services import comments, posts
+from communities.services import comments, posts, reports
+from kernel.clock import now
 from tests import make
 from tests.communities.services.test_attachments import PDF, _own_folder, keep, sent
 from tests.communities.views.test_talk import ROOT, ada, circle, inside, place, visitor
@@ -30,10 +31,8 @@ def names(of):
     return [one.name for one in of.attachments.all()]
 
 
-def a_post(circle, author, *files):
-    return posts.write(
-        circle=circle, author=author, body="Look", files=[one.key for one in files], at=make.EARLY
-    )
+def a_post(circle, author, *files, body="Look", at=make.EARLY):
+    return posts.write(circle=circle, author=author, body=body, files=[one.key for one in files], at=at)
 
 
 def test_a_form_alone_sends_describes_and_publishes_them(ada):
@@ -79,7 +78,7 @@ def test_its_script_is_answered_with_the_list(ada):
 
 def test_a_refused_form_keeps_its_files(ada):
     client = visitor(ada)
-    page = client.post(WRITE, {"title": "", "body": "", "draft": "0", "files": photo()})
+    page = client.post(WRITE, {"title": "", "body": "a" * 20_001, "draft": "0", "files": photo()})
     assert ([one.name for one in page.context["new_files"]], Post.objects.count()) == (["owl.jpg"], 0)
     page = client.post(WRITE, {"title": "", "body": "Words", "draft": "0", "files": sent(b"MZ\x90", "a.exe")})
     assert page.context["form"]["body"].value() == "Words"
@@ -141,3 +140,23 @@ def test_who_may_not_read_what_it_belongs_to_finds_nothing(circle, ada):
     Circle.objects.update(kind="closed")
     bo.circle_memberships.all().delete()
     assert (found(ada, of_post), found(bo, of_post)) == ([200], [404])
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_what_says_nothing_is_called_by_them(circle, ada, rows, django_assert_num_queries):
+    keeper, bo = inside(circle, "Kim", role="moderator"), inside(circle, "Bo")
+    for n in range(rows):
+        post = a_post(circle, ada, keep(ada, name=f"owl {n}.pdf"), body="", at=now())
+        comments.write(post=post, author=bo, files=[keep(bo, name=f"mouse {n}.pdf").key], at=now())
+        reports.make(written=post, reporter=bo, reason="spam", at=now())
+    client, staff = visitor(ada), visitor(keeper)
+    for reader, path, queries in (
+        (client, f"{ROOT}posts/", 7),
+        (client, f"{ROOT}missed/?days=7", 11),
+        (staff, f"{ROOT}desk/reports/", 8),
+    ):
+        with django_assert_num_queries(queries):
+            page = reader.get(path).content.decode()
+        assert [f"owl {n}.pdf" in page for n in range(rows)] == [True] * rows
+    page = client.get(place(post)).content.decode()
+    assert f"<h1>owl {rows - 1}.pdf</h1>" in page and f"download>mouse {rows - 1}.pdf</a>" in page
