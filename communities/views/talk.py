@@ -144,6 +144,8 @@ class Thread(SeenAsMember, _Post, Writing):
         comments, accepted = self.thread.comments, self.thread.accepted
         reactions.fill([post, *comments], self.request.community, viewer)
         beside = [accepted.comment if accepted else None, self.draft]
+        # Of what is answered from another page the beginning of its words is shown.
+        beside += [one.comment.parent for one in self.thread.answers if one.apart]
         attached.fill([post, *comments, *(one for one in beside if one)])
         polls.fill([post], viewer, now())
         takes_part = muted is None and reactions.takes_part(viewer, post)
