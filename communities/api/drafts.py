@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from communities.api import circles
 from communities.api.file_shapes import FileShape
-from communities.api.poll_shapes import DraftPoll, DraftPollShape
+from communities.api.poll_shapes import DraftPollBody, DraftPollShape
 from communities.models import Circle, Comment, Draft, Post
 from communities.models.post import LONGEST
 from communities.selectors import attached
@@ -81,7 +81,7 @@ class DraftBody(Body):
     changes = Flag(required=False, help_text="Whether the post or comment is to say something else.")
     title = Text(required=False, max_length=160, allow_blank=True)
     body = Text(max_length=LONGEST, allow_blank=True, trim_whitespace=False)
-    poll = DraftPoll(
+    poll = DraftPollBody(
         required=False,
         allow_null=True,
         help_text="Of a post; null for none. What was kept of it stays where this is left out.",

@@ -57,7 +57,7 @@ class DraftPollShape(Shape):
     closes_at = serializers.CharField(help_text="In the community's time zone, or whatever was typed.")
 
 
-class DraftPoll(Body):
+class DraftPollBody(Body):
     """A poll that is being written: kept as it was typed, right or wrong."""
 
     options = Text(required=False, max_length=KEPT, allow_blank=True, trim_whitespace=False)

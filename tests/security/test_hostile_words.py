@@ -146,7 +146,8 @@ def place():
         at=at,
     )
     _send(owning, drafts.new_post(room), at)
-    draft = drafts.save(place=drafts.new_post(room), author=owning, title=EVIL, body=EVIL, version=1, at=at)
+    told = {"title": EVIL, "body": EVIL, "poll": {"options": EVIL, "closes_at": EVIL}}
+    draft = drafts.save(place=drafts.new_post(room), author=owning, version=1, at=at, **told)
     request = CircleRequest.objects.create(circle=room, membership=friend, words=EVIL, asked_at=at)
     commented = comments.write(post=posted, author=posted.author, body=f"{EVIL} @#{friend.number}", at=at)
     messages.write(author=posted.author, to=friend, body=EVIL, at=at)
@@ -245,7 +246,7 @@ def test_on_no_page_a_name_becomes_anything_but_a_name(place):
         client.get(f"{room}names/?q=evil"),
         client.get(f"/c/lantern/messages/with/{ids['friend']}/"),
         client.post("/c/lantern/preview/", {"body": f"{EVIL}\n\n{LINKS}"}),
-        client.post(f"{room}write/", {"title": EVIL, "body": "", "draft": "0"}),
+        client.post(f"{room}write/", {"title": EVIL, "body": EVIL + "a" * 20_000, "draft": "0"}),
     ):
         page = answer.content.decode()
         assert ("evil" in page, Elements(page).evil) == (True, [])
