@@ -66,6 +66,7 @@ def register() -> None:
         ("member.warned", _("Warned a member")),
         ("member.muted", _("Muted a member for a time")),
         ("member.unmuted", _("Ended a member's mute")),
+        ("talk.exported", _("Exported what was written")),
         ("question.created", _("Added a question for newcomers")),
         ("question.changed", _("Changed a question for newcomers")),
         ("question.moved", _("Moved a question for newcomers")),
@@ -98,6 +99,7 @@ def register() -> None:
     )
     for key, label in (("post", _("Post")), ("comment", _("Comment"))):
         audit_words.add_kind(key, label, fields={"member": _("member")}, says={"member": ways.member})
+    audit_words.add_kind("talk", _("What was written"), fields={"circle": _("circle")})
     audit_words.add_kind(
         "message_report",
         _("Report of a message"),

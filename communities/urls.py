@@ -162,6 +162,7 @@ urlpatterns = [
     path(f"{COMMUNITY}desk/settings/", settings.General.as_view(), name="settings"),
     path(f"{COMMUNITY}desk/settings/reactions/", reactions.ReactionSettings.as_view(), name="reactions"),
     path(f"{COMMUNITY}desk/settings/circles/", circles.Circles.as_view(), name="circles"),
+    path(f"{COMMUNITY}desk/settings/circles/talk.csv", circles.ExportTalk.as_view(), name="export_talk"),
     path(CIRCLE, circles.OneCircle.as_view(), name="circle"),
     path(f"{CIRCLE}act/", circles.ActOnCircle.as_view(), name="act_on_circle"),
     path(f"{CIRCLE}people/", circles.CirclePeople.as_view(), name="circle_people"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -13,14 +14,16 @@ from django.views.generic import FormView
 from communities.circle_forms import CircleForm, NumberForm
 from communities.models import Circle
 from communities.selectors import circles as seen
-from communities.services import circle_hosts, circles
-from kernel import access
-from kernel.clock import now
+from communities.selectors import talk_sheet
+from communities.services import circle_hosts, circles, measures
+from kernel import access, sheets
+from kernel.clock import local_day, now
 from kernel.doors import Desk
 from kernel.errors import Refused
 from kernel.tenancy import TenantRequest
 from members.actors import Actor
 from members.models import Membership
+from members.services import audit
 
 PEOPLE_SHOWN = 200
 #: What is done to who is in a circle.
@@ -29,6 +32,28 @@ CHANGES = {
     "appoint": circle_hosts.appoint,
     "dismiss": circle_hosts.dismiss,
 }
+
+
+class ExportTalk(Desk, View):
+    """What was written, all of it that one reads or that of one circle, as CSV; the audit log keeps who took it along."""
+
+    permission = measures.MODERATE
+    http_method_names = ["get"]
+
+    def get(self, request: TenantRequest) -> HttpResponseBase:
+        asked, at = request.GET.get("circle", ""), now()
+        circle = _find(request, asked.replace("\x00", "")) if asked else None
+        audit.record(
+            action="talk.exported",
+            object_kind="talk",
+            by=Actor.of_request(request),
+            at=at,
+            community_id=request.community.id,
+            after={"circle": circle.name} if circle else {},
+        )
+        rows = talk_sheet.rows(request.community, request.membership, circle)
+        day = local_day(at, request.community.zone)
+        return sheets.answer(talk_sheet.HEADER, rows, name=f"{request.community.slug}-talk-{day}.csv")
 
 
 def _find(request: TenantRequest, slug: str) -> Circle:

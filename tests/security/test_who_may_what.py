@@ -232,6 +232,7 @@ GET   {c}desk/settings/joining/questions/<int:question_id>/ >   -   -   -   -   
 POST  {c}desk/settings/joining/questions/<int:question_id>/ >   -   -   -   -   x   x   x   x   .   .  settings.change
 GET   {c}desk/settings/circles/                            >   -   -   -   -   x   x   x   .   .   .  circles.manage
 POST  {c}desk/settings/circles/                            >   -   -   -   -   x   x   x   .   .   .  circles.manage
+GET   {c}desk/settings/circles/talk.csv                    >   -   -   -   -   x   x   x   .   .   .  posts.moderate
 GET   {c}desk/settings/circles/<any_slug:circle_slug>/     >   -   -   -   -   x   x   x   .   .   .  circles.manage
 POST  {c}desk/settings/circles/<any_slug:circle_slug>/     >   -   -   -   -   x   x   x   .   .   .  circles.manage
 POST  {c}desk/settings/circles/<any_slug:circle_slug>/act/ >   -   -   -   -   x   x   x   .   .   .  circles.manage
