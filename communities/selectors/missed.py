@@ -147,7 +147,7 @@ def _reason(kind: str, post: Post, told: dict[str, dict[int, Any]], names: dict[
     if kind == TIE:
         many, name = told[TIE][post.author_id][1], post.author.display_name
         words = ngettext(
-            "You and %(name)s answered one another %(n)d time lately.",
+            "You and %(name)s answered one another once lately.",
             "You and %(name)s answered one another %(n)d times lately.",
             many,
         )

@@ -68,7 +68,7 @@ def test_an_empty_circle_comes_to_life_and_is_kept_in_order(visit, platform, wid
 
     second = visit(bo.user, width=width, language=language)
     second.open(f"/c/{community.slug}/posts/")
-    second.follow(second.page.get_by_role("link", name="Tea"))
+    second.follow(second.page.get_by_role("link", name="Tea", exact=True))
     second.page.locator("#answer [name=body]").fill("Oolong, loudly.")
     second.follow(second.page.get_by_role("button", name=answer))
     second.page.get_by_text("Oolong, loudly.").wait_for()

@@ -148,7 +148,7 @@ def test_each_says_in_words_why_it_is_shown(community):
         [reason.words for reason in one.reasons] for one in missed.of(community, ada, since=SINCE, at=NOW)
     ]
     assert said == [
-        ["Pinned by those who keep order in the circle.", "You and Bo answered one another 1 time lately."],
+        ["Pinned by those who keep order in the circle.", "You and Bo answered one another once lately."],
         ["Cy named you.", "2 answers: one of the most talked about in your circles."],
         ["Cy and 1 other answered you."],
     ]
