@@ -17,7 +17,7 @@ import nh3
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -60,7 +60,7 @@ class Group(IntEnum):
 _GROUPS: dict[Group, Words] = {
     Group.MEMBERSHIP: _("Your membership"),
     Group.INVITATIONS: _("Invitations"),
-    Group.TALK: _("Talk"),
+    Group.TALK: pgettext_lazy("what one is told of", "Talk"),
     Group.EVENTS: _("Events"),
     Group.MONEY: _("Dues and payments"),
     Group.NEWS: _("News"),
