@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from random import Random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from . import days, figure, from_csv, from_rows, generate
 from .world import View
@@ -21,7 +21,7 @@ EVERY = [
 ]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(generate.communities())
 def test_figures_agree_with_one_another_and_do_not_see_the_future(made):
     found = made.community()

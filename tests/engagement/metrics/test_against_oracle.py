@@ -145,7 +145,7 @@ def test_the_partition_of_a_real_community_is_as_good_as_any_found(quantum):
         assert [part["size"] for part in data["communities"]] == sizes
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(generate.communities(), st.integers(0, 2**16))
 def test_generated_odd_communities(world, seed):
     order = Random(seed)

@@ -233,7 +233,7 @@ a_fact = st.builds(
 
 
 @pytest.mark.django_db
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     rows=st.lists(a_fact, max_size=40),
     cuts=st.lists(st.integers(0, 40), max_size=4),

@@ -69,7 +69,7 @@ def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
 
 
 @given(values(KNOWN_CONDITION))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_every_condition_that_it_admits_is_taken(condition):
     catalogue = EVERYWHERE
     if condition["field"] == "tier":  # whose choices are the community's

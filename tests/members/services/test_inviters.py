@@ -120,7 +120,7 @@ def test_turning_a_chain_around_in_one_statement_is_no_loop(community):
     assert Membership.objects.get(pk=members[0].pk).invited_by == members[1]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(edges=st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=14))
 @pytest.mark.django_db(transaction=False)
 def test_it_refuses_loops_and_nothing_else(edges):
