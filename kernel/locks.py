@@ -10,7 +10,8 @@ M = TypeVar("M", bound=Model)
 
 
 def locked(rows: QuerySet[M]) -> QuerySet[M]:
-    """The rows, locked for update until the transaction ends; joined tables stay free."""
+    """The rows, locked for update until the transaction ends; joined tables stay free. What a row points at is asked for
+    after it: a statement that has waited for the row knows of it as it is now, of what it was joined with as it was."""
     return rows.select_for_update(of=("self",))
 
 

@@ -32,7 +32,7 @@ def ask(*, circle: Circle, membership: Membership, at: datetime, note: str = "")
     or that they may not see (`not_closed`), for who is in it (`already_in`) or was declined lately (`too_soon`), and
     for members whose standing lets them read only (`not_active`).
     """
-    membership = locked(Membership.objects.filter(pk=membership.pk).select_related("tier")).get()
+    membership = locked(Membership.objects.filter(pk=membership.pk)).get()
     circle = Circle.objects.select_related("minimum_tier").get(pk=circle.pk)
     if not membership.is_admitted or not circle.takes_requests or not access.sees(membership, circle):
         raise Refused(_("One cannot ask to join this circle."), code="not_closed")

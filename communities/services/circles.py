@@ -138,7 +138,7 @@ def join(*, circle: Circle, membership: Membership, at: datetime) -> CircleMembe
     """
     if membership.community_id != circle.community_id or not membership.is_admitted:
         raise Refused(_("Only members of the community can join its circles."), code="not_member")
-    membership = locked(Membership.objects.filter(pk=membership.pk).select_related("tier")).get()
+    membership = locked(Membership.objects.filter(pk=membership.pk)).get()
     circle = Circle.objects.select_related("minimum_tier").get(pk=circle.pk)
     if not circle.is_open or not access.sees(membership, circle):
         raise Refused(_("This circle is not open to all members."), code="not_open")
@@ -166,7 +166,7 @@ def put_in(*, circle: Circle, membership: Membership, at: datetime, by: Actor) -
     powers.require(by, MANAGE)
     circle = held(circle, by)
     # As they are now: a record that is being merged goes into no circle any more.
-    membership = locked(Membership.objects.filter(pk=membership.pk).select_related("tier")).get()
+    membership = locked(Membership.objects.filter(pk=membership.pk)).get()
     guard_fits(circle, membership)
     joined = put(circle, membership, at)
     record("circle.member_added", circle, at=at, by=by, after={"member": membership.number})
@@ -231,7 +231,7 @@ def _seen(community_id: int, by: Actor) -> Any:
 
 def held(circle: Circle, by: Actor) -> Circle:
     """The circle, locked. Raises `Refused` where the actor may not see it (any more)."""
-    found = locked(Circle.objects.filter(pk=circle.pk).select_related("minimum_tier")).get()
+    found = locked(Circle.objects.filter(pk=circle.pk)).get()
     if not _seen(circle.community_id, by).filter(pk=circle.pk).exists():
         raise Refused(_("You do not see this circle any more."), code="not_seen")
     return found

@@ -94,7 +94,7 @@ def wish(*, member: Membership, who: str) -> None:
 
 def both(one: Membership, other: Membership) -> tuple[Membership, Membership]:
     """The two, held in one order, whichever of them acts."""
-    rows = held(Membership.objects.filter(pk__in=[one.pk, other.pk]).select_related("tier", "user"))
+    rows = held(Membership.objects.filter(pk__in=[one.pk, other.pk]))
     found = {member.pk: member for member in rows.order_by("pk")}
     return found[one.pk], found[other.pk]
 

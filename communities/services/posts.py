@@ -285,7 +285,7 @@ def hold_reader(
 ) -> Membership:
     """The member, held, who reads what lies in the circle and may act on it now. Raises `Refused` as `write` says, but
     does not ask for the circle to be joined."""
-    rows = Membership.objects.filter(pk__in=[author.pk, *(one.pk for one in named)]).select_related("tier")
+    rows = Membership.objects.filter(pk__in=[author.pk, *(one.pk for one in named)])
     # Not against new rows that point at them: two who answer one another would each wait to tell the other of it.
     author = {one.pk: one for one in held(rows.order_by("pk"))}[author.pk]
     circle = Circle.objects.select_related("minimum_tier").get(pk=circle.pk)

@@ -121,7 +121,7 @@ def _cases(written: Post | Comment) -> QuerySet[Case]:
 def _held(written: Post | Comment, reporter: Membership) -> tuple[Membership, Post | Comment]:
     """Who reports, and the words with all above them, held in the order in which everybody holds them."""
     people = Membership.objects.filter(pk__in=[reporter.pk, written.author_id]).order_by("pk")
-    rows = {row.pk: row for row in held(people.select_related("tier"))}
+    rows = {row.pk: row for row in held(people)}
     post = post_of(written)
     locked(Circle.objects.filter(pk=post.circle_id)).get()
     found: Post | Comment

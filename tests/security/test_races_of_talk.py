@@ -12,6 +12,7 @@ from communities.services import acceptances, attachments, circles, comments, po
 from communities.services.polls import Ask
 from engagement.models import Fact
 from members.actors import Actor
+from members.models import Membership
 from tests import make
 from tests.make import EARLY, SITE
 from tests.security.races import together, while_it_waits
@@ -156,6 +157,16 @@ def test_two_who_name_one_another_at_once_do_not_wait_for_each_other():
         )
         assert [one for one in outcomes if isinstance(one, str)] == []
     assert Fact.objects.filter(verb="mentioned").count() == 12
+
+
+def test_who_joins_a_circle_in_the_moment_in_which_they_rise_to_its_tier():
+    community = make.community()
+    high = community.tiers.order_by("rank").last()
+    circle = circles.create(community=community, name="High", minimum_tier=high, at=EARLY, by=SITE)
+    member = make.member(community)
+    rises = partial(Membership.objects.filter(pk=member.pk).update, tier=high)
+    while_it_waits(rises, partial(circles.join, circle=circle, membership=member, at=EARLY))
+    assert list(circle.circle_memberships.values_list("membership", flat=True)) == [member.pk]
 
 
 @pytest.mark.parametrize(
