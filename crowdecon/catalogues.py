@@ -19,7 +19,7 @@ from django.utils.translation.template import templatize
 
 LANGUAGE = "zh_Hans"
 #: Where a message used in several places lives: the first of these.
-APPS = ("crowdecon", "members", "communities", "engagement")
+APPS = ("crowdecon", "members", "communities", "commerce", "engagement")
 #: Floors without a catalogue of their own: their words are crowdecon's.
 CODE = {"kernel": "crowdecon"} | {app: app for app in APPS}
 

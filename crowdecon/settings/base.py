@@ -18,7 +18,7 @@ EMBEDDED = False
 DEBUG = False
 
 # Our own floors, in the order of the line: registrations in `AppConfig.ready()` run down this list.
-LINE = ["members", "communities", "engagement", "crowdecon"]
+LINE = ["members", "communities", "commerce", "engagement", "crowdecon"]
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -45,7 +45,13 @@ def say(app: str, english: str, chinese: str) -> None:
 
 
 def test_each_message_goes_to_one_catalogue_and_waits(tree):
-    assert catalogues.rewrite() == {"crowdecon": 1, "members": 3, "communities": 0, "engagement": 0}
+    assert catalogues.rewrite() == {
+        "crowdecon": 1,
+        "members": 3,
+        "communities": 0,
+        "commerce": 0,
+        "engagement": 0,
+    }
     assert said() == {
         "crowdecon": [(None, "just now", [""])],
         "members": [

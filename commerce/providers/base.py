@@ -1,0 +1,341 @@
+"""What a payment rail is to the rest of the house: a narrow adapter, frozen values in and out.
+
+An adapter talks to one provider in the name of one community. It knows no database, no request and no template; what
+it is told and what it answers stands here. Amounts are `Money`; instants are aware and in UTC.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from django.utils.functional import Promise
+
+from kernel.money import Money
+
+Words = str | Promise
+
+
+class Capability(StrEnum):
+    """What a rail can do besides taking one payment."""
+
+    OFF_SESSION = "off_session"
+    REFUND = "refund"
+    PARTIAL_REFUND = "partial_refund"
+    DISPUTES = "disputes"
+    SETTLEMENT = "settlement"
+    WEBHOOKS = "webhooks"
+
+
+class Surface(StrEnum):
+    """Where the payer is: a code to scan is useless on the phone that shows it."""
+
+    DESK = "desk"
+    PHONE = "phone"
+    WECHAT = "wechat"
+
+
+class State(StrEnum):
+    """Where a payment or a refund stands at the provider.
+
+    `unknown` is an answer that never came: never taken for a failure, asked for again. `absent` is the provider's
+    own word that it has never heard of the reference: whatever was asked for has not happened, unless it is on its way.
+    """
+
+    PENDING = "pending"
+    REQUIRES_ACTION = "requires_action"
+    SUCCEEDED = "succeeded"
+    SOFT_DECLINE = "soft_decline"
+    HARD_DECLINE = "hard_decline"
+    CANCELLED = "cancelled"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+class BadSignature(Exception):
+    """A message that nobody proved to have sent: forged, stale, for another account, or not to be read."""
+
+
+class ProviderDown(Exception):
+    """The provider did not answer, or with a fault of its own: nothing is known of what was asked."""
+
+
+class ProviderRefused(Exception):
+    """The provider understood and said no; nothing has happened there. `code` is its own word, `message` for staff."""
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.message, self.code = message, code
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to have an invoice paid, as an adapter is told of it. `reference` is ours and the same for ever; providers
+    that let the merchant name a payment are given it as the name. `payer` is the provider's own name for who pays
+    (a customer, an openid), "" where none is known; `expires_at` is when the way to pay is to close."""
+
+    reference: str
+    amount: Money
+    description: str
+    language: str
+    email: str = ""
+    payer: str = ""
+    client_ip: str = ""
+    save_mandate: bool = False
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Send the payer's browser there."""
+
+    url: str
+    provider_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QrCode:
+    """Show this as a code to scan with another device's application."""
+
+    content: str
+    provider_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InApp:
+    """Hand these values to the application whose browser the payer is in (WeChat's JSAPI)."""
+
+    parameters: Mapping[str, str]
+    provider_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Instructions:
+    """Tell the payer what to do themselves: (label, value) a line, in the payer's language."""
+
+    lines: tuple[tuple[Words, str], ...]
+    provider_reference: str = ""
+
+
+Presentation = Redirect | QrCode | InApp | Instructions
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """A means of payment that may be charged while its owner is away. `reference` is the provider's; `payer` its name for
+    the owner; `label` is what the owner recognises it by ("Visa •••• 4242")."""
+
+    reference: str
+    payer: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPayment:
+    """A payment as the provider knows it now. `reference` is ours (as `Attempt.reference`), `provider_reference` theirs.
+    `captured` is what was taken, `refunded` what went back, `fee` what the provider kept, None while it is not known."""
+
+    reference: str
+    state: State
+    amount: Money
+    captured: Money
+    refunded: Money
+    provider_reference: str = ""
+    paid_at: datetime | None = None
+    fee: Money | None = None
+    mandate: Mandate | None = None
+    decline_code: str = ""
+    #: Where the payer has to go to confirm, when `state` is `requires_action`.
+    action_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRefund:
+    """A refund as the provider knows it now; `reference` is ours, the same at every asking."""
+
+    reference: str
+    state: State
+    amount: Money
+    provider_reference: str = ""
+    at: datetime | None = None
+
+
+class Subject(StrEnum):
+    """What a provider's event is about: what to fetch when it comes."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A provider's proven word that something happened. It only triggers: what is believed is what is fetched then.
+
+    `event_id` is the provider's and the same at every delivery. `reference` is ours where the event names it, else
+    `provider_reference` says which object it is about. `amount` is what the event claims, None where it claims none.
+    """
+
+    event_id: str
+    kind: str
+    subject: Subject
+    at: datetime
+    reference: str = ""
+    provider_reference: str = ""
+    amount: Money | None = None
+
+
+class DisputeState(StrEnum):
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderDispute:
+    """Money that the payer's bank has taken back until it is decided."""
+
+    provider_reference: str
+    payment_reference: str
+    state: DisputeState
+    amount: Money
+    reason: str = ""
+    opened_at: datetime | None = None
+    evidence_due_at: datetime | None = None
+
+
+class LineKind(StrEnum):
+    PAYMENT = "payment"
+    REFUND = "refund"
+    FEE = "fee"
+    DISPUTE = "dispute"
+    DISPUTE_REVERSED = "dispute_reversed"
+    PAYOUT = "payout"
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementLine:
+    """One movement in the provider's own books. `amount` is signed as the balance with the provider moved by it, before
+    `fee`, which is what the provider kept of it (positive). `reference` is ours, "" for what has none (a payout)."""
+
+    line_id: str
+    kind: LineKind
+    amount: Money
+    fee: Money
+    at: datetime
+    reference: str = ""
+    provider_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyField:
+    """One thing that a community's treasurer enters to connect the rail. Secrets are kept encrypted and never shown
+    again; `multiline` is for keys in PEM. `check` returns what is wrong with a value, or None."""
+
+    key: str
+    label: Words
+    help: Words = ""
+    secret: bool = True
+    required: bool = True
+    multiline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a test of the connection found: whether payments can be taken, and what is missing, in words for staff."""
+
+    works: bool
+    account: str = ""
+    missing: tuple[Words, ...] = field(default=())
+
+
+class Provider(ABC):
+    """A rail. One instance speaks for one community's account: `keys` are its values by `KeyField.key`.
+
+    Every method that talks to the provider raises `ProviderDown` where no answer came or none that can be read: the
+    outcome is then unknown, and the same call with the same references says it later without doing it twice.
+    `ProviderRefused` is the provider's no.
+    """
+
+    key: str
+    label: Words
+    capabilities: frozenset[Capability]
+    #: Codes of ISO 4217, or None for any.
+    currencies: frozenset[str] | None
+    surfaces: frozenset[Surface] = frozenset(Surface)
+    fields: tuple[KeyField, ...] = ()
+    #: Whether it may only be used where the site is marked as a trial.
+    trial_only: bool = False
+
+    def __init__(self, keys: Mapping[str, str], *, notify_url: str = "") -> None:
+        """`notify_url` is where the provider is to send its word, for rails that are told so with each payment."""
+        self.keys, self.notify_url = keys, notify_url
+
+    @property
+    @abstractmethod
+    def account(self) -> str:
+        """The provider's own name for the account, by which events for another one are told apart."""
+
+    @abstractmethod
+    def test_connection(self) -> Health:
+        """Ask the provider something harmless, and say what is missing. Raises nothing."""
+
+    @abstractmethod
+    def create_checkout(
+        self, attempt: Attempt, *, idem: str, surface: Surface, return_url: str
+    ) -> Presentation:
+        """A way for the payer to pay this attempt. Asked twice with the same `idem`, the same way."""
+
+    @abstractmethod
+    def fetch_payment(self, reference: str, provider_reference: str = "") -> ProviderPayment:
+        """What has become of an attempt: the authority. State `absent` where the provider knows of none."""
+
+    def charge_off_session(self, mandate: Mandate, attempt: Attempt, *, idem: str) -> ProviderPayment:
+        """Charge a saved means while its owner is away. Never twice for one `idem`."""
+        raise NotImplementedError(f"{self.key} charges nobody who is away.")
+
+    def forget_mandate(self, mandate: Mandate) -> None:
+        """Take back the leave to charge. Done twice it is done once."""
+        raise NotImplementedError(f"{self.key} keeps no means of payment.")
+
+    @abstractmethod
+    def cancel(self, reference: str, provider_reference: str = "") -> ProviderPayment:
+        """Close the way to pay, unless it was paid meanwhile: the payment as it is then."""
+
+    def refund(
+        self,
+        reference: str,
+        money: Money,
+        *,
+        idem: str,
+        total: Money,
+        provider_reference: str = "",
+        reason: str = "",
+    ) -> ProviderRefund:
+        """Send `money` of a payment of `total` back. `idem` is the refund's own reference: never twice for one."""
+        raise NotImplementedError(f"{self.key} sends nothing back by itself.")
+
+    def fetch_refund(
+        self, idem: str, *, payment_reference: str, provider_reference: str = ""
+    ) -> ProviderRefund:
+        """What has become of a refund; state `absent` where the provider knows of none."""
+        raise NotImplementedError(f"{self.key} sends nothing back by itself.")
+
+    def fetch_dispute(self, provider_reference: str) -> ProviderDispute:
+        """A dispute as it stands. Raises `ProviderRefused` where there is none."""
+        raise NotImplementedError(f"{self.key} knows no disputes.")
+
+    def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> list[Event]:
+        """The events of a message, proven to be the provider's, fresh (300 s) and for this account. Pure: no database, no
+        network. `headers` are by lower-case name. Raises `BadSignature` on any doubt."""
+        raise BadSignature(f"{self.key} sends no word.")
+
+    def acknowledge(self, ok: bool) -> tuple[int, str, bytes]:
+        """Status, content type and body by which this rail takes a message for received, or sends it again."""
+        return (200 if ok else 500), "text/plain", b"ok" if ok else b""
+
+    def settlement_lines(self, since: datetime, until: datetime) -> Iterable[SettlementLine]:
+        """The provider's own books over [since, until), each line once."""
+        raise NotImplementedError(f"{self.key} gives no books.")
