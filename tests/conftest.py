@@ -17,6 +17,7 @@ from django.utils import translation
 
 from crowdecon.embedded import postgres, process
 from tests import services
+from tests.peers import sandbox, sandbox_peer  # noqa: F401
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
+from django.conf import settings
+
 from commerce.providers.base import Provider
+from commerce.providers.sandbox import Sandbox
 from kernel.registry import Registry
 
 providers: Registry[type[Provider]] = Registry("payment rail")
@@ -15,3 +18,11 @@ def add(rail: type[Provider]) -> None:
 def connect(key: str, keys: Mapping[str, str], *, notify_url: str = "") -> Provider:
     """The adapter of that rail for an account with these keys. Raises `KeyError` for an unknown rail."""
     return providers.get(key)(keys, notify_url=notify_url)
+
+
+def offered() -> list[type[Provider]]:
+    """The rails that this site may use: those for trials only where it is one."""
+    return [rail for rail in providers if settings.SITE_IS_TRIAL or not rail.trial_only]
+
+
+add(Sandbox)

@@ -9,12 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from django.utils.functional import Promise
 
 from kernel.money import Money
 
 Words = str | Promise
+#: Of what is not there: no amount, and in the currency that ISO 4217 has for none.
+NOTHING = Money(0, "XXX")
 
 
 class Capability(StrEnum):
@@ -149,6 +152,11 @@ class ProviderPayment:
     #: Where the payer has to go to confirm, when `state` is `requires_action`.
     action_url: str = ""
 
+    @classmethod
+    def absent(cls, reference: str) -> Self:
+        """What is answered for a reference that the provider has never heard of."""
+        return cls(reference, State.ABSENT, amount=NOTHING, captured=NOTHING, refunded=NOTHING)
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderRefund:
@@ -159,6 +167,11 @@ class ProviderRefund:
     amount: Money
     provider_reference: str = ""
     at: datetime | None = None
+
+    @classmethod
+    def absent(cls, reference: str) -> Self:
+        """What is answered for a refund that the provider has never heard of."""
+        return cls(reference, State.ABSENT, amount=NOTHING)
 
 
 class Subject(StrEnum):
@@ -218,7 +231,8 @@ class LineKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class SettlementLine:
     """One movement in the provider's own books. `amount` is signed as the balance with the provider moved by it, before
-    `fee`, which is what the provider kept of it (positive). `reference` is ours, "" for what has none (a payout)."""
+    `fee`, which is what the provider kept of it (positive): the balance moves by `amount - fee`. A line that is itself a
+    fee has it in `amount`, below nothing. `reference` is ours, "" for what has none (a payout)."""
 
     line_id: str
     kind: LineKind

@@ -16,6 +16,9 @@ DATA_DIR = env.folder("CROWDECON_DATA", ROOT / ".data")
 # True only where the whole platform runs on one machine for one person (`make run`): loopback, file mailbox, demo.
 EMBEDDED = False
 DEBUG = False
+# Whether no real money is meant to move here. Only then is there the payment rail for trials, and where its peer is.
+SITE_IS_TRIAL = False
+SANDBOX_URL = ""
 
 # Our own floors, in the order of the line: registrations in `AppConfig.ready()` run down this list.
 LINE = ["members", "communities", "commerce", "engagement", "crowdecon"]

@@ -6,7 +6,9 @@ from crowdecon.settings.base import BROKER_DB, CACHE_DB, DATA_DIR, STORAGES, cac
 from crowdecon.settings.env import env
 
 EMBEDDED = True
+SITE_IS_TRIAL = True
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+SANDBOX_URL = env.text("SANDBOX_URL", "")
 # Where letters say the site is: workers know of no request that would tell.
 SITE_ADDRESS = f"http://127.0.0.1:{env.text('PORT', '8000')}"
 

@@ -12,6 +12,11 @@ for name in ("EMBEDDED", "DEBUG", "DEMO"):
             f"{name} is a thing of embedded mode: production settings do not start with it."
         )
 
+SITE_IS_TRIAL = env.flag("SITE_IS_TRIAL", default=False)
+SANDBOX_URL = env.text("SANDBOX_URL", "")
+if SANDBOX_URL and not SITE_IS_TRIAL:
+    raise ImproperlyConfigured("SANDBOX_URL is for trials: set SITE_IS_TRIAL=yes, or leave it out.")
+
 SECRET_KEY = env.secret("SECRET_KEY", shortest=50)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 if "*" in ALLOWED_HOSTS:

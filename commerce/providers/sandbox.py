@@ -1,0 +1,318 @@
+"""The sandbox: a provider for trials, in a process of its own (`crowdecon/sandbox/`), spoken to as one speaks to a real one."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from requests.auth import HTTPBasicAuth
+
+from commerce.providers.base import (
+    Attempt,
+    BadSignature,
+    Capability,
+    DisputeState,
+    Event,
+    Health,
+    KeyField,
+    LineKind,
+    Mandate,
+    Presentation,
+    Provider,
+    ProviderDispute,
+    ProviderDown,
+    ProviderPayment,
+    ProviderRefund,
+    ProviderRefused,
+    QrCode,
+    Redirect,
+    SettlementLine,
+    State,
+    Subject,
+    Surface,
+)
+from kernel.money import LARGEST, Money
+
+#: Seconds to reach it, and to have an answer.
+PATIENCE = (3, 15)
+#: Seconds that a message may be old, and bytes that it may be long.
+FRESH, LARGEST_BODY = 300, 64 * 1024
+
+
+class Sandbox(Provider):
+    key = "sandbox"
+    label = _("Sandbox (no money moves)")
+    capabilities = frozenset(Capability)
+    currencies = None
+    fields = (
+        KeyField("account", _("Account"), help=_("Begins with acct_."), secret=False),
+        KeyField("api_key", _("Key"), help=_("Begins with sk_.")),
+        KeyField("webhook_secret", _("Secret for messages"), help=_("Begins with whsec_.")),
+    )
+    trial_only = True
+
+    @property
+    def account(self) -> str:
+        return self.keys["account"]
+
+    def test_connection(self) -> Health:
+        try:
+            found = self._ask("GET", "account")
+            missing = () if self._may_write(found["notify_url"]) else (_("It may not send messages here."),)
+        except ProviderRefused:
+            return Health(False, missing=(_("The sandbox does not know this account and key."),))
+        except (ProviderDown, KeyError, AttributeError):
+            return Health(False, missing=(_("The sandbox does not answer."),))
+        return Health(not missing, account=str(found.get("name", "")), missing=missing)
+
+    def _may_write(self, configured: str) -> bool:
+        return not self.notify_url or bool(configured and self.notify_url.startswith(configured))
+
+    def create_checkout(
+        self, attempt: Attempt, *, idem: str, surface: Surface, return_url: str
+    ) -> Presentation:
+        asked = self._asked(attempt) | {
+            "return_url": return_url,
+            "surface": surface.value,
+            "save_mandate": attempt.save_mandate,
+            "expires_at": attempt.expires_at.isoformat() if attempt.expires_at else None,
+        }
+        found = self._ask("POST", "payments", asked, idem=idem)
+        try:
+            if found["shown_as"] == "qr":
+                return QrCode(str(found["url"]), str(found["id"]))
+            return Redirect(str(found["url"]), str(found["id"]))
+        except KeyError as trouble:
+            raise _unreadable() from trouble
+
+    def fetch_payment(self, reference: str, provider_reference: str = "") -> ProviderPayment:
+        try:
+            return _payment(self._ask("GET", f"payments/{_name(provider_reference or reference)}"))
+        except ProviderRefused as no:
+            if no.code != "absent":
+                raise
+            return ProviderPayment.absent(reference)
+
+    def charge_off_session(self, mandate: Mandate, attempt: Attempt, *, idem: str) -> ProviderPayment:
+        asked = self._asked(attempt) | {"mandate": mandate.reference}
+        return _payment(self._ask("POST", "charges", asked, idem=idem))
+
+    def forget_mandate(self, mandate: Mandate) -> None:
+        self._ask("DELETE", f"mandates/{_name(mandate.reference)}")
+
+    def cancel(self, reference: str, provider_reference: str = "") -> ProviderPayment:
+        try:
+            return _payment(
+                self._ask("POST", f"payments/{_name(provider_reference or reference)}/cancel", {})
+            )
+        except ProviderRefused as no:
+            if no.code != "absent":
+                raise
+            return ProviderPayment.absent(reference)
+
+    def refund(
+        self,
+        reference: str,
+        money: Money,
+        *,
+        idem: str,
+        total: Money,
+        provider_reference: str = "",
+        reason: str = "",
+    ) -> ProviderRefund:
+        asked = {"amount": money.amount, "currency": money.currency, "reason": reason[:500]}
+        path = f"payments/{_name(provider_reference or reference)}/refunds"
+        return _refund(self._ask("POST", path, asked, idem=idem))
+
+    def fetch_refund(
+        self, idem: str, *, payment_reference: str, provider_reference: str = ""
+    ) -> ProviderRefund:
+        try:
+            return _refund(self._ask("GET", f"refunds/{_name(idem)}"))
+        except ProviderRefused as no:
+            if no.code != "absent":
+                raise
+            return ProviderRefund.absent(idem)
+
+    def fetch_dispute(self, provider_reference: str) -> ProviderDispute:
+        found = self._ask("GET", f"disputes/{_name(provider_reference)}")
+        try:
+            return ProviderDispute(
+                provider_reference=found["id"],
+                payment_reference=found["reference"],
+                state=DisputeState(found["state"]),
+                amount=_money(found, "amount"),
+                reason=found["reason"],
+                opened_at=_instant(found["at"]),
+                evidence_due_at=_instant(found["due_at"]),
+            )
+        except (KeyError, TypeError, ValueError) as trouble:
+            raise _unreadable() from trouble
+
+    def settlement_lines(self, since: datetime, until: datetime) -> Iterable[SettlementLine]:
+        found = self._ask("GET", "lines", query={"since": since.isoformat(), "until": until.isoformat()})
+        try:
+            return [_line(line) for line in found["lines"]]
+        except (KeyError, TypeError, ValueError) as trouble:
+            raise _unreadable() from trouble
+
+    def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> list[Event]:
+        """Signed after the Standard Webhooks scheme: `id.timestamp.body`, HMAC-SHA256, any of the given signatures."""
+        name, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+        if not name or len(raw_body) > LARGEST_BODY or not (stamp.isascii() and stamp.isdigit()):
+            raise BadSignature("no name or time")
+        if len(stamp) > 12 or abs(int(stamp) - now.timestamp()) > FRESH:
+            raise BadSignature("stale")
+        try:
+            secret = base64.b64decode(self.keys["webhook_secret"].removeprefix("whsec_"), validate=True)
+        except ValueError as trouble:
+            raise BadSignature("no secret") from trouble
+        signed = f"{name}.{stamp}.".encode(errors="surrogatepass") + raw_body
+        expected = b"v1," + base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest())
+        given = headers.get("webhook-signature", "").encode(errors="replace").split(b" ")
+        if not secret or not any(hmac.compare_digest(expected, one) for one in given):
+            raise BadSignature("not signed by the sandbox")
+        try:
+            return [_event(json.loads(raw_body), name, self.account)]
+        except (KeyError, TypeError, ValueError, RecursionError) as trouble:
+            raise BadSignature("not to be read") from trouble
+
+    def _asked(self, attempt: Attempt) -> dict[str, Any]:
+        return {
+            "reference": attempt.reference,
+            "amount": attempt.amount.amount,
+            "currency": attempt.amount.currency,
+            "description": attempt.description[:500],
+            "language": attempt.language,
+            "email": attempt.email,
+            "payer": attempt.payer,
+            "notify_url": self.notify_url,
+        }
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        idem: str = "",
+        query: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """The answer of the peer. Raises `ProviderDown` and `ProviderRefused`, as every method here does."""
+        if not (settings.SITE_IS_TRIAL and settings.SANDBOX_URL):
+            raise ProviderRefused("This site is no trial, so it has no sandbox.", code="no_trial")
+        try:
+            with requests.Session() as session:
+                # It is on our own network: a proxy of the environment has no business here.
+                session.trust_env = False
+                answer = session.request(
+                    method,
+                    f"{settings.SANDBOX_URL.rstrip('/')}/v1/{path}",
+                    json=body,
+                    params=query,
+                    auth=HTTPBasicAuth(self.keys["account"].encode(), self.keys["api_key"].encode()),
+                    headers={"Idempotency-Key": idem} if idem else {},
+                    timeout=PATIENCE,
+                    allow_redirects=False,
+                )
+            found = answer.json()
+        except (requests.RequestException, ValueError) as trouble:
+            # The kind of trouble only: its text may repeat an address.
+            raise ProviderDown(f"The sandbox did not answer ({type(trouble).__name__}).") from trouble
+        if not isinstance(found, dict) or not (answer.ok or 400 <= answer.status_code < 500):
+            raise ProviderDown(f"The sandbox answered with {answer.status_code}.")
+        if not answer.ok:
+            raise ProviderRefused(str(found.get("message", "")), code=str(found.get("error", "")))
+        return found
+
+
+def _name(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _unreadable() -> ProviderDown:
+    return ProviderDown("The sandbox answered with something that cannot be read.")
+
+
+def _money(found: Mapping[str, Any], name: str) -> Money:
+    currency = found["currency"]
+    if not isinstance(currency, str) or len(currency) != 3:
+        raise ValueError("no currency")
+    return Money(found[name], currency)
+
+
+def _instant(text: Any) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("no offset")
+    return at.astimezone(UTC)
+
+
+def _payment(found: Mapping[str, Any]) -> ProviderPayment:
+    try:
+        mandate = found["mandate"]
+        return ProviderPayment(
+            reference=str(found["reference"]),
+            state=State(found["state"]),
+            amount=_money(found, "amount"),
+            captured=_money(found, "captured"),
+            refunded=_money(found, "refunded"),
+            provider_reference=str(found["id"]),
+            paid_at=_instant(found["paid_at"]) if found["paid_at"] else None,
+            fee=None if found["fee"] is None else _money(found, "fee"),
+            mandate=Mandate(mandate["id"], mandate["payer"], mandate["label"]) if mandate else None,
+            decline_code=str(found["decline_code"]),
+            action_url=str(found["action_url"]),
+        )
+    except (KeyError, TypeError, ValueError) as trouble:
+        raise _unreadable() from trouble
+
+
+def _refund(found: Mapping[str, Any]) -> ProviderRefund:
+    try:
+        return ProviderRefund(
+            reference=str(found["idem"]),
+            state=State(found["state"]),
+            amount=_money(found, "amount"),
+            provider_reference=str(found["id"]),
+            at=_instant(found["at"]),
+        )
+    except (KeyError, TypeError, ValueError) as trouble:
+        raise _unreadable() from trouble
+
+
+def _line(found: Mapping[str, Any]) -> SettlementLine:
+    return SettlementLine(
+        line_id=str(found["id"]),
+        kind=LineKind(found["kind"]),
+        amount=_money(found, "amount"),
+        fee=_money(found, "fee"),
+        at=_instant(found["at"]),
+        reference=str(found["reference"]),
+        provider_reference=str(found["provider_reference"]),
+    )
+
+
+def _event(found: Any, name: str, account: str) -> Event:
+    if found["account"] != account or found["id"] != name:
+        raise ValueError("for somebody else")
+    data = found["data"]
+    amount = _money(data, "amount")
+    if not 0 <= amount.amount <= LARGEST:
+        raise ValueError("no amount")
+    return Event(
+        event_id=name,
+        kind=str(found["type"]),
+        subject=Subject(data["subject"]),
+        at=_instant(found["at"]),
+        reference=str(data["reference"]),
+        provider_reference=str(data["provider_reference"]),
+        amount=amount,
+    )
