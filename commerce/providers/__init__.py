@@ -6,6 +6,7 @@ from django.conf import settings
 
 from commerce.providers.base import Provider
 from commerce.providers.sandbox import Sandbox
+from commerce.providers.wechatpay import WeChatPay
 from kernel.registry import Registry
 
 providers: Registry[type[Provider]] = Registry("payment rail")
@@ -26,3 +27,4 @@ def offered() -> list[type[Provider]]:
 
 
 add(Sandbox)
+add(WeChatPay)

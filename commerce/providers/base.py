@@ -4,20 +4,30 @@ An adapter talks to one provider in the name of one community. It knows no datab
 it is told and what it answers stands here. Amounts are `Money`; instants are aware and in UTC.
 """
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from kernel.money import Money
 
 Words = str | Promise
 #: Of what is not there: no amount, and in the currency that ISO 4217 has for none.
 NOTHING = Money(0, "XXX")
+
+#: How a reference of ours looks: the least that every rail takes for a payment's name (Alipay has no hyphen, WeChat Pay 32
+#: characters at most).
+REFERENCE = re.compile(r"[0-9A-Za-z_]{6,32}", re.ASCII)
+#: How old a provider's message may be, and how far ahead its clock.
+FRESH = timedelta(seconds=300)
+#: The largest message that is looked at, in bytes.
+LARGEST_MESSAGE = 256 * 1024
 
 
 class Capability(StrEnum):
@@ -74,9 +84,9 @@ class ProviderRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to have an invoice paid, as an adapter is told of it. `reference` is ours and the same for ever; providers
-    that let the merchant name a payment are given it as the name. `payer` is the provider's own name for who pays
-    (a customer, an openid), "" where none is known; `expires_at` is when the way to pay is to close."""
+    """One try to have an invoice paid, as an adapter is told of it. `reference` is ours and the same for ever, in the form
+    of `REFERENCE`; providers that let the merchant name a payment are given it as the name. `payer` is the provider's own
+    name for who pays (a customer, an openid), "" where none is known; `expires_at` is when the way to pay is to close."""
 
     reference: str
     amount: Money
@@ -137,13 +147,14 @@ class Mandate:
 @dataclass(frozen=True, slots=True)
 class ProviderPayment:
     """A payment as the provider knows it now. `reference` is ours (as `Attempt.reference`), `provider_reference` theirs.
-    `captured` is what was taken, `refunded` what went back, `fee` what the provider kept, None while it is not known."""
+    `captured` is what was taken; `refunded` what went back, `fee` what the provider kept, None while it is not known (some
+    rails never say it here)."""
 
     reference: str
     state: State
     amount: Money
     captured: Money
-    refunded: Money
+    refunded: Money | None
     provider_reference: str = ""
     paid_at: datetime | None = None
     fee: Money | None = None
@@ -254,6 +265,7 @@ class KeyField:
     secret: bool = True
     required: bool = True
     multiline: bool = False
+    check: Callable[[str], Words | None] = lambda value: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +298,26 @@ class Provider(ABC):
     def __init__(self, keys: Mapping[str, str], *, notify_url: str = "") -> None:
         """`notify_url` is where the provider is to send its word, for rails that are told so with each payment."""
         self.keys, self.notify_url = keys, notify_url
+
+    def faults(self) -> tuple[Words, ...]:
+        """What is missing or malformed among the keys, in words for staff; nothing is asked of anyone."""
+        found = []
+        for asked in self.fields:
+            value = self.keys.get(asked.key, "").strip()
+            if not value and asked.required:
+                found.append(_("%(field)s is missing.") % {"field": asked.label})
+            elif value and (fault := asked.check(value)):
+                found.append(f"{asked.label}: {fault}")
+        return tuple(found)
+
+    def without_secrets(self, words: object) -> str:
+        """A provider's own words, fit for a page and a log: short, and without anything that it was entrusted with."""
+        said = str(words)
+        for asked in self.fields:
+            # A key of several lines may come back in parts.
+            for piece in self.keys.get(asked.key, "").split() if asked.secret else ():
+                said = said.replace(piece, "•••") if len(piece) >= 6 else said
+        return said[:300]
 
     @property
     @abstractmethod

@@ -1,0 +1,348 @@
+"""WeChat Pay, API v3, for a merchant of its own: a code on the desk, H5 on a phone, JSAPI in WeChat's own browser.
+
+The payment's name there is our reference, so that asking again is the same payment; each surface is a kind of order of its
+own, and an order that was opened as one kind is refused as another: a payer who changes the device needs a new attempt.
+"""
+
+import json
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commerce.providers import pem
+from commerce.providers.base import (
+    FRESH,
+    LARGEST_MESSAGE,
+    REFERENCE,
+    Attempt,
+    BadSignature,
+    Capability,
+    Event,
+    Health,
+    InApp,
+    KeyField,
+    Presentation,
+    Provider,
+    ProviderDown,
+    ProviderPayment,
+    ProviderRefund,
+    ProviderRefused,
+    QrCode,
+    Redirect,
+    SettlementLine,
+    State,
+    Subject,
+    Surface,
+    Words,
+)
+from commerce.providers.wechatpay_wire import (
+    CHINA,
+    CURRENCY,
+    NOT_THERE,
+    Wire,
+    cut,
+    instant,
+    money,
+    readable,
+    text,
+)
+from kernel.money import Money
+
+PAYMENT_STATES = {
+    "SUCCESS": State.SUCCEEDED,
+    # It was paid, and something went back: how much is the refunds' to say.
+    "REFUND": State.SUCCEEDED,
+    "NOTPAY": State.PENDING,
+    "USERPAYING": State.PENDING,
+    "ACCEPT": State.PENDING,
+    "CLOSED": State.CANCELLED,
+    "REVOKED": State.CANCELLED,
+    "PAYERROR": State.SOFT_DECLINE,
+}
+REFUND_STATES = {
+    "SUCCESS": State.SUCCEEDED,
+    "PROCESSING": State.PENDING,
+    # The payer's bank card or account takes nothing: the merchant has to say where the money is to go.
+    "ABNORMAL": State.REQUIRES_ACTION,
+    "CLOSED": State.CANCELLED,
+}
+
+
+def _is_apiv3_key(value: str) -> Words | None:
+    if len(value.encode()) != 32:
+        return gettext_lazy("The APIv3 key has exactly 32 characters.")
+    return None
+
+
+class WeChatPay(Provider):
+    key = "wechatpay"
+    label = gettext_lazy("WeChat Pay")
+    capabilities = frozenset(
+        {Capability.REFUND, Capability.PARTIAL_REFUND, Capability.SETTLEMENT, Capability.WEBHOOKS}
+    )
+    currencies = frozenset({CURRENCY})
+    fields = (
+        KeyField(
+            "mchid",
+            gettext_lazy("Merchant number"),
+            gettext_lazy("Eight to ten digits, at the top of the merchant platform (pay.weixin.qq.com)."),
+            secret=False,
+        ),
+        KeyField(
+            "appid",
+            gettext_lazy("AppID"),
+            gettext_lazy("Of the official account that is bound to the merchant number; begins with wx."),
+            secret=False,
+        ),
+        KeyField(
+            "apiv3_key",
+            gettext_lazy("APIv3 key"),
+            gettext_lazy("The 32 characters that were set under Account centre, API security."),
+            check=_is_apiv3_key,
+        ),
+        KeyField(
+            "cert_serial_no",
+            gettext_lazy("Serial number of the merchant's certificate"),
+            gettext_lazy("Shown under API security, beside the merchant's API certificate."),
+            secret=False,
+        ),
+        KeyField(
+            "private_key",
+            gettext_lazy("The merchant's private key"),
+            gettext_lazy("The whole content of apiclient_key.pem, from the certificate's archive."),
+            multiline=True,
+            check=pem.check_private,
+        ),
+        KeyField(
+            "platform_key",
+            gettext_lazy("WeChat Pay's public key"),
+            gettext_lazy(
+                "The content of pub_key.pem from API security, or of the platform's certificate where the"
+                " merchant number still has one."
+            ),
+            secret=False,
+            multiline=True,
+            check=pem.check_public,
+        ),
+        KeyField(
+            "platform_key_id",
+            gettext_lazy("Number of WeChat Pay's public key"),
+            gettext_lazy("Begins with PUB_KEY_ID_; not needed with a certificate."),
+            secret=False,
+            required=False,
+        ),
+    )
+    #: Where WeChat Pay listens; tests put a gateway of their own in its place.
+    gateway = "https://api.mch.weixin.qq.com"
+
+    @property
+    def account(self) -> str:
+        return self.keys.get("mchid", "").strip()
+
+    def faults(self) -> tuple[Words, ...]:
+        found = super().faults()
+        if not found and not (pem.certificate(self.keys["platform_key"]) or self.keys.get("platform_key_id")):
+            return (_("The number of WeChat Pay's public key is missing."),)
+        return found
+
+    def test_connection(self) -> Health:
+        if missing := self.faults():
+            return Health(works=False, account=self.account, missing=missing)
+        try:
+            # Nobody has an order of that name; that it is looked for shows that our signature is known.
+            self.fetch_payment("connection_test")
+        except (ProviderDown, ProviderRefused) as no:
+            return Health(works=False, account=self.account, missing=(str(no),))
+        return Health(works=True, account=self.account)
+
+    def create_checkout(
+        self, attempt: Attempt, *, idem: str, surface: Surface, return_url: str
+    ) -> Presentation:
+        from wechatpayv3 import WeChatPayType
+
+        if not self.notify_url:
+            raise ProviderRefused(_("There is no address for WeChat Pay's notifications."), code="notify_url")
+        order: dict[str, Any] = {
+            "description": cut(attempt.description, 127) or attempt.reference,
+            "out_trade_no": _name(attempt.reference),
+            "amount": {"total": _fen(attempt.amount), "currency": CURRENCY},
+        }
+        if attempt.expires_at:
+            order["time_expire"] = attempt.expires_at.astimezone(CHINA).isoformat(timespec="seconds")
+        if surface is Surface.DESK:
+            with readable():
+                return QrCode(text(self._wire.ask("pay", **order, pay_type=WeChatPayType.NATIVE), "code_url"))
+        if surface is Surface.PHONE:
+            if not attempt.client_ip:
+                raise ProviderRefused(_("WeChat Pay asks for the payer's address."), code="client_ip")
+            scene = {"payer_client_ip": attempt.client_ip, "h5_info": {"type": "Wap"}}
+            with readable():
+                page = text(
+                    self._wire.ask("pay", **order, scene_info=scene, pay_type=WeChatPayType.H5), "h5_url"
+                )
+            return Redirect(f"{page}&{urlencode({'redirect_url': return_url})}")
+        if not attempt.payer:
+            raise ProviderRefused(_("WeChat did not say who is paying. Open the page anew."), code="payer")
+        payer = {"openid": attempt.payer}
+        with readable():
+            prepaid = text(
+                self._wire.ask("pay", **order, payer=payer, pay_type=WeChatPayType.JSAPI), "prepay_id"
+            )
+        return InApp(self._signed_for_the_browser(prepaid))
+
+    def fetch_payment(self, reference: str, provider_reference: str = "") -> ProviderPayment:
+        try:
+            answer = self._wire.ask("query", out_trade_no=_name(reference))
+        except ProviderRefused as no:
+            if no.code not in NOT_THERE:
+                raise
+            return ProviderPayment.absent(reference)
+        with readable():
+            if answer["out_trade_no"] != reference or answer["mchid"] != self.account:
+                raise ValueError("about another payment")
+            state = PAYMENT_STATES.get(answer["trade_state"], State.UNKNOWN)
+            amount = money(answer.get("amount", {"total": 0}), "total")
+            paid = state is State.SUCCEEDED
+            nothing = Money.zero(amount.currency)
+            return ProviderPayment(
+                reference,
+                state,
+                amount,
+                captured=amount if paid else nothing,
+                refunded=None if answer["trade_state"] == "REFUND" else nothing,
+                provider_reference=answer.get("transaction_id", ""),
+                paid_at=instant(answer["success_time"]) if paid else None,
+                decline_code=answer["trade_state"] if state is State.SOFT_DECLINE else "",
+            )
+
+    def cancel(self, reference: str, provider_reference: str = "") -> ProviderPayment:
+        refusal = None
+        try:
+            self._wire.ask("close", out_trade_no=_name(reference))
+        except ProviderRefused as no:
+            # Paid, closed before, or never there: what it is now says which.
+            refusal = no
+        payment = self.fetch_payment(reference)
+        if refusal and payment.state is State.PENDING:
+            raise refusal
+        return payment
+
+    def refund(
+        self,
+        reference: str,
+        money: Money,
+        *,
+        idem: str,
+        total: Money,
+        provider_reference: str = "",
+        reason: str = "",
+    ) -> ProviderRefund:
+        answer = self._wire.ask(
+            "refund",
+            out_refund_no=idem,
+            out_trade_no=_name(reference),
+            amount={"refund": _fen(money), "total": _fen(total), "currency": CURRENCY},
+            reason=cut(reason, 80) or None,
+        )
+        return self._refund(answer, idem)
+
+    def fetch_refund(
+        self, idem: str, *, payment_reference: str, provider_reference: str = ""
+    ) -> ProviderRefund:
+        try:
+            return self._refund(self._wire.ask("query_refund", out_refund_no=idem), idem)
+        except ProviderRefused as no:
+            if no.code not in NOT_THERE:
+                raise
+            return ProviderRefund.absent(idem)
+
+    def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> list[Event]:
+        if len(raw_body) > LARGEST_MESSAGE:
+            raise BadSignature("larger than any notification")
+        try:
+            if abs(now - datetime.fromtimestamp(int(headers["wechatpay-timestamp"]), UTC)) > FRESH:
+                raise BadSignature("stale")
+            return [self._event(self._wire.told(headers, raw_body))]
+        except BadSignature:
+            raise
+        except Exception:
+            # The SDK raises whatever a malformed message leads to; none of it proves a sender.
+            raise BadSignature("not to be read") from None
+
+    def acknowledge(self, ok: bool) -> tuple[int, str, bytes]:
+        answer = {"code": "SUCCESS"} if ok else {"code": "FAIL", "message": "not accepted"}
+        return (200 if ok else 500), "application/json", json.dumps(answer).encode()
+
+    def settlement_lines(self, since: datetime, until: datetime) -> Iterable[SettlementLine]:
+        """From the daily bills, which WeChat Pay has ready at ten in the morning of China's next day, for three months."""
+        day, last = (
+            since.astimezone(CHINA).date(),
+            (until - timedelta(microseconds=1)).astimezone(CHINA).date(),
+        )
+        while day <= last:
+            yield from (line for line in self._wire.bill(day) if since <= line.at < until)
+            day += timedelta(days=1)
+
+    @cached_property
+    def _wire(self) -> Wire:
+        if faults := self.faults():
+            raise ProviderRefused(" ".join(str(fault) for fault in faults), code="keys")
+        return Wire(self.keys, notify_url=self.notify_url, gateway=self.gateway, clean=self.without_secrets)
+
+    def _signed_for_the_browser(self, prepay_id: str) -> dict[str, str]:
+        appid, stamp, nonce = self._wire.keys["appid"], str(int(time.time())), uuid.uuid4().hex
+        package = f"prepay_id={prepay_id}"
+        return {
+            "appId": appid,
+            "timeStamp": stamp,
+            "nonceStr": nonce,
+            "package": package,
+            "signType": "RSA",
+            "paySign": self._wire.client.sign([appid, stamp, nonce, package]),
+        }
+
+    def _refund(self, answer: dict[str, Any], idem: str) -> ProviderRefund:
+        with readable():
+            if answer["out_refund_no"] != idem:
+                raise ValueError("about another refund")
+            return ProviderRefund(
+                idem,
+                REFUND_STATES.get(answer["status"], State.UNKNOWN),
+                money(answer["amount"], "refund"),
+                provider_reference=answer.get("refund_id", ""),
+                at=instant(answer["success_time"]) if answer.get("success_time") else None,
+            )
+
+    def _event(self, told: Mapping[str, Any]) -> Event:
+        about, appid = told["resource"], self._wire.keys["appid"]
+        if about["mchid"] != self.account or about.get("appid", appid) != appid:
+            raise BadSignature("for another merchant")
+        refund = "out_refund_no" in about
+        return Event(
+            event_id=text(told, "id"),
+            kind=text(told, "event_type"),
+            subject=Subject.REFUND if refund else Subject.PAYMENT,
+            at=instant(told["create_time"]),
+            reference=text(about, "out_refund_no" if refund else "out_trade_no"),
+            provider_reference=str(about.get("refund_id" if refund else "transaction_id", "")),
+            amount=money(about["amount"], "refund" if refund else "total"),
+        )
+
+
+def _name(reference: str) -> str:
+    if not REFERENCE.fullmatch(reference):
+        raise ProviderRefused(_("This payment's reference cannot be given to WeChat Pay."), code="reference")
+    return reference
+
+
+def _fen(amount: Money) -> int:
+    if amount.currency != CURRENCY or amount.amount <= 0:
+        raise ProviderRefused(_("WeChat Pay takes amounts in CNY only."), code="currency")
+    return amount.amount
