@@ -1,0 +1,33 @@
+from commerce.models.coupon import Coupon, CouponUse
+from commerce.models.invoice import CreditNote, Deferral, Invoice, InvoiceLine, NumberSeries
+from commerce.models.ledger import Account, Entry, Transaction
+from commerce.models.payment import Dispute, Mandate, Payment, PaymentAttempt, Refund
+from commerce.models.plan import Plan
+from commerce.models.provider import MoneySettings, ProviderAccount, ProviderEvent, ReferralReward
+from commerce.models.subscription import Gift, Seat, Subscription
+
+__all__ = [
+    "Account",
+    "Coupon",
+    "CouponUse",
+    "CreditNote",
+    "Deferral",
+    "Dispute",
+    "Entry",
+    "Gift",
+    "Invoice",
+    "InvoiceLine",
+    "Mandate",
+    "MoneySettings",
+    "NumberSeries",
+    "Payment",
+    "PaymentAttempt",
+    "Plan",
+    "ProviderAccount",
+    "ProviderEvent",
+    "ReferralReward",
+    "Refund",
+    "Seat",
+    "Subscription",
+    "Transaction",
+]

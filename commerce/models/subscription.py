@@ -1,0 +1,156 @@
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from kernel.money import Money
+
+
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    def of(self, community_id: int) -> "SubscriptionQuerySet":
+        return self.filter(community_id=community_id)
+
+    def live(self) -> "SubscriptionQuerySet":
+        """Those that have not ended."""
+        return self.exclude(status=Subscription.Status.ENDED)
+
+
+class Subscription(models.Model):
+    """That a member has taken a plan, at the price it had then, and how far it is paid for.
+
+    Periods are counted from `anchor` (a day of the community) and never from the one before: `index` is the present one,
+    `period_start` to `period_end` (the first day after it; None for life) its days. `next_at` is when the clock has to
+    look at it again, None for never. A trial and a pause move the anchor. `next_plan` and `next_quantity` hold from the
+    next period on.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending", pgettext_lazy("subscription", "To be paid first")
+        TRIALING = "trialing", pgettext_lazy("subscription", "On trial")
+        ACTIVE = "active", pgettext_lazy("subscription", "Active")
+        PAST_DUE = "past_due", pgettext_lazy("subscription", "In grace")
+        SUSPENDED = "suspended", pgettext_lazy("subscription", "Suspended")
+        CANCELLED = "cancelled", pgettext_lazy("subscription", "Cancelled, runs out")
+        ENDED = "ended", pgettext_lazy("subscription", "Ended")
+
+    class Cause(models.TextChoices):
+        CANCELLED = "cancelled", pgettext_lazy("why a subscription ended", "Cancelled")
+        PAYMENT_FAILED = "payment_failed", pgettext_lazy("why a subscription ended", "Payment failed")
+        TERM_ENDED = "term_ended", pgettext_lazy("why a subscription ended", "The term ended")
+        REMOVED = "removed", pgettext_lazy("why a subscription ended", "Removed")
+        REPLACED = "replaced", pgettext_lazy("why a subscription ended", "Replaced by another")
+
+    class Kind(models.TextChoices):
+        PAID = "paid", pgettext_lazy("subscription", "Paid")
+        GIFT = "gift", pgettext_lazy("subscription", "A gift")
+        COMPLIMENTARY = "complimentary", pgettext_lazy("subscription", "Free of charge")
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    community = models.ForeignKey("communities.Community", models.CASCADE, related_name="subscriptions")
+    membership = models.ForeignKey("members.Membership", models.RESTRICT, related_name="subscriptions")
+    plan = models.ForeignKey("commerce.Plan", models.RESTRICT, related_name="subscriptions")
+    kind = models.CharField(max_length=13, choices=Kind.choices, default=Kind.PAID)
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    quantity = models.PositiveIntegerField(_("seats"), default=1)
+    anchor = models.DateField()
+    index = models.PositiveIntegerField(default=0)
+    period_start = models.DateField()
+    period_end = models.DateField(_("paid until"), null=True)
+    trial_ends_on = models.DateField(null=True)
+    next_plan = models.ForeignKey("commerce.Plan", models.RESTRICT, null=True, related_name="+")
+    next_quantity = models.PositiveIntegerField(null=True)
+    paused_on = models.DateField(null=True)
+    resumes_on = models.DateField(null=True)
+    mandate = models.ForeignKey("commerce.Mandate", models.SET_NULL, null=True, related_name="subscriptions")
+    started_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    cancel_reason = models.CharField(max_length=240, blank=True)
+    ended_on = models.DateField(null=True)
+    cause = models.CharField(max_length=14, choices=Cause.choices, blank=True)
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["membership"], condition=~Q(status="ended"), name="subscription_one_alive"
+            ),
+            models.CheckConstraint(
+                condition=Q(period_end=None) | Q(period_end__gt=F("period_start")),
+                name="subscription_period_has_days",
+            ),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="subscription_has_a_seat"),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0), name="subscription_costs_no_less_than_nothing"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="ended", ended_on__isnull=False) & ~Q(cause="")
+                | ~Q(status="ended") & Q(ended_on=None, cause=""),
+                name="subscription_ends_for_a_cause",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="subscription_clock"),
+            models.Index(fields=["community", "status", "period_end"], name="subscription_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership}: {self.plan}"
+
+    @property
+    def price(self) -> Money:
+        """Of one period, all seats together, before any coupon."""
+        return Money(self.amount * self.quantity, self.currency)
+
+
+class Seat(models.Model):
+    """A place in a group that one member pays for: open until somebody takes it with its `code`, and again when they go."""
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="seats")
+    membership = models.ForeignKey("members.Membership", models.RESTRICT, null=True, related_name="seats")
+    email = models.EmailField(blank=True)
+    code = models.CharField(max_length=40, unique=True)
+    made_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["membership"],
+                condition=Q(ended_at=None, membership__isnull=False),
+                name="seat_one_a_member",
+            )
+        ]
+
+
+class Gift(models.Model):
+    """A term that somebody paid for somebody else: given by mail and by code, and good for who is a member already too."""
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    community = models.ForeignKey("communities.Community", models.CASCADE, related_name="gifts")
+    plan = models.ForeignKey("commerce.Plan", models.RESTRICT, related_name="gifts")
+    periods = models.PositiveSmallIntegerField(default=1)
+    code = models.CharField(max_length=40, unique=True)
+    giver = models.ForeignKey("members.Membership", models.RESTRICT, related_name="gifts_given")
+    recipient_name = models.CharField(max_length=120, blank=True)
+    recipient_email = models.EmailField(blank=True)
+    message = models.CharField(max_length=1000, blank=True)
+    made_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    redeemed_by = models.ForeignKey(
+        "members.Membership", models.RESTRICT, null=True, related_name="gifts_received"
+    )
+    redeemed_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]

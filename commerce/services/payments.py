@@ -1,0 +1,168 @@
+"""Money that came: recorded once, put where it belongs, and told to whoever waits for it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from commerce.models import Account, Invoice, Payment, PaymentAttempt, ProviderAccount
+from commerce.services import invoices, ledger
+from commerce.services.ledger import Side
+from kernel import activity
+from kernel.activity import Activity
+from kernel.errors import Refused
+from kernel.locks import held, locked
+from kernel.money import Money
+from kernel.tenancy import Community
+from members.actors import Actor
+from members.models import Membership
+
+Method = Payment.Method
+
+
+@transaction.atomic
+def receive(
+    *,
+    invoice: Invoice,
+    community: Community,
+    money: Money,
+    method: Payment.Method,
+    paid_at: datetime,
+    at: datetime,
+    by: Actor,
+    account: ProviderAccount | None = None,
+    attempt: PaymentAttempt | None = None,
+    fee: Money | None = None,
+    note: str = "",
+) -> Payment:
+    """Record that money came for an invoice. What covers it pays it; what is over is the member's credit, and so is all
+    of it where it is too little, or the invoice was paid or taken back meanwhile: no money is lost, nothing is paid twice.
+
+    Of one `attempt` it is recorded once: asked again, the same payment. Raises `ValueError` for another currency and for
+    nothing.
+    """
+    if money.amount <= 0 or money.currency != invoice.currency:
+        raise ValueError(f"{money} {money.currency} is nothing that pays an invoice in {invoice.currency}.")
+    membership = held(Membership.objects.filter(pk=invoice.membership_id)).get()
+    invoice = locked(Invoice.objects.filter(pk=invoice.pk)).get()
+    if attempt is not None:
+        known = Payment.objects.filter(attempt=attempt).first()
+        if known is not None:
+            return known
+    covers = invoice.status == Invoice.Status.OPEN and money >= invoice.due
+    payment = Payment.objects.create(
+        community_id=community.id,
+        membership=membership,
+        invoice=invoice,
+        attempt=attempt,
+        account=account,
+        method=method,
+        surplus=not covers,
+        amount=money.amount,
+        currency=money.currency,
+        fee=fee.amount if fee else None,
+        paid_at=paid_at,
+        recorded_at=at,
+        note=note[:240],
+    )
+    owed = invoice.due.amount if covers else 0
+    ledger.post(
+        community=community,
+        kind="payment",
+        source_type="payment",
+        source_id=payment.pk,
+        currency=money.currency,
+        at=at,
+        sides=[
+            where_it_lies(payment, money.amount),
+            Side(Account.RECEIVABLE, -owed, membership=membership),
+            Side(Account.CREDIT, owed - money.amount, membership=membership),
+        ],
+    )
+    post_fee(payment, community=community, at=at)
+    _tell(payment, membership, at=at)
+    if covers:
+        invoices.settle(invoice, community=community, at=at, by=by)
+    elif (
+        invoice.status == Invoice.Status.OPEN and ledger.credit_of(membership, money.currency) >= invoice.due
+    ):
+        with_credit(invoice=invoice, community=community, at=at, by=by)
+    activity.announce("payment.received", payment=payment, community=community, at=at, by=by)
+    return payment
+
+
+@transaction.atomic
+def with_credit(*, invoice: Invoice, community: Community, at: datetime, by: Actor) -> Payment:
+    """Pay all that is due on an invoice from the member's credit. Raises `Refused` where it is not enough (`too_little`) and
+    for an invoice that is not to be paid (`not_open`)."""
+    membership = held(Membership.objects.filter(pk=invoice.membership_id)).get()
+    invoice = locked(Invoice.objects.filter(pk=invoice.pk)).get()
+    if invoice.status != Invoice.Status.OPEN:
+        raise Refused(_("This invoice is not to be paid any more."), code="not_open")
+    due = invoice.due
+    if ledger.credit_of(membership, invoice.currency) < due:
+        raise Refused(_("The credit is not enough for it."), code="too_little")
+    payment = Payment.objects.create(
+        community_id=community.id,
+        membership=membership,
+        invoice=invoice,
+        method=Method.CREDIT,
+        amount=due.amount,
+        currency=due.currency,
+        paid_at=at,
+        recorded_at=at,
+    )
+    ledger.post(
+        community=community,
+        kind="payment",
+        source_type="payment",
+        source_id=payment.pk,
+        currency=due.currency,
+        at=at,
+        sides=[
+            Side(Account.CREDIT, due.amount, membership=membership),
+            Side(Account.RECEIVABLE, -due.amount, membership=membership),
+        ],
+    )
+    invoices.settle(invoice, community=community, at=at, by=by)
+    return payment
+
+
+def post_fee(payment: Payment, *, community: Community, at: datetime) -> None:
+    """What the provider kept of a payment, once it is known; a second time nothing."""
+    if not payment.fee or ledger.posted("fee", "payment", payment.pk):
+        return
+    ledger.post(
+        community=community,
+        kind="fee",
+        source_type="payment",
+        source_id=payment.pk,
+        currency=payment.currency,
+        at=at,
+        sides=[Side(Account.FEES, payment.fee), where_it_lies(payment, -payment.fee)],
+    )
+
+
+def where_it_lies(payment: Payment, amount: int) -> Side:
+    """The side of the account that a payment's money lies in, or leaves: with the provider, in the bank, or in credit."""
+    if payment.method == Method.CREDIT:
+        return Side(Account.CREDIT, amount, membership=payment.membership)
+    if payment.account is not None and payment.method == Method.PROVIDER:
+        return Side(Account.CLEARING, amount, provider_account=payment.account)
+    return Side(Account.BANK, amount)
+
+
+def _tell(payment: Payment, membership: Membership, *, at: datetime) -> None:
+    activity.publish(
+        Activity(
+            community_id=payment.community_id,
+            member=membership.number,
+            verb="paid",
+            at=payment.paid_at,
+            object_kind="payment",
+            object_id=payment.key.hex,
+            value=payment.money.decimal,
+            staff=membership.is_staff,
+            dedupe=f"paid:{payment.key.hex}",
+        )
+    )

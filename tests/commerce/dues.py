@@ -1,0 +1,76 @@
+"""Makers of what tests of money need, through the services that the product uses."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db.models import Sum
+
+from commerce.models import Entry, Invoice, InvoiceLine, NumberSeries, Plan, Transaction
+from commerce.periods import Period
+from commerce.services import invoices
+from commerce.services.invoices import NewLine
+from members.models import Membership
+from tests import make
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+MONTH = Period(date(2026, 3, 1), date(2026, 4, 1))
+SITE = make.SITE
+
+
+def invoice(
+    member: Membership, gross: int = 12_000, *, rate: int = 0, at: datetime = AT, **fields: Any
+) -> Invoice:
+    """An invoice of one line over March 2026."""
+    line = NewLine(InvoiceLine.Kind.DUES, "Dues", gross, tax_rate=rate, days=MONTH)
+    given: dict[str, Any] = {
+        "community": member.community,
+        "membership": member,
+        "reason": Invoice.Reason.OTHER,
+        "lines": [line],
+        "currency": "CNY",
+        "due_on": MONTH.start,
+        "at": at,
+        "by": SITE,
+    }
+    return invoices.issue(**(given | fields))
+
+
+def plan(community: Any, amount: int = 12_000, **fields: Any) -> Plan:
+    """A plan of the tier that newcomers are given."""
+    given: dict[str, Any] = {
+        "tier": community.tiers.get(is_default=True),
+        "name": "Dues",
+        "currency": "CNY",
+        "interval": "month",
+        "created_at": make.EARLY,
+    }
+    return Plan.objects.create(community=community, amount=amount, **(given | fields))
+
+
+def balances(community: Any, currency: str = "CNY") -> dict[str, int]:
+    """What stands on each account that is not at zero."""
+    rows = Entry.objects.filter(community=community, currency=currency).values("account")
+    return {
+        row["account"]: row["sum"]
+        for row in rows.annotate(sum=Sum("amount")).order_by("account")
+        if row["sum"]
+    }
+
+
+def guard(community: Any) -> None:
+    """What holds after everything: postings sum to zero, numbers have no gap, an invoice is paid once at most."""
+    unequal = (
+        Entry.objects.filter(community=community)
+        .values("transaction", "currency")
+        .annotate(sum=Sum("amount"))
+        .exclude(sum=0)
+    )
+    assert list(unequal) == []
+    assert not Transaction.objects.filter(community=community, entries=None).exists()
+    for series in NumberSeries.objects.filter(community=community):
+        for numbered in (community.invoices, community.credit_notes):
+            found = numbered.filter(series=series.series, year=series.year).order_by("sequence")
+            numbers = list(found.values_list("sequence", flat=True))
+            assert numbers in ([], list(range(1, series.last + 1)))
+    for one in community.invoices.filter(status="paid"):
+        assert one.payments.filter(surplus=False, reversed_at=None).count() == (1 if one.due else 0)
