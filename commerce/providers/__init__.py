@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
+from commerce.providers.alipay import Alipay
 from commerce.providers.base import Provider
 from commerce.providers.sandbox import Sandbox
 from commerce.providers.wechatpay import WeChatPay
@@ -28,3 +29,4 @@ def offered() -> list[type[Provider]]:
 
 add(Sandbox)
 add(WeChatPay)
+add(Alipay)

@@ -20,17 +20,13 @@ from commerce.providers import pem
 from commerce.providers.base import (
     FRESH,
     LARGEST_MESSAGE,
-    REFERENCE,
     Attempt,
     BadSignature,
     Capability,
     Event,
-    Health,
     InApp,
     KeyField,
     Presentation,
-    Provider,
-    ProviderDown,
     ProviderPayment,
     ProviderRefund,
     ProviderRefused,
@@ -42,17 +38,8 @@ from commerce.providers.base import (
     Surface,
     Words,
 )
-from commerce.providers.wechatpay_wire import (
-    CHINA,
-    CURRENCY,
-    NOT_THERE,
-    Wire,
-    cut,
-    instant,
-    money,
-    readable,
-    text,
-)
+from commerce.providers.rail import CHINA, CURRENCY, ChineseRail
+from commerce.providers.wechatpay_wire import NOT_THERE, Wire, cut, instant, money, text
 from kernel.money import Money
 
 PAYMENT_STATES = {
@@ -71,7 +58,7 @@ REFUND_STATES = {
     "PROCESSING": State.PENDING,
     # The payer's bank card or account takes nothing: the merchant has to say where the money is to go.
     "ABNORMAL": State.REQUIRES_ACTION,
-    "CLOSED": State.CANCELLED,
+    "CLOSED": State.HARD_DECLINE,
 }
 
 
@@ -81,13 +68,12 @@ def _is_apiv3_key(value: str) -> Words | None:
     return None
 
 
-class WeChatPay(Provider):
+class WeChatPay(ChineseRail):
     key = "wechatpay"
     label = gettext_lazy("WeChat Pay")
     capabilities = frozenset(
         {Capability.REFUND, Capability.PARTIAL_REFUND, Capability.SETTLEMENT, Capability.WEBHOOKS}
     )
-    currencies = frozenset({CURRENCY})
     fields = (
         KeyField(
             "mchid",
@@ -139,51 +125,39 @@ class WeChatPay(Provider):
             required=False,
         ),
     )
-    #: Where WeChat Pay listens; tests put a gateway of their own in its place.
     gateway = "https://api.mch.weixin.qq.com"
 
     @property
     def account(self) -> str:
-        return self.keys.get("mchid", "").strip()
+        return self.value("mchid")
 
     def faults(self) -> tuple[Words, ...]:
         found = super().faults()
-        if not found and not (pem.certificate(self.keys["platform_key"]) or self.keys.get("platform_key_id")):
+        if not found and not (pem.certificate(self.value("platform_key")) or self.value("platform_key_id")):
             return (_("The number of WeChat Pay's public key is missing."),)
         return found
-
-    def test_connection(self) -> Health:
-        if missing := self.faults():
-            return Health(works=False, account=self.account, missing=missing)
-        try:
-            # Nobody has an order of that name; that it is looked for shows that our signature is known.
-            self.fetch_payment("connection_test")
-        except (ProviderDown, ProviderRefused) as no:
-            return Health(works=False, account=self.account, missing=(str(no),))
-        return Health(works=True, account=self.account)
 
     def create_checkout(
         self, attempt: Attempt, *, idem: str, surface: Surface, return_url: str
     ) -> Presentation:
         from wechatpayv3 import WeChatPayType
 
-        if not self.notify_url:
-            raise ProviderRefused(_("There is no address for WeChat Pay's notifications."), code="notify_url")
+        self.require_payable(attempt)
         order: dict[str, Any] = {
             "description": cut(attempt.description, 127) or attempt.reference,
-            "out_trade_no": _name(attempt.reference),
-            "amount": {"total": _fen(attempt.amount), "currency": CURRENCY},
+            "out_trade_no": attempt.reference,
+            "amount": {"total": attempt.amount.amount, "currency": CURRENCY},
         }
         if attempt.expires_at:
             order["time_expire"] = attempt.expires_at.astimezone(CHINA).isoformat(timespec="seconds")
         if surface is Surface.DESK:
-            with readable():
+            with self.readable():
                 return QrCode(text(self._wire.ask("pay", **order, pay_type=WeChatPayType.NATIVE), "code_url"))
         if surface is Surface.PHONE:
             if not attempt.client_ip:
                 raise ProviderRefused(_("WeChat Pay asks for the payer's address."), code="client_ip")
             scene = {"payer_client_ip": attempt.client_ip, "h5_info": {"type": "Wap"}}
-            with readable():
+            with self.readable():
                 page = text(
                     self._wire.ask("pay", **order, scene_info=scene, pay_type=WeChatPayType.H5), "h5_url"
                 )
@@ -191,7 +165,7 @@ class WeChatPay(Provider):
         if not attempt.payer:
             raise ProviderRefused(_("WeChat did not say who is paying. Open the page anew."), code="payer")
         payer = {"openid": attempt.payer}
-        with readable():
+        with self.readable():
             prepaid = text(
                 self._wire.ask("pay", **order, payer=payer, pay_type=WeChatPayType.JSAPI), "prepay_id"
             )
@@ -199,12 +173,12 @@ class WeChatPay(Provider):
 
     def fetch_payment(self, reference: str, provider_reference: str = "") -> ProviderPayment:
         try:
-            answer = self._wire.ask("query", out_trade_no=_name(reference))
+            answer = self._wire.ask("query", out_trade_no=self.name(reference))
         except ProviderRefused as no:
             if no.code not in NOT_THERE:
                 raise
             return ProviderPayment.absent(reference)
-        with readable():
+        with self.readable():
             if answer["out_trade_no"] != reference or answer["mchid"] != self.account:
                 raise ValueError("about another payment")
             state = PAYMENT_STATES.get(answer["trade_state"], State.UNKNOWN)
@@ -225,7 +199,7 @@ class WeChatPay(Provider):
     def cancel(self, reference: str, provider_reference: str = "") -> ProviderPayment:
         refusal = None
         try:
-            self._wire.ask("close", out_trade_no=_name(reference))
+            self._wire.ask("close", out_trade_no=self.name(reference))
         except ProviderRefused as no:
             # Paid, closed before, or never there: what it is now says which.
             refusal = no
@@ -247,8 +221,12 @@ class WeChatPay(Provider):
         answer = self._wire.ask(
             "refund",
             out_refund_no=idem,
-            out_trade_no=_name(reference),
-            amount={"refund": _fen(money), "total": _fen(total), "currency": CURRENCY},
+            out_trade_no=self.name(reference),
+            amount={
+                "refund": self.yuan(money).amount,
+                "total": self.yuan(total).amount,
+                "currency": CURRENCY,
+            },
             reason=cut(reason, 80) or None,
         )
         return self._refund(answer, idem)
@@ -292,12 +270,10 @@ class WeChatPay(Provider):
 
     @cached_property
     def _wire(self) -> Wire:
-        if faults := self.faults():
-            raise ProviderRefused(" ".join(str(fault) for fault in faults), code="keys")
-        return Wire(self.keys, notify_url=self.notify_url, gateway=self.gateway, clean=self.without_secrets)
+        return Wire(self)
 
     def _signed_for_the_browser(self, prepay_id: str) -> dict[str, str]:
-        appid, stamp, nonce = self._wire.keys["appid"], str(int(time.time())), uuid.uuid4().hex
+        appid, stamp, nonce = self.value("appid"), str(int(time.time())), uuid.uuid4().hex
         package = f"prepay_id={prepay_id}"
         return {
             "appId": appid,
@@ -309,7 +285,7 @@ class WeChatPay(Provider):
         }
 
     def _refund(self, answer: dict[str, Any], idem: str) -> ProviderRefund:
-        with readable():
+        with self.readable():
             if answer["out_refund_no"] != idem:
                 raise ValueError("about another refund")
             return ProviderRefund(
@@ -321,7 +297,7 @@ class WeChatPay(Provider):
             )
 
     def _event(self, told: Mapping[str, Any]) -> Event:
-        about, appid = told["resource"], self._wire.keys["appid"]
+        about, appid = told["resource"], self.value("appid")
         if about["mchid"] != self.account or about.get("appid", appid) != appid:
             raise BadSignature("for another merchant")
         refund = "out_refund_no" in about
@@ -334,15 +310,3 @@ class WeChatPay(Provider):
             provider_reference=str(about.get("refund_id" if refund else "transaction_id", "")),
             amount=money(about["amount"], "refund" if refund else "total"),
         )
-
-
-def _name(reference: str) -> str:
-    if not REFERENCE.fullmatch(reference):
-        raise ProviderRefused(_("This payment's reference cannot be given to WeChat Pay."), code="reference")
-    return reference
-
-
-def _fen(amount: Money) -> int:
-    if amount.currency != CURRENCY or amount.amount <= 0:
-        raise ProviderRefused(_("WeChat Pay takes amounts in CNY only."), code="currency")
-    return amount.amount

@@ -3,23 +3,20 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from commerce.providers import pem
-from commerce.providers.base import LineKind, ProviderDown, ProviderRefused, SettlementLine
+from commerce.providers.base import LineKind, ProviderRefused, SettlementLine
+from commerce.providers.rail import CHINA, CURRENCY, Rail
 from kernel.money import Money, rounded
 
-CHINA = ZoneInfo("Asia/Shanghai")
-CURRENCY = "CNY"
 #: Seconds for a connection to be made, and for an answer to come.
 PATIENCE = (5, 20)
 LARGEST_BILL = 64 * 1024 * 1024
@@ -31,19 +28,17 @@ SIGNED = ("signature", "signature-type", "timestamp", "nonce", "serial")
 
 
 class Wire:
-    """The connection of one merchant. `keys` have been looked at (`Provider.faults`); `clean` takes secrets out of words."""
+    """The connection of one merchant. Raises `ProviderRefused` where its keys are not whole."""
 
-    def __init__(
-        self, keys: Mapping[str, str], *, notify_url: str, gateway: str, clean: Callable[[object], str]
-    ) -> None:
-        self.keys = {key: value.strip() for key, value in keys.items()}
-        self.notify_url, self.gateway, self.clean = notify_url, gateway, clean
+    def __init__(self, rail: Rail) -> None:
+        rail.require_keys()
+        self.rail = rail
 
     @cached_property
     def platform_serial(self) -> str:
-        """By what name WeChat Pay says which of its keys it signed with. Raises `BadKey`."""
-        found = pem.certificate(self.keys["platform_key"])
-        return pem.serial_of(found) if found else self.keys.get("platform_key_id", "")
+        """By what name WeChat Pay says which of its keys it signed with."""
+        found = pem.certificate(self.rail.value("platform_key"))
+        return pem.serial_of(found) if found else self.rail.value("platform_key_id")
 
     @cached_property
     def client(self) -> Any:
@@ -53,17 +48,17 @@ class Wire:
         # A certificate is handed over as its key and number: with a folder of certificates the SDK would fetch more.
         client = WeChatPay(
             WeChatPayType.NATIVE,
-            mchid=self.keys["mchid"],
-            private_key=pem.as_pkcs8(pem.private_key(self.keys["private_key"])),
-            cert_serial_no=self.keys["cert_serial_no"],
-            appid=self.keys["appid"],
-            apiv3_key=self.keys["apiv3_key"],
-            notify_url=self.notify_url or None,
+            mchid=self.rail.value("mchid"),
+            private_key=pem.as_pkcs8(pem.private_key(self.rail.value("private_key"))),
+            cert_serial_no=self.rail.value("cert_serial_no"),
+            appid=self.rail.value("appid"),
+            apiv3_key=self.rail.value("apiv3_key"),
+            notify_url=self.rail.notify_url or None,
             timeout=PATIENCE,
-            public_key=pem.as_spki(pem.public_key(self.keys["platform_key"])),
+            public_key=pem.as_spki(pem.public_key(self.rail.value("platform_key"))),
             public_key_id=self.platform_serial,
         )
-        client._core._gate_way = self.gateway
+        client._core._gate_way = self.rail.gateway
         return client
 
     def ask(self, verb: str, **words: Any) -> dict[str, Any]:
@@ -71,7 +66,7 @@ class Wire:
         answer = self.content(verb, **words)
         if not answer:
             return {}
-        with readable():
+        with self.rail.readable():
             found = json.loads(answer)
             if not isinstance(found, dict):
                 raise TypeError("not an object")
@@ -83,12 +78,12 @@ class Wire:
             status, answer = getattr(client, verb)(**words)
         except Exception as fault:
             # The SDK raises a bare `Exception` for a signature that is not WeChat Pay's, and whatever `requests` raises.
-            raise _silent(type(fault).__name__) from None
+            raise self.rail.silent(type(fault).__name__) from None
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return answer
         code, message = self._refusal(answer)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or code in LATER or not code:
-            raise _silent(f"{status} {code}".strip())
+            raise self.rail.silent(f"{status} {code}".strip())
         if status == HTTPStatus.UNAUTHORIZED:
             message = _(
                 "WeChat Pay does not know our signature: are the merchant number, the private key and the serial"
@@ -99,7 +94,9 @@ class Wire:
     def _refusal(self, answer: str | bytes) -> tuple[str, str]:
         try:
             said = json.loads(answer)
-            return self.clean(said["code"]), self.clean(said.get("message") or "")
+            return self.rail.without_secrets(said["code"]), self.rail.without_secrets(
+                said.get("message") or ""
+            )
         except (ValueError, TypeError, KeyError, AttributeError):
             return "", ""
 
@@ -124,11 +121,11 @@ class Wire:
             if no.code == "NO_STATEMENT_EXIST":
                 return []
             raise
-        with readable():
-            if not told["download_url"].startswith(f"{self.gateway}/"):
+        with self.rail.readable():
+            if not told["download_url"].startswith(f"{self.rail.gateway}/"):
                 raise ValueError("a file of another house")
         content = self.content("download_bill", url=told["download_url"])
-        with readable():
+        with self.rail.readable():
             file = content.encode() if isinstance(content, str) else content
             if file.startswith(b"\x1f\x8b"):
                 file = _unpacked(file)
@@ -136,19 +133,6 @@ class Wire:
             if hashlib.sha1(file, usedforsecurity=False).hexdigest() != told["hash_value"].lower():
                 raise ValueError("damaged")
             return [_line(row) for row in _rows(file.decode("utf-8-sig"))]
-
-
-@contextmanager
-def readable() -> Iterator[None]:
-    """Where an answer is read: one that cannot be is none."""
-    try:
-        yield
-    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, zlib.error):
-        raise ProviderDown(_("WeChat Pay gave an answer that cannot be read.")) from None
-
-
-def _silent(kind: str) -> ProviderDown:
-    return ProviderDown(_("WeChat Pay did not answer (%(kind)s).") % {"kind": kind})
 
 
 def money(amount: Mapping[str, Any], key: str) -> Money:
@@ -179,7 +163,10 @@ def cut(words: str, octets: int) -> str:
 
 
 def _unpacked(packed: bytes) -> bytes:
-    content = zlib.decompressobj(wbits=31).decompress(packed, LARGEST_BILL + 1)
+    try:
+        content = zlib.decompressobj(wbits=31).decompress(packed, LARGEST_BILL + 1)
+    except zlib.error:
+        raise ValueError("damaged") from None
     if len(content) > LARGEST_BILL:
         raise ValueError("larger than any bill")
     return content

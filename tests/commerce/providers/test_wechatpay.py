@@ -179,7 +179,7 @@ def test_what_becomes_of_a_refund(rail, gateway, status):
         "SUCCESS": "succeeded",
         "PROCESSING": "pending",
         "ABNORMAL": "requires_action",
-        "CLOSED": "cancelled",
+        "CLOSED": "hard_decline",
     }
     found = rail.fetch_refund("r_000001", payment_reference="a_000001")
     assert found.state == states.get(status, "unknown")
