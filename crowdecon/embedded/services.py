@@ -57,6 +57,10 @@ class Layout:
         return self.data / "valkey"
 
     @property
+    def sandbox(self) -> Path:
+        return self.data / "sandbox"
+
+    @property
     def logs(self) -> Path:
         return self.data / "logs"
 

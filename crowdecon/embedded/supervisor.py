@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 from types import FrameType
 
-from crowdecon.embedded import ports, process, services
+from crowdecon.embedded import ports, process, sandbox, services
 from crowdecon.embedded.children import Child
 from crowdecon.embedded.locks import Lock
 
@@ -74,10 +74,12 @@ class Supervisor:
             {"DJANGO_SETTINGS_MODULE": "crowdecon.settings.dev", "PORT": str(self.port), "HOST": ports.HOST}
         )
         self.migrate()
+        self.start_sandbox()
         self.demo()
         say("Starting web, worker and scheduler ...")
-        self.children = self.make_children()
-        for child in self.children:
+        others = self.make_children()
+        self.children += others
+        for child in others:
             child.start()
         self.wait_until_ready()
         self.say_ready()
@@ -97,6 +99,22 @@ class Supervisor:
         done = process.run_to_end([sys.executable, "manage.py", *words], cwd=ROOT)
         if done:
             raise Refuse(f"`manage.py {words[0]}` failed (exit code {done}); its words are above.")
+
+    def start_sandbox(self) -> None:
+        """The payment provider for trials, a stranger to all the others; the demo is its first customer."""
+        if os.environ.get("SANDBOX_URL"):
+            return
+        port = sandbox.port_of(self.layout)
+        os.environ["SANDBOX_URL"] = sandbox.announce(self.layout, port)
+        words = ["-m", "crowdecon.sandbox", f"--data={self.layout.sandbox}", f"--port={port}"]
+        # It knows nothing of what the product is made of.
+        env = {name: os.environ[name] for name in ("PATH", "LANG", "TZ", "PYTHONPATH") if name in os.environ}
+        child = Child("sandbox", words, self.layout.logs, env)
+        self.children.append(child)
+        child.start()
+        process.wait_until(lambda: not child.alive() or sandbox.answers(port), seconds=30)
+        if not child.alive():
+            raise Refuse(f"The sandbox did not start:\n{child.last_words()}")
 
     def demo(self) -> None:
         """The first time, fill in the demo communities; never into somebody's own database unasked."""

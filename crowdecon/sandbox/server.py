@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from crowdecon.sandbox import bank, control, events, faults, pages, shapes
+from crowdecon.sandbox import bank, control, desk, events, faults, pages, shapes
 from crowdecon.sandbox.bank import No
 from crowdecon.sandbox.store import Db, Row, Store
+from crowdecon.sandbox.words import Words
 
 LARGEST_BODY = 64 * 1024
 STYLE = Path(__file__).with_name("style.css")
@@ -34,6 +35,15 @@ class Request:
     @property
     def form(self) -> dict[str, str]:
         return {name: values[-1] for name, values in parse_qs(self.body.decode(errors="replace")).items()}
+
+    @property
+    def words(self) -> Words:
+        """The language that the reader's browser asks for first."""
+        return Words(self.headers.get("accept-language", ""))
+
+    @property
+    def by_person(self) -> bool:
+        return "text/html" in self.headers.get("accept", "")
 
     @property
     def idem(self) -> str:
@@ -76,6 +86,8 @@ class Peer:
                     return act(self, request)
             return self.front(request)
         except No as no:
+            if request.by_person:
+                return of_page(pages.sorry("" if no.status == 404 else no.message, request.words), no.status)
             return of_json({"error": no.code, "message": no.message}, no.status)
         finally:
             self.postman.bell.set()
@@ -199,7 +211,7 @@ class Peer:
             payment = bank.lapsed(db, account, payment)
             if request.method == "POST":
                 payment = self._pressed(db, account, payment, request)
-        words = pages.Words(payment["language"])
+        words = Words(payment["language"])
         if (
             request.method == "POST"
             and payment["state"] in ("succeeded", "cancelled")
@@ -239,7 +251,7 @@ class Peer:
         if request.path == "/style.css":
             return Answer(200, STYLE.read_bytes(), "text/css; charset=utf-8")
         if request.path == "/" and request.method == "GET":
-            return of_page(pages.front(self.address))
+            return of_page(desk.front(request.words))
         if request.path == "/accounts" and request.method == "POST":
             typed = request.headers.get("content-type", "").startswith("application/json")
             asked = shapes.read(request.body) if typed else dict(request.form)
@@ -256,13 +268,13 @@ class Peer:
                 raise No(404, "absent", "There is no such account.")
             if request.method == "POST":
                 typed = request.headers.get("content-type", "").startswith("application/json")
-                asked = shapes.read(request.body) if typed else pages.typed(request.form)
+                asked = shapes.read(request.body) if typed else desk.typed(request.form)
                 done = self.controlled(db, account, act, asked)
                 return of_json(done) if typed else goto(f"/control/{quote(token)}")
             if act == "messages":
                 return of_json({"messages": control.messages(db, account)})
             judged = control.judgement(db, account, self.address)
-        return of_json(judged) if act == "state" else of_page(pages.control(account, judged))
+        return of_json(judged) if act == "state" else of_page(desk.page(account, judged, request.words))
 
     def controlled(self, db: Db, account: Row, act: str, asked: dict[str, Any]) -> dict[str, Any]:
         if act == "account":

@@ -1,6 +1,6 @@
 """Embedded mode: the whole platform on one machine, on the loopback address, for one person. `make run` uses it."""
 
-from crowdecon.embedded import services
+from crowdecon.embedded import sandbox, services
 from crowdecon.settings.base import *  # noqa: F403
 from crowdecon.settings.base import BROKER_DB, CACHE_DB, DATA_DIR, STORAGES, cache, database
 from crowdecon.settings.env import env
@@ -8,7 +8,7 @@ from crowdecon.settings.env import env
 EMBEDDED = True
 SITE_IS_TRIAL = True
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-SANDBOX_URL = env.text("SANDBOX_URL", "")
+SANDBOX_URL = env.text("SANDBOX_URL", sandbox.address(DATA_DIR))
 # Where letters say the site is: workers know of no request that would tell.
 SITE_ADDRESS = f"http://127.0.0.1:{env.text('PORT', '8000')}"
 

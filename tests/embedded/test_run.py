@@ -30,6 +30,7 @@ class Run:
             "DATABASE_URL",
             "DATABASE_OWNER_URL",
             "REDIS_URL",
+            "SANDBOX_URL",
             "SECRET_KEY",
             "DJANGO_SETTINGS_MODULE",
             "MAKELEVEL",
@@ -101,6 +102,8 @@ def test_the_life_of_a_run(run):
     ready = json.loads(run.get("/readyz"))
     assert ready == {"status": "ready", "database": "ok", "broker": "ok", "migrations": "ok"}
     assert b"<html" in run.get("/mailbox/")
+    provider = (run.data / "sandbox/address").read_text()
+    assert urllib.request.urlopen(provider, timeout=10).status == 200
 
     # A second one on the same folder, and one on the same port, say so in a sentence.
     second = Run(run.data, port=run.port).start()
@@ -128,6 +131,7 @@ def test_the_life_of_a_run(run):
     run.start().wait_for("Ctrl-C stops it.")
     # On a machine that is busy with something else the time says nothing.
     assert time.monotonic() - began < 15 or os.getloadavg()[0] > 3
+    assert (run.data / "sandbox/address").read_text() == provider
     assert "\nDemo logins:\n  a@demo.invalid  pw  runs it\n" in run.words()
     assert run.end(signal.SIGINT) == 0
     assert run.left() == []

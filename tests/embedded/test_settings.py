@@ -43,6 +43,7 @@ def test_says_which_variable_is_missing(name):
         ({"EMBEDDED": "yes"}, "EMBEDDED is a thing of embedded mode"),
         ({"DEBUG": "1"}, "DEBUG is a thing of embedded mode"),
         ({"DEMO": "on"}, "DEMO is a thing of embedded mode"),
+        ({"SANDBOX_URL": "http://sandbox:9000"}, "SANDBOX_URL is for trials"),
     ],
 )
 def test_refuses_what_does_not_belong_there(values, words):
