@@ -21,7 +21,7 @@ import pytest
 import requests
 from django.conf import settings
 
-from commerce.providers.sandbox import Sandbox
+from commerce.providers.sandbox import Sandbox, open_account
 from crowdecon.embedded import ports, process
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,15 +59,8 @@ class Peer:
             process.stop(self.child, how=how, grace=5)
 
     def open_account(self, *, name: str = "Lantern", notify_url: str = "http://127.0.0.1/") -> "Account":
-        found = requests.post(
-            f"{self.url}/accounts", json={"name": name, "notify_url": notify_url}, timeout=10
-        ).json()
-        keys = {
-            "account": found["id"],
-            "api_key": found["api_key"],
-            "webhook_secret": found["webhook_secret"],
-        }
-        return Account(self, keys, found["control"])
+        keys = open_account(name=name, notify_url=notify_url)
+        return Account(self, keys, keys["control"].rpartition("/")[2])
 
 
 @dataclass(frozen=True)

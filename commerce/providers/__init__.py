@@ -6,6 +6,7 @@ from django.conf import settings
 
 from commerce.providers.alipay import Alipay
 from commerce.providers.base import Provider
+from commerce.providers.offline import Offline
 from commerce.providers.sandbox import Sandbox
 from commerce.providers.wechatpay import WeChatPay
 from kernel.registry import Registry
@@ -28,5 +29,6 @@ def offered() -> list[type[Provider]]:
 
 
 add(Sandbox)
+add(Offline)
 add(WeChatPay)
 add(Alipay)

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from requests.auth import HTTPBasicAuth
 
 from commerce.providers.base import (
+    FRESH,
+    LARGEST_MESSAGE,
     Attempt,
     BadSignature,
     Capability,
@@ -42,8 +44,6 @@ from kernel.money import LARGEST, Money
 
 #: Seconds to reach it, and to have an answer.
 PATIENCE = (3, 15)
-#: Seconds that a message may be old, and bytes that it may be long.
-FRESH, LARGEST_BODY = 300, 64 * 1024
 
 
 class Sandbox(Provider):
@@ -55,6 +55,13 @@ class Sandbox(Provider):
         KeyField("account", _("Account"), help=_("Begins with acct_."), secret=False),
         KeyField("api_key", _("Key"), help=_("Begins with sk_.")),
         KeyField("webhook_secret", _("Secret for messages"), help=_("Begins with whsec_.")),
+        KeyField(
+            "control",
+            _("Control page"),
+            help=_("Where faults are switched on."),
+            secret=False,
+            required=False,
+        ),
     )
     trial_only = True
 
@@ -63,6 +70,8 @@ class Sandbox(Provider):
         return self.keys["account"]
 
     def test_connection(self) -> Health:
+        if faults := self.faults():
+            return Health(False, missing=faults)
         try:
             found = self._ask("GET", "account")
             missing = () if self._may_write(found["notify_url"]) else (_("It may not send messages here."),)
@@ -166,9 +175,9 @@ class Sandbox(Provider):
     def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> list[Event]:
         """Signed after the Standard Webhooks scheme: `id.timestamp.body`, HMAC-SHA256, any of the given signatures."""
         name, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
-        if not name or len(raw_body) > LARGEST_BODY or not (stamp.isascii() and stamp.isdigit()):
+        if not name or len(raw_body) > LARGEST_MESSAGE or not (stamp.isascii() and stamp.isdigit()):
             raise BadSignature("no name or time")
-        if len(stamp) > 12 or abs(int(stamp) - now.timestamp()) > FRESH:
+        if len(stamp) > 12 or abs(int(stamp) - now.timestamp()) > FRESH.total_seconds():
             raise BadSignature("stale")
         try:
             secret = base64.b64decode(self.keys["webhook_secret"].removeprefix("whsec_"), validate=True)
@@ -206,31 +215,46 @@ class Sandbox(Provider):
         query: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """The answer of the peer. Raises `ProviderDown` and `ProviderRefused`, as every method here does."""
-        if not (settings.SITE_IS_TRIAL and settings.SANDBOX_URL):
-            raise ProviderRefused("This site is no trial, so it has no sandbox.", code="no_trial")
-        try:
-            with requests.Session() as session:
-                # It is on our own network: a proxy of the environment has no business here.
-                session.trust_env = False
-                answer = session.request(
-                    method,
-                    f"{settings.SANDBOX_URL.rstrip('/')}/v1/{path}",
-                    json=body,
-                    params=query,
-                    auth=HTTPBasicAuth(self.keys["account"].encode(), self.keys["api_key"].encode()),
-                    headers={"Idempotency-Key": idem} if idem else {},
-                    timeout=PATIENCE,
-                    allow_redirects=False,
-                )
-            found = answer.json()
-        except (requests.RequestException, ValueError) as trouble:
-            # The kind of trouble only: its text may repeat an address.
-            raise ProviderDown(f"The sandbox did not answer ({type(trouble).__name__}).") from trouble
-        if not isinstance(found, dict) or not (answer.ok or 400 <= answer.status_code < 500):
-            raise ProviderDown(f"The sandbox answered with {answer.status_code}.")
-        if not answer.ok:
-            raise ProviderRefused(str(found.get("message", "")), code=str(found.get("error", "")))
-        return found
+        auth = HTTPBasicAuth(self.keys["account"].encode(), self.keys["api_key"].encode())
+        headers = {"Idempotency-Key": idem} if idem else {}
+        return _call(method, f"v1/{path}", body, auth=auth, headers=headers, params=query)
+
+
+def open_account(*, name: str, notify_url: str) -> dict[str, str]:
+    """A new account at the sandbox, which may send its messages to what lies under `notify_url`: its keys by field.
+
+    Raises `ProviderDown` and `ProviderRefused`.
+    """
+    found = _call("POST", "accounts", {"name": name, "notify_url": notify_url})
+    try:
+        keys = {
+            "account": found["id"],
+            "api_key": found["api_key"],
+            "webhook_secret": found["webhook_secret"],
+        }
+        return keys | {"control": f"{settings.SANDBOX_URL.rstrip('/')}/control/{found['control']}"}
+    except KeyError as trouble:
+        raise _unreadable() from trouble
+
+
+def _call(method: str, path: str, body: dict[str, Any] | None, **asked: Any) -> dict[str, Any]:
+    if not (settings.SITE_IS_TRIAL and settings.SANDBOX_URL):
+        raise ProviderRefused("This site is no trial, so it has no sandbox.", code="no_trial")
+    try:
+        with requests.Session() as session:
+            # It is on our own network: a proxy of the environment has no business here.
+            session.trust_env = False
+            url = f"{settings.SANDBOX_URL.rstrip('/')}/{path}"
+            answer = session.request(method, url, json=body, timeout=PATIENCE, allow_redirects=False, **asked)
+        found = answer.json()
+    except (requests.RequestException, ValueError) as trouble:
+        # The kind of trouble only: its text may repeat an address.
+        raise ProviderDown(f"The sandbox did not answer ({type(trouble).__name__}).") from trouble
+    if not isinstance(found, dict) or not (answer.ok or 400 <= answer.status_code < 500):
+        raise ProviderDown(f"The sandbox answered with {answer.status_code}.")
+    if not answer.ok:
+        raise ProviderRefused(str(found.get("message", "")), code=str(found.get("error", "")))
+    return found
 
 
 def _name(text: str) -> str:

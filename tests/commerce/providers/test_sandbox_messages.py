@@ -7,11 +7,16 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from commerce.providers.base import Subject, Surface
+from commerce.providers.base import LARGEST_MESSAGE, BadSignature, Subject, Surface
+from commerce.providers.sandbox import Sandbox
 from crowdecon.embedded.process import wait_until
+from crowdecon.sandbox.events import signed
 from kernel.money import Money
 from tests.commerce.providers.test_sandbox import ATTEMPT
+from tests.contracts.test_providers import NOW, SANDBOX, of_sandbox
 
 
 class Ear(ThreadingHTTPServer):
@@ -109,3 +114,37 @@ def test_word_goes_nowhere_but_where_the_account_hears(account, ear, sandbox_pee
     assert ear.heard == []
     with pytest.raises(AssertionError, match="Word is only sent to"):
         account.do("account", notify_url="http://169.254.169.254/")
+
+
+VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9)
+BODIES = st.recursive(
+    VALUES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner)
+)
+FIELDS = {
+    "id": st.just("evt_1"),
+    "account": st.just("acct_1"),
+    "type": VALUES,
+    "at": VALUES | st.just(NOW.isoformat()),
+}
+ABOUT = {"subject": VALUES | st.just("payment"), "amount": VALUES, "currency": VALUES | st.just("CNY"),
+         "reference": VALUES, "provider_reference": VALUES}  # fmt: skip
+
+
+@given(
+    body=BODIES
+    | st.fixed_dictionaries({}, optional=FIELDS | {"data": st.fixed_dictionaries({}, optional=ABOUT)})
+)
+def test_even_a_signed_message_is_read_with_care(body):
+    raw = json.dumps(body).encode()
+    headers = signed(SANDBOX["webhook_secret"], "evt_1", NOW, raw)
+    try:
+        [event] = Sandbox(SANDBOX).parse_webhook(headers, raw, NOW)
+    except BadSignature:
+        return
+    assert event.amount is not None and event.at == NOW and body["account"] == "acct_1"
+
+
+def test_what_is_too_long_is_not_even_looked_at():
+    headers, body = of_sandbox(filling="x" * LARGEST_MESSAGE)
+    with pytest.raises(BadSignature):
+        Sandbox(SANDBOX).parse_webhook(headers, body, NOW)
