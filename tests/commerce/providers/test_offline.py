@@ -49,4 +49,6 @@ def test_an_account_number_is_looked_at(number, works):
 def test_what_is_missing_is_named():
     health = Offline({"number": KEYS["number"]}).test_connection()
     with override("en"):
-        assert health == Health(False, account=KEYS["number"], missing=("Account holder is missing.", "Bank is missing."))
+        assert health == Health(
+            False, account=KEYS["number"], missing=("Account holder is missing.", "Bank is missing.")
+        )
