@@ -22,12 +22,10 @@ from commerce.providers.base import (
     Capability,
     DisputeState,
     Event,
-    Health,
     KeyField,
     LineKind,
     Mandate,
     Presentation,
-    Provider,
     ProviderDispute,
     ProviderDown,
     ProviderPayment,
@@ -40,13 +38,14 @@ from commerce.providers.base import (
     Subject,
     Surface,
 )
+from commerce.providers.rail import Rail
 from kernel.money import LARGEST, Money
 
 #: Seconds to reach it, and to have an answer.
 PATIENCE = (3, 15)
 
 
-class Sandbox(Provider):
+class Sandbox(Rail):
     key = "sandbox"
     label = _("Sandbox (no money moves)")
     capabilities = frozenset(Capability)
@@ -67,22 +66,21 @@ class Sandbox(Provider):
 
     @property
     def account(self) -> str:
-        return self.keys["account"]
+        return self.value("account")
 
-    def test_connection(self) -> Health:
-        if faults := self.faults():
-            return Health(False, missing=faults)
+    def probe(self) -> str:
         try:
-            found = self._ask("GET", "account")
-            missing = () if self._may_write(found["notify_url"]) else (_("It may not send messages here."),)
-        except ProviderRefused:
-            return Health(False, missing=(_("The sandbox does not know this account and key."),))
-        except (ProviderDown, KeyError, AttributeError):
-            return Health(False, missing=(_("The sandbox does not answer."),))
-        return Health(not missing, account=str(found.get("name", "")), missing=missing)
-
-    def _may_write(self, configured: str) -> bool:
-        return not self.notify_url or bool(configured and self.notify_url.startswith(configured))
+            with self.readable():
+                found = self._ask("GET", "account")
+                name, configured = str(found["name"]), str(found["notify_url"])
+        except ProviderRefused as no:
+            if no.code != "key":
+                raise
+            message = str(_("The sandbox does not know this account and key."))
+            raise ProviderRefused(message, code=no.code) from no
+        if self.notify_url and not (configured and self.notify_url.startswith(configured)):
+            raise ProviderRefused(str(_("It may not send messages here.")), code="notify_url")
+        return name
 
     def create_checkout(
         self, attempt: Attempt, *, idem: str, surface: Surface, return_url: str
@@ -93,17 +91,15 @@ class Sandbox(Provider):
             "save_mandate": attempt.save_mandate,
             "expires_at": attempt.expires_at.isoformat() if attempt.expires_at else None,
         }
-        found = self._ask("POST", "payments", asked, idem=idem)
-        try:
-            if found["shown_as"] == "qr":
-                return QrCode(str(found["url"]), str(found["id"]))
-            return Redirect(str(found["url"]), str(found["id"]))
-        except KeyError as trouble:
-            raise _unreadable() from trouble
+        with self.readable():
+            found = self._ask("POST", "payments", asked, idem=idem)
+            shown = QrCode if found["shown_as"] == "qr" else Redirect
+            return shown(str(found["url"]), str(found["id"]))
 
     def fetch_payment(self, reference: str, provider_reference: str = "") -> ProviderPayment:
         try:
-            return _payment(self._ask("GET", f"payments/{_name(provider_reference or reference)}"))
+            with self.readable():
+                return _payment(self._ask("GET", f"payments/{_name(provider_reference or reference)}"))
         except ProviderRefused as no:
             if no.code != "absent":
                 raise
@@ -111,16 +107,17 @@ class Sandbox(Provider):
 
     def charge_off_session(self, mandate: Mandate, attempt: Attempt, *, idem: str) -> ProviderPayment:
         asked = self._asked(attempt) | {"mandate": mandate.reference}
-        return _payment(self._ask("POST", "charges", asked, idem=idem))
+        with self.readable():
+            return _payment(self._ask("POST", "charges", asked, idem=idem))
 
     def forget_mandate(self, mandate: Mandate) -> None:
         self._ask("DELETE", f"mandates/{_name(mandate.reference)}")
 
     def cancel(self, reference: str, provider_reference: str = "") -> ProviderPayment:
         try:
-            return _payment(
-                self._ask("POST", f"payments/{_name(provider_reference or reference)}/cancel", {})
-            )
+            with self.readable():
+                path = f"payments/{_name(provider_reference or reference)}/cancel"
+                return _payment(self._ask("POST", path, {}))
         except ProviderRefused as no:
             if no.code != "absent":
                 raise
@@ -138,21 +135,23 @@ class Sandbox(Provider):
     ) -> ProviderRefund:
         asked = {"amount": money.amount, "currency": money.currency, "reason": reason[:500]}
         path = f"payments/{_name(provider_reference or reference)}/refunds"
-        return _refund(self._ask("POST", path, asked, idem=idem))
+        with self.readable():
+            return _refund(self._ask("POST", path, asked, idem=idem))
 
     def fetch_refund(
         self, idem: str, *, payment_reference: str, provider_reference: str = ""
     ) -> ProviderRefund:
         try:
-            return _refund(self._ask("GET", f"refunds/{_name(idem)}"))
+            with self.readable():
+                return _refund(self._ask("GET", f"refunds/{_name(idem)}"))
         except ProviderRefused as no:
             if no.code != "absent":
                 raise
             return ProviderRefund.absent(idem)
 
     def fetch_dispute(self, provider_reference: str) -> ProviderDispute:
-        found = self._ask("GET", f"disputes/{_name(provider_reference)}")
-        try:
+        with self.readable():
+            found = self._ask("GET", f"disputes/{_name(provider_reference)}")
             return ProviderDispute(
                 provider_reference=found["id"],
                 payment_reference=found["reference"],
@@ -162,15 +161,11 @@ class Sandbox(Provider):
                 opened_at=_instant(found["at"]),
                 evidence_due_at=_instant(found["due_at"]),
             )
-        except (KeyError, TypeError, ValueError) as trouble:
-            raise _unreadable() from trouble
 
     def settlement_lines(self, since: datetime, until: datetime) -> Iterable[SettlementLine]:
-        found = self._ask("GET", "lines", query={"since": since.isoformat(), "until": until.isoformat()})
-        try:
-            return [_line(line) for line in found["lines"]]
-        except (KeyError, TypeError, ValueError) as trouble:
-            raise _unreadable() from trouble
+        query = {"since": since.isoformat(), "until": until.isoformat()}
+        with self.readable():
+            return [_line(line) for line in self._ask("GET", "lines", query=query)["lines"]]
 
     def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> list[Event]:
         """Signed after the Standard Webhooks scheme: `id.timestamp.body`, HMAC-SHA256, any of the given signatures."""
@@ -180,7 +175,7 @@ class Sandbox(Provider):
         if len(stamp) > 12 or abs(int(stamp) - now.timestamp()) > FRESH.total_seconds():
             raise BadSignature("stale")
         try:
-            secret = base64.b64decode(self.keys["webhook_secret"].removeprefix("whsec_"), validate=True)
+            secret = base64.b64decode(self.value("webhook_secret").removeprefix("whsec_"), validate=True)
         except ValueError as trouble:
             raise BadSignature("no secret") from trouble
         signed = f"{name}.{stamp}.".encode(errors="surrogatepass") + raw_body
@@ -215,7 +210,8 @@ class Sandbox(Provider):
         query: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """The answer of the peer. Raises `ProviderDown` and `ProviderRefused`, as every method here does."""
-        auth = HTTPBasicAuth(self.keys["account"].encode(), self.keys["api_key"].encode())
+        self.require_keys()
+        auth = HTTPBasicAuth(self.value("account").encode(), self.value("api_key").encode())
         headers = {"Idempotency-Key": idem} if idem else {}
         return _call(method, f"v1/{path}", body, auth=auth, headers=headers, params=query)
 
@@ -225,16 +221,11 @@ def open_account(*, name: str, notify_url: str) -> dict[str, str]:
 
     Raises `ProviderDown` and `ProviderRefused`.
     """
-    found = _call("POST", "accounts", {"name": name, "notify_url": notify_url})
-    try:
-        keys = {
-            "account": found["id"],
-            "api_key": found["api_key"],
-            "webhook_secret": found["webhook_secret"],
-        }
-        return keys | {"control": f"{settings.SANDBOX_URL.rstrip('/')}/control/{found['control']}"}
-    except KeyError as trouble:
-        raise _unreadable() from trouble
+    with Sandbox({}).readable():
+        found = _call("POST", "accounts", {"name": name, "notify_url": notify_url})
+        keys = {key: str(found[key]) for key in ("api_key", "webhook_secret")}
+        control = f"{settings.SANDBOX_URL.rstrip('/')}/control/{found['control']}"
+        return keys | {"account": str(found["id"]), "control": control}
 
 
 def _call(method: str, path: str, body: dict[str, Any] | None, **asked: Any) -> dict[str, Any]:
@@ -261,10 +252,6 @@ def _name(text: str) -> str:
     return quote(text, safe="")
 
 
-def _unreadable() -> ProviderDown:
-    return ProviderDown("The sandbox answered with something that cannot be read.")
-
-
 def _money(found: Mapping[str, Any], name: str) -> Money:
     currency = found["currency"]
     if not isinstance(currency, str) or len(currency) != 3:
@@ -280,36 +267,30 @@ def _instant(text: Any) -> datetime:
 
 
 def _payment(found: Mapping[str, Any]) -> ProviderPayment:
-    try:
-        mandate = found["mandate"]
-        return ProviderPayment(
-            reference=str(found["reference"]),
-            state=State(found["state"]),
-            amount=_money(found, "amount"),
-            captured=_money(found, "captured"),
-            refunded=_money(found, "refunded"),
-            provider_reference=str(found["id"]),
-            paid_at=_instant(found["paid_at"]) if found["paid_at"] else None,
-            fee=None if found["fee"] is None else _money(found, "fee"),
-            mandate=Mandate(mandate["id"], mandate["payer"], mandate["label"]) if mandate else None,
-            decline_code=str(found["decline_code"]),
-            action_url=str(found["action_url"]),
-        )
-    except (KeyError, TypeError, ValueError) as trouble:
-        raise _unreadable() from trouble
+    mandate = found["mandate"]
+    return ProviderPayment(
+        reference=str(found["reference"]),
+        state=State(found["state"]),
+        amount=_money(found, "amount"),
+        captured=_money(found, "captured"),
+        refunded=_money(found, "refunded"),
+        provider_reference=str(found["id"]),
+        paid_at=_instant(found["paid_at"]) if found["paid_at"] else None,
+        fee=None if found["fee"] is None else _money(found, "fee"),
+        mandate=Mandate(mandate["id"], mandate["payer"], mandate["label"]) if mandate else None,
+        decline_code=str(found["decline_code"]),
+        action_url=str(found["action_url"]),
+    )
 
 
 def _refund(found: Mapping[str, Any]) -> ProviderRefund:
-    try:
-        return ProviderRefund(
-            reference=str(found["idem"]),
-            state=State(found["state"]),
-            amount=_money(found, "amount"),
-            provider_reference=str(found["id"]),
-            at=_instant(found["at"]),
-        )
-    except (KeyError, TypeError, ValueError) as trouble:
-        raise _unreadable() from trouble
+    return ProviderRefund(
+        reference=str(found["idem"]),
+        state=State(found["state"]),
+        amount=_money(found, "amount"),
+        provider_reference=str(found["id"]),
+        at=_instant(found["at"]),
+    )
 
 
 def _line(found: Mapping[str, Any]) -> SettlementLine:
