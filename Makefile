@@ -36,6 +36,7 @@ check-deploy:
 		DATABASE_URL=postgresql://web@db.example/crowdecon REDIS_URL=rediss://redis.example ALLOWED_HOSTS=community.example \
 		EMAIL_URL=smtps://mail.example DEFAULT_FROM_EMAIL=no-reply@community.example \
 		SECRET_KEY="$$($(VENV_PYTHON) -c 'import secrets; print(secrets.token_urlsafe(60))')" \
+		MONEY_KEYS="$$($(VENV_PYTHON) -c 'from crowdecon.embedded import services; print(services.sealing_key())')" \
 		$(VENV_PYTHON) -W error manage.py check --deploy --fail-level WARNING
 
 bench: install-dev  ## the comparisons in benchmarks/

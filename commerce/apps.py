@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,8 +8,9 @@ class CommerceConfig(AppConfig):
     verbose_name = _("Commerce")
 
     def ready(self) -> None:
-        from commerce import audit_words, merging_parts, permissions, person_data
+        from commerce import audit_words, merging_parts, permissions, person_data, sealing
 
+        checks.register(sealing.check)
         audit_words.register()
         merging_parts.register()
         permissions.register()

@@ -6,11 +6,20 @@ from commerce.models import MoneySettings
 from members import audit_words
 from members.services import audit
 
+#: What the site calls itself where it takes money over from providers.
+PAYMENTS = "Payments"
+
 
 def register() -> None:
     for key, label in (
         ("invoice.voided", _("Took an invoice back")),
         ("money.settings_changed", _("Changed the settings of money")),
+        ("rail.approved", _("Let the community take money by providers")),
+        ("rail.connected", _("Connected a payment provider")),
+        ("rail.changed", _("Changed the keys of a payment provider")),
+        ("rail.enabled", _("Offered a payment provider to members")),
+        ("rail.disabled", _("Offered a payment provider no more")),
+        ("rail.disconnected", _("Disconnected a payment provider")),
     ):
         audit.actions.add(key, label)
     audit_words.add_kind(
@@ -20,5 +29,11 @@ def register() -> None:
         kept=("amount",),
     )
     audit_words.add_kind("money_settings", _("Settings of money"), model=MoneySettings)
+    audit_words.add_kind(
+        "rail",
+        _("Payment provider"),
+        fields={"provider": _("provider"), "given": _("fields that were filled in")},
+    )
+    audit_words.site.add(PAYMENTS, _("Payments"))
     # A group's name on the log's own page.
     audit_words.add_kind("money", _("Money"))

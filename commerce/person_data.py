@@ -12,6 +12,7 @@ from commerce.models import (
     Invoice,
     Mandate,
     Payment,
+    PaymentAttempt,
     ReferralReward,
     Seat,
     Subscription,
@@ -64,7 +65,7 @@ def register() -> None:
         ("ProviderAccount", "The community's own keys, encrypted; they say nothing about members."),
         (
             "PaymentAttempt",
-            "How an invoice was to be paid; the invoice's member is emptied with the invoice.",
+            "How an invoice was to be paid; what the provider was told is emptied when it is settled, and on erasure.",
         ),
         ("CreditNote", "Amounts of an invoice's lines by their position, and a reason of staff."),
     ):
@@ -124,6 +125,8 @@ def erase_payments(person: Person, at: datetime) -> None:
     mine = {"membership_id__in": person.membership_ids}
     Invoice.objects.filter(**mine).exclude(billed_to={}).update(billed_to={})
     Payment.objects.filter(**mine).exclude(note="").update(note="")
+    theirs = PaymentAttempt.objects.filter(invoice__membership_id__in=person.membership_ids)
+    theirs.exclude(asked={}).update(asked={})
 
 
 def gifts(person: Person) -> Iterator[Table]:

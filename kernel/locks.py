@@ -28,6 +28,14 @@ def held(rows: QuerySet[M]) -> QuerySet[M]:
     return rows.select_for_update(of=("self",), no_key=True)
 
 
+def none_open() -> None:
+    """Raises `RuntimeError` inside a transaction: whoever talks to somebody outside holds no lock meanwhile, and what they
+    have written stands. The transaction that a test runs in does not count."""
+    blocks = transaction.get_connection().atomic_blocks
+    if blocks and not blocks[-1]._from_testcase:
+        raise RuntimeError("Nobody outside is waited for inside a transaction.")
+
+
 def advisory(*, name: str, key: int, shared: bool = False) -> None:
     """Wait until no other transaction holds this name and key; held until this transaction ends. Any number hold it
     `shared` together, and nobody else meanwhile.

@@ -151,6 +151,7 @@ def migrate_into(empty: Path, made: Path) -> bool:
             "DATABASE_URL": environment["DATABASE_OWNER_URL"],
             "REDIS_URL": "redis://127.0.0.1:1",
             "SECRET_KEY": "only to migrate",
+            "MONEY_KEYS": services.sealing_key(),
             "CROWDECON_DATA": str(servers.folder),
             "DJANGO_SETTINGS_MODULE": "crowdecon.settings.test",
         }
@@ -178,6 +179,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     global servers
     os.environ["DJANGO_SETTINGS_MODULE"] = "crowdecon.settings.test"
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
+    os.environ.setdefault("MONEY_KEYS", services.sealing_key())
     servers = TestServers()
     atexit.register(servers.stop)
     os.environ["CROWDECON_DATA"] = str(servers.folder)

@@ -64,6 +64,10 @@ class PaymentAttempt(models.Model):
     save_mandate = models.BooleanField(default=False)
     mandate = models.ForeignKey(Mandate, models.SET_NULL, null=True, related_name="attempts")
     provider_reference = models.CharField(max_length=200, blank=True)
+    #: What the provider was told besides the amount, to be told again in the same words; emptied once it is settled.
+    asked: Any = models.JSONField(default=dict)
+    #: When it was last told to act, for its answer may still be on its way.
+    called_at = models.DateTimeField(null=True)
     #: How the payer is to pay, as `providers.wire` writes it down.
     presentation: Any = models.JSONField(null=True)
     action_url = models.CharField(max_length=2000, blank=True)

@@ -82,6 +82,8 @@ class MoneySettings(models.Model):
     refund_days = models.PositiveSmallIntegerField(_("refund window"), default=14)
     lifetime_days = models.PositiveIntegerField(_("days a lifetime is earned over"), default=1826)
     reward_percent = models.PositiveIntegerField(_("share of the first payment"), default=0)
+    #: When the site let the community take money by providers, where anybody may found one.
+    rails_approved_at = models.DateTimeField(null=True, editable=False)
     reward_amount = models.BigIntegerField(_("amount for each"), default=0)
 
     class Meta:

@@ -3,6 +3,7 @@
 `attach` starts them when nobody has, and holds them up for as long as this process lives or until `Attachment.detach`.
 """
 
+import base64
 import json
 import os
 import secrets
@@ -114,15 +115,22 @@ def write_private(path: Path, content: str) -> None:
 
 
 def kept_secrets(layout: Layout) -> dict[str, str]:
-    """The folder's own passwords and signing key, made the first time. Only the holder of the keeper lock adds to them."""
-    if layout.secrets.exists():
-        return dict(json.loads(layout.secrets.read_text()))
+    """The folder's own passwords, signing key and key for sealing, made the first time. Only the holder of the keeper lock
+    adds to them."""
+    kept = dict(json.loads(layout.secrets.read_text())) if layout.secrets.exists() else {}
+    if "money" in kept:
+        return kept
     made = {
         name: secrets.token_urlsafe(32) for name in ("postgres", "crowdecon_owner", "crowdecon_web", "valkey")
     }
-    made["django"] = secrets.token_urlsafe(48)
+    made |= {"django": secrets.token_urlsafe(48), "money": sealing_key()} | kept
     write_private(layout.secrets, json.dumps(made, indent=1))
     return made
+
+
+def sealing_key() -> str:
+    """A key of the form that Fernet takes."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
 # Attachments for the life of the process: their locks go with it.
@@ -213,7 +221,7 @@ def announce(layout: Layout, addresses: Addresses) -> None:
 
 
 def offer(data: Path) -> None:
-    """Fill in DATABASE_URL, REDIS_URL and SECRET_KEY from the data folder where the environment does not give them.
+    """Fill in DATABASE_URL, REDIS_URL, SECRET_KEY and MONEY_KEYS from the data folder where the environment does not.
 
     Starts nothing. With no server up, the addresses are ones where nothing answers, so that commands which need no
     server still work.
@@ -223,6 +231,7 @@ def offer(data: Path) -> None:
     if not external():
         addresses = _read(layout) or nobody
         os.environ["DATABASE_URL"], os.environ["REDIS_URL"] = addresses.database, addresses.redis
-    if not os.environ.get("SECRET_KEY"):
-        prepare(data)
-        os.environ["SECRET_KEY"] = kept_secrets(layout)["django"]
+    for variable, name in (("SECRET_KEY", "django"), ("MONEY_KEYS", "money")):
+        if not os.environ.get(variable):
+            prepare(data)
+            os.environ[variable] = kept_secrets(layout)[name]

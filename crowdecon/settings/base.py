@@ -19,6 +19,8 @@ DEBUG = False
 # Whether no real money is meant to move here. Only then is there the payment rail for trials, and where its peer is.
 SITE_IS_TRIAL = False
 SANDBOX_URL = ""
+# What communities' keys of payment providers are sealed with: Fernet keys, the first seals and all of them open.
+MONEY_KEYS: list[str] = []
 
 # Our own floors, in the order of the line: registrations in `AppConfig.ready()` run down this list.
 LINE = ["members", "communities", "commerce", "engagement", "crowdecon"]

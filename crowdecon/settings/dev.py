@@ -16,6 +16,7 @@ SITE_ADDRESS = f"http://127.0.0.1:{env.text('PORT', '8000')}"
 services.offer(DATA_DIR)
 
 SECRET_KEY = env.text("SECRET_KEY")
+MONEY_KEYS = env.words("MONEY_KEYS")
 DATABASES = {"default": database()}
 CACHES = {"default": cache(env.redis("REDIS_URL", number=CACHE_DB))}
 CELERY_BROKER_URL = env.redis("REDIS_URL", number=BROKER_DB)

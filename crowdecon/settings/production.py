@@ -18,6 +18,7 @@ if SANDBOX_URL and not SITE_IS_TRIAL:
     raise ImproperlyConfigured("SANDBOX_URL is for trials: set SITE_IS_TRIAL=yes, or leave it out.")
 
 SECRET_KEY = env.secret("SECRET_KEY", shortest=50)
+MONEY_KEYS = env.words("MONEY_KEYS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the site's own host names, not '*'.")

@@ -32,6 +32,7 @@ class Run:
             "REDIS_URL",
             "SANDBOX_URL",
             "SECRET_KEY",
+            "MONEY_KEYS",
             "DJANGO_SETTINGS_MODULE",
             "MAKELEVEL",
         }

@@ -10,6 +10,7 @@ from tests.services import ROOT
 
 GIVEN = {
     "SECRET_KEY": "k" * 60,
+    "MONEY_KEYS": "k" * 43 + "=",
     "ALLOWED_HOSTS": "community.example",
     "DATABASE_URL": "postgresql://web:pw@db.example/crowdecon",
     "REDIS_URL": "rediss://redis.example",

@@ -1,0 +1,14 @@
+"""What workers do with money."""
+
+from celery import shared_task
+
+from commerce.audit_words import PAYMENTS
+from commerce.services import asking
+from kernel.clock import now
+from members.actors import Actor
+
+
+@shared_task(name="commerce.ask_providers")
+def ask_providers() -> None:
+    """Ask providers for what they left unsaid. Doing it twice, or at once with another worker, asks with the same keys."""
+    asking.ask_due(at=now(), by=Actor.site(PAYMENTS))
