@@ -8,6 +8,7 @@ from commerce.providers.alipay import Alipay
 from commerce.providers.base import Provider
 from commerce.providers.offline import Offline
 from commerce.providers.sandbox import Sandbox
+from commerce.providers.stripe import Stripe
 from commerce.providers.wechatpay import WeChatPay
 from kernel.registry import Registry
 
@@ -30,5 +31,6 @@ def offered() -> list[type[Provider]]:
 
 add(Sandbox)
 add(Offline)
+add(Stripe)
 add(WeChatPay)
 add(Alipay)

@@ -41,6 +41,12 @@ class Rail(Provider):
         if faults := self.faults():
             raise ProviderRefused(" ".join(str(fault) for fault in faults), code="keys")
 
+    def name(self, reference: str) -> str:
+        if not REFERENCE.fullmatch(reference):
+            words = _("%(rail)s takes no payment of this name.")
+            raise ProviderRefused(words % {"rail": self.label}, code="reference")
+        return reference
+
     def silent(self, kind: str) -> ProviderDown:
         """No answer came; `kind` is the fault's name, never its text, which may repeat what was sent."""
         return ProviderDown(_("%(rail)s did not answer (%(kind)s).") % {"rail": self.label, "kind": kind})
@@ -78,12 +84,6 @@ class ChineseRail(Rail):
             )
         self.name(attempt.reference)
         self.yuan(attempt.amount)
-
-    def name(self, reference: str) -> str:
-        if not REFERENCE.fullmatch(reference):
-            words = _("%(rail)s takes no payment of this name.")
-            raise ProviderRefused(words % {"rail": self.label}, code="reference")
-        return reference
 
     def yuan(self, amount: Money) -> Money:
         if amount.currency != CURRENCY or amount.amount <= 0:

@@ -27,7 +27,14 @@ from commerce.providers.base import (
 )
 from crowdecon.sandbox.events import signed
 from kernel.money import Money
-from tests.commerce.providers import alipay_gateway, forging, judges, test_wechatpay, wechat_gateway
+from tests.commerce.providers import (
+    alipay_gateway,
+    forging,
+    judges,
+    test_stripe,
+    test_wechatpay,
+    wechat_gateway,
+)
 
 NOW = test_wechatpay.NOW
 MONEY = Money(12800, "CNY")
@@ -75,6 +82,7 @@ def of_alipay() -> Message:
 CASES: dict[str, Case] = {
     "sandbox": Case(lambda: SANDBOX, of_sandbox, {"account": "acct_2"}),
     "offline": Case(lambda: OFFLINE),
+    "stripe": Case(lambda: test_stripe.KEYS, test_stripe.told, {"webhook_secret": "whsec_of_another"}),
     "wechatpay": Case(wechat_gateway.keys, of_wechat_pay, {"mchid": "1900000110"}),
     "alipay": Case(alipay_gateway.keys, of_alipay, {"app_id": "2021000000000002"}),
 }

@@ -24,7 +24,7 @@ from commerce.providers.base import (
     Surface,
 )
 from kernel.money import Money
-from tests.commerce.providers import forging, judges, papers
+from tests.commerce.providers import judges, papers
 from tests.commerce.providers.alipay_gateway import APP, Gateway, keys
 from tests.commerce.providers.listening import Answer, listening
 
@@ -219,11 +219,6 @@ def test_a_notification_must_be_signed_as_agreed(rail, gateway):
     gateway.signer = "application"
     with pytest.raises(BadSignature):
         rail.parse_webhook({}, gateway.notifies(), NOW)
-
-
-def test_nothing_that_was_changed_on_the_way_is_believed(rail, gateway):
-    assert forging.believed(rail, {}, gateway.notifies(), NOW) == []
-    assert gateway.asked == []
 
 
 def test_amounts_of_another_order_are_not_put_under_a_signature(rail, gateway):
