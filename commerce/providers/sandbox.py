@@ -27,7 +27,6 @@ from commerce.providers.base import (
     Mandate,
     Presentation,
     ProviderDispute,
-    ProviderDown,
     ProviderPayment,
     ProviderRefund,
     ProviderRefused,
@@ -230,7 +229,8 @@ def open_account(*, name: str, notify_url: str) -> dict[str, str]:
 
 def _call(method: str, path: str, body: dict[str, Any] | None, **asked: Any) -> dict[str, Any]:
     if not (settings.SITE_IS_TRIAL and settings.SANDBOX_URL):
-        raise ProviderRefused("This site is no trial, so it has no sandbox.", code="no_trial")
+        message = str(_("This site is no trial, so it has no sandbox."))
+        raise ProviderRefused(message, code="no_trial")
     try:
         with requests.Session() as session:
             # It is on our own network: a proxy of the environment has no business here.
@@ -239,10 +239,9 @@ def _call(method: str, path: str, body: dict[str, Any] | None, **asked: Any) -> 
             answer = session.request(method, url, json=body, timeout=PATIENCE, allow_redirects=False, **asked)
         found = answer.json()
     except (requests.RequestException, ValueError) as trouble:
-        # The kind of trouble only: its text may repeat an address.
-        raise ProviderDown(f"The sandbox did not answer ({type(trouble).__name__}).") from trouble
+        raise Sandbox({}).silent(type(trouble).__name__) from trouble
     if not isinstance(found, dict) or not (answer.ok or 400 <= answer.status_code < 500):
-        raise ProviderDown(f"The sandbox answered with {answer.status_code}.")
+        raise Sandbox({}).silent(str(answer.status_code))
     if not answer.ok:
         raise ProviderRefused(str(found.get("message", "")), code=str(found.get("error", "")))
     return found

@@ -51,17 +51,19 @@ def _entry(entry: Element) -> Iterator[StatementLine]:
     amounts = [_first(detail, "Amt", "AmtDtls/TxAmt/Amt") for detail in details]
     name = _text(entry, "AcctSvcrRef") or _text(entry, "NtryRef")
     common = _text(entry, "AddtlNtryInf")
-    if len(details) < 2 or any(amount is None for amount in amounts):
+    whole = _money(entry.find("Amt"), sign)
+    parts = [_money(amount, sign) for amount in amounts if amount is not None]
+    adds_up = {part.currency for part in parts} == {whole.currency} and sum(
+        part.amount for part in parts
+    ) == whole.amount
+    if len(details) < 2 or len(parts) < len(details) or not adds_up:
         texts = [text for detail in details for text in _said(detail)]
         who = _who(details[0], sign) if len(details) == 1 else ""
-        yield StatementLine(
-            day, _money(entry.find("Amt"), sign), " ".join([*texts, common]).strip(), who, name
-        )
+        yield StatementLine(day, whole, " ".join([*texts, common]).strip(), who, name)
         return
-    for number, (detail, amount) in enumerate(zip(details, amounts, strict=True)):
+    for number, (detail, part) in enumerate(zip(details, parts, strict=True)):
         text = " ".join([*_said(detail), common]).strip()
-        part = f"{name}/{number}" if name else ""
-        yield StatementLine(day, _money(amount, sign), text, _who(detail, sign), part)
+        yield StatementLine(day, part, text, _who(detail, sign), f"{name}/{number}" if name else "")
 
 
 def _said(detail: Element) -> Iterable[str]:

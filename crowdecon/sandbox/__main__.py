@@ -3,10 +3,8 @@
 import argparse
 from pathlib import Path
 
-from crowdecon.sandbox.server import Peer, Server
+from crowdecon.sandbox.server import LOOPBACK, Peer, Server
 from crowdecon.sandbox.store import Store
-
-LOOPBACK = ("127.0.0.1", "localhost")
 
 
 def main() -> None:

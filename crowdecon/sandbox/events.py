@@ -118,8 +118,14 @@ class Postman(Thread):
             for number in taken:
                 self.hands.submit(self.carry, number)
             if not taken:
-                self.bell.wait(0.1)
+                self.bell.wait(self.idle())
                 self.bell.clear()
+
+    def idle(self) -> float:
+        """Seconds until there may be something to do, unless the bell rings; other processes ring none here."""
+        with self.store.reading() as db:
+            due = db.execute("SELECT min(due) FROM deliveries WHERE due IS NOT NULL").fetchone()[0]
+        return 1 if due is None else min(1, max(0.02, due - time.time()))
 
     def take(self) -> list[int]:
         due = time.time()

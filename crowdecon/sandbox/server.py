@@ -20,6 +20,7 @@ from crowdecon.sandbox.store import Db, Row, Store
 from crowdecon.sandbox.words import Words
 
 LARGEST_BODY = 64 * 1024
+LOOPBACK = ("127.0.0.1", "localhost")
 STYLE = Path(__file__).with_name("style.css")
 CSP = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -78,6 +79,10 @@ class Peer:
     def __init__(self, store: Store, *, address: str, allowed: tuple[str, ...]) -> None:
         self.store, self.address, self.allowed = store, address.rstrip("/"), allowed
         self.postman = events.Postman(store)
+
+    def is_meant(self, host: str) -> bool:
+        """Whether a browser asks for us by a name of ours: another's name that leads here is a trick."""
+        return host.rpartition(":")[0] in LOOPBACK or host == urlsplit(self.address).netloc
 
     def answer(self, request: Request) -> Answer:
         try:
@@ -336,6 +341,9 @@ class Handler(BaseHTTPRequestHandler):
             length = -1
         if not 0 <= length <= LARGEST_BODY:
             self.say(of_json({"error": "too_large"}, 413))
+            return
+        if not self.server.peer.is_meant(self.headers.get("Host", "")):
+            self.say(of_json({"error": "host"}, 421))
             return
         parts = urlsplit(self.path)
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}

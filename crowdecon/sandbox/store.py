@@ -71,6 +71,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.file = folder / "sandbox.sqlite3"
+        self._free: list[Db] = []
         with self._open() as db:
             db.execute("PRAGMA journal_mode = WAL")
             db.executescript(SCHEMA)
@@ -78,12 +79,24 @@ class Store:
 
     @contextmanager
     def _open(self) -> Iterator[Db]:
-        db = sqlite3.connect(self.file, timeout=30, isolation_level=None)
-        db.row_factory = sqlite3.Row
+        """A connection of nobody else's meanwhile; what went well with it is used again."""
+        try:
+            db = self._free.pop()
+        except IndexError:
+            db = self._connect()
         try:
             yield db
-        finally:
+        except BaseException:
             db.close()
+            raise
+        self._free.append(db)
+
+    def _connect(self) -> Db:
+        db = sqlite3.connect(self.file, timeout=30, isolation_level=None, check_same_thread=False)
+        db.row_factory = sqlite3.Row
+        # Safe against the death of the process; against that of the machine, this is a trial.
+        db.execute("PRAGMA synchronous = NORMAL")
+        return db
 
     reading = _open
 

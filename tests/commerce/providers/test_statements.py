@@ -74,6 +74,14 @@ def test_a_payment_and_a_fee(raw, currency, who):
     assert fee.booked_on == (date(2027, 2, 1) if raw is ENGLISH else DAY)
 
 
+@pytest.mark.parametrize(("second", "amounts"), [("2.50", [100, 250]), ("9.99", [350])])
+def test_a_batch_is_parted_where_its_parts_add_up(second, amounts):
+    parts = "".join(f"<TxDtls><Amt Ccy='EUR'>{amount}</Amt></TxDtls>" for amount in ("1.00", second))
+    raw = f"""<Stmt><Ntry><Amt Ccy='EUR'>3.50</Amt><CdtDbtInd>CRDT</CdtDbtInd><BookgDt><Dt>2027-01-31</Dt></BookgDt>
+    <AcctSvcrRef>B1</AcctSvcrRef><NtryDtls>{parts}</NtryDtls></Ntry></Stmt>"""
+    assert [line.amount.amount for line in statements.read(raw.encode(), currency="EUR")] == amounts
+
+
 def test_lines_that_say_the_same_are_each_counted_and_known_again():
     head, *rows = (
         "date,amount,text\n2027-01-31,5,coffee\n2027-01-31,5,coffee\n2027-02-01,5,coffee\n".splitlines(True)

@@ -75,6 +75,11 @@ def test_what_is_not_understood_has_a_page_that_says_so(sandbox_peer, path, fiel
     assert "<h1>There is nothing here.</h1>" in answer.text
 
 
+def test_who_asks_for_another_name_is_not_meant(sandbox_peer):
+    answer = requests.get(sandbox_peer.url, headers={"Host": f"evil.example:{sandbox_peer.port}"}, timeout=10)
+    assert answer.status_code == 421
+
+
 def test_the_control_page_does_what_its_buttons_say(sandbox, sandbox_peer):
     opened(sandbox)
     sandbox.pay("inv-1")
