@@ -50,7 +50,10 @@ def test_keys_are_nowhere_to_be_read(community, sandbox, caplog):
     row = ProviderAccount.objects.values().get(pk=account.pk)
     entries = list(AuditEntry.objects.filter(object_kind="rail").order_by("pk"))
     assert [(one.action, one.after) for one in entries] == [
-        ("rail.connected", {"provider": "sandbox", "given": ["account", "api_key", "webhook_secret"]}),
+        (
+            "rail.connected",
+            {"provider": "sandbox", "given": ["account", "api_key", "control", "webhook_secret"]},
+        ),
         ("rail.enabled", {"provider": "sandbox"}),
     ]
     said = f"{row} {account!r} {[one.after for one in entries]} {caplog.text}"
