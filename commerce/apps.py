@@ -9,9 +9,15 @@ class CommerceConfig(AppConfig):
 
     def ready(self) -> None:
         from commerce import audit_words, merging_parts, permissions, person_data, sealing
+        from commerce.services import following, plans
+        from kernel import activity, dues
 
         checks.register(sealing.check)
         audit_words.register()
         merging_parts.register()
         permissions.register()
         person_data.register()
+        dues.provide(plans.are_asked)
+        activity.on("invoice.paid", following.invoice_paid)
+        activity.on("invoice.voided", following.invoice_voided)
+        activity.on("membership.status_changed", following.status_changed)

@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from commerce.models import MoneySettings
+from commerce.models import Coupon, MoneySettings, Plan
+from kernel.tenancy import Community
+from members import audit_values as ways
 from members import audit_words
 from members.services import audit
 
@@ -20,6 +22,13 @@ def register() -> None:
         ("rail.enabled", _("Offered a payment provider to members")),
         ("rail.disabled", _("Offered a payment provider no more")),
         ("rail.disconnected", _("Disconnected a payment provider")),
+        ("plan.created", _("Made a plan")),
+        ("plan.changed", _("Changed a plan")),
+        ("plan.archived", _("Put a plan away")),
+        ("coupon.created", _("Made a coupon")),
+        ("coupon.ended", _("Ended a coupon")),
+        ("subscription.cancelled", _("Cancelled a member's plan")),
+        ("subscription.kept", _("Kept a member's plan after all")),
     ):
         audit.actions.add(key, label)
     audit_words.add_kind(
@@ -28,6 +37,15 @@ def register() -> None:
         fields={"member": _("member"), "amount": _("amount"), "reason": _("reason")},
         kept=("amount",),
     )
+    audit_words.add_kind("plan", _("Plan"), model=Plan, says={"tier": ways.plain}, called=_plan)
+    audit_words.add_kind("coupon", _("Coupon"), model=Coupon, fields={"plans": _("plans")}, called=ways.plain)
+    audit_words.add_kind(
+        "subscription",
+        _("Membership plan"),
+        fields={"member": _("member"), "plan": _("plan"), "reason": _("reason")},
+        kept=("plan",),
+    )
+    audit_words.site.add("Dues", _("Dues"))
     audit_words.add_kind("money_settings", _("Settings of money"), model=MoneySettings)
     audit_words.add_kind(
         "rail",
@@ -37,3 +55,11 @@ def register() -> None:
     audit_words.site.add(PAYMENTS, _("Payments"))
     # A group's name on the log's own page.
     audit_words.add_kind("money", _("Money"))
+
+
+def _plan(key: object, known: ways.Known) -> str:
+    return known.table(_plans).get(str(key), "")
+
+
+def _plans(community: Community) -> dict[str, str]:
+    return {plan.key.hex: plan.name for plan in Plan.objects.of(community.id)}

@@ -4,7 +4,7 @@ from commerce.models.ledger import Account, Entry, Transaction
 from commerce.models.payment import Dispute, Mandate, Payment, PaymentAttempt, Refund
 from commerce.models.plan import Plan
 from commerce.models.provider import MoneySettings, ProviderAccount, ProviderEvent, ReferralReward
-from commerce.models.subscription import Gift, Seat, Subscription
+from commerce.models.subscription import Gift, Seat, Subscription, SubscriptionChange
 
 __all__ = [
     "Account",
@@ -29,5 +29,6 @@ __all__ = [
     "Refund",
     "Seat",
     "Subscription",
+    "SubscriptionChange",
     "Transaction",
 ]

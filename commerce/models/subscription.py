@@ -20,10 +20,14 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 class Subscription(models.Model):
     """That a member has taken a plan, at the price it had then, and how far it is paid for.
 
-    Periods are counted from `anchor` (a day of the community) and never from the one before: `index` is the present one,
-    `period_start` to `period_end` (the first day after it; None for life) its days. `next_at` is when the clock has to
-    look at it again, None for never. A trial and a pause move the anchor. `next_plan` and `next_quantity` hold from the
-    next period on.
+    Periods are counted from `anchor` (a day of the community) and never from the one before: `index` is the number of the
+    one that comes next, `period_start` to `period_end` (the first day after it; None for life, and before anything is
+    paid) the days of the last that was begun. `next_at` is when the clock has to look at it again, None for never. A trial,
+    a pause and a gift move the anchor. `next_plan` and `next_quantity` hold from the next period on, or as soon as the
+    invoice of the change is paid.
+
+    `covered_from` to `period_end` are the days that `covered_paid` (gross, after coupons) was paid for, and `covered_days`
+    how many the period had at first, where a change or a pause has cut it short: what `proration.Covered` reckons with.
     """
 
     class Status(models.TextChoices):
@@ -60,7 +64,12 @@ class Subscription(models.Model):
     index = models.PositiveIntegerField(default=0)
     period_start = models.DateField()
     period_end = models.DateField(_("paid until"), null=True)
+    covered_from = models.DateField(null=True)
+    covered_paid = models.BigIntegerField(default=0)
+    covered_days = models.PositiveIntegerField(null=True)
     trial_ends_on = models.DateField(null=True)
+    #: The end that its member has been written to about.
+    told_of = models.DateField(null=True)
     next_plan = models.ForeignKey("commerce.Plan", models.RESTRICT, null=True, related_name="+")
     next_quantity = models.PositiveIntegerField(null=True)
     paused_on = models.DateField(null=True)
@@ -107,6 +116,34 @@ class Subscription(models.Model):
     def price(self) -> Money:
         """Of one period, all seats together, before any coupon."""
         return Money(self.amount * self.quantity, self.currency)
+
+
+class SubscriptionChange(models.Model):
+    """What was contracted from a day on, written when it changed and never changed itself: monthly revenue of any month is
+    read from it. `amount` is of one period and seat; nothing is contracted in a trial, a pause, a gift or at the end."""
+
+    class Kind(models.TextChoices):
+        TRIAL = "trial", pgettext_lazy("what became of a subscription", "Trial begun")
+        BEGUN = "begun", pgettext_lazy("what became of a subscription", "Begun")
+        CHANGED = "changed", pgettext_lazy("what became of a subscription", "Changed")
+        CANCELLED = "cancelled", pgettext_lazy("what became of a subscription", "Cancelled, runs out")
+        KEPT = "kept", pgettext_lazy("what became of a subscription", "Kept after all")
+        EXTENDED = "extended", pgettext_lazy("what became of a subscription", "Extended")
+        PAUSED = "paused", pgettext_lazy("what became of a subscription", "Paused")
+        RESUMED = "resumed", pgettext_lazy("what became of a subscription", "Resumed")
+        ENDED = "ended", pgettext_lazy("what became of a subscription", "Ended")
+
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    day = models.DateField()
+    at = models.DateTimeField()
+    plan = models.ForeignKey("commerce.Plan", models.RESTRICT, related_name="+")
+    amount = models.BigIntegerField()
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["subscription", "day"], name="subscription_change_by_day")]
 
 
 class Seat(models.Model):

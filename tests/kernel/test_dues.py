@@ -1,4 +1,12 @@
+import pytest
+
 from kernel import dues
+
+
+@pytest.fixture(autouse=True)
+def _nobody_provides(monkeypatch):
+    """What the apps above say of their tiers stays out of it."""
+    monkeypatch.setattr(dues, "_providers", [])
 
 
 def test_nobody_owes_dues_until_somebody_says_so():

@@ -1,0 +1,119 @@
+"""What follows elsewhere: from an invoice that was paid or taken back, and from a membership whose status changed."""
+
+import logging
+from datetime import datetime
+
+from commerce.models import Invoice, InvoiceLine, Subscription
+from commerce.periods import Period
+from commerce.proration import Covered, extend
+from commerce.recognition import spread
+from commerce.services import money_settings, standings, terms
+from kernel.clock import local_day
+from kernel.locks import locked
+from kernel.tenancy import Community
+from members.actors import Actor
+from members.models import Membership
+from members.roles import GONE
+from members.roles import Status as Standing
+
+log = logging.getLogger(__name__)
+
+Status, Cause = Subscription.Status, Subscription.Cause
+Reason = Invoice.Reason
+
+
+def invoice_paid(*, invoice: Invoice, community: Community, at: datetime, by: Actor) -> None:
+    """Begin, carry on or change what it was for. Nothing here turns money away."""
+    subscription = _of(invoice)
+    if subscription is None:
+        return
+    if subscription.status == Status.ENDED:
+        log.warning("Invoice %s was paid for what has ended: staff decide what becomes of it.", invoice.pk)
+    elif invoice.reason == Reason.CHANGE:
+        terms.change(subscription, invoice, community=community, at=at)
+    elif invoice.reason == Reason.PERIOD and subscription.status == Status.PENDING:
+        terms.begin(subscription, invoice, community=community, at=at)
+    elif invoice.reason == Reason.PERIOD:
+        terms.renew(subscription, invoice, community=community, at=at)
+
+
+def invoice_voided(*, invoice: Invoice, community: Community, at: datetime, by: Actor) -> None:
+    """A change that was not paid is not made; a coupon's use for a period that was never paid is given back."""
+    subscription = _of(invoice)
+    if subscription is None or subscription.status == Status.ENDED:
+        return
+    if invoice.reason == Reason.CHANGE:
+        subscription.next_plan = subscription.next_quantity = None
+        terms.schedule(subscription, community=community)
+        subscription.save(update_fields=["next_plan", "next_quantity", "next_at"])
+    use = getattr(subscription, "coupon_use", None)
+    lowered = invoice.reason == Reason.PERIOD and invoice.lines.filter(kind=InvoiceLine.Kind.COUPON).exists()
+    if use is not None and lowered and use.periods_used:
+        use.periods_used -= 1
+        use.save(update_fields=["periods_used"])
+
+
+def status_changed(*, membership: Membership, before: str, at: datetime, by: Actor) -> None:
+    """Who leaves, is removed or does not come in pays no more; a pause keeps the paid days, and the end of it gives them
+    back."""
+    over = {
+        Standing.LEFT: Cause.CANCELLED,
+        Standing.WITHDRAWN: Cause.CANCELLED,
+        Standing.REJECTED: Cause.REMOVED,
+    }
+    subscription = locked(Subscription.objects.live().filter(membership=membership)).first()
+    if subscription is None:
+        return
+    community = subscription.community
+    if membership.status in GONE or membership.status in over:
+        cause = over.get(Standing(membership.status), Cause.REMOVED)
+        terms.end(subscription, cause, community=community, at=at, whatever=True)
+        for person in standings.people(subscription):
+            if person.pk != membership.pk:
+                standings.let_one_go(person, at=at)
+    elif membership.status == Standing.PAUSED:
+        _pause(subscription, membership, community=community, at=at)
+    elif before == Standing.PAUSED and subscription.paused_on is not None:
+        _resume(subscription, community=community, at=at)
+
+
+def _of(invoice: Invoice) -> Subscription | None:
+    if invoice.subscription_id is None:
+        return None
+    rows = Subscription.objects.filter(pk=invoice.subscription_id)
+    locked(rows).get()
+    return rows.select_related("plan__tier", "next_plan", "community", "membership__user").get()
+
+
+def _pause(subscription: Subscription, membership: Membership, *, community: Community, at: datetime) -> None:
+    day = local_day(at, community.zone)
+    since, until = subscription.covered_from or subscription.period_start, subscription.period_end
+    if subscription.status != Status.ACTIVE or until is None or not since <= day < until:
+        return
+    subscription.paused_on, subscription.next_at = day, None
+    if membership.status_until is not None:
+        subscription.resumes_on = local_day(membership.status_until, community.zone)
+    subscription.save(update_fields=["paused_on", "resumes_on", "next_at"])
+    terms.note(subscription, terms.Changed.PAUSED, day=day, at=at)
+
+
+def _resume(subscription: Subscription, *, community: Community, at: datetime) -> None:
+    """What was left of the paid days begins again today, and the next period after it."""
+    day, paused, until = local_day(at, community.zone), subscription.paused_on, subscription.period_end
+    assert paused is not None and until is not None
+    since = subscription.covered_from or subscription.period_start
+    left = extend(
+        Covered(spread(Period(since, until)), subscription.covered_paid, subscription.covered_days),
+        paused=paused,
+        resumed=day,
+    )
+    assert left.period.end is not None
+    terms.rest_deferrals(subscription, (day - paused).days, since=paused)
+    subscription.covered_from, subscription.covered_paid = left.period.start, left.paid
+    subscription.covered_days = left.whole_days
+    subscription.period_end = left.period.end
+    subscription.anchor, subscription.index = left.period.end, 0
+    subscription.paused_on = subscription.resumes_on = None
+    terms.schedule(subscription, community=community, settings=money_settings.of(community.id))
+    subscription.save()
+    terms.note(subscription, terms.Changed.RESUMED, day=day, at=at)

@@ -1,0 +1,269 @@
+"""How far a subscription goes: begun by its first payment, carried on by each renewal, ended for a cause. Its row is locked
+by whoever calls these, after the member's."""
+
+from datetime import date, datetime, timedelta
+
+from commerce import ladder
+from commerce.models import (
+    CouponUse,
+    Deferral,
+    Invoice,
+    InvoiceLine,
+    Mandate,
+    MoneySettings,
+    Plan,
+    Subscription,
+    SubscriptionChange,
+)
+from commerce.periods import Interval, Period, period
+from commerce.recognition import spread
+from commerce.services import invoices, money_settings, seats, standings
+from kernel import activity
+from kernel.activity import Activity
+from kernel.clock import day_start, local_day
+from kernel.errors import Refused
+from kernel.tenancy import Community
+
+Status, Cause, Kind = Subscription.Status, Subscription.Cause, Subscription.Kind
+Changed = SubscriptionChange.Kind
+#: So many days before its end a member is told that a trial is over, or a term that does not renew.
+TRIAL_NOTICE, TERM_NOTICE = 3, 7
+
+
+def mandate_of(subscription: Subscription) -> Mandate | None:
+    """The means that can be charged while its owner is away: the subscription's, or else the last they left."""
+    live = Mandate.objects.filter(
+        membership=subscription.membership_id, ended_at=None, account__ended_at=None, account__enabled=True
+    )
+    found = list(live.select_related("account").order_by("-id"))
+    return next((one for one in found if one.pk == subscription.mandate_id), found[0] if found else None)
+
+
+def period_of(plan: Plan, anchor: date, index: int = 0) -> Period:
+    return period(anchor, Interval(plan.interval), index, length_days=plan.length_days)
+
+
+def begin(subscription: Subscription, invoice: Invoice, *, community: Community, at: datetime) -> None:
+    """The first payment: periods are counted from the day on which it came, and so is what is earned."""
+    day = local_day(at, community.zone)
+    whole = period_of(subscription.plan, day)
+    _move_deferrals(invoice, whole, community)
+    subscription.anchor, subscription.index = day, 1
+    subscription.period_start, subscription.period_end = whole.start, whole.end
+    subscription.started_at = at
+    _covered(subscription, whole.start, invoice.gross)
+    _go_on(subscription, Changed.BEGUN, community=community, at=at, day=day)
+    _tell("subscribed", subscription, at=at)
+
+
+def renew(subscription: Subscription, invoice: Invoice, *, community: Community, at: datetime) -> None:
+    """One period more, by the schedule, whenever it was paid."""
+    assert invoice.period_start is not None
+    first = subscription.index == 0 and subscription.trial_ends_on == subscription.anchor
+    subscription.index += 1
+    subscription.period_start, subscription.period_end = invoice.period_start, invoice.period_end
+    _covered(subscription, invoice.period_start, invoice.gross)
+    kind = Changed.BEGUN if first else Changed.CHANGED
+    known = None if first else _last(subscription)
+    day = max(invoice.period_start, local_day(at, community.zone)) if first else invoice.period_start
+    _go_on(subscription, kind, community=community, at=at, day=day, known=known)
+    if first:
+        _tell("subscribed", subscription, at=at)
+
+
+def change(subscription: Subscription, invoice: Invoice, *, community: Community, at: datetime) -> None:
+    """The difference is paid: what was chosen holds from the day it was reckoned for."""
+    plan, quantity = subscription.next_plan, subscription.next_quantity
+    charged = [line for line in invoice.lines.all() if line.kind != InvoiceLine.Kind.UNUSED]
+    if plan is None or quantity is None or charged[0].starts_on is None:
+        return
+    on, old = charged[0].starts_on, subscription.plan
+    paid = sum(line.gross for line in charged)
+    if plan.interval == old.interval and plan.renews:
+        _covered(subscription, on, paid, whole=_whole_days(subscription))
+    else:
+        whole = period_of(plan, on)
+        subscription.anchor, subscription.index = on, 1
+        subscription.period_start, subscription.period_end = whole.start, whole.end
+        _covered(subscription, on, paid)
+    take_next(subscription, at=at)
+    _go_on(subscription, Changed.CHANGED, community=community, at=at, day=on, known=_last(subscription))
+
+
+def take_next(subscription: Subscription, *, at: datetime) -> None:
+    """What was chosen for later holds from now on; the caller saves it."""
+    plan = subscription.next_plan
+    if plan is None:
+        return
+    if plan.pk != subscription.plan_id or subscription.kind != Kind.PAID:
+        subscription.plan, subscription.amount, subscription.currency = plan, plan.amount, plan.currency
+    subscription.kind = Kind.PAID
+    subscription.quantity = subscription.next_quantity or 1
+    subscription.next_plan = subscription.next_quantity = None
+    seats.fit(subscription, at=at)
+
+
+def end(
+    subscription: Subscription, cause: str, *, community: Community, at: datetime, whatever: bool = False
+) -> None:
+    """It ends today for a cause; what was still to be paid is taken back. What becomes of the member is the caller's.
+
+    Raises `Refused` (`being_paid`) while a payment is on its way; not so where it ends `whatever` happens.
+    """
+    for invoice in subscription.invoices.filter(status=Invoice.Status.OPEN).order_by("id"):
+        try:
+            take_back(invoice, str(Cause(cause).label), community=community, at=at)
+        except Refused:
+            if not whatever:
+                raise
+    subscription.refresh_from_db()
+    begun = subscription.status != Status.PENDING
+    if not begun:
+        CouponUse.objects.filter(subscription=subscription).delete()
+    day = local_day(at, community.zone)
+    subscription.status, subscription.cause, subscription.ended_on = Status.ENDED, cause, day
+    subscription.next_at = subscription.next_plan = subscription.next_quantity = None
+    subscription.paused_on = subscription.resumes_on = None
+    subscription.save()
+    if begun:
+        note(subscription, Changed.ENDED, day=day, at=at)
+        _tell("cancelled", subscription, at=at)
+
+
+def take_back(invoice: Invoice, reason: str, *, community: Community, at: datetime) -> None:
+    invoices.void(invoice=invoice, community=community, reason=reason, at=at, by=standings.DUES)
+
+
+def schedule(
+    subscription: Subscription, *, community: Community, settings: MoneySettings | None = None
+) -> None:
+    """Set when the clock looks at it again; the caller saves it."""
+    subscription.next_at = _next_look(subscription, community, settings or money_settings.of(community.id))
+
+
+def note(subscription: Subscription, kind: str, *, day: date, at: datetime) -> None:
+    SubscriptionChange.objects.create(
+        subscription=subscription,
+        kind=kind,
+        day=day,
+        at=at,
+        plan=subscription.plan,
+        amount=subscription.amount,
+        quantity=subscription.quantity,
+    )
+
+
+def renews(subscription: Subscription) -> bool:
+    """Whether another period is asked for when this one ends."""
+    if subscription.status == Status.CANCELLED:
+        return False
+    if subscription.status == Status.TRIALING or subscription.next_plan_id is not None:
+        return True
+    return subscription.kind == Kind.PAID and subscription.plan.renews
+
+
+def ends_on(subscription: Subscription) -> date | None:
+    """The first day after what it has: of its trial, or of what is paid; None where there is none."""
+    return subscription.trial_ends_on if subscription.status == Status.TRIALING else subscription.period_end
+
+
+def _next_look(subscription: Subscription, community: Community, settings: MoneySettings) -> datetime | None:
+    if subscription.status not in (Status.TRIALING, Status.ACTIVE, Status.CANCELLED):
+        return None
+    if subscription.paused_on is not None:
+        return None
+    last = ends_on(subscription)
+    if last is None:
+        return None
+    over = day_start(last, community.zone)
+    if renews(subscription):
+        if mandate_of(subscription) is None:
+            return at_nine(last - timedelta(days=settings.ask_ahead_days), community)
+        notice = TRIAL_NOTICE if subscription.status == Status.TRIALING else None
+    else:
+        notice = TERM_NOTICE if subscription.status == Status.ACTIVE else None
+    if notice is not None and subscription.told_of != last:
+        return min(at_nine(last - timedelta(days=notice), community), over)
+    return over
+
+
+def last_day(end: date) -> date:
+    """The last day of what ends with that first day after it."""
+    return end - timedelta(days=1)
+
+
+def at_nine(day: date, community: Community) -> datetime:
+    """When letters about that day go out."""
+    return ladder.instant(ladder.Step(ladder.Kind.REMIND, day), community.zone)
+
+
+def _go_on(
+    subscription: Subscription,
+    kind: str,
+    *,
+    community: Community,
+    at: datetime,
+    day: date,
+    known: SubscriptionChange | None = None,
+) -> None:
+    subscription.status = Status.ACTIVE
+    if subscription.mandate_id is None:
+        subscription.mandate = mandate_of(subscription)
+    schedule(subscription, community=community)
+    subscription.save()
+    what = (subscription.plan_id, subscription.amount, subscription.quantity)
+    if known is None or (known.plan_id, known.amount, known.quantity) != what:
+        note(subscription, kind, day=day, at=at)
+    standings.let_in(subscription, at=at)
+
+
+def _covered(subscription: Subscription, since: date, paid: int, *, whole: int | None = None) -> None:
+    subscription.covered_from, subscription.covered_paid, subscription.covered_days = since, paid, whole
+
+
+def _whole_days(subscription: Subscription) -> int | None:
+    if subscription.covered_days is not None or subscription.covered_from is None:
+        return subscription.covered_days
+    assert subscription.period_end is not None
+    return (subscription.period_end - subscription.covered_from).days
+
+
+def _last(subscription: Subscription) -> SubscriptionChange | None:
+    return subscription.changes.order_by("id").last()
+
+
+def _move_deferrals(invoice: Invoice, whole: Period, community: Community) -> None:
+    """Of an invoice that was paid later than it was written: what it is for is earned over the days that it is good for."""
+    if invoice.period_start == whole.start:
+        return
+    earned = spread(whole, money_settings.of(community.id).lifetime_days)
+    Deferral.objects.filter(line__invoice=invoice).update(starts_on=earned.start, ends_on=earned.end)
+
+
+def rest_deferrals(subscription: Subscription, days: int, *, since: date) -> None:
+    """After a pause: what was still to be earned when it began is earned over the days that were left then."""
+    later = timedelta(days=days)
+    for deferral in Deferral.objects.filter(
+        line__invoice__subscription=subscription, closed=False, ends_on__gt=since
+    ):
+        deferral.starts_on += later
+        deferral.ends_on += later
+        deferral.save(update_fields=["starts_on", "ends_on"])
+
+
+def _tell(verb: str, subscription: Subscription, *, at: datetime) -> None:
+    member = subscription.membership
+    value = subscription.price.decimal if subscription.kind == Kind.PAID else None
+    activity.publish(
+        Activity(
+            community_id=subscription.community_id,
+            member=member.number,
+            verb=verb,
+            at=at,
+            object_kind="subscription",
+            object_id=subscription.key.hex,
+            value=value,
+            staff=member.is_staff,
+            dedupe=f"{verb}:{subscription.key.hex}",
+        )
+    )
