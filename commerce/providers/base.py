@@ -339,7 +339,8 @@ class Provider(ABC):
         """What has become of an attempt: the authority. State `absent` where the provider knows of none."""
 
     def charge_off_session(self, mandate: Mandate, attempt: Attempt, *, idem: str) -> ProviderPayment:
-        """Charge a saved means while its owner is away. Never twice for one `idem`."""
+        """Charge a saved means while its owner is away. Never twice for one `idem`. `ProviderRefused` with the code
+        `mandate_gone` where the leave to charge is no more."""
         raise NotImplementedError(f"{self.key} charges nobody who is away.")
 
     def forget_mandate(self, mandate: Mandate) -> None:

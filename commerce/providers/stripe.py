@@ -30,7 +30,7 @@ from commerce.providers.base import (
     Words,
 )
 from commerce.providers.rail import Rail
-from commerce.providers.stripe_wire import CURRENCIES, Declined, Wire, asked_for, declined
+from commerce.providers.stripe_wire import CURRENCIES, Declined, Invalid, Wire, asked_for, declined
 from kernel.clock import now
 from kernel.money import Money
 
@@ -164,6 +164,11 @@ class Stripe(Rail):
         }
         try:
             found = self._wire.ask(lambda v1: v1.payment_intents.create(asked, {"idempotency_key": idem}))
+        except Invalid as no:
+            if no.about not in ("payment_method", "customer"):
+                raise
+            # Taken back at Stripe, or not the customer's any more.
+            raise ProviderRefused(no.message, code="mandate_gone") from None
         except Declined as no:
             with self.readable():
                 return ProviderPayment(

@@ -93,7 +93,7 @@ class Wire:
         except (stripe.AuthenticationError, stripe.PermissionError) as no:
             raise ProviderRefused(self._words(no), code="keys") from None
         except stripe.InvalidRequestError as no:
-            raise ProviderRefused(self._words(no), code=no.code or "invalid_request") from None
+            raise Invalid(self._words(no), code=no.code or "invalid_request", about=no.param or "") from None
         except stripe.IdempotencyError as no:
             raise ProviderRefused(self._words(no), code="idempotency") from None
         except Exception as fault:
@@ -105,6 +105,14 @@ class Wire:
 
     def _words(self, no: Any) -> str:
         return self.rail.without_secrets(no.user_message or type(no).__name__)
+
+
+class Invalid(ProviderRefused):
+    """Something that was asked is wrong; `about` names it."""
+
+    def __init__(self, message: str, *, code: str, about: str) -> None:
+        super().__init__(message, code=code)
+        self.about = about
 
 
 class Declined(ProviderRefused):

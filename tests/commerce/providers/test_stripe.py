@@ -237,6 +237,16 @@ def test_a_banks_no_says_what_is_left_to_do(rail, peer, error, state):
     assert declined({"code": "card_declined"} | error) is state
 
 
+@pytest.mark.parametrize(
+    ("about", "code"), [("payment_method", "mandate_gone"), ("amount", "parameter_invalid")]
+)
+def test_a_means_that_is_gone_is_told_from_what_we_asked_wrongly(rail, peer, about, code):
+    peer.found["POST /v1/payment_intents"] = no(400, "parameter_invalid", "No.", param=about)
+    with pytest.raises(ProviderRefused) as refusal:
+        rail.charge_off_session(Mandate("pm_1", "cus_1"), ATTEMPT, idem="pay-7")
+    assert refusal.value.code == code
+
+
 def test_cancelling_closes_the_page_unless_it_was_paid(rail, peer):
     path = "/v1/checkout/sessions/cs_1"
     peer.found[path] = page()
