@@ -12,9 +12,23 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core import signing
-from django.db.models import BooleanField, F, Func, Model, OuterRef, Q, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    F,
+    Func,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast
 
 M = TypeVar("M", bound=Model)
@@ -76,17 +90,17 @@ def page(
     order: Order,
     size: int,
     cursor: str = "",
-    wide: bool = False,
+    wide: Callable[[QuerySet[M]], QuerySet[M]] | None = None,
     within: Within | None = None,
 ) -> Page[M]:
     """The page of `rows` that the cursor names: in one query, or in two where the known values end on it.
 
-    With `wide` rows, which much is joined to, those of the page are found first and joined then. `within` parts, the
+    Where much is joined to them by `wide`, the rows of the page are found first and joined then. `within` parts, the
     first rows of each are found, and the page is made of these: the rows of many parts are never sorted together.
     """
     signer = signing.Signer(salt=f"keyset:{order}")
     found = _read(signer, cursor)
-    asked = order.named(rows).annotate(keyset_value=F(order.lookup), keyset_tie=F(order.tie))
+    asked = _with_place(rows, order)
     back = found is not None and found[0] == "before"
     many: list[M] = []
     for stretch in _stretches(asked, order, found):
@@ -95,9 +109,11 @@ def page(
             if within is not None:
                 first = _first_of_each(stretch, within, size + 1 - len(many))
                 part = asked.filter(is_among(first)).order_by(*stretch.query.order_by)[: size + 1 - len(many)]
-            many += (
-                asked.filter(is_among(part.values("pk"))).order_by(*stretch.query.order_by) if wide else part
-            )
+            if wide is not None:
+                # By their keys alone: what narrows was asked of them already.
+                shown_rows = wide(rows.model._default_manager.filter(is_among(part.values("pk"))))
+                part = _with_place(shown_rows, order).order_by(*stretch.query.order_by)
+            many += part
     more, shown = len(many) > size, many[:size]
     if back:
         shown.reverse()
@@ -114,8 +130,35 @@ def page(
 
 def behind(row: QuerySet[Any], *, order: Order) -> str:
     """The cursor of the page that begins behind the one row there is, empty where there is none."""
-    found = order.named(row).annotate(keyset_value=F(order.lookup), keyset_tie=F(order.tie)).first()
+    found = _with_place(row, order).first()
     return "" if found is None else _write(signing.Signer(salt=f"keyset:{order}"), "after", found)
+
+
+def counted(rows: QuerySet[M], *, of: QuerySet[M], most: int, few: int) -> tuple[int, QuerySet[M]]:
+    """How many rows there are, counted up to `most`, and the same rows. Where they are `few` at most, these are those
+    `of` a list that have the keys which were found: whoever reads a page of them does not look for them once more."""
+    found = (
+        rows.order_by()
+        .values("pk")[:most]
+        .aggregate(
+            many=Count("pk"),
+            # As the database writes them: nothing is done to them on their way there and back.
+            keys=Case(When(many__lte=few, then=Cast(ArrayAgg("pk"), TextField()))),
+        )
+    )
+    if found["many"] > few:
+        return found["many"], rows
+    return found["many"], of.filter(_is_one_of(found["keys"] or "{}"))
+
+
+def _is_one_of(keys: str) -> Func:
+    return Func(
+        F("pk"),
+        Value(keys),
+        template="%(expressions)s::bigint[])",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
 
 
 def is_among(rows: QuerySet[Any]) -> Func:
@@ -128,6 +171,11 @@ def is_among(rows: QuerySet[Any]) -> Func:
         arg_joiner=" = ANY(",
         output_field=BooleanField(),
     )
+
+
+def _with_place(rows: QuerySet[M], order: Order) -> QuerySet[Any, M]:
+    """The rows with what a cursor tells of them."""
+    return order.named(rows).annotate(keyset_value=F(order.lookup), keyset_tie=F(order.tie))
 
 
 def _first_of_each(stretch: QuerySet[Any], within: Within, many: int) -> QuerySet[Any]:

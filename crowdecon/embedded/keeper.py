@@ -49,6 +49,7 @@ class Keeper:
         chosen = self.ports()
         if not (layout.cluster / "PG_VERSION").exists():
             postgres.create(layout.cluster, passwords=self.secrets)
+        postgres.configure(layout.cluster)
         self.valkey = valkey.start(
             layout.valkey,
             port=chosen["valkey"],

@@ -18,12 +18,14 @@ MAJOR = 18
 SUPERUSER, OWNER, WEB = "postgres", "crowdecon_owner", "crowdecon_web"
 DATABASE = "crowdecon"
 
+# A table of more than a quarter of `shared_buffers` is not kept there when it is read as a whole, but read anew each time:
+# there is room for the members of a large community. Memory is taken for what is in use.
 CONFIGURATION = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 password_encryption = 'scram-sha-256'
 max_connections = 60
-shared_buffers = '128MB'
+shared_buffers = '512MB'
 work_mem = '16MB'
 maintenance_work_mem = '128MB'
 effective_cache_size = '1GB'
@@ -39,6 +41,7 @@ log_parameter_max_length_on_error = 0
 """
 # For databases that live for one run of the tests.
 CARELESS = """
+shared_buffers = '128MB'
 fsync = off
 synchronous_commit = off
 full_page_writes = off
@@ -101,13 +104,20 @@ def create(cluster: Path, *, passwords: dict[str, str], careless: bool = False) 
             "--auth=scram-sha-256", "--locale-provider=builtin", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
         ]  # fmt: skip
         run(command, log)
-        (half / "postgresql.auto.conf").write_text(CONFIGURATION + (CARELESS if careless else ""))
+        configure(half, careless=careless)
         single(half, "postgres", script.read_text(), log)
         for database in (DATABASE, "template1"):
             single(half, database, GRANTS.format_map(words), log)
     os.replace(half, cluster)
     if not careless:
         os.sync()
+
+
+def configure(cluster: Path, *, careless: bool = False) -> None:
+    """Write the settings with which its server starts: a cluster that an earlier version made gets today's."""
+    file, settings = cluster / "postgresql.auto.conf", CONFIGURATION + (CARELESS if careless else "")
+    if not file.exists() or file.read_text() != settings:
+        file.write_text(settings)
 
 
 def run(command: list[str | Path], log: Path, feed: str = "") -> None:

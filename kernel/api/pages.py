@@ -1,6 +1,6 @@
 """Long lists in pages: `results`, and the addresses of the next and the previous page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,7 +72,7 @@ def page(
     order: keyset.Order,
     limit: int,
     cursor: str = "",
-    wide: bool = False,
+    wide: Callable[[QuerySet[Any]], QuerySet[Any]] | None = None,
     within: keyset.Within | None = None,
 ) -> ApiPage:
     """One page of the rows, as `keyset.page` finds it. Raises `BadParameters` for a cursor that is not of this list."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -27,7 +27,6 @@ from members.api import queries
 from members.api.queries import MembersQuery
 from members.api.shapes import PREFIX, MemberPage, MemberShape, NewMember, Profile
 from members.models import Membership, Tier
-from members.models.membership import MembershipQuerySet
 from members.selectors import merged
 from members.services import memberships
 
@@ -49,11 +48,11 @@ class Members(ApiView):
         query = self.query
         page = pages.page(
             request,
-            whole(queries.matching(request.community, query)),  # type: ignore[attr-defined]
+            queries.matching(request.community, query),  # type: ignore[attr-defined]
             order=queries.order(request.community, query["ordering"]),  # type: ignore[attr-defined]
             limit=query["limit"],
             cursor=query.get("cursor", ""),
-            wide=True,
+            wide=whole,
         )
         return Response(page.answer(MemberShape(page.rows, many=True, only=self.only).data))
 
@@ -127,7 +126,7 @@ class OneMember(ApiView):
         return self.one(MemberShape(find(community, number)))
 
 
-def whole(members: MembershipQuerySet) -> MembershipQuerySet:
+def whole(members: QuerySet[Membership]) -> QuerySet[Membership]:
     """The members with all that `MemberShape` shows, in one query."""
     above = {f"{PREFIX}{column.key}": F(column.lookup) for column in columns.columns}
     return members.select_related("tier", "invited_by").annotate(**above)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +26,8 @@ from members.selectors.rules import GROUPS
 PAGE_SIZE = 50
 #: Counting stops here: beyond it the page says "more than".
 COUNT_LIMIT = 100_000
+#: So many at most are remembered when they are counted.
+FEW = 20_000
 
 #: Days beyond these narrow nothing, and cannot be turned into instants in every zone.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9998, 1, 1)
@@ -206,20 +208,27 @@ def order(key: str, custom: Sequence[CustomField] = ()) -> keyset.Order:
 
 
 def page(
-    *, members: MembershipQuerySet, shown: Sequence[Column], by: keyset.Order, cursor: str = ""
+    *, members: QuerySet[Membership], shown: Sequence[Column], by: keyset.Order, cursor: str = ""
 ) -> keyset.Page[Membership]:
     """One page of those members, each with `cells`: what it has in the shown columns, in their order."""
-    found = keyset.page(_with_cells(members, shown), order=by, size=PAGE_SIZE, cursor=cursor, wide=True)
+    found = keyset.page(
+        members, order=by, size=PAGE_SIZE, cursor=cursor, wide=lambda rows: _with_cells(rows, shown)
+    )
     for member in found.rows:
         cells = [Cell(column, _value(member, column)) for column in shown]
         member.cells = cells  # type: ignore[attr-defined]
     return found
 
 
-def count(members: MembershipQuerySet, page: keyset.Page[Membership] | None = None) -> Count:
-    """How many there are; what stands on one `page` needs no query."""
-    if page is not None and not (page.before or page.after):
-        return Count(len(page.rows), False)
+def counted(members: QuerySet[Membership], *, community: Community) -> tuple[Count, QuerySet[Membership]]:
+    """How many of the community's members these are, and the same ones, for a `page` of them."""
+    of = Membership.objects.of(community.id)
+    many, found = keyset.counted(members, of=of, most=COUNT_LIMIT + 1, few=FEW)
+    return Count(min(many, COUNT_LIMIT), many > COUNT_LIMIT), found
+
+
+def count(members: QuerySet[Membership]) -> Count:
+    """How many there are."""
     many = members.order_by().values("pk")[: COUNT_LIMIT + 1].count()
     return Count(min(many, COUNT_LIMIT), many > COUNT_LIMIT)
 
@@ -231,7 +240,7 @@ def sheet(*, members: MembershipQuerySet, shown: Sequence[Column], by: keyset.Or
         yield [member.display_name, *(_value(member, column) for column in shown)]
 
 
-def _with_cells(members: MembershipQuerySet, shown: Sequence[Column]) -> MembershipQuerySet:
+def _with_cells(members: QuerySet[Membership], shown: Sequence[Column]) -> QuerySet[Membership]:
     cells = {f"cell_{column.key}": F(column.lookup) for column in shown if column.lookup}
     needed = [
         "number",

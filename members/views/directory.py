@@ -34,11 +34,12 @@ class Directory(Desk, View):
     def get(self, request: TenantRequest) -> HttpResponse:
         asked = Asked(request.community, request.GET, at=now())
         shown = directory.chosen(request.membership.desk_columns, asked.custom)
-        page = directory.page(
-            members=asked.members, shown=shown, by=asked.order, cursor=request.GET.get("at", "")
-        )
-        count = directory.count(asked.members, page if page.rows or "at" not in request.GET else None)
         narrowed = bool(rules.conditions(asked.whole)) or asked.segment is not None
+        if narrowed:
+            count, members = directory.counted(asked.members, community=request.community)
+        else:
+            count, members = directory.count(asked.members), asked.members
+        page = directory.page(members=members, shown=shown, by=asked.order, cursor=request.GET.get("at", ""))
         may = request.membership.may
         context = {
             "asked": asked,

@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 
+from crowdecon.embedded import postgres
 from tests.services import ROOT
 
 COMPOSE = ROOT / "docker-compose.yml"
@@ -18,6 +19,14 @@ def compose() -> dict:
 def test_services(compose):
     assert sorted(compose["services"]) == ["beat", "migrate", "postgres", "proxy", "redis", "web", "worker"]
     assert [name for name, service in compose["services"].items() if "ports" in service] == ["proxy"]
+
+
+def test_postgresql_is_set_as_it_was_measured(compose):
+    flags = [word.removeprefix("-c").split("=") for word in compose["services"]["postgres"]["command"][1:]]
+    measured = dict(re.findall(r"^(\w+) = '?([^'\n]*)'?$", postgres.CONFIGURATION, re.MULTILINE))
+    said = {name: re.sub(r"^\$\{\w+:-(.*)\}$", r"\1", value) for name, value in flags}
+    assert said == {name: measured[name] for name in said}
+    assert {"shared_buffers", "work_mem", "random_page_cost", "jit"} <= set(said)
 
 
 def test_what_waits_for_what_is_there(compose):

@@ -13,9 +13,9 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 
-#: Person, community, membership, tiers, fields of the community's own, segments, page; beside them what waits
-#: for whoever asks. What stands on one page needs no count.
-QUERIES = 7
+#: Person, community, membership, tiers, fields of the community's own, segments, how many, page; beside them what
+#: waits for whoever asks.
+QUERIES = 8
 
 
 @pytest.fixture
@@ -54,19 +54,21 @@ def test_the_same_queries_for_one_and_for_three(desk, members, django_assert_num
     assert (len(names(response)), response.context["count"].number) == (members, members)
 
 
-def test_more_than_a_page_is_counted_by_one_query_more(desk, monkeypatch, django_assert_num_queries):
+@pytest.mark.parametrize(("asked", "few"), [("", 5), ("&status=current", 4), ("&status=current", 5)])
+def test_more_than_a_page_is_counted_however_many(desk, monkeypatch, django_assert_num_queries, asked, few):
     monkeypatch.setattr(directory, "PAGE_SIZE", 2)
+    monkeypatch.setattr(directory, "FEW", few)
     client, community = desk
     for n in range(4):
         add(community, f"Member {n}")
-    with django_assert_num_queries(QUERIES + 1):
-        response = client.get(address())
-    last = client.get(address(f"?at={response.context['page'].after}&sort=number"))
-    cursor = client.get(address("?sort=number")).context["page"].after
+    with django_assert_num_queries(QUERIES):
+        response = client.get(address(f"?sort=number{asked}"))
+    cursor = response.context["page"].after
+    second = client.get(address(f"?sort=number{asked}&at={cursor}"))
     Membership.objects.filter(number__gt=2).delete()
-    beyond = client.get(address(f"?sort=number&at={cursor}"))
-    assert [one.context["count"].number for one in (response, last, beyond)] == [5, 5, 2]
-    assert names(beyond) == []
+    beyond = client.get(address(f"?sort=number{asked}&at={cursor}"))
+    assert [one.context["count"].number for one in (response, second, beyond)] == [5, 5, 2]
+    assert list(map(names, (response, second, beyond))) == [["Ada", "Member 0"], ["Member 1", "Member 2"], []]
 
 
 def test_search_reads_every_script(desk):
