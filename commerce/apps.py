@@ -8,16 +8,18 @@ class CommerceConfig(AppConfig):
     verbose_name = _("Commerce")
 
     def ready(self) -> None:
-        from commerce import audit_words, merging_parts, permissions, person_data, sealing
-        from commerce.services import following, plans
+        from commerce import audit_words, mail_kinds, merging_parts, permissions, person_data, sealing
+        from commerce.services import following, lateness, plans
         from kernel import activity, dues
 
         checks.register(sealing.check)
         audit_words.register()
+        mail_kinds.register()
         merging_parts.register()
         permissions.register()
         person_data.register()
         dues.provide(plans.are_asked)
         activity.on("invoice.paid", following.invoice_paid)
         activity.on("invoice.voided", following.invoice_voided)
+        activity.on("attempt.declined", lateness.declined)
         activity.on("membership.status_changed", following.status_changed)

@@ -14,6 +14,8 @@ PAYMENTS = "Payments"
 
 def register() -> None:
     for key, label in (
+        ("invoice.extended", _("Let an invoice wait")),
+        ("invoice.forgiven", _("Forgave dues")),
         ("invoice.voided", _("Took an invoice back")),
         ("money.settings_changed", _("Changed the settings of money")),
         ("rail.approved", _("Let the community take money by providers")),
@@ -34,8 +36,8 @@ def register() -> None:
     audit_words.add_kind(
         "invoice",
         _("Invoice"),
-        fields={"member": _("member"), "amount": _("amount"), "reason": _("reason")},
-        kept=("amount",),
+        fields={"member": _("member"), "amount": _("amount"), "reason": _("reason"), "until": _("until")},
+        kept=("amount", "until"),
     )
     audit_words.add_kind("plan", _("Plan"), model=Plan, says={"tier": ways.plain}, called=_plan)
     audit_words.add_kind("coupon", _("Coupon"), model=Coupon, fields={"plans": _("plans")}, called=ways.plain)

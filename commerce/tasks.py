@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from commerce.audit_words import PAYMENTS
-from commerce.services import asking
+from commerce.services import asking, clock
 from kernel.clock import now
 from members.actors import Actor
 
@@ -12,3 +12,9 @@ from members.actors import Actor
 def ask_providers() -> None:
     """Ask providers for what they left unsaid. Doing it twice, or at once with another worker, asks with the same keys."""
     asking.ask_due(at=now(), by=Actor.site(PAYMENTS))
+
+
+@shared_task(name="commerce.tick")
+def tick() -> None:
+    """Go on with all dues that are due. Several workers take turns, row by row."""
+    clock.tick(at=now())

@@ -30,6 +30,7 @@ PERIODIC: dict[str, float] = {
     "communities.forget_reading": 3600,
     "communities.sweep_files": 3600,
     "commerce.ask_providers": 20,
+    "commerce.tick": 60,
 }
 
 app.conf.beat_schedule = {

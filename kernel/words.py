@@ -16,6 +16,8 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from kernel.money import Money, exponent
+
 NOTHING = "\u2013"
 LOCALES = {"en": "en", "zh": "zh_Hans_CN"}
 #: English without a country's habits, 2 Mar 2026; Chinese as it is written, 2026年3月2日.
@@ -166,6 +168,18 @@ def currency(code: str) -> str:
     """A currency by its name: "Chinese Yuan (CNY)", "人民币 (CNY)"."""
     name = babel_numbers.get_currency_name(code, locale=locale())
     return code if name == code else f"{name} ({code})"
+
+
+def money(value: Money | None) -> str:
+    """1280.50 CNY -> "CN¥1,280.50" and "¥1,280.50", with exactly the decimals that the currency has."""
+    if value is None:
+        return NOTHING
+    places = exponent(value.currency)
+    pattern = "¤#,##0" + ("." + "0" * places if places else "")
+    written = babel_numbers.format_currency(
+        abs(value.decimal), value.currency, format=pattern, locale=locale(), currency_digits=False
+    )
+    return f"\u2212{written}" if value.amount < 0 else written
 
 
 def as_day(value: DayLike) -> date:

@@ -7,7 +7,7 @@ from commerce.models import Invoice, InvoiceLine, Subscription
 from commerce.periods import Period
 from commerce.proration import Covered, extend
 from commerce.recognition import spread
-from commerce.services import money_settings, standings, terms
+from commerce.services import lateness, letters, money_settings, standings, terms
 from kernel.clock import local_day
 from kernel.locks import locked
 from kernel.tenancy import Community
@@ -24,7 +24,9 @@ Reason = Invoice.Reason
 
 def invoice_paid(*, invoice: Invoice, community: Community, at: datetime, by: Actor) -> None:
     """Begin, carry on or change what it was for. Nothing here turns money away."""
-    subscription = _of(invoice)
+    if invoice.due:
+        letters.receipt(invoice, community=community, at=at)
+    subscription = lateness.subscription_of(invoice)
     if subscription is None:
         return
     if subscription.status == Status.ENDED:
@@ -39,7 +41,7 @@ def invoice_paid(*, invoice: Invoice, community: Community, at: datetime, by: Ac
 
 def invoice_voided(*, invoice: Invoice, community: Community, at: datetime, by: Actor) -> None:
     """A change that was not paid is not made; a coupon's use for a period that was never paid is given back."""
-    subscription = _of(invoice)
+    subscription = lateness.subscription_of(invoice)
     if subscription is None or subscription.status == Status.ENDED:
         return
     if invoice.reason == Reason.CHANGE:
@@ -75,14 +77,6 @@ def status_changed(*, membership: Membership, before: str, at: datetime, by: Act
         _pause(subscription, membership, community=community, at=at)
     elif before == Standing.PAUSED and subscription.paused_on is not None:
         _resume(subscription, community=community, at=at)
-
-
-def _of(invoice: Invoice) -> Subscription | None:
-    if invoice.subscription_id is None:
-        return None
-    rows = Subscription.objects.filter(pk=invoice.subscription_id)
-    locked(rows).get()
-    return rows.select_related("plan__tier", "next_plan", "community", "membership__user").get()
 
 
 def _pause(subscription: Subscription, membership: Membership, *, community: Community, at: datetime) -> None:

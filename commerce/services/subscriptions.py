@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commerce.models import Invoice, Plan, Subscription
-from commerce.services import billing, coupons, plans, quotes, seats, standings, terms
+from commerce.services import billing, coupons, lateness, plans, quotes, seats, standings, terms
 from commerce.services.quotes import Quote
 from kernel.clock import local_day
 from kernel.errors import Refused
@@ -89,7 +89,8 @@ def subscribe(
         if person.status == Standing.AWAITING_PAYMENT:
             standings.put_into(person, plan.tier, at=at)
         whole = terms.period_of(plan, day)
-        billing.ask(subscription, whole, community=community, due_on=day, at=at, by=by)
+        invoice = billing.ask(subscription, whole, community=community, due_on=day, at=at, by=by)
+        lateness.watch(invoice, subscription, community=community)
     return Subscription.objects.get(pk=subscription.pk)
 
 
@@ -136,7 +137,8 @@ def change_plan(
         terms.schedule(subscription, community=community)
     subscription.save(update_fields=["next_plan", "next_quantity", "next_at"])
     if found.change is not None:
-        billing.ask_change(subscription, found, community=community, at=at, by=by)
+        invoice = billing.ask_change(subscription, found, community=community, at=at, by=by)
+        lateness.watch(invoice, subscription, community=community)
     return Subscription.objects.get(pk=subscription.pk)
 
 

@@ -71,6 +71,20 @@ def renew(subscription: Subscription, invoice: Invoice, *, community: Community,
         _tell("subscribed", subscription, at=at)
 
 
+def give(subscription: Subscription, invoice: Invoice, *, community: Community, at: datetime) -> None:
+    """The period of an invoice that is not asked for any more: given as if it had been paid, with nothing."""
+    unpaid = Invoice(
+        period_start=invoice.period_start,
+        period_end=invoice.period_end,
+        community_id=invoice.community_id,
+        gross=0,
+    )
+    if subscription.status == Status.PENDING:
+        begin(subscription, unpaid, community=community, at=at)
+    else:
+        renew(subscription, unpaid, community=community, at=at)
+
+
 def change(subscription: Subscription, invoice: Invoice, *, community: Community, at: datetime) -> None:
     """The difference is paid: what was chosen holds from the day it was reckoned for."""
     plan, quantity = subscription.next_plan, subscription.next_quantity
@@ -88,6 +102,17 @@ def change(subscription: Subscription, invoice: Invoice, *, community: Community
         _covered(subscription, on, paid)
     take_next(subscription, at=at)
     _go_on(subscription, Changed.CHANGED, community=community, at=at, day=on, known=_last(subscription))
+
+
+def go_over(subscription: Subscription, *, at: datetime) -> None:
+    """As the next period is asked for: what was chosen for it holds. Of another interval, or after what was given, periods
+    are counted anew from the day on which it begins. The caller saves it."""
+    plan, old, last = subscription.next_plan, subscription.plan, ends_on(subscription)
+    if plan is None or last is None:
+        return
+    if plan.interval != old.interval or not plan.renews or subscription.kind != Kind.PAID:
+        subscription.anchor, subscription.index = last, 0
+    take_next(subscription, at=at)
 
 
 def take_next(subscription: Subscription, *, at: datetime) -> None:
@@ -234,7 +259,7 @@ def _last(subscription: Subscription) -> SubscriptionChange | None:
 
 def _move_deferrals(invoice: Invoice, whole: Period, community: Community) -> None:
     """Of an invoice that was paid later than it was written: what it is for is earned over the days that it is good for."""
-    if invoice.period_start == whole.start:
+    if invoice.period_start == whole.start or invoice.pk is None:
         return
     earned = spread(whole, money_settings.of(community.id).lifetime_days)
     Deferral.objects.filter(line__invoice=invoice).update(starts_on=earned.start, ends_on=earned.end)

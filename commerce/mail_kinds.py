@@ -1,0 +1,99 @@
+"""The letters about dues: what is asked, what came, what failed, and what happens next and when."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kernel import mails
+from kernel.mails import Group, MailKind
+
+INVOICE, RECEIPT, FAILED, REMINDER = "dues.invoice", "dues.receipt", "dues.failed", "dues.reminder"
+TRIAL_ENDS, TERM_ENDS, ENDED = "dues.trial_ends", "dues.term_ends", "dues.ended"
+GIFT = "gift.received"
+
+
+def register() -> None:
+    money = {"amount": _("the amount"), "number": _("the invoice's number")}
+    after = {"next": _("what happens next, and when")}
+    plan = {"plan": _("the plan's name"), "day": _("the day it ends")}
+    for kind in (
+        MailKind(
+            INVOICE,
+            label=_("Invoice"),
+            subject=_("{community}: your dues of {amount}"),
+            body=_(
+                "Hello {member},\n\nyour dues of {community} are {amount}, to be paid by {day}. You need not sign in:\n\n"
+                "[Pay now]({url})\n\nInvoice {number}."
+            ),
+            placeholders={**money, "day": _("the day it is due")},
+            notice=_("Your dues of {amount} are to be paid by {day}."),
+        ),
+        MailKind(
+            RECEIPT,
+            label=_("Payment received"),
+            subject=_("{community}: {amount} received"),
+            body=_(
+                "Hello {member},\n\nthank you: {amount} for invoice {number} has been received.\n\n"
+                "[See the receipt]({url})"
+            ),
+            placeholders=money,
+        ),
+        MailKind(
+            FAILED,
+            label=_("Payment failed"),
+            subject=_("{community}: your payment of {amount} did not go through"),
+            body=_(
+                "Hello {member},\n\nthe payment of {amount} for your dues of {community} did not go through.\n\n{next}\n\n"
+                "[Pay in another way]({url})"
+            ),
+            placeholders={**money, **after},
+            notice=_("Your payment of {amount} did not go through."),
+        ),
+        MailKind(
+            REMINDER,
+            label=_("Dues are late"),
+            subject=_("{community}: your dues of {amount} are still to be paid"),
+            body=_(
+                "Hello {member},\n\nyour dues of {amount} for {community} have not been paid yet.\n\n{next}\n\n"
+                "[Pay now]({url})\n\nInvoice {number}."
+            ),
+            placeholders={**money, **after},
+            notice=_("Your dues of {amount} are still to be paid."),
+        ),
+        MailKind(
+            TRIAL_ENDS,
+            label=_("A trial ends soon"),
+            subject=_("{community}: your trial ends on {day}"),
+            body=_(
+                "Hello {member},\n\nyour trial of {plan} ends on {day}. Then your dues of {amount} are charged; if you "
+                "would rather not, cancel before.\n\n[See your plan]({url})"
+            ),
+            placeholders={**plan, "amount": _("the amount")},
+            notice=_("Your trial ends on {day}."),
+        ),
+        MailKind(
+            TERM_ENDS,
+            label=_("A term ends soon"),
+            subject=_("{community}: {plan} ends on {day}"),
+            body=_(
+                "Hello {member},\n\n{plan} ends on {day}. Nothing is charged by itself: choose a plan to stay.\n\n"
+                "[See the plans]({url})"
+            ),
+            placeholders=plan,
+            notice=_("{plan} ends on {day}."),
+        ),
+        MailKind(
+            ENDED,
+            label=_("A plan has ended"),
+            subject=_("{community}: {plan} has ended"),
+            body=_(
+                "Hello {member},\n\n{plan} has ended, as said. You keep your number, and can come back at any time.\n\n"
+                "[See the plans]({url})"
+            ),
+            placeholders={"plan": _("the plan's name")},
+        ),
+    ):
+        mails.add(_of_money(kind))
+
+
+def _of_money(kind: MailKind) -> MailKind:
+    """What is owed and paid is told to everyone: such letters are not switched off."""
+    return MailKind(**{**vars(kind), "optional": False, "group": Group.MONEY})

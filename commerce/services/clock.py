@@ -1,0 +1,221 @@
+"""The clock of dues: asks for the next period when it is time, and goes on with what is late.
+
+What is due stands in rows (`next_at`), and each row is done in a transaction of its own: so a worker that dies loses
+nothing, several take nothing twice, and after days without any the same is done, later. Nobody is charged inside a
+transaction, and what is to be charged is written down before.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models, transaction
+
+from commerce import ladder
+from commerce.ladder import Kind
+from commerce.models import Invoice, Mandate, PaymentAttempt, Subscription
+from commerce.services import attempts, billing, lateness, letters, standings, terms
+from kernel.clock import day_start, local_day
+from kernel.errors import Refused
+from kernel.tenancy import Community
+
+log = logging.getLogger(__name__)
+
+Status, Cause = Subscription.Status, Subscription.Cause
+PORTION = 200
+#: So often one row is looked at in one run: whoever was away goes up several steps at once, and none for ever.
+MOST_STEPS = 30
+#: Where a payment is on its way, it is awaited.
+LATER = timedelta(hours=1)
+
+
+def tick(*, at: datetime) -> int:
+    """Do all that is due; how many things that were."""
+    return _each(Subscription, _look, at) + _each(Invoice, _step, at)
+
+
+def _each(model: type[models.Model], act: Callable[[int, datetime], bool], at: datetime) -> int:
+    looked: Counter[int] = Counter()
+    left: set[int] = set()
+    while True:
+        due = model._default_manager.filter(next_at__lte=at).exclude(pk__in=left)
+        found = list(due.order_by("next_at", "pk").values_list("pk", flat=True)[:PORTION])
+        if not found:
+            return looked.total()
+        for pk in found:
+            looked[pk] += 1
+            try:
+                done = act(pk, at)
+            except Exception:
+                # One that cannot be done keeps nobody else waiting; it is tried again with the next tick.
+                log.exception("The clock could not go on with %s %s", model.__name__, pk)
+                done = False
+            if not done or looked[pk] >= MOST_STEPS:
+                left.add(pk)
+
+
+@transaction.atomic
+def _look(pk: int, at: datetime) -> bool:
+    """One subscription; False where somebody else has it in hand."""
+    rows = Subscription.objects.filter(pk=pk)
+    standings.hold(rows.select_related("membership").get().membership)
+    if not rows.filter(next_at__lte=at).select_for_update(skip_locked=True, of=("self",)).exists():
+        return False
+    subscription = rows.select_related(
+        "plan__tier", "next_plan__tier", "community", "membership__user", "membership__merged_into"
+    ).get()
+    community, last = subscription.community, terms.ends_on(subscription)
+    assert last is not None
+    over = at >= day_start(last, community.zone)
+    if terms.renews(subscription):
+        if over or terms.mandate_of(subscription) is None:
+            _ask(subscription, community=community, at=at)
+            return True
+    elif over:
+        _end(subscription, community=community, at=at)
+        return True
+    if subscription.told_of != last:
+        letters.ends_soon(subscription, last, community=community, at=at)
+        subscription.told_of = last
+    terms.schedule(subscription, community=community)
+    subscription.save(update_fields=["told_of", "next_at"])
+    return True
+
+
+def _ask(subscription: Subscription, *, community: Community, at: datetime) -> None:
+    """Write the invoice of the next period; who is not charged by themselves gets it with a link to pay."""
+    try:
+        with transaction.atomic():
+            for waiting in subscription.invoices.filter(
+                status=Invoice.Status.OPEN, reason=Invoice.Reason.CHANGE
+            ):
+                lateness.forget_change(waiting, community=community, at=at)
+    except Refused:
+        subscription.next_at = at + LATER
+        subscription.save(update_fields=["next_at"])
+        return
+    subscription = Subscription.objects.select_related(
+        "plan__tier", "next_plan__tier", "community", "membership__user", "membership__merged_into"
+    ).get(pk=subscription.pk)
+    terms.go_over(subscription, at=at)
+    subscription.next_at = None
+    subscription.save()
+    whole = billing.next_period(subscription)
+    invoice = billing.ask(
+        subscription, whole, community=community, due_on=whole.start, at=at, by=standings.DUES
+    )
+    if invoice.status == Invoice.Status.OPEN:
+        lateness.watch(invoice, subscription, community=community)
+        if terms.mandate_of(subscription) is None:
+            letters.invoice(invoice, community=community, at=at)
+
+
+def _end(subscription: Subscription, *, community: Community, at: datetime) -> None:
+    """What was paid for is over, and nothing follows."""
+    cancelled = subscription.status == Status.CANCELLED
+    last = terms.ends_on(subscription)
+    assert last is not None
+    try:
+        with transaction.atomic():
+            cause = Cause.CANCELLED if cancelled else Cause.TERM_ENDED
+            terms.end(subscription, cause, community=community, at=at)
+    except Refused:
+        Subscription.objects.filter(pk=subscription.pk).update(next_at=at + LATER)
+        return
+    standings.let_go(subscription, at=at)
+    letters.ended(subscription, last, community=community, at=at)
+
+
+def _step(pk: int, at: datetime) -> bool:
+    """One invoice that is not paid; False where somebody else has it in hand."""
+    _close_ways_to_pay(pk, at)
+    done, mandate = _take_step(pk, at)
+    if mandate is not None:
+        _charge(pk, mandate, at)
+    return done
+
+
+@transaction.atomic
+def _take_step(pk: int, at: datetime) -> tuple[bool, Mandate | None]:
+    """What is next for it; the means that is to be charged once this is committed, None for none."""
+    rows = Invoice.objects.filter(pk=pk)
+    standings.hold(rows.select_related("membership").get().membership)
+    subscription = lateness.subscription_of(rows.get())
+    due = rows.filter(next_at__lte=at, status=Invoice.Status.OPEN)
+    invoice = due.select_for_update(skip_locked=True, of=("self",)).first()
+    if invoice is None:
+        return False, None
+    if subscription is None:
+        rows.update(next_at=None)
+        return True, None
+    community = subscription.community
+    if invoice.reason == Invoice.Reason.CHANGE:
+        _unless_being_paid(invoice, at, lambda: lateness.forget_change(invoice, community=community, at=at))
+        return True, None
+    step = lateness.next_step(invoice, subscription)
+    if ladder.instant(step, community.zone) > at:
+        invoice.next_at = ladder.instant(step, community.zone)
+        invoice.save(update_fields=["next_at"])
+        return True, None
+    if step.kind == Kind.LAPSE or (step.kind == Kind.SUSPEND and subscription.membership.status == "trial"):
+        _unless_being_paid(invoice, at, lambda: lateness.lapse(subscription, community=community, at=at))
+        return True, None
+    if step.kind == Kind.SUSPEND:
+        lateness.suspend(subscription, community=community, at=at)
+    else:
+        invoice.tries, invoice.tried_on = invoice.tries + 1, local_day(at, community.zone)
+    following = lateness.next_step(invoice, subscription)
+    invoice.next_at = ladder.instant(following, community.zone)
+    invoice.save(update_fields=["tries", "tried_on", "next_at"])
+    if step.kind == Kind.CHARGE:
+        return True, terms.mandate_of(subscription)
+    if step.kind == Kind.REMIND:
+        if subscription.status in (Status.ACTIVE, Status.TRIALING):
+            subscription.status, subscription.next_at = Status.PAST_DUE, None
+            subscription.save(update_fields=["status", "next_at"])
+        letters.reminder(invoice, following, community=community, at=at)
+    return True, None
+
+
+def _unless_being_paid(invoice: Invoice, at: datetime, act: Callable[[], Any]) -> None:
+    try:
+        with transaction.atomic():
+            act()
+    except Refused:
+        Invoice.objects.filter(pk=invoice.pk).update(next_at=at + LATER)
+
+
+def _charge(pk: int, mandate: Mandate, at: datetime) -> None:
+    """Charge it, if it is still to be paid: that is looked at again under lock. What comes of it is told by the attempt."""
+    invoice = Invoice.objects.select_related("community", "membership").get(pk=pk)
+    try:
+        attempt = attempts.charge(invoice=invoice, mandate=mandate, at=at, by=standings.DUES)
+    except Refused as refusal:
+        log.info("Invoice %s is not charged: %s", pk, refusal.code)
+        if refusal.code in ("no_mandate", "not_offered"):
+            lateness.want_other_means(invoice, community=invoice.community, at=at)
+        return
+    if attempt.state == PaymentAttempt.State.REQUIRES_ACTION:
+        lateness.want_other_means(invoice, community=invoice.community, at=at)
+
+
+def _close_ways_to_pay(pk: int, at: datetime) -> None:
+    """Before an invoice is taken back the ways to pay it are closed with their providers; whoever pays in that moment has
+    paid."""
+    invoice = Invoice.objects.select_related("subscription", "community").get(pk=pk)
+    if invoice.subscription is None or invoice.status != Invoice.Status.OPEN:
+        return
+    step = (
+        None if invoice.reason == Invoice.Reason.CHANGE else lateness.next_step(invoice, invoice.subscription)
+    )
+    if step is not None and step.kind not in (Kind.LAPSE, Kind.SUSPEND):
+        return
+    if step is not None and ladder.instant(step, invoice.community.zone) > at:
+        return
+    for attempt in invoice.attempts.filter(state__in=PaymentAttempt.LIVE):
+        try:
+            attempts.close(attempt, at=at, by=standings.DUES)
+        except Refused:
+            log.info("A payment of invoice %s is on its way", pk)
