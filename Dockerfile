@@ -1,5 +1,5 @@
-# Charts for the browser, from npm.
-FROM node:22-slim AS charts
+# Charts for the browser and the letters of documents, from npm.
+FROM node:22-slim AS npm
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
@@ -25,7 +25,10 @@ RUN useradd --system --uid 10001 --home-dir /app crowdecon \
 COPY --from=libraries /venv /venv
 WORKDIR /app
 COPY . .
-COPY --from=charts /build/node_modules/echarts/dist/echarts.common.min.js crowdecon/static/vendor/
+COPY --from=npm /build/node_modules/echarts/dist/echarts.common.min.js crowdecon/static/vendor/
+COPY --from=npm /build/node_modules/@fontsource-variable/noto-sans-sc/files/ crowdecon/fonts/vendor/
+COPY --from=npm /build/node_modules/@fontsource-variable/noto-sans-sc/unicode.json \
+     /build/node_modules/@fontsource-variable/noto-sans-sc/LICENSE crowdecon/fonts/vendor/
 # Only the settings' form matters here: nothing is connected to, and no value stays in the image.
 RUN python -m crowdecon.embedded.messages \
     && SECRET_KEY=only-while-the-image-is-made-and-never-for-signing-anything \

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from crowdecon import health
 from crowdecon.celery import app
 from crowdecon.tasks import HEARTBEAT
+from kernel import letters as documents
 
 DRIFT = timedelta(seconds=5)
 SILENCE = timedelta(minutes=3)
@@ -39,7 +40,7 @@ class Finding:
 
 def examine() -> Iterator[Finding]:
     """Run every check, in an order in which the first failure is the likeliest cause of the next."""
-    for check in (database, migrations, rights, clock, broker, workers, scheduler, mail, storage):
+    for check in (database, migrations, rights, clock, broker, workers, scheduler, mail, storage, letters):
         try:
             yield Finding(check.__name__, True, check())
         except Unwell as trouble:
@@ -141,6 +142,15 @@ def storage() -> str:
     return _("Files are stored and come back.")
 
 
+def letters() -> str:
+    if not documents.installed():
+        raise Unwell(
+            _("The letters of invoices and receipts as PDF are not installed."),
+            _("Fetch them with npm: make install, or build the image anew."),
+        )
+    return _("Invoices and receipts have their letters.")
+
+
 REMEDIES: dict[Callable[[], str], str] = {
     database: "Is the server of DATABASE_URL up, and are name and password right?",
     migrations: "Can the role of DATABASE_URL read the tables? Run ./manage.py migrate as their owner.",
@@ -151,4 +161,5 @@ REMEDIES: dict[Callable[[], str], str] = {
     scheduler: "Is the server of REDIS_URL up?",
     mail: "Is the server of EMAIL_URL up, and are name and password right?",
     storage: "May this user write to the storage folder, and is the disk full?",
+    letters: "May this user read the folder FONTS_DIR?",
 }

@@ -25,6 +25,8 @@ LOCKS = {"runtime": ROOT / "requirements.txt", "dev": ROOT / "requirements-dev.t
 NODE_LOCK = ROOT / "requirements-node.txt"
 CHARTS = ROOT / "node_modules" / "echarts" / "dist" / "echarts.common.min.js"
 VENDOR = ROOT / "crowdecon" / "static" / "vendor"
+LETTERS = ROOT / "node_modules" / "@fontsource-variable" / "noto-sans-sc"
+FONTS = ROOT / "crowdecon" / "fonts" / "vendor"
 
 
 TYPE_CHECKING = False
@@ -210,27 +212,32 @@ def block(lock: Path, name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-# What the browser needs, and the words
+# What comes from npm, and the words
 
 
-def install_charts() -> None:
-    """Fetch the charts' script with npm and put it where it is served from."""
+def install_from_npm() -> None:
+    """Fetch the charts' script and the letters of documents with npm, and put them where they are served and read from."""
     wanted = digest(ROOT / "package-lock.json", ROOT / "package.json")
     target = VENDOR / CHARTS.name
-    if stamp_of("charts") == wanted and target.exists():
+    if stamp_of("npm") == wanted and target.exists() and (FONTS / "unicode.json").exists():
         return
-    say("Fetching the charts' script with npm ...")
+    say("Fetching the charts' script and the letters of documents with npm ...")
     words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    failed = "npm could not fetch the charts' script and the letters of documents"
     try:
-        call(["npm", *words], "npm could not fetch the charts' script")
+        call(["npm", *words], failed)
     except Failed:
         say("  no working npm on this machine; taking the one from the package index ...")
-        call([*npm_from_wheel(), *words], "npm could not fetch the charts' script")
-    VENDOR.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(".part")
-    shutil.copyfile(CHARTS, part)
-    os.replace(part, target)
-    set_stamp("charts", wanted)
+        call([*npm_from_wheel(), *words], failed)
+    # What tells that the letters are there comes last.
+    letters = [*sorted((LETTERS / "files").glob("*.woff2")), LETTERS / "LICENSE", LETTERS / "unicode.json"]
+    for folder, files in ((VENDOR, [CHARTS]), (FONTS, letters)):
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            part = folder / (file.name + ".part")
+            shutil.copyfile(file, part)
+            os.replace(part, folder / file.name)
+    set_stamp("npm", wanted)
 
 
 def npm_from_wheel() -> list[str | Path]:
@@ -266,7 +273,7 @@ def prepare(kind: str) -> None:
     CACHE.mkdir(exist_ok=True)
     with locked(CACHE / "install.lock"):
         install(kind)
-        install_charts()
+        install_from_npm()
         compile_words()
 
 

@@ -233,6 +233,9 @@ STATIC_ROOT: Path | None = env.folder("STATIC_ROOT", ROOT / ".cache" / "static")
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "media/"
 FILE_UPLOAD_PERMISSIONS = 0o640
+# The letters of documents, in slices as they were fetched, and where they are kept unpacked (see `kernel.letters`).
+FONTS_DIR = ROOT / "crowdecon" / "fonts" / "vendor"
+LETTERS_DIR = DATA_DIR / "letters"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Files that no address leads to: uploads while they are imported.
@@ -359,5 +362,7 @@ LOGGING: dict[str, Any] = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
         "celery.app.trace": {"level": "INFO"},
+        # It tells of each letter that it takes into a document.
+        "fontTools": {"level": "WARNING"},
     },
 }

@@ -6,7 +6,9 @@ from crowdecon import doctor
 
 
 class Command(BaseCommand):
-    help = "Checks database, broker, workers, scheduler, mail, storage and clock, and says what to do."
+    help = (
+        "Checks database, broker, workers, scheduler, mail, storage, letters and clock, and says what to do."
+    )
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
