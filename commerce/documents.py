@@ -36,19 +36,19 @@ def of_invoice(
 
     Raises `letters.NoLetters` where no letters are installed.
     """
-    with translation.override(invoice.language), timezone.override(invoice.community.zone):
+    with translation.override(_language(invoice)), timezone.override(invoice.community.zone):
         return paper.pdf(_invoice(invoice, lines, credit_notes, link))
 
 
 def of_credit_note(note: CreditNote, lines: Sequence[InvoiceLine]) -> bytes:
     """A credit note; `lines` are those of the invoice that it takes back from. Raises `letters.NoLetters`."""
-    with translation.override(note.invoice.language), timezone.override(note.community.zone):
+    with translation.override(_language(note.invoice)), timezone.override(note.community.zone):
         return paper.pdf(_credit_note(note, lines))
 
 
 def file_name(invoice: Invoice, number: str) -> str:
     """What the file is called where it is kept: "Invoice INV-2026-000123.pdf"."""
-    with translation.override(invoice.language):
+    with translation.override(_language(invoice)):
         title = _("Invoice") if number == invoice.number else _("Credit note")
         return f"{title} {number}.pdf"
 
@@ -61,7 +61,7 @@ def _invoice(
     return Sheet(
         title=_("Invoice and receipt") if paid else _("Invoice"),
         number=invoice.number,
-        language=_tag(invoice.language),
+        language=_tag(_language(invoice)),
         written_at=invoice.issued_at,
         seller=_seller(invoice),
         facts=[
@@ -92,7 +92,7 @@ def _credit_note(note: CreditNote, lines: Sequence[InvoiceLine]) -> Sheet:
     return Sheet(
         title=_("Credit note"),
         number=note.number,
-        language=_tag(invoice.language),
+        language=_tag(_language(invoice)),
         written_at=note.issued_at,
         seller=_seller(invoice),
         facts=[
@@ -189,6 +189,11 @@ def _money(amount: int, currency: str) -> str:
         return written
     number = words.number(abs(value.decimal), exponent(currency))
     return f"\u2212{currency} {number}" if amount < 0 else f"{currency} {number}"
+
+
+def _language(invoice: Invoice) -> str:
+    """The member's, or the community's where the member has chosen none."""
+    return invoice.language or invoice.community.language
 
 
 def _tag(language: str) -> str:

@@ -125,7 +125,7 @@ def pdf(sheet: Sheet) -> bytes:
         document.add_font("letters", "B", paths[letters.BOLD])
         document.set_auto_page_break(False)
         # No words of anybody are taken for the number of pages.
-        document.str_alias_nb_pages = None
+        document.str_alias_nb_pages = ""
         document.set_title(f"{sheet.title} {sheet.number}")
         document.set_author(drawable(sheet.seller[0]))
         document.set_lang(sheet.language)
