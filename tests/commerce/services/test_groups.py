@@ -1,0 +1,59 @@
+"""A group: its people come by the codes of its seats, are in while it is paid for, and go."""
+
+import pytest
+
+from commerce.services import groups, subscriptions
+from kernel.errors import Refused
+from members.actors import Actor
+from members.services import standing
+from tests import make
+from tests.commerce.dues import AT, SITE, guard, plan
+from tests.commerce.services.test_subscriptions import join, of, pay, refusal
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def group():
+    community = make.community(currency="CNY")
+    found = plan(community, 1_000, group=True)
+    return pay(
+        subscriptions.subscribe(membership=make.member(community), plan=found, quantity=2, at=AT, by=SITE)
+    )
+
+
+def code(group):
+    return group.seats.get(membership=None, ended_at=None).code
+
+
+def test_people_come_by_code_and_go(group):
+    person = join(group.community)
+    seat = groups.take(code=code(group).lower(), membership=person, at=AT, by=SITE)
+    assert (of(person), seat.membership) == ("active", person)
+    assert groups.take(code=seat.code, membership=person, at=AT, by=SITE) == seat
+    other = join(group.community)
+    assert refusal(groups.take, code=seat.code, membership=other, at=AT, by=SITE) == "taken"
+    free = groups.leave(seat=seat, at=AT, by=Actor.person(person.user, person))
+    assert (of(person), free.code == seat.code) == ("lapsed", False)
+    assert refusal(groups.take, code=seat.code, membership=other, at=AT, by=SITE) == "unknown"
+    groups.take(code=free.code, membership=other, at=AT, by=SITE)
+    assert of(other) == "active"
+    guard(group.community)
+
+
+def test_who_has_a_plan_takes_no_seat(group):
+    member = make.member(group.community)
+    pay(subscriptions.subscribe(membership=member, plan=plan(group.community), at=AT, by=SITE))
+    assert refusal(groups.take, code=code(group), membership=member, at=AT, by=SITE) == "subscribed"
+
+
+def test_what_the_payer_ends_ends_for_all(group):
+    person = join(group.community)
+    seat = groups.take(code=code(group), membership=person, at=AT, by=SITE)
+    nosy = join(group.community)
+    with pytest.raises(Refused):
+        groups.leave(seat=seat, at=AT, by=Actor.person(nosy.user, nosy))
+    own = group.seats.get(membership=group.membership)
+    assert refusal(groups.leave, seat=own, at=AT, by=SITE) == "own"
+    standing.act("leave", membership=group.membership, at=AT, by=SITE)
+    assert of(person) == "lapsed"
