@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from commerce.audit_words import PAYMENTS
-from commerce.services import asking, clock
+from commerce.services import asking, clock, inbox
 from kernel.clock import now
 from members.actors import Actor
 
@@ -18,3 +18,9 @@ def ask_providers() -> None:
 def tick() -> None:
     """Go on with all dues that are due. Several workers take turns, row by row."""
     clock.tick(at=now())
+
+
+@shared_task(name="commerce.handle_events")
+def handle_events() -> None:
+    """Act on what providers sent word of: at once when it came, and whatever was left by the sweep."""
+    inbox.handle_due(at=now(), by=Actor.site(PAYMENTS))

@@ -31,6 +31,7 @@ PERIODIC: dict[str, float] = {
     "communities.sweep_files": 3600,
     "commerce.ask_providers": 20,
     "commerce.tick": 60,
+    "commerce.handle_events": 15,
 }
 
 app.conf.beat_schedule = {

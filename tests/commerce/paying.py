@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+
 from commerce.models import PaymentAttempt, ProviderAccount
 from commerce.providers.base import Surface
 from commerce.services import accounts, attempts
@@ -14,6 +16,7 @@ BACK = "http://127.0.0.1/back/"
 def connected(community: Any, sandbox: Any) -> ProviderAccount:
     # There it is the tests' day too: a way to pay is open for one.
     sandbox.set_clock(AT)
+    sandbox.do("account", notify_url=f"{settings.SITE_ADDRESS}/")
     account = accounts.connect(community=community, provider="sandbox", keys=sandbox.keys, at=AT, by=SITE)
     accounts.test(account, at=AT, by=SITE)
     return accounts.enable(account, at=AT, by=SITE)

@@ -33,7 +33,7 @@ FILLED = {
     "filename": "x", "request_key": NOBODY, "post_key": NOBODY, "comment_key": NOBODY, "decision": "approve",
     "merge_id": NOBODY, "proposal_id": NOBODY, "other": "2", "message_key": NOBODY, "message_report_key": NOBODY,
     "draft_key": NOBODY, "file_key": NOBODY,
-    "case_key": NOBODY, "measure_key": NOBODY, "appeal_key": NOBODY,
+    "provider": "sandbox", "account_key": NOBODY, "case_key": NOBODY, "measure_key": NOBODY, "appeal_key": NOBODY,
 }  # fmt: skip
 
 
@@ -68,6 +68,8 @@ def test_no_address_takes_a_form_without_its_token(ada):
             found[pattern] = client.post(filled(pattern), {"next": "/"}).status_code
     # A letter's own way out works without cookies; its address holds a signature in place of them.
     assert found.pop("unsubscribe/<str:token>/") == 404
+    # Providers have no cookies: their word is signed.
+    assert found.pop("hooks/<slug:provider>/<uuid:account_key>/") == 404
     assert {pattern: status for pattern, status in found.items() if status != 403} == {}
     assert len(found) > 60
     assert (AuditEntry.objects.count(), Membership.objects.count()) == (before, 1)

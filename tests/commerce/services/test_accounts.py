@@ -33,7 +33,8 @@ def connect(community, keys, by=SITE, provider="sandbox"):
     return accounts.connect(community=community, provider=provider, keys=keys, at=AT, by=by)
 
 
-def test_an_account_is_connected_tested_and_offered(community, sandbox):
+def test_an_account_is_connected_tested_and_offered(community, sandbox, settings):
+    sandbox.do("account", notify_url=f"{settings.SITE_ADDRESS}/")
     account = connect(community, sandbox.keys)
     assert refused(lambda: accounts.enable(account, at=AT, by=SITE)) == "untested"
     assert accounts.offered(community) == []
