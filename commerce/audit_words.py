@@ -18,6 +18,8 @@ def register() -> None:
         ("invoice.forgiven", _("Forgave dues")),
         ("invoice.voided", _("Took an invoice back")),
         ("money.settings_changed", _("Changed the settings of money")),
+        ("payment.refund_asked", _("Had a payment sent back")),
+        ("payment.taken_back", _("Took back that a payment had come")),
         ("rail.approved", _("Let the community take money by providers")),
         ("rail.connected", _("Connected a payment provider")),
         ("rail.changed", _("Changed the keys of a payment provider")),
@@ -49,6 +51,18 @@ def register() -> None:
     )
     audit_words.site.add("Dues", _("Dues"))
     audit_words.add_kind("money_settings", _("Settings of money"), model=MoneySettings)
+    audit_words.add_kind(
+        "payment",
+        _("Payment"),
+        fields={
+            "member": _("member"),
+            "amount": _("amount"),
+            "currency": _("currency"),
+            "to_credit": _("as credit"),
+            "then": _("the membership then"),
+        },
+        kept=("amount", "currency", "to_credit", "then"),
+    )
     audit_words.add_kind(
         "rail",
         _("Payment provider"),

@@ -3,7 +3,8 @@
 from celery import shared_task
 
 from commerce.audit_words import PAYMENTS
-from commerce.services import asking, clock, inbox
+from commerce.models import Refund
+from commerce.services import asking, clock, inbox, refunds
 from kernel.clock import now
 from members.actors import Actor
 
@@ -12,6 +13,15 @@ from members.actors import Actor
 def ask_providers() -> None:
     """Ask providers for what they left unsaid. Doing it twice, or at once with another worker, asks with the same keys."""
     asking.ask_due(at=now(), by=Actor.site(PAYMENTS))
+    asking.ask_refunds_due(at=now(), by=Actor.site(PAYMENTS))
+
+
+@shared_task(name="commerce.send_refund")
+def send_refund(refund: int) -> None:
+    """Have a provider send a refund that was asked for. Doing it twice sends it once."""
+    found = Refund.objects.filter(pk=refund).first()
+    if found is not None:
+        refunds.send(found, at=now(), by=Actor.site(PAYMENTS))
 
 
 @shared_task(name="commerce.tick")

@@ -1,11 +1,12 @@
-"""The janitor of attempts: asks providers again what they left unsaid, with the same key, and in the end calls an operator."""
+"""The janitor: asks providers again what they left unsaid of attempts and refunds, with the same key; in the end an operator is
+called."""
 
 import logging
 from datetime import datetime, timedelta
 
-from commerce.models import Invoice, PaymentAttempt
+from commerce.models import Invoice, PaymentAttempt, Refund
 from commerce.providers import base
-from commerce.services import attempts, outcomes
+from commerce.services import attempts, outcomes, refunds
 from commerce.services.attempts import DELAYS
 from kernel.errors import Refused
 from kernel.locks import none_open
@@ -32,6 +33,30 @@ def ask_due(*, at: datetime, by: Actor) -> int:
         except Exception:
             # One that cannot be asked keeps nobody else waiting; its lease ends, and it is asked again.
             log.exception("Attempt %s could not be asked for.", pk)
+    return asked
+
+
+def ask_refunds_due(*, at: datetime, by: Actor) -> int:
+    """The same of every refund whose time has come."""
+    none_open()
+    due = Refund.objects.filter(next_ask_at__lte=at).order_by("next_ask_at", "pk")
+    asked = 0
+    for pk in list(due.values_list("pk", flat=True)[:PORTION]):
+        if not Refund.objects.filter(pk=pk, next_ask_at__lte=at).update(next_ask_at=at + LEASE):
+            continue
+        asked += 1
+        refund = Refund.objects.select_related("payment").get(pk=pk)
+        try:
+            refund = refunds.refresh(refund, at=at, by=by)
+        except Exception:
+            log.exception("Refund %s could not be asked for.", pk)
+            continue
+        row = Refund.objects.filter(pk=pk, state__in=refunds.LIVE)
+        asks = refund.asks + 1
+        if asks < len(DELAYS):
+            row.update(asks=asks, next_ask_at=at + DELAYS[asks])
+        else:
+            row.update(asks=asks, next_ask_at=None, given_up_at=at)
     return asked
 
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from commerce import sealing
-from commerce.models import PaymentAttempt, ProviderAccount, ProviderEvent
+from commerce.models import PaymentAttempt, ProviderAccount, ProviderEvent, Refund
 from commerce.providers import base
 from commerce.providers.base import BadSignature, Event, ProviderDown, ProviderRefused, Subject
-from commerce.services import accounts, attempts, outcomes
+from commerce.services import accounts, attempts, outcomes, refunds
 from kernel import tasks
 from kernel.locks import none_open
 from kernel.money import LARGEST
@@ -88,6 +88,12 @@ def _act(event: ProviderEvent, at: datetime, by: Actor) -> str:
         if found.state is base.State.ABSENT:
             raise ProviderDown("It knows of no such payment, and has sent word of it.")
         outcomes.apply(attempt, found, at=at, by=by)
+    if event.subject == Subject.REFUND:
+        attempt = _attempt(event.account, event.reference, "")
+        for refund in (
+            Refund.objects.filter(payment__attempt=attempt, state__in=refunds.LIVE) if attempt else ()
+        ):
+            refunds.refresh(refund, at=at, by=by)
     return ""
 
 

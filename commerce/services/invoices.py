@@ -136,6 +136,14 @@ def settle(invoice: Invoice, *, community: Community, at: datetime, by: Actor) -
     activity.announce("invoice.paid", invoice=invoice, community=community, at=at, by=by)
 
 
+def reopen(invoice: Invoice, *, community: Community, at: datetime, by: Actor) -> None:
+    """It is owed after all: the payment of it was taken back. The caller has locked it; the clock looks at it next."""
+    invoice.status, invoice.paid_at, invoice.next_at = Status.OPEN, None, at
+    invoice.save(update_fields=["status", "paid_at", "next_at"])
+    Deferral.objects.filter(line__invoice=invoice, closed=False).update(begun_at=None)
+    activity.announce("invoice.reopened", invoice=invoice, community=community, at=at, by=by)
+
+
 @transaction.atomic
 def void(*, invoice: Invoice, community: Community, reason: str, at: datetime, by: Actor) -> Invoice:
     """Take back an invoice that nobody has paid; credit that was used on it is given back.

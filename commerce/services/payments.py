@@ -16,8 +16,10 @@ from kernel.money import Money
 from kernel.tenancy import Community
 from members.actors import Actor
 from members.models import Membership
+from members.services import audit, powers
 
 Method = Payment.Method
+MANAGE = "money.manage"
 
 
 @transaction.atomic
@@ -126,6 +128,70 @@ def with_credit(*, invoice: Invoice, community: Community, at: datetime, by: Act
     )
     invoices.settle(invoice, community=community, at=at, by=by)
     return payment
+
+
+@transaction.atomic
+def take_back(*, payment: Payment, community: Community, reason: str, at: datetime, by: Actor) -> Payment:
+    """Staff confirmed by mistake that a transfer or cash had come: what was posted is posted back, and the invoice that it
+    paid is to be paid again.
+
+    Raises `Refused` for money that did come by a provider or was sent back (`not_by_hand`), that was taken back before
+    (`reversed`), for credit that was spent since (`spent`), and without a reason (`required`).
+    """
+    powers.require(by, MANAGE)
+    membership = held(Membership.objects.filter(pk=payment.membership_id)).get()
+    invoice = locked(Invoice.objects.filter(payments=payment)).first()
+    payment = locked(Payment.objects.filter(pk=payment.pk)).get()
+    if payment.reversed_at is not None:
+        raise Refused(_("This payment was taken back."), code="reversed")
+    if payment.method not in (Method.BANK, Method.CASH) or payment.refunded or payment.refunding:
+        raise Refused(_("Only what staff confirmed by hand can be taken back."), code="not_by_hand")
+    if not reason.strip():
+        raise Refused(_("Say why."), code="required", field="reason")
+    posting = ledger.posted("payment", "payment", payment.pk)
+    if posting is None or invoice is None:
+        raise Refused(_("Only what staff confirmed by hand can be taken back."), code="not_by_hand")
+    became = -sum(posting.entries.filter(account=Account.CREDIT).values_list("amount", flat=True))
+    if became > 0 and ledger.credit_of(membership, payment.currency).amount < became:
+        raise Refused(_("It became credit, and the credit was spent."), code="spent")
+    ledger.reverse(posting, community=community, kind="payment_back", at=at)
+    payment.reversed_at = at
+    payment.save(update_fields=["reversed_at"])
+    if not payment.surplus:
+        invoices.reopen(invoice, community=community, at=at, by=by)
+    audit.record(
+        action="payment.taken_back",
+        object_kind="payment",
+        object_id=payment.key,
+        by=by,
+        at=at,
+        community_id=community.id,
+        after={
+            "member": membership.number,
+            "amount": str(payment.money),
+            "currency": payment.currency,
+            "reason": reason.strip()[:240],
+        },
+    )
+    tell_back(payment, membership, payment.money, name=payment.key.hex, at=at)
+    return payment
+
+
+def tell_back(payment: Payment, membership: Membership, money: Money, *, name: str, at: datetime) -> None:
+    """The fact that money went back."""
+    activity.publish(
+        Activity(
+            community_id=payment.community_id,
+            member=membership.number,
+            verb="refunded",
+            at=at,
+            object_kind="payment",
+            object_id=payment.key.hex,
+            value=money.decimal,
+            staff=membership.is_staff,
+            dedupe=f"refunded:{name}",
+        )
+    )
 
 
 def post_fee(payment: Payment, *, community: Community, at: datetime) -> None:

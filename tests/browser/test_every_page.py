@@ -18,7 +18,7 @@ from tests.contracts import addresses
 pytestmark = pytest.mark.browser
 
 #: Django's own pages, and addresses that programs read.
-NOT_OURS = ("admin/", "api/", "i18n/")
+NOT_OURS = ("admin/", "api/", "hooks/", "i18n/")
 PAGES = [address for address, _view in addresses.views() if not address.startswith(NOT_OURS)]
 PART = re.compile(r"<(?:\w+:)?(\w+)>")
 #: Addresses written as patterns, with an example of each.
