@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BOOT = $(PYTHON) crowdecon/embedded/bootstrap.py
 
-.PHONY: help run test long check bench install install-dev
+.PHONY: help run test long faults check bench install install-dev
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):[^#]*## /make \1\t/'
 
@@ -15,6 +15,9 @@ test:  ## the whole suite on a private database and broker; ARGS="tests/members 
 
 long: install-dev  ## what takes minutes: imports at full size, a scenario each
 	@LONG=1 exec $(BOOT) test tests -m long -n 0 $(ARGS)
+
+faults: install-dev  ## money under faults, in full; ARGS=4 runs that scenario alone
+	@FAULTS=1 exec $(BOOT) test tests/faults -n 0 --timeout 1200 $(if $(ARGS),-k test_$(ARGS)_)
 
 check: install-dev  ## what CI runs
 	@for step in lint format types migrations deploy; do $(MAKE) --no-print-directory check-$$step || exit 1; done
