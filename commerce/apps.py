@@ -8,7 +8,16 @@ class CommerceConfig(AppConfig):
     verbose_name = _("Commerce")
 
     def ready(self) -> None:
-        from commerce import audit_words, mail_kinds, merging_parts, permissions, person_data, sealing
+        from commerce import (
+            audit_words,
+            mail_kinds,
+            merging_parts,
+            permissions,
+            person_data,
+            places,
+            sealing,
+            slots,
+        )
         from commerce.services import following, lateness, plans
         from kernel import activity, dues
 
@@ -23,3 +32,5 @@ class CommerceConfig(AppConfig):
         activity.on("invoice.voided", following.invoice_voided)
         activity.on("attempt.declined", lateness.declined)
         activity.on("membership.status_changed", following.status_changed)
+        places.register()
+        slots.register()

@@ -14,7 +14,7 @@ from members.roles import NOT_JOINED
 from members.services import invitations
 
 #: What of a private community those see who are on their way in.
-DOOR = {"communities:home", "communities:join"}
+DOOR = {"communities:home", "communities:join", "commerce:plans", "commerce:dues"}
 #: And those to whom something was done there, though they are let in no more.
 RECORD = {"communities:record", "communities:appeal"}
 

@@ -1,8 +1,11 @@
 import uuid
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from kernel.money import Money
 
 
 class CouponQuerySet(models.QuerySet["Coupon"]):
@@ -50,6 +53,15 @@ class Coupon(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def share(self) -> Decimal | None:
+        """0.2 for 20% off."""
+        return None if self.percent is None else Decimal(self.percent).scaleb(-4)
+
+    @property
+    def money(self) -> Money | None:
+        return None if self.amount is None else Money(self.amount, self.currency)
 
 
 class CouponUse(models.Model):

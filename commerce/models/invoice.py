@@ -1,4 +1,6 @@
 import uuid
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -133,6 +135,24 @@ class Invoice(models.Model):
     def total(self) -> Money:
         return Money(self.gross, self.currency)
 
+    @property
+    def before_tax(self) -> Money:
+        return Money(self.net, self.currency)
+
+    @property
+    def taxes(self) -> Money:
+        return Money(self.tax, self.currency)
+
+    @property
+    def credit(self) -> Money:
+        """What the member's credit took off, as it is written: negative."""
+        return Money(-self.credit_used, self.currency)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day it is for; None for life, and for what is for no days."""
+        return self.period_end - timedelta(days=1) if self.period_end else None
+
 
 class InvoiceLine(models.Model):
     """One thing on an invoice, in words as they were written then; negative for what is taken off.
@@ -165,6 +185,19 @@ class InvoiceLine(models.Model):
             models.UniqueConstraint(fields=["invoice", "position"], name="invoice_line_in_order"),
             models.CheckConstraint(condition=Q(gross=F("net") + F("tax")), name="invoice_line_adds_up"),
         ]
+
+    @property
+    def total(self) -> Money:
+        return Money(self.gross, self.invoice.currency)
+
+    @property
+    def before_tax(self) -> Money:
+        return Money(self.net, self.invoice.currency)
+
+    @property
+    def tax_share(self) -> Decimal:
+        """0.06 for 6%."""
+        return Decimal(self.tax_rate).scaleb(-4)
 
 
 class Deferral(models.Model):
@@ -232,3 +265,7 @@ class CreditNote(models.Model):
     @property
     def number(self) -> str:
         return f"{self.series}-{self.year}-{self.sequence:06d}"
+
+    @property
+    def total(self) -> Money:
+        return Money(self.gross, self.currency)

@@ -285,6 +285,9 @@ class Provider(ABC):
     `ProviderRefused` is the provider's no.
     """
 
+    #: A page names the rail itself, and makes none.
+    do_not_call_in_templates = True
+
     key: str
     label: Words
     capabilities: frozenset[Capability]

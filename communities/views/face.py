@@ -35,7 +35,7 @@ def home(request: TenantRequest) -> HttpResponse:
         "face": shown,
         "door": "" if inside else _door(request),
         "description": markdown.render(community.description) if community.description else "",
-        "parts": slots.render("home.main", request, membership) if inside else [],
+        "parts": slots.render("home.main" if inside else "face.aside", request, membership),
     }
     return render(request, "communities/home.html" if inside else "communities/face.html", context)
 

@@ -35,6 +35,7 @@ for name in (
     "moment",
     "period",
     "listed",
+    "money",
     "named",
 ):
     register.filter(name, getattr(words, name), is_safe=False)

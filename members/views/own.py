@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import FormView
 
+from kernel import slots
 from kernel.clock import now
 from kernel.doors import MembersOnly, SignedIn
 from kernel.errors import Refused
@@ -57,6 +58,7 @@ class Own(SignedIn, FormView):
             may_pause=membership.status in acts.get("pause").sources,
             kept=own.kept(membership, self.fields),
             may_resume=membership.status == Status.PAUSED,
+            parts=slots.render("own.aside", self.request, membership),
             **kwargs,
         )
 

@@ -72,6 +72,7 @@ from members.services import (
     segments,
 )
 from tests import make
+from tests.commerce import dues
 
 PASSWORD = "four words that hold"
 POST = "I have *forty pages*, and a needle.\n\n- paper of 120 g\n- linen thread\n\nWhat would you do?"
@@ -243,6 +244,7 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
         "notice_id": [notice.pk],
         "request_key": [asked.key],
         "decision": ["approve"],
+        **{name: [value] for name, value in dues.furnished(by.membership or member).items()},
         "letter": ["member.welcome"],
         "language": ["en"],
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Sum
 
-from commerce.models import Entry, Invoice, InvoiceLine, NumberSeries, Plan, Transaction
+from commerce.models import Coupon, Entry, Invoice, InvoiceLine, NumberSeries, Plan, Transaction
 from commerce.periods import Period
 from commerce.services import invoices
 from commerce.services.invoices import NewLine
@@ -45,6 +45,24 @@ def plan(community: Any, amount: int = 12_000, **fields: Any) -> Plan:
         "created_at": make.EARLY,
     }
     return Plan.objects.create(community=community, amount=amount, **(given | fields))
+
+
+def furnished(
+    member: Membership, name: str = "Dues", words: str = "For who stays a while."
+) -> dict[str, Any]:
+    """A plan, a coupon and an invoice, and what stands for them in addresses. The plan is one that staff give."""
+    community = member.community
+    coupon = Coupon.objects.create(
+        community=community, code=f"SPRING-{community.pk}", percent=2000, periods=1, created_at=make.EARLY
+    )
+    given = plan(community, name=name, visible=False, tax_rate=600, interval="year", description=words)
+    line = NewLine(InvoiceLine.Kind.DUES, name, 36_000, tax_rate=600, days=MONTH)
+    return {
+        "plan_key": given.key,
+        "coupon_key": coupon.key,
+        "rail": "offline",
+        "pay_token": invoice(member, lines=[line]).pay_token,
+    }
 
 
 def balances(community: Any, currency: str = "CNY") -> dict[str, int]:

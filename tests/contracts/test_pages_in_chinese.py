@@ -51,6 +51,7 @@ from members.services import (
     tiers,
 )
 from tests import make
+from tests.commerce import dues
 from tests.contracts.addresses import views
 
 pytestmark = pytest.mark.django_db
@@ -184,6 +185,7 @@ def arguments(owner) -> dict[str, list[Any]]:
         "kind": ["members"],
         "run_id": [run.pk],
         "key_id": [ApiKey.objects.get().pk],
+        **{name: [value] for name, value in dues.furnished(one, "年费", "给长住的人").items()},
         "circle_slug": [Circle.objects.of(community.pk)[0].slug],
         "session_id": [0],
         "post_key": [post.key],

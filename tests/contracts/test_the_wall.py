@@ -68,6 +68,7 @@ from members.services import (
     tiers,
 )
 from tests import api, make
+from tests.commerce import dues
 from tests.contracts.addresses import views
 
 pytestmark = pytest.mark.django_db
@@ -179,6 +180,7 @@ def furnished(**fields: Any) -> Inside:
         "note_id": notes.write(membership=member, text="Note", at=make.EARLY, by=make.SITE).pk,
         "bulk_id": a_bulk_act(community).pk,
         **merged(community),
+        **dues.furnished(member),
     }
     return Inside(community, ids)
 
@@ -318,7 +320,7 @@ def test_the_key_of_another_community_opens_nothing(inside, settings):
 
 def test_ids_of_another_community_are_not_found_in_one_s_own(inside, stranger):
     mine = Community.objects.get(founded_by=stranger)
-    own = {"community_slug", "key", "kind", "letter", "language", "decision"}
+    own = {"community_slug", "key", "kind", "letter", "language", "decision", "rail"}
     foreign = [pattern for pattern in addresses() if set(PARAMETER.findall(pattern)) - own]
     assert len(foreign) > 10
     program = api.Program(mine)

@@ -237,6 +237,24 @@ GET   {c}desk/settings/circles/<any_slug:circle_slug>/     >   -   -   -   -   x
 POST  {c}desk/settings/circles/<any_slug:circle_slug>/     >   -   -   -   -   x   x   x   .   .   .  circles.manage
 POST  {c}desk/settings/circles/<any_slug:circle_slug>/act/ >   -   -   -   -   x   x   x   .   .   .  circles.manage
 POST  {c}desk/settings/circles/<any_slug:circle_slug>/people/ >   -   -   -   -   x   x   x   .   .   .  circles.manage
+GET   {c}plans/                                            >   -   .   .   .   .   .   .   .   .   .  public
+POST  {c}plans/                                            >   -   .   .   .   .   .   .   .   .   .  asked
+GET   {c}dues/                                             >   -   .   .   .   .   .   .   .   .   .  public
+POST  {c}dues/                                             >   -   -   -   -   -   -   -   -   -   -  asked
+GET   {c}desk/settings/plans/                              >   -   -   -   -   x   x   .   x   x   .  plans.manage
+POST  {c}desk/settings/plans/                              >   -   -   -   -   x   x   .   x   x   .  plans.manage
+GET   {c}desk/settings/plans/<uuid:plan_key>/              >   -   -   -   -   x   x   .   x   x   .  plans.manage
+POST  {c}desk/settings/plans/<uuid:plan_key>/              >   -   -   -   -   x   x   .   x   x   .  plans.manage
+POST  {c}desk/settings/plans/<uuid:plan_key>/archive/      >   -   -   -   -   x   x   .   x   x   .  plans.manage
+GET   {c}desk/settings/coupons/                            >   -   -   -   -   x   x   .   x   x   .  plans.manage
+POST  {c}desk/settings/coupons/                            >   -   -   -   -   x   x   .   x   x   .  plans.manage
+POST  {c}desk/settings/coupons/<uuid:coupon_key>/end/      >   -   -   -   -   x   x   .   x   x   .  plans.manage
+GET   {c}desk/settings/ways-to-pay/                        >   -   -   -   -   x   x   x   x   x   .  rails.manage
+GET   {c}desk/settings/ways-to-pay/<slug:rail>/            >   -   -   -   -   x   x   x   x   x   .  rails.manage
+POST  {c}desk/settings/ways-to-pay/<slug:rail>/            >   -   -   -   -   x   x   x   x   x   .  rails.manage
+POST  {c}desk/settings/ways-to-pay/<slug:rail>/act/        >   -   -   -   -   x   x   x   x   x   -  asked
+GET   {c}desk/settings/money/                              >   -   -   -   -   x   x   .   x   x   .  money.settings
+POST  {c}desk/settings/money/                              >   -   -   -   -   x   x   .   x   x   .  money.settings
 GET   {c}me/                                                >   -   .   .   .   .   .   .   .   .   .  members
 POST  {c}me/                                                >   -   -   -   -   .   .   .   .   .   .  members
 """

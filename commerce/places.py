@@ -1,0 +1,23 @@
+"""Where the rooms of this app stand in the shells."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kernel import places
+
+
+def register() -> None:
+    for order, key, label, permission in (
+        (11, "desk_plans", _("Plans"), "plans.manage"),
+        (12, "coupons", _("Coupons"), "plans.manage"),
+        (13, "rails", _("Ways to pay"), "rails.manage"),
+        (14, "settings", _("Invoices and rewards"), "money.settings"),
+    ):
+        places.add(
+            f"commerce_{key}",
+            label=label,
+            icon="money",
+            url_name=f"commerce:{key}",
+            permission=permission,
+            order=order,
+            shell=places.SETTINGS,
+        )

@@ -1,0 +1,28 @@
+"""What this app hangs into pages that gather from every app."""
+
+from typing import Any
+
+from commerce.models import Plan, Subscription
+from commerce.selectors import plans
+from kernel import slots
+from kernel.tenancy import TenantRequest
+
+
+def register() -> None:
+    slots.add("face.aside", query=prices, template="commerce/_prices.html")
+    slots.add("own.aside", query=own_dues, template="commerce/own/_card.html")
+
+
+def prices(request: TenantRequest, subject: Any) -> dict[str, Any] | None:
+    """What a visitor would pay, cheapest tier first; None where nothing is asked."""
+    offered = Plan.objects.of(request.community.id).offered().select_related("tier")
+    found = [(plan, plans.per(plan)) for plan in offered.order_by("tier__rank", "position", "id")]
+    return {"prices": found} if found else None
+
+
+def own_dues(request: TenantRequest, membership: Any) -> dict[str, Any] | None:
+    """A member's plan, or that there are plans to take; None in a community that asks for nothing."""
+    mine = Subscription.objects.live().filter(membership=membership).select_related("plan").first()
+    if mine is None and not Plan.objects.of(request.community.id).offered().exists():
+        return None
+    return {"subscription": mine}
