@@ -10,6 +10,7 @@ class CommerceConfig(AppConfig):
     def ready(self) -> None:
         from commerce import (
             audit_words,
+            imports,
             mail_kinds,
             merging_parts,
             permissions,
@@ -23,6 +24,7 @@ class CommerceConfig(AppConfig):
 
         checks.register(sealing.check)
         audit_words.register()
+        imports.register()
         mail_kinds.register()
         merging_parts.register()
         permissions.register()

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from commerce.audit_words import PAYMENTS
 from commerce.models import Refund
-from commerce.services import asking, clock, inbox, refunds
+from commerce.services import asking, clock, inbox, recognition, refunds
 from kernel.clock import now
 from members.actors import Actor
 
@@ -34,3 +34,9 @@ def tick() -> None:
 def handle_events() -> None:
     """Act on what providers sent word of: at once when it came, and whatever was left by the sweep."""
     inbox.handle_due(at=now(), by=Actor.site(PAYMENTS))
+
+
+@shared_task(name="commerce.recognise")
+def recognise() -> None:
+    """Post what was earned on days that are over. Doing it twice, or at once with another worker, posts nothing twice."""
+    recognition.recognise_all(at=now())

@@ -32,6 +32,7 @@ PERIODIC: dict[str, float] = {
     "commerce.ask_providers": 20,
     "commerce.tick": 60,
     "commerce.handle_events": 15,
+    "commerce.recognise": 3600,
 }
 
 app.conf.beat_schedule = {

@@ -124,6 +124,8 @@ class ImportKind:
     keeps_unknown: ClassVar[bool] = False
     #: Whether what such a file brought can be taken back as a whole, because its rows only ever add.
     retractable: ClassVar[bool] = False
+    #: What else somebody has to be allowed who sends such a file; "" for nothing more.
+    permission: ClassVar[str] = ""
     #: Rows taken in one transaction.
     chunk: ClassVar[int] = 1000
     #: What else a column is called in such files: its name by the other one, both in small letters.
@@ -175,8 +177,11 @@ reasons: dict[str, Words] = {
     "too_old": _("“%(value)s” is before 1900."),
     "future": _("“%(value)s” is in the future: at most one day ahead is taken."),
     "number": _("“%(value)s” is no number such as 12.50."),
+    "currency": _("“%(value)s” is no currency; a code of ISO 4217 such as CNY is expected."),
+    "decimals": _("%(value)s has more decimals than %(currency)s, or is too large."),
     "range": _("%(value)s is not between %(least)s and %(most)s."),
     "choice": _("“%(value)s” is not known here; known are: %(known)s."),
+    "unknown_member": _("There is no member “%(value)s” in this community."),
     "too_many": _("At most %(most)d fit here; there are %(found)d."),
     "stored": _("The database does not take this row: %(value)s"),
     "emptied": _("This row was about somebody who has been erased: what stood in it is not kept."),

@@ -4,6 +4,7 @@ from commerce.models.ledger import Account, Entry, Transaction
 from commerce.models.payment import Dispute, Mandate, Payment, PaymentAttempt, Refund
 from commerce.models.plan import Plan
 from commerce.models.provider import MoneySettings, ProviderAccount, ProviderEvent, ReferralReward
+from commerce.models.recognition import RecognitionDay
 from commerce.models.subscription import Gift, Seat, Subscription, SubscriptionChange
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Plan",
     "ProviderAccount",
     "ProviderEvent",
+    "RecognitionDay",
     "ReferralReward",
     "Refund",
     "Seat",

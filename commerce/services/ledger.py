@@ -49,7 +49,19 @@ class Side:
     provider_account: ProviderAccount | None = None
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Posting:
+    """A posting to be written: sides of nothing are left out, and one where no side is left is none."""
+
+    kind: str
+    source_type: str
+    source_id: int
+    currency: str
+    sides: Iterable[Side]
+    at: datetime
+    reverses: Transaction | None = None
+
+
 def post(
     *,
     community: Community,
@@ -66,23 +78,37 @@ def post(
     Raises `ValueError` for sides that do not sum to zero, and `IntegrityError` where the source was posted as this kind
     before.
     """
-    sides = [side for side in sides if side.amount]
-    if kind not in KINDS:
-        raise ValueError(f"{kind!r} is no kind of posting.")
-    if sum(side.amount for side in sides):
-        raise ValueError(f"A posting sums to zero, not to {sum(side.amount for side in sides)}.")
-    if not sides:
-        return None
-    day = local_day(at, community.zone)
-    posting = Transaction.objects.create(
-        community_id=community.id,
-        kind=kind,
-        source_type=source_type,
-        source_id=source_id,
-        day=day,
-        at=at,
-        reverses=reverses,
-    )
+    posting = Posting(kind, source_type, source_id, currency, sides, at, reverses)
+    written = post_all(community=community, postings=[posting])
+    return written[0] if written else None
+
+
+@transaction.atomic
+def post_all(*, community: Community, postings: Iterable[Posting]) -> list[Transaction]:
+    """Write many postings at once, those of nothing left out. Raises as `post`; nothing is written then."""
+    sides = []
+    transactions = []
+    for one in postings:
+        of_something = [side for side in one.sides if side.amount]
+        if one.kind not in KINDS:
+            raise ValueError(f"{one.kind!r} is no kind of posting.")
+        if sum(side.amount for side in of_something):
+            raise ValueError(f"A posting sums to zero, not to {sum(side.amount for side in of_something)}.")
+        if not of_something:
+            continue
+        sides.append((one.currency, of_something))
+        transactions.append(
+            Transaction(
+                community_id=community.id,
+                kind=one.kind,
+                source_type=one.source_type,
+                source_id=one.source_id,
+                day=local_day(one.at, community.zone),
+                at=one.at,
+                reverses=one.reverses,
+            )
+        )
+    written = Transaction.objects.bulk_create(transactions)
     Entry.objects.bulk_create(
         Entry(
             transaction=posting,
@@ -90,13 +116,14 @@ def post(
             account=side.account,
             currency=currency,
             amount=side.amount,
-            day=day,
+            day=posting.day,
             membership=side.membership,
             provider_account=side.provider_account,
         )
-        for side in sides
+        for posting, (currency, those) in zip(written, sides, strict=True)
+        for side in those
     )
-    return posting
+    return written
 
 
 @transaction.atomic

@@ -48,6 +48,8 @@ class Picture:
     rows: list[list[str]] = field(default_factory=list)
     format: str = "number"
     axis: str = ""
+    #: What stands above a picture that the page draws.
+    note: str = ""
     height: str = ""
 
     @property

@@ -6,6 +6,7 @@ from engagement.metrics.contribution import Contribution
 from engagement.metrics.growth_accounting import GrowthAccounting
 from engagement.metrics.members import MembersFigure
 from engagement.metrics.network import Network
+from engagement.metrics.payer_cohorts import PayerCohorts
 from engagement.metrics.power_curve import PowerCurve
 from engagement.metrics.response_time import ResponseTime
 from engagement.metrics.retention import Retention
@@ -27,6 +28,7 @@ SHELF: tuple[type[Metric], ...] = (
     Stage,
     Score,
     Network,
+    PayerCohorts,
 )
 for figure in SHELF:
     metrics.add(figure.key, figure())

@@ -46,7 +46,6 @@ IMPORTABLE = tuple(verb for verb in VERBS if verb not in OF_MEMBERS)
 
 imports.reasons.update(
     {
-        "unknown_member": _("There is no member “%(value)s” in this community."),
         "of_members": _("“%(value)s” comes with a members file, not as an activity."),
         "object": _("“%(value)s” is no object; one such as question:39 is expected."),
     }

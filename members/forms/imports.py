@@ -1,11 +1,12 @@
 """The form by which a file goes in."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kernel import imports
+from kernel.imports import ImportKind
 
 
 class ImportForm(forms.Form):
@@ -26,8 +27,7 @@ class ImportForm(forms.Form):
         label=_("Keep columns that are not known as members' own fields"), required=False
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kinds: Sequence[ImportKind], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = list(imports.kinds)
         self.fields["kind"].choices = [(kind.key, kind.title) for kind in kinds]  # type: ignore[attr-defined]
         self.fields["kind"].initial = kinds[0].key

@@ -27,7 +27,7 @@ from kernel.locks import locked
 from kernel.tenancy import Community
 from members.actors import Actor
 from members.models import ImportPart, ImportRun, Membership
-from members.services import audit, import_files, import_reports
+from members.services import audit, import_files, import_reports, powers
 from members.services.import_files import MOST_KEPT, Source
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def begin(
     """Take a file over and have a worker import it; `foreground` leaves that to the caller.
 
     `options` may hold `keep_unknown` (unknown columns become custom fields). Raises `Refused`, having kept
-    nothing, for an unknown kind and for a file that is not CSV with the needed columns.
+    nothing, for an unknown kind, for who may not send such files, and for a file that is not CSV with the needed columns.
     """
     if kind not in imports.kinds:
         known = ", ".join(imports.kinds.keys())
@@ -71,6 +71,8 @@ def begin(
             _("The kinds of import are: %(known)s.") % {"known": known}, code="unknown", field="kind"
         )
     import_kind = imports.kinds.get(kind)
+    if import_kind.permission:
+        powers.guard(by.membership, import_kind.permission)
     keep = bool((options or {}).get("keep_unknown")) and import_kind.keeps_unknown
     filename = filename.replace("\x00", "")[-200:]
     with import_files.as_csv(file, import_kind) as table:

@@ -30,9 +30,17 @@ class Imports(Desk, FormView):
     template_name = "members/imports/index.html"
     form_class = ImportForm
 
+    def kinds(self) -> list[kinds.ImportKind]:
+        """Those that who looks may send."""
+        may = self.request.membership.may
+        return [kind for kind in kinds.kinds if not kind.permission or may(kind.permission)]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"kinds": self.kinds()}
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         recent = runs.of(community_id=self.request.community.id)[:SHOWN_RUNS]
-        return super().get_context_data(kinds=list(kinds.kinds), runs=recent, **kwargs)
+        return super().get_context_data(kinds=self.kinds(), runs=recent, **kwargs)
 
     def form_valid(self, form: ImportForm) -> HttpResponse:
         given = form.cleaned_data

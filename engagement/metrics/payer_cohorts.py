@@ -1,0 +1,91 @@
+from datetime import date
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext as translate
+from django.utils.translation import gettext_lazy as _
+
+from engagement.metrics import _periods, _words
+from engagement.selectors.history import History
+from engagement.selectors.records import VERB_CODE
+from kernel.metrics import NO_DATA, TOO_YOUNG, Chapter, Data, Headline, Metric, Revision, Table
+
+#: The tile and the caption look at this many months after the first payment.
+LATER = 3
+
+
+class PayerCohorts(Metric):
+    key = "payer_cohorts"
+    title = _("Who keeps paying")
+    question = _("Of those who first paid in the same month, how many pay again months later?")
+    unit = _("of a cohort paid 3 months after their first payment")
+    formula = _(
+        "Cohorts by the month of the first payment, with their size; for k = 0, 1, 2, ... the members of the cohort "
+        "with a payment in month k after it. Months not complete are null. active(c, k) = |{m : first payment of m in "
+        "month c, m paid in month c + k}|"
+    )
+    reads = _("Payments (facts “paid”) by member and local day.")
+    blind_spots = _(
+        "A payment of 0.00 is a payment, and a refund undoes none. Who pays by the year is missing in eleven months "
+        "and back in the twelfth. Members who left stay in their cohort."
+    )
+    chapter = Chapter.PAYS
+    chart = "cohorts"
+    chart_options = {"of": "payers"}
+    revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
+    parameters = _periods.BETWEEN
+
+    def compute(self, history: History, **parameters: Any) -> Data:
+        periods = _periods.every(history, "month")
+        size, paid = _paid(history, [one.start for one in periods])
+        rows = []
+        for i, period in enumerate(periods):
+            known = [one.complete for one in periods[i:]]
+            active = [int(n) if full else None for n, full in zip(paid[i, i:], known, strict=True)]
+            rows.append({"cohort": period.name, "size": int(size[i]), "active": active})
+        return _periods.shown(periods, rows, parameters)
+
+    def table(self, data: Any) -> Table:
+        width = max((len(row["active"]) for row in data), default=0)
+        rows = [
+            [row["cohort"], row["size"], *row["active"], *[None] * (width - len(row["active"]))]
+            for row in data
+        ]
+        return Table([_("Cohort"), _("Size"), *(str(k) for k in range(width))], rows)
+
+    def finding(self, data: Any) -> str:
+        headline = self.headline(data)
+        if headline.value is None:
+            return str(headline.reason)
+        text = translate("Of those who first paid %(when)s, %(share)s paid %(later)s months later.")
+        return text % {
+            "when": _words.when(headline.period, data, "cohort"),
+            "share": _words.percent(headline.value),
+            "later": LATER,
+        }
+
+    def headline(self, data: Any) -> Headline:
+        """The youngest cohort old enough to be looked at; months in which nobody began are passed over."""
+        if not any(row["size"] for row in data):
+            return Headline(None, self.unit, "share", reason=NO_DATA)
+        old = [row for row in data if row["size"] and row["active"][LATER : LATER + 1] not in ([], [None])]
+        if not old:
+            return Headline(None, self.unit, "share", reason=TOO_YOUNG)
+        trend = tuple(row["active"][LATER] / row["size"] for row in old[-_periods.TREND :])
+        return Headline(trend[-1], self.unit, "share", old[-1]["cohort"], trend)
+
+
+def _paid(history: History, starts: list[int]) -> tuple[Any, Any]:
+    """How many first paid in each month, and how many of those paid in each (a square: first month, then month)."""
+    many = len(starts)
+    if not many:
+        return np.zeros(0, np.int64), np.zeros((0, 0), np.int64)
+    counts = history.counts(None, history.today)
+    paid = counts.verb == VERB_CODE["paid"]
+    month = np.searchsorted(starts, counts.day[paid], side="right") - 1
+    # Once a member and month, by member and time: the first of a member's is their cohort.
+    member, month = np.divmod(np.unique(counts.member[paid] * many + month), many)
+    first = np.flatnonzero(np.diff(member, prepend=-1))
+    cohort = np.repeat(month[first], np.diff(np.append(first, len(member))))
+    square = np.bincount(cohort * many + month, minlength=many * many).reshape(many, many)
+    return np.diagonal(square), square
