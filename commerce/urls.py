@@ -1,6 +1,6 @@
 from django.urls import path
 
-from commerce.views import coupons, hooks, own, pay, plans, rails, settings
+from commerce.views import coupons, hooks, own, papers, pay, plans, rails, settings
 
 app_name = "commerce"
 
@@ -19,6 +19,12 @@ urlpatterns = [
     path(f"{BILL}again/", pay.Again.as_view(), name="pay_again"),
     path(f"{BILL}invoice/", pay.Document.as_view(), name="invoice"),
     path(f"{SETTINGS}money/", settings.Settings.as_view(), name="settings"),
+    path("pay/<str:pay_token>/invoice.pdf", papers.InvoicePaper.as_view(), name="invoice_pdf"),
+    path(
+        "pay/<str:pay_token>/credit/<str:number>.pdf",
+        papers.CreditNotePaper.as_view(),
+        name="credit_note_pdf",
+    ),
     path(f"{SETTINGS}plans/", plans.Plans.as_view(), name="desk_plans"),
     path(f"{SETTINGS}plans/<uuid:plan_key>/", plans.OnePlan.as_view(), name="plan"),
     path(f"{SETTINGS}plans/<uuid:plan_key>/archive/", plans.ArchivePlan.as_view(), name="archive_plan"),
