@@ -6,6 +6,14 @@ from kernel import places
 
 
 def register() -> None:
+    places.add(
+        "money",
+        label=_("Money"),
+        icon="money",
+        url_name="commerce:late",
+        permission="money.view",
+        order=45,
+    )
     for order, key, label, permission in (
         (11, "desk_plans", _("Plans"), "plans.manage"),
         (12, "coupons", _("Coupons"), "plans.manage"),

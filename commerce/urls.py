@@ -1,10 +1,11 @@
 from django.urls import path
 
-from commerce.views import coupons, hooks, own, papers, pay, plans, rails, settings
+from commerce.views import coupons, hooks, late, own, papers, pay, plans, rails, settings
 
 app_name = "commerce"
 
 BILL = "pay/<str:pay_token>/"
+MONEY = "c/<slug:community_slug>/desk/money/"
 SETTINGS = "c/<slug:community_slug>/desk/settings/"
 
 ROOMS = "c/<slug:community_slug>/"
@@ -18,6 +19,8 @@ urlpatterns = [
     path(f"{BILL}paid/", pay.Paid.as_view(), name="paid"),
     path(f"{BILL}again/", pay.Again.as_view(), name="pay_again"),
     path(f"{BILL}invoice/", pay.Document.as_view(), name="invoice"),
+    path(f"{MONEY}", late.Late.as_view(), name="late"),
+    path(f"{MONEY}<uuid:invoice_key>/act/", late.ActOnLate.as_view(), name="act_on_late"),
     path(f"{SETTINGS}money/", settings.Settings.as_view(), name="settings"),
     path("pay/<str:pay_token>/invoice.pdf", papers.InvoicePaper.as_view(), name="invoice_pdf"),
     path(

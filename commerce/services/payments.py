@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commerce.models import Account, Invoice, Payment, PaymentAttempt, ProviderAccount
-from commerce.services import invoices, ledger
+from commerce.services import invoices, ledger, standings
 from commerce.services.ledger import Side
 from kernel import activity
 from kernel.activity import Activity
@@ -45,7 +45,7 @@ def receive(
     """
     if money.amount <= 0 or money.currency != invoice.currency:
         raise ValueError(f"{money} {money.currency} is nothing that pays an invoice in {invoice.currency}.")
-    membership = held(Membership.objects.filter(pk=invoice.membership_id)).get()
+    membership = _held(invoice)
     invoice = locked(Invoice.objects.filter(pk=invoice.pk)).get()
     if attempt is not None:
         known = Payment.objects.filter(attempt=attempt).first()
@@ -97,7 +97,7 @@ def receive(
 def with_credit(*, invoice: Invoice, community: Community, at: datetime, by: Actor) -> Payment:
     """Pay all that is due on an invoice from the member's credit. Raises `Refused` where it is not enough (`too_little`) and
     for an invoice that is not to be paid (`not_open`)."""
-    membership = held(Membership.objects.filter(pk=invoice.membership_id)).get()
+    membership = _held(invoice)
     invoice = locked(Invoice.objects.filter(pk=invoice.pk)).get()
     if invoice.status != Invoice.Status.OPEN:
         raise Refused(_("This invoice is not to be paid any more."), code="not_open")
@@ -192,6 +192,13 @@ def tell_back(payment: Payment, membership: Membership, money: Money, *, name: s
             dedupe=f"refunded:{name}",
         )
     )
+
+
+def _held(invoice: Invoice) -> Membership:
+    """Whose invoice it is, held with those whom a change of status holds: who is let in by paying is among them, and rows
+    are held in one order everywhere."""
+    standings.hold(invoice.membership)
+    return Membership.objects.get(pk=invoice.membership_id)
 
 
 def post_fee(payment: Payment, *, community: Community, at: datetime) -> None:

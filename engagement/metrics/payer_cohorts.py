@@ -21,7 +21,7 @@ class PayerCohorts(Metric):
     unit = _("of a cohort paid 3 months after their first payment")
     formula = _(
         "Cohorts by the month of the first payment, with their size; for k = 0, 1, 2, ... the members of the cohort "
-        "with a payment in month k after it. Months not complete are null. active(c, k) = |{m : first payment of m in "
+        "with a payment in month k after it. Months not complete are null. a(c, k) = |{m : first payment of m in "
         "month c, m paid in month c + k}|"
     )
     reads = _("Payments (facts “paid”) by member and local day.")

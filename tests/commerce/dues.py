@@ -57,11 +57,13 @@ def furnished(
     )
     given = plan(community, name=name, visible=False, tax_rate=600, interval="year", description=words)
     line = NewLine(InvoiceLine.Kind.DUES, name, 36_000, tax_rate=600, days=MONTH)
+    asked = invoice(member, lines=[line])
     return {
+        "invoice_key": asked.key,
         "plan_key": given.key,
         "coupon_key": coupon.key,
         "rail": "offline",
-        "pay_token": invoice(member, lines=[line]).pay_token,
+        "pay_token": asked.pay_token,
     }
 
 

@@ -84,7 +84,9 @@ NAMES = {
     "flyer",
     "id",
     "note",
+    "paid",
     "wechat",
+    "Stripe",
 }
 #: What stands in files, on the pages that explain them.
 IN_FILES = {*Role.values, "active", "posted", "commented", "attended"}

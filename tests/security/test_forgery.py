@@ -34,7 +34,7 @@ FILLED = {
     "merge_id": NOBODY, "proposal_id": NOBODY, "other": "2", "message_key": NOBODY, "message_report_key": NOBODY,
     "draft_key": NOBODY, "file_key": NOBODY,
     "provider": "sandbox", "account_key": NOBODY, "case_key": NOBODY, "measure_key": NOBODY, "appeal_key": NOBODY,
-    "plan_key": NOBODY, "coupon_key": NOBODY, "rail": "offline", "pay_token": "x",
+    "plan_key": NOBODY, "invoice_key": NOBODY, "coupon_key": NOBODY, "rail": "offline", "pay_token": "x",
 }  # fmt: skip
 
 

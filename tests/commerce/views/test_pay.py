@@ -1,6 +1,7 @@
 """From choosing a plan to being in: the pages on which dues are paid, against the sandbox in its own process."""
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from commerce.models import Invoice, PaymentAttempt, Subscription
@@ -21,6 +22,7 @@ def community():
 
 @pytest.fixture
 def account(community, sandbox):
+    sandbox.do("account", notify_url=f"{settings.SITE_ADDRESS}/")
     account = accounts.connect(community=community, provider="sandbox", keys=sandbox.keys, at=now(), by=SITE)
     accounts.test(account, at=now(), by=SITE)
     return accounts.enable(account, at=now(), by=SITE)

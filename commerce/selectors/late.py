@@ -1,0 +1,53 @@
+"""Who owes what at this moment, and what comes next for each."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from commerce import ladder
+from commerce.ladder import Step
+from commerce.models import Invoice, Mandate, MoneySettings, Subscription
+from commerce.services import lateness, money_settings
+
+
+@dataclass(frozen=True)
+class Late:
+    """An invoice that is to be paid, and the steps while it is not; none for what is no dues."""
+
+    invoice: Invoice
+    steps: list[Step]
+    is_late: bool
+
+
+def owed_in(community_id: int) -> QuerySet[Invoice]:
+    """Every invoice that is to be paid, the longest due first."""
+    rows = Invoice.objects.of(community_id).unpaid().order_by("due_on", "id")
+    return rows.select_related("membership__user", "subscription__plan", "subscription__membership")
+
+
+def told(invoices: list[Invoice], *, community_id: int, today: date) -> list[Late]:
+    """Each with what comes next, in two queries however many they are."""
+    settings = money_settings.of(community_id)
+    members = {invoice.membership_id for invoice in invoices}
+    alive = Mandate.objects.filter(membership__in=members, ended_at=None, account__enabled=True)
+    mandates = {mandate.pk: mandate for mandate in alive}
+    return [
+        Late(
+            invoice,
+            _steps(invoice, invoice.subscription, mandates, settings) if invoice.subscription else [],
+            invoice.due_on < today,
+        )
+        for invoice in invoices
+    ]
+
+
+def _steps(
+    invoice: Invoice,
+    subscription: Subscription,
+    mandates: dict[int, Mandate],
+    settings: MoneySettings,
+) -> list[Step]:
+    mandate = mandates.get(subscription.mandate_id) if subscription.mandate_id else None
+    owed = lateness.owed_of(invoice, subscription, mandate)
+    return ladder.steps(owed, lateness.ladder_of(subscription, settings))
