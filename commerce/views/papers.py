@@ -27,7 +27,7 @@ class OfPaper(OfInvoice):
             return render(request, "commerce/pay/invoice.html", context, status=503)
         answer = HttpResponse(content, content_type="application/pdf")
         name = documents.file_name(bill.invoice, number)
-        answer["Content-Disposition"] = content_disposition_header(False, name) or "inline"
+        answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
         return answer
 
 

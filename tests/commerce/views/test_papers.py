@@ -24,7 +24,7 @@ def test_an_invoice_as_pdf(client, owed):
     assert (answer.status_code, answer["Content-Type"], answer["Cache-Control"]) == (
         200, "application/pdf", "no-store",
     )  # fmt: skip
-    assert answer["Content-Disposition"] == 'inline; filename="Invoice INV-2026-000001.pdf"'
+    assert answer["Content-Disposition"] == 'attachment; filename="Invoice INV-2026-000001.pdf"'
     told = PdfReader(BytesIO(answer.content)).pages[0].extract_text()
     assert f"http://testserver/pay/{owed.pay_token}/" in told
 
@@ -38,7 +38,7 @@ def test_a_credit_note_as_pdf_by_its_own_link_only(client):
     )
     answer = client.get(f"/pay/{owed.pay_token}/credit/CN-2026-000001.pdf")
     name = quote("贷记单 CN-2026-000001.pdf")
-    assert answer["Content-Disposition"] == f"inline; filename*=utf-8''{name}"
+    assert answer["Content-Disposition"] == f"attachment; filename*=utf-8''{name}"
     assert client.get(f"/pay/{owed.pay_token}/credit/CN-2026-000002.pdf").status_code == 404
     other = invoice(make.member(make.community(currency="CNY")))
     assert client.get(f"/pay/{other.pay_token}/credit/CN-2026-000001.pdf").status_code == 404
