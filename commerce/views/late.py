@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
 
+from commerce import late
 from commerce.models import Invoice
-from commerce.selectors import late
 from commerce.services import invoices, lateness
 from kernel.clock import local_day, now
 from kernel.doors import Desk
