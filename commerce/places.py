@@ -14,6 +14,15 @@ def register() -> None:
         permission="money.view",
         order=45,
     )
+    places.add(
+        "owed",
+        label=_("To be paid"),
+        icon="money",
+        url_name="commerce:late",
+        permission="money.view",
+        order=20,
+        shell=places.MONEY,
+    )
     for order, key, label, permission in (
         (11, "desk_plans", _("Plans"), "plans.manage"),
         (12, "coupons", _("Coupons"), "plans.manage"),

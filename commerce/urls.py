@@ -19,8 +19,8 @@ urlpatterns = [
     path(f"{BILL}paid/", pay.Paid.as_view(), name="paid"),
     path(f"{BILL}again/", pay.Again.as_view(), name="pay_again"),
     path(f"{BILL}invoice/", pay.Document.as_view(), name="invoice"),
-    path(f"{MONEY}", late.Late.as_view(), name="late"),
-    path(f"{MONEY}<uuid:invoice_key>/act/", late.ActOnLate.as_view(), name="act_on_late"),
+    path(f"{MONEY}owed/", late.Late.as_view(), name="late"),
+    path(f"{MONEY}owed/<uuid:invoice_key>/act/", late.ActOnLate.as_view(), name="act_on_late"),
     path(f"{SETTINGS}money/", settings.Settings.as_view(), name="settings"),
     path("pay/<str:pay_token>/invoice.pdf", papers.InvoicePaper.as_view(), name="invoice_pdf"),
     path(

@@ -1,7 +1,7 @@
 """The places of a shell's navigation: one appears only once its room exists, added by the app that has it.
 
-Six shells have places: the operators' "desk", a community's own "rooms", and within the desk its "settings",
-"members", "growth" and "content": a shell that is called as a place of the desk holds the rooms of that place, as a row
+Seven shells have places: the operators' "desk", a community's own "rooms", and within the desk its "settings",
+"members", "growth", "money" and "content": a shell that is called as a place of the desk holds the rooms of that place, as a row
 of tabs. An address takes the community's slug as `community_slug` and nothing else.
 """
 
@@ -21,6 +21,7 @@ ROOMS = "rooms"
 SETTINGS = "settings"
 MEMBERS = "members"
 GROWTH = "growth"
+MONEY = "money"
 CONTENT = "content"
 
 
@@ -59,6 +60,7 @@ _places: dict[str, dict[str, Place]] = {
     SETTINGS: {},
     MEMBERS: {},
     GROWTH: {},
+    MONEY: {},
     CONTENT: {},
     ROOMS: {},
 }

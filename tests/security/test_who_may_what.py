@@ -253,8 +253,8 @@ GET   {c}desk/settings/ways-to-pay/                        >   -   -   -   -   x
 GET   {c}desk/settings/ways-to-pay/<slug:rail>/            >   -   -   -   -   x   x   x   x   x   .  rails.manage
 POST  {c}desk/settings/ways-to-pay/<slug:rail>/            >   -   -   -   -   x   x   x   x   x   .  rails.manage
 POST  {c}desk/settings/ways-to-pay/<slug:rail>/act/        >   -   -   -   -   x   x   x   x   x   -  asked
-GET   {c}desk/money/                                       >   -   -   -   -   x   x   .   x   .   .  money.view
-POST  {c}desk/money/<uuid:invoice_key>/act/                >   -   -   -   -   x   x   .   x   x   .  money.manage
+GET   {c}desk/money/owed/                                  >   -   -   -   -   x   x   .   x   .   .  money.view
+POST  {c}desk/money/owed/<uuid:invoice_key>/act/           >   -   -   -   -   x   x   .   x   x   .  money.manage
 GET   {c}desk/settings/money/                              >   -   -   -   -   x   x   .   x   x   .  money.settings
 POST  {c}desk/settings/money/                              >   -   -   -   -   x   x   .   x   x   .  money.settings
 GET   {c}me/                                                >   -   .   .   .   .   .   .   .   .   .  members
