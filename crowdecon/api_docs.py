@@ -40,6 +40,11 @@ HEADINGS = {
     "applications": _("Applications"),
     "joining": _("Joining"),
     "merging": _("Duplicates"),
+    "plans": _("Plans and coupons"),
+    "dues": _("Dues of members"),
+    "invoices": _("Invoices"),
+    "payments": _("Payments and refunds"),
+    "ledger": _("The ledger"),
 }
 
 

@@ -45,7 +45,7 @@ class Standing:
 
 def invoices_of(membership: Membership) -> QuerySet[Invoice]:
     """A member's invoices, the latest first, with those of records that were merged into theirs."""
-    mine = Invoice.objects.filter(membership__in=_records(membership))
+    mine = Invoice.objects.filter(membership__in=records_of(membership))
     return mine.select_related("community").order_by("-id")
 
 
@@ -56,7 +56,7 @@ def mandates_of(membership: Membership) -> QuerySet[Mandate]:
 
 def credits_of(membership: Membership) -> list[Money]:
     """What the community owes them, a sum for each currency."""
-    mine = Entry.objects.filter(membership__in=_records(membership), account=Account.CREDIT)
+    mine = Entry.objects.filter(membership__in=records_of(membership), account=Account.CREDIT)
     rows = mine.values("currency").annotate(owed=Sum("amount")).order_by("currency")
     return [Money(-row["owed"], row["currency"]) for row in rows if row["owed"]]
 
@@ -129,6 +129,6 @@ def _acts(subscription: Subscription, status: Status) -> frozenset[str]:
     return frozenset(acts)
 
 
-def _records(membership: Membership) -> list[int]:
+def records_of(membership: Membership) -> list[int]:
     """The member's own record and those that were merged into it."""
     return [membership.pk, *membership.merged_records.values_list("pk", flat=True)]

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from commerce.models import Coupon
 from communities.models import (
     Appeal,
     Circle,
@@ -23,6 +24,7 @@ from kernel.api.operations import of as operation_of
 from members.models import BulkAct, CustomField, Membership, Message, Note, Segment, Tier
 from members.services import audit, imports, invitations, memberships, merge_proposals, merging, notifications
 from tests import api, make
+from tests.commerce import dues
 from tests.contracts.addresses import views
 
 pytestmark = pytest.mark.django_db
@@ -174,6 +176,16 @@ def a_merge_proposal(community, n):
     merge_proposals.propose(kept=kept, merged=merged, at=make.EARLY, by=make.SITE)
 
 
+def a_plan(community, n):
+    dues.plan(community, name=f"Plan {n}")
+
+
+def a_coupon(community, n):
+    code = f"CODE-{Coupon.objects.count()}"
+    coupon = Coupon.objects.create(community=community, code=code, percent=1000, created_at=make.EARLY)
+    coupon.plans.add(dues.plan(community))
+
+
 #: What makes a row of a list, and how many queries the list takes: two for the community and the key.
 LISTS = {
     "members/": (a_member, 3),
@@ -203,6 +215,8 @@ LISTS = {
     "members/2/measures/": (a_measure, 4),
     "merge-proposals/": (a_merge_proposal, 3),
     "join-questions/": (a_question, 3),
+    "plans/": (a_plan, 3),
+    "coupons/": (a_coupon, 4),
 }
 
 

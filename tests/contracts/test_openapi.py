@@ -45,6 +45,10 @@ include-name-regex = "GET .*(conversations|messages|notices|message-reports|post
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 
 [[operations]]
+include-name-regex = "GET .*/(plans|coupons)/$"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
+
+[[operations]]
 include-name-regex = "GET .*(search|reports|appeals|measures)/$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 """

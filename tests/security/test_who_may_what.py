@@ -446,6 +446,15 @@ DELETE {a}join-questions/<int:question_id>/                 >   -   -   -   -   
 GET   {a}decision-letters/                                 >   -   -   -   -   x   x   x   x   .   .  settings.change
 GET   {a}decision-letters/<slug:decision>/<slug:language>/ >   -   -   -   -   x   x   x   x   .   .  settings.change
 PATCH {a}decision-letters/<slug:decision>/<slug:language>/ >   -   -   -   -   x   x   x   x   .   .  settings.change
+GET   {a}plans/                                            >   -   -   -   -   .   .   .   .   .   .  members
+POST  {a}plans/                                            >   -   -   -   -   x   x   .   x   x   .  plans.manage
+GET   {a}plans/<uuid:plan_key>/                            >   -   -   -   -   -   -   .   -   .   .  asked
+PATCH {a}plans/<uuid:plan_key>/                            >   -   -   -   -   x   x   .   x   x   .  plans.manage
+POST  {a}plans/<uuid:plan_key>/archive/                    >   -   -   -   -   x   x   .   x   x   .  plans.manage
+GET   {a}coupons/                                          >   -   -   -   -   x   x   .   x   x   .  plans.manage
+POST  {a}coupons/                                          >   -   -   -   -   x   x   .   x   x   .  plans.manage
+GET   {a}coupons/<uuid:coupon_key>/                        >   -   -   -   -   x   x   .   x   x   .  plans.manage
+POST  {a}coupons/<uuid:coupon_key>/end/                    >   -   -   -   -   x   x   .   x   x   .  plans.manage
 GET   {a}applications/                                     >   -   -   -   -   x   x   x   x   .   .  members.change
 GET   {a}applications/<uuid:application_id>/               >   -   -   -   -   x   x   x   x   .   .  members.change
 POST  {a}applications/<uuid:application_id>/decide/        >   -   -   -   -   x   x   x   x   .   .  members.change
