@@ -19,7 +19,7 @@ from commerce.periods import Period
 from commerce.services import invoices, ledger
 from commerce.services.ledger import Side
 from communities.models import Community
-from kernel import clock, locks
+from kernel import activity, clock, locks
 from kernel.locks import locked
 
 #: Lines that are read and written at once.
@@ -142,6 +142,7 @@ def _post(community: Community, day: date, currency: str, earned: dict[Account, 
         discount=-earned[Account.DISCOUNT],
         recognised_at=at,
     )
+    last = clock.day_end(day, community.zone) - timedelta(microseconds=1)
     ledger.post(
         community=community,
         kind="recognition",
@@ -152,8 +153,10 @@ def _post(community: Community, day: date, currency: str, earned: dict[Account, 
             Side(Account.DEFERRED, sum(earned.values())),
             *(Side(account, -amount) for account, amount in sorted(earned.items())),
         ],
-        at=clock.day_end(day, community.zone) - timedelta(microseconds=1),
+        at=last,
     )
+    # The day is over: what was reckoned of it by now does not know of this.
+    activity.announce("revenue.recognised", community_id=community.id, at=last)
     return 1
 
 

@@ -7,7 +7,7 @@ pictures with the charts' script, the page itself draws the others, and all of t
 from collections.abc import Callable
 from typing import Any
 
-from crowdecon.charts import cohorts, plain, series
+from crowdecon.charts import cohorts, money, plain, series
 from crowdecon.charts.picture import Picture
 
 Kind = Callable[..., Picture]
@@ -22,6 +22,9 @@ KINDS: dict[str, Kind] = {
     "answers": plain.answers,
     "bars": plain.bars,
     "facts": plain.facts,
+    "revenue": money.revenue,
+    "mrr": money.mrr,
+    "dues": money.dues,
 }
 
 

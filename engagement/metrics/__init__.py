@@ -3,13 +3,16 @@
 from engagement.metrics.activation import Activation
 from engagement.metrics.active_members import ActiveMembers
 from engagement.metrics.contribution import Contribution
+from engagement.metrics.dues import Dues
 from engagement.metrics.growth_accounting import GrowthAccounting
 from engagement.metrics.members import MembersFigure
+from engagement.metrics.mrr import Mrr
 from engagement.metrics.network import Network
 from engagement.metrics.payer_cohorts import PayerCohorts
 from engagement.metrics.power_curve import PowerCurve
 from engagement.metrics.response_time import ResponseTime
 from engagement.metrics.retention import Retention
+from engagement.metrics.revenue import Revenue
 from engagement.metrics.score import Score
 from engagement.metrics.stage import Stage
 from engagement.metrics.stickiness import Stickiness
@@ -29,6 +32,9 @@ SHELF: tuple[type[Metric], ...] = (
     Score,
     Network,
     PayerCohorts,
+    Revenue,
+    Mrr,
+    Dues,
 )
 for figure in SHELF:
     metrics.add(figure.key, figure())

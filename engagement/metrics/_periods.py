@@ -37,12 +37,16 @@ def window(default: int | str) -> Parameter:
     return Parameter("window", "days", _("Window, in days"), default=default)
 
 
-def every(history: History, grain: str) -> list[Period]:
-    """All periods from the first fact to the one that holds `as_of`; none when nothing has happened."""
-    if history.first_day is None:
+def every(history: History, grain: str, *, since: int | None = None) -> list[Period]:
+    """All periods from the first fact to the one that holds `as_of`; none when nothing has happened. `since` is a day that
+    may lie before any fact."""
+    known = [
+        day for day in (history.first_day, date.fromordinal(since) if since else None) if day is not None
+    ]
+    if not known:
         return []
     found = []
-    start = _start(history.first_day, grain)
+    start = _start(min(known), grain)
     while start <= history.as_of:
         following = _following(start, grain)
         name = start.strftime("%Y-%m") if grain == "month" else start.isoformat()

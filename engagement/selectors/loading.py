@@ -12,6 +12,7 @@ from engagement import packing
 from engagement.packing import Whole
 from engagement.selectors import standings_as_one
 from engagement.selectors.history import History, moment
+from engagement.selectors.money import StoredMoney
 from engagement.selectors.records import VERB_CODE, Counts, Decayed, Firsts, Members, Pairs, Statuses, Threads
 from kernel import wire
 from kernel.activity import ACTS
@@ -137,6 +138,12 @@ class Stored:
             np.concatenate([found.at[own], np.array([row.at for row in rows], np.int64)]),
             [found.status[place] for place in own.tolist()] + [row.status for row in rows],
         )
+
+    # --- money ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def money(self) -> StoredMoney:
+        return StoredMoney(self.community_id)
 
     # --- acts ----------------------------------------------------------------------------------------
 

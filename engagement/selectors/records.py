@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from engagement.packing import Whole
+from engagement.selectors.money import Money
 from kernel.activity import VERBS
 
 #: A verb's code in `Counts.verb` is its place here.
@@ -99,6 +100,10 @@ class Records(Protocol):
 
     @property
     def statuses(self) -> Statuses: ...
+
+    @property
+    def money(self) -> Money:
+        """What the community's books tell."""
 
     @property
     def active_days(self) -> Mapping[int, BitMap]:

@@ -43,3 +43,8 @@ def figures_only(*, community_id: int, **_: object) -> None:
     A new time zone needs no more than this: a refresh that meets days of another zone rolls up all of them.
     """
     DirtyDay.objects.create(community_id=community_id, since=None, until=None)
+
+
+def day_of(*, community_id: int, at: datetime, **_: object) -> None:
+    """Something that figures read was written of that day after it was over."""
+    DirtyDay.objects.create(community_id=community_id, since=at, until=at)

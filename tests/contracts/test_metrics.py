@@ -4,19 +4,21 @@ import json
 from datetime import date
 from random import Random
 
+import numpy as np
 import pytest
 from django.utils import translation
 
 import engagement.metrics  # noqa: F401  (fills the shelf)
+from engagement.selectors.money import Books, code_of
 from kernel.errors import Refused
 from kernel.metrics import metrics
-from tests.engagement.metrics.records import Fact, Member, at, history, of_oracle
+from tests.engagement.metrics.records import Fact, Member, RowMoney, at, history, of_oracle
 from tests.oracle import generate
 
 AS_OF = date(2026, 3, 31)
 WORDS = ("title", "question", "unit", "formula", "reads", "blind_spots")
 KEYS = """members active_members stickiness power_curve contribution response_time activation retention
-growth_accounting stage score network payer_cohorts""".split()
+growth_accounting stage score network payer_cohorts revenue mrr dues""".split()
 
 ANN = Member(1, at("2026-03-30T09:00"), "ann")
 BOB = Member(2, at("2026-03-30T10:00"), "bob")
@@ -156,7 +158,9 @@ def test_a_cut_changes_no_number(figure):
         pytest.skip("not a series")
     people = [Member(1, at("2025-11-20"), "a"), Member(2, at("2026-01-03"), "b")]
     facts = [Fact(1 + n % 2, "posted", at(f"2026-0{1 + n % 3}-{1 + n}")) for n in range(9, 28)]
-    past = history(people, facts, AS_OF)
+    days = [date(2025, 12, 1 + n).toordinal() + 31 * (n % 4) for n in range(1, 20)]
+    books = Books(*np.array([[day, code_of("EUR" if day % 2 else "CNY"), day % 11, day] for day in days]).T)
+    past = history(people, facts, AS_OF, money=RowMoney(books=books))
     whole = figure.compute(past)
     cut = figure.compute(past, **{"from": date(2025, 12, 17), "to": date(2026, 2, 4)})
     assert 0 < len(cut) < len(whole)

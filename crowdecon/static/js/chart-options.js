@@ -8,6 +8,7 @@ function theme(place) {
     ink: token("--ink"), soft: token("--ink-3"), line: token("--line"), surface: token("--surface"),
     roles: {
       accent: token("--accent"), "accent-2": token("--accent-2"), quiet: token("--quiet-bar"), paper: token("--line"),
+      strong: token("--line-strong"),
     },
   };
 }
@@ -42,7 +43,8 @@ export function options(place, data) {
   const wide = place.clientWidth > 520;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const letters = { color: look.soft, fontFamily: look.font, fontSize: 12 };
-  const lines = data.series.some((line) => line.mark === "line");
+  // Bars need room at both ends; a line alone begins at the edge.
+  const lines = data.series.every((line) => line.mark === "line");
   return {
     animation: !still, animationDuration: 350,
     textStyle: { fontFamily: look.font },

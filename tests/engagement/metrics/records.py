@@ -12,6 +12,7 @@ from pyroaring import BitMap
 
 from communities.blueprints.base import Milestone
 from engagement.selectors.history import History, microseconds, moment
+from engagement.selectors.money import Asked, Books, Contracts, Payers
 from engagement.selectors.records import VERB_CODE, Counts, Firsts, Members, Pairs, Statuses, Threads
 from kernel.activity import ACTS
 from kernel.clock import local_day
@@ -36,10 +37,22 @@ class Fact:
 
 
 @dataclass
+class RowMoney:
+    """`Money` from rows as the columns have them."""
+
+    books: Books = Books(*np.zeros((4, 0), np.int64))
+    payers: Payers = Payers(*np.zeros((4, 0), np.int64))
+    contracts: Contracts = Contracts(*np.zeros((11, 0), np.int64))
+    asked: Asked = Asked(*np.zeros((11, 0), np.int64))
+    tiers: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass
 class RowRecords:
     zone: ZoneInfo
     people: list[Member]
     facts: list[Fact]
+    money: RowMoney = field(default_factory=RowMoney)
     active_days: dict[int, BitMap] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -129,8 +142,9 @@ def history(
     zone: str = "UTC",
     weights: dict[str, float] | None = None,
     milestone: Milestone | None = None,
+    money: RowMoney | None = None,
 ) -> History:
-    records = RowRecords(ZoneInfo(zone), people, facts)
+    records = RowRecords(ZoneInfo(zone), people, facts, money or RowMoney())
     return History(zone=records.zone, as_of=as_of, records=records, weights=weights, milestone=milestone)
 
 
