@@ -12,7 +12,10 @@ class KeptAnswerQuerySet(models.QuerySet["KeptAnswer"]):
 
 
 class KeptAnswer(models.Model):
-    """What the API answered to a POST with an idempotency key, so that it can answer the same again."""
+    """What the API answered to a POST with an idempotency key, so that it can answer the same again. The status of a key that
+    was claimed before its act, and not answered yet, is `CLAIMED`."""
+
+    CLAIMED = 0
 
     community = models.ForeignKey("communities.Community", models.CASCADE, related_name="+")
     caller = models.CharField(max_length=60)

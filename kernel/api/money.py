@@ -9,6 +9,7 @@ from typing import Any
 from babel.numbers import list_currencies
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kernel.api.fields import Text
@@ -24,6 +25,19 @@ class MoneyShape(Shape):
         source="*", help_text="A decimal number with exactly the currency's decimals: 12.00 CNY, 1200 JPY."
     )
     currency = serializers.CharField(help_text="Its code in ISO 4217.")
+
+
+@extend_schema_field(MoneyShape)
+class MoneyOf(serializers.Field):
+    """A column of smallest units, in the currency of its row."""
+
+    def __init__(self, column: str, **options: Any) -> None:
+        self.column = column
+        super().__init__(source="*", read_only=True, **options)
+
+    def to_representation(self, row: Any) -> Any:
+        amount = getattr(row, self.column)
+        return None if amount is None else MoneyShape(Money(amount, row.currency)).data
 
 
 class Written(Text):

@@ -25,7 +25,8 @@ class Operation:
     that a person in the browser must hold ("" for every member); `query` and `body` are what it takes;
     `media` replaces the body's JSON by other media types (schema by type); `refuses` are statuses beyond
     those that every operation may answer; `tagged` tells that the answer has an entity tag; `title` is its summary in
-    the language of who reads the pages for people, where the summary is not a message of the catalogue itself.
+    the language of who reads the pages for people, where the summary is not a message of the catalogue itself;
+    `outside` tells that it asks somebody outside, a payment provider for one, and so runs in no transaction.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Operation:
     tagged: bool = False
     example: Any = None
     title: str | Promise = ""
+    outside: bool = False
 
     def shape(self) -> serializers.Serializer[Any]:
         """The shape of one result of the first answer."""
@@ -62,13 +64,15 @@ def operation(
     """Declare a view's method as an operation; its docstring is the description. Every `post` is idempotent."""
 
     def declare(handler: Handler) -> Handler:
-        act = idempotency.idempotent(handler) if handler.__name__ == "post" else handler
+        declared = Operation(name, summary, answers, **options)
+        act = handler
+        if handler.__name__ == "post":
+            act = idempotency.idempotent(handler, outside=declared.outside)
 
         @functools.wraps(handler)
         def carried_out(*args: Any, **kwargs: Any) -> Any:
             return act(*args, **kwargs)
 
-        declared = Operation(name, summary, answers, **options)
         _titles[name] = declared.title or summary
         carried_out.operation = declared  # type: ignore[attr-defined]
         return carried_out

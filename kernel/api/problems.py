@@ -130,6 +130,11 @@ def answer(exception: Exception, context: Mapping[str, Any]) -> Response | None:
     return Response(content, status=content["status"], headers=headers, content_type=MEDIA_TYPE)
 
 
+def is_refusal(exception: Exception) -> bool:
+    """Whether it is a "no" to whoever asked, and no fault of ours."""
+    return _translated(exception) is not None
+
+
 def _translated(exception: Exception) -> exceptions.APIException | None:
     match exception:
         case exceptions.APIException():
