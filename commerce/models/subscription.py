@@ -117,6 +117,11 @@ class Subscription(models.Model):
         """Of one period, all seats together, before any coupon."""
         return Money(self.amount * self.quantity, self.currency)
 
+    @property
+    def is_charged(self) -> bool:
+        """Whether its member pays for it, and it is neither a gift nor free of charge."""
+        return self.kind == self.Kind.PAID
+
 
 class SubscriptionChange(models.Model):
     """What was contracted from a day on, written when it changed and never changed itself: monthly revenue of any month is

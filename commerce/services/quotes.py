@@ -114,7 +114,7 @@ def of_change(subscription: Subscription, plan: Plan, *, at: datetime, quantity:
     if on is None:
         raise Refused(_("A membership for life has no end to wait for."), code="not_now")
     whole = terms.period_of(plan, on)
-    if plan.interval == subscription.plan.interval and plan.renews and subscription.kind == "paid":
+    if plan.interval == subscription.plan.interval and plan.renews and subscription.is_charged:
         whole = terms.period_of(plan, subscription.anchor, subscription.index)
     return Quote(
         **shared, lines=tuple(billing.lines_of(new, whole, settings)), on=on, now=False, period=whole
@@ -126,7 +126,7 @@ def _reckoned(subscription: Subscription, old: Charge, new: Charge, *, day: date
     what would give money back."""
     lifetime = money_settings.of(subscription.community_id).lifetime_days
     since, until = subscription.covered_from, subscription.period_end
-    paid = subscription.kind == Subscription.Kind.PAID and subscription.status == Status.ACTIVE
+    paid = subscription.is_charged and subscription.status == Status.ACTIVE
     if not paid or since is None or subscription.paused_on is not None:
         return None
     span = spread(Period(since, until), lifetime)
@@ -146,10 +146,10 @@ def _guard(subscription: Subscription, plan: Plan, quantity: int) -> None:
         raise Refused(_("Pay what is due first; then change the plan."), code="late")
     if subscription.status in (Status.PENDING, Status.CANCELLED) or subscription.paused_on is not None:
         raise Refused(_("This plan does not run: there is nothing to change."), code="not_now")
-    if plan.currency != subscription.currency and subscription.kind == Subscription.Kind.PAID:
+    if plan.currency != subscription.currency and subscription.is_charged:
         raise Refused(_("This plan is in another currency."), code="currency", field="plan")
     same = (plan.pk, quantity) == (subscription.plan_id, subscription.quantity)
-    if same and subscription.kind == Subscription.Kind.PAID and subscription.next_plan_id is None:
+    if same and subscription.is_charged and subscription.next_plan_id is None:
         raise Refused(_("You have this plan already."), code="same", field="plan")
     taken = subscription.seats.filter(ended_at=None, membership__isnull=False).count()
     if plan.group and quantity < taken:

@@ -93,7 +93,7 @@ class Pay(OfInvoice):
             messages.error(request, str(refusal))
             return self.back()
         shown = attempt.presentation or {}
-        if shown.get("kind") == "redirect" and getattr(request, "htmx", False):
+        if "url" in shown and getattr(request, "htmx", False):
             answer = HttpResponse(status=204)
             answer["HX-Redirect"] = shown["url"]
             return answer
@@ -181,7 +181,7 @@ def _chosen(attempt: PaymentAttempt | None) -> dict[str, Any] | None:
         return None
     shown = dict(attempt.presentation)
     shown["rail"] = providers.get(attempt.account.provider).label
-    if shown.get("kind") == "qr":
+    if "content" in shown:
         shown["drawn"] = _qr(shown["content"])
     return shown
 

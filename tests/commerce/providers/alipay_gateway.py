@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
@@ -77,7 +78,7 @@ class Gateway:
         change = "N" if name in self.refunds else "Y"
         done = {"refund_status": "REFUND_SUCCESS", "gmt_refund_pay": "2026-05-01 11:00:00"}
         self.refunds.setdefault(name, words | done)
-        fee = sum(float(refund["refund_amount"]) for refund in self.refunds.values())
+        fee = sum(Decimal(refund["refund_amount"]) for refund in self.refunds.values())
         return self.says(
             method, out_trade_no=words["out_trade_no"], fund_change=change, refund_fee=f"{fee:.2f}"
         )
