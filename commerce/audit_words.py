@@ -18,6 +18,7 @@ def register() -> None:
         ("invoice.forgiven", _("Forgave dues")),
         ("invoice.voided", _("Took an invoice back")),
         ("money.settings_changed", _("Changed the settings of money")),
+        ("payment.by_hand", _("Recorded a payment by hand")),
         ("payment.refund_asked", _("Had a payment sent back")),
         ("payment.taken_back", _("Took back that a payment had come")),
         ("rail.approved", _("Let the community take money by providers")),
@@ -60,8 +61,9 @@ def register() -> None:
             "currency": _("currency"),
             "to_credit": _("as credit"),
             "then": _("the membership then"),
+            "method": _("how it came"),
         },
-        kept=("amount", "currency", "to_credit", "then"),
+        kept=("amount", "currency", "to_credit", "then", "method"),
     )
     audit_words.add_kind(
         "rail",

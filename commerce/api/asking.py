@@ -1,6 +1,7 @@
 """Who asks about money: staff and programs about everybody's, a member about their own."""
 
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
@@ -52,3 +53,8 @@ def about(membership: Membership, request: Request) -> Actor:
         words = _("Your role in this community does not allow this.")
         raise exceptions.PermissionDenied(words, "missing_permission")
     return Actor.of_request(request)
+
+
+def wanted(query: Mapping[str, Any], **lookups: str) -> dict[str, Any]:
+    """The filters that were asked for, each by the column that it is of."""
+    return {lookup: query[name] for name, lookup in lookups.items() if name in query}

@@ -195,6 +195,10 @@ class InvoiceLine(models.Model):
         return Money(self.net, self.invoice.currency)
 
     @property
+    def taxes(self) -> Money:
+        return Money(self.tax, self.invoice.currency)
+
+    @property
     def tax_share(self) -> Decimal:
         """0.06 for 6%."""
         return Decimal(self.tax_rate).scaleb(-4)

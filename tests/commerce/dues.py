@@ -5,10 +5,24 @@ from typing import Any
 
 from django.db.models import Sum
 
-from commerce.models import Coupon, Entry, Invoice, InvoiceLine, NumberSeries, Plan, Transaction
+from commerce.models import (
+    Coupon,
+    Entry,
+    Invoice,
+    InvoiceLine,
+    NumberSeries,
+    Payment,
+    PaymentAttempt,
+    Plan,
+    ProviderAccount,
+    Refund,
+    Subscription,
+    Transaction,
+)
 from commerce.periods import Period
-from commerce.services import invoices
+from commerce.services import invoices, payments, refunds, seats
 from commerce.services.invoices import NewLine
+from kernel.money import Money
 from members.models import Membership
 from tests import make
 
@@ -64,7 +78,43 @@ def furnished(
         "coupon_key": coupon.key,
         "rail": "offline",
         "pay_token": asked.pay_token,
+        **paid(member),
+        "subscription_key": (group := a_group(member)).key,
+        "seat_key": group.seats.get().key,
     }
+
+
+def a_group(member: Membership) -> Subscription:
+    """A group that the member pays for, with a seat that nobody has taken."""
+    shared = plan(member.community, 1_000, name="Group", visible=False, group=True)
+    group = Subscription.objects.create(
+        community=member.community, membership=member, plan=shared, next_plan=shared, status="active",
+        amount=1_000, currency="CNY", anchor=MONTH.start, period_start=MONTH.start, period_end=MONTH.end,
+        started_at=make.EARLY,
+    )  # fmt: skip
+    seats.add(group, 1, at=make.EARLY)
+    return group
+
+
+def paid(member: Membership) -> dict[str, Any]:
+    """A payment by hand of which a part went back, and a try to pay that came to nothing on a rail that is gone."""
+    community = member.community
+    asked = invoice(member, 4_000)
+    account = ProviderAccount.objects.create(
+        community=community, provider="offline", made_at=AT, ended_at=AT, enabled=False
+    )
+    tried = PaymentAttempt.objects.create(
+        invoice=asked, account=account, kind="checkout", state="cancelled", amount=4_000, currency="CNY",
+        made_at=AT, settled_at=AT,
+    )  # fmt: skip
+    payment = payments.receive(
+        invoice=asked, community=community, money=asked.due, method=Payment.Method.BANK, paid_at=AT, at=AT,
+        by=SITE,
+    )  # fmt: skip
+    refund = refunds.ask(
+        payment=payment, money=Money(1_000, "CNY"), reason="Too much", then=Refund.Then.KEEP, at=AT, by=SITE
+    )
+    return {"payment_key": payment.key, "refund_key": refund.key, "attempt_key": tried.key}
 
 
 def balances(community: Any, currency: str = "CNY") -> dict[str, int]:

@@ -186,6 +186,18 @@ def a_coupon(community, n):
     coupon.plans.add(dues.plan(community))
 
 
+def an_invoice(community, n):
+    dues.invoice(make.member(community))
+
+
+def a_payment(community, n):
+    dues.paid(make.member(community))
+
+
+def a_subscription(community, n):
+    dues.a_group(make.member(community))
+
+
 #: What makes a row of a list, and how many queries the list takes: two for the community and the key.
 LISTS = {
     "members/": (a_member, 3),
@@ -217,6 +229,11 @@ LISTS = {
     "join-questions/": (a_question, 3),
     "plans/": (a_plan, 3),
     "coupons/": (a_coupon, 4),
+    "subscriptions/": (a_subscription, 3),
+    "invoices/": (an_invoice, 3),
+    "payments/": (a_payment, 3),
+    "refunds/": (a_payment, 3),
+    "credit-notes/": (a_payment, 3),
 }
 
 
