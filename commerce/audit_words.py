@@ -17,6 +17,7 @@ def register() -> None:
         ("invoice.extended", _("Let an invoice wait")),
         ("invoice.forgiven", _("Forgave dues")),
         ("invoice.voided", _("Took an invoice back")),
+        ("ledger.exported", _("Exported the ledger")),
         ("money.settings_changed", _("Changed the settings of money")),
         ("payment.by_hand", _("Recorded a payment by hand")),
         ("payment.refund_asked", _("Had a payment sent back")),
@@ -51,6 +52,12 @@ def register() -> None:
         kept=("plan",),
     )
     audit_words.site.add("Dues", _("Dues"))
+    audit_words.add_kind(
+        "ledger",
+        _("Ledger"),
+        fields={"file": _("file"), "since": _("first day"), "until": _("last day")},
+        kept=("file", "since", "until"),
+    )
     audit_words.add_kind("money_settings", _("Settings of money"), model=MoneySettings)
     audit_words.add_kind(
         "payment",

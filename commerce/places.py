@@ -23,6 +23,15 @@ def register() -> None:
         order=20,
         shell=places.MONEY,
     )
+    places.add(
+        "ledger",
+        label=_("Ledger"),
+        icon="money",
+        url_name="commerce:ledger",
+        permission="money.view",
+        order=50,
+        shell=places.MONEY,
+    )
     for order, key, label, permission in (
         (11, "desk_plans", _("Plans"), "plans.manage"),
         (12, "coupons", _("Coupons"), "plans.manage"),

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from commerce.views import coupons, hooks, late, own, papers, pay, plans, rails, settings
+from commerce.views import coupons, hooks, late, ledger, own, papers, pay, plans, rails, settings
 
 app_name = "commerce"
 
 BILL = "pay/<str:pay_token>/"
 MONEY = "c/<slug:community_slug>/desk/money/"
+LEDGER = f"{MONEY}ledger/"
 SETTINGS = "c/<slug:community_slug>/desk/settings/"
 
 ROOMS = "c/<slug:community_slug>/"
@@ -21,6 +22,11 @@ urlpatterns = [
     path(f"{BILL}invoice/", pay.Document.as_view(), name="invoice"),
     path(f"{MONEY}owed/", late.Late.as_view(), name="late"),
     path(f"{MONEY}owed/<uuid:invoice_key>/act/", late.ActOnLate.as_view(), name="act_on_late"),
+    path(LEDGER, ledger.Ledger.as_view(), name="ledger"),
+    path(f"{LEDGER}entries.csv", ledger.ExportEntries.as_view(), name="export_entries"),
+    path(f"{LEDGER}trial-balance.csv", ledger.ExportTrialBalance.as_view(), name="export_trial_balance"),
+    path(f"{LEDGER}<slug:ledger_account>/", ledger.Statement.as_view(), name="statement"),
+    path(f"{LEDGER}posting/<uuid:posting_key>/", ledger.Posting.as_view(), name="posting"),
     path(f"{SETTINGS}money/", settings.Settings.as_view(), name="settings"),
     path("pay/<str:pay_token>/invoice.pdf", papers.InvoicePaper.as_view(), name="invoice_pdf"),
     path(

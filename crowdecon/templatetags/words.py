@@ -36,6 +36,7 @@ for name in (
     "period",
     "listed",
     "money",
+    "currency",
     "named",
 ):
     register.filter(name, getattr(words, name), is_safe=False)

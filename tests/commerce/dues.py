@@ -81,6 +81,8 @@ def furnished(
         **paid(member),
         "subscription_key": (group := a_group(member)).key,
         "seat_key": group.seats.get().key,
+        "ledger_account": "receivable",
+        "posting_key": Transaction.objects.get(source_type="invoice", source_id=asked.pk).key,
     }
 
 

@@ -320,7 +320,7 @@ def test_the_key_of_another_community_opens_nothing(inside, settings):
 
 def test_ids_of_another_community_are_not_found_in_one_s_own(inside, stranger):
     mine = Community.objects.get(founded_by=stranger)
-    own = {"community_slug", "key", "kind", "letter", "language", "decision", "rail"}
+    own = {"community_slug", "key", "kind", "letter", "language", "decision", "rail", "ledger_account"}
     foreign = [pattern for pattern in addresses() if set(PARAMETER.findall(pattern)) - own]
     assert len(foreign) > 10
     program = api.Program(mine)

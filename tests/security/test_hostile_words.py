@@ -7,6 +7,7 @@ import io
 import json
 import socket
 from datetime import timedelta
+from decimal import Decimal
 from html.parser import HTMLParser
 
 import pytest
@@ -295,7 +296,7 @@ def test_a_formula_in_a_cell_is_text_and_comes_back_as_it_was(text):
 @pytest.mark.parametrize("text", ["", "1", "a-b", "a=b; c", "'a", "a;b", "李雷", "https://x/?a=1"])
 def test_what_is_no_formula_is_left_alone(text):
     assert (sheets.cell(text), sheets.restored(text)) == (text, text)
-    assert [sheets.cell(-5), sheets.cell(-0.5)] == ["-5", "-0.5"]
+    assert [sheets.cell(-5), sheets.cell(-0.5), sheets.cell(Decimal("-5.00"))] == ["-5", "-0.5", "-5.00"]
 
 
 def test_no_file_that_leaves_holds_a_formula(place):
