@@ -27,14 +27,14 @@ class Means(models.TextChoices):
 
 
 class Kind(models.TextChoices):
-    """What can happen; on one day in this order."""
+    """What can happen; on one day in this order: access changes as the day begins."""
 
+    SUSPEND = "suspend", _("Access ends")
+    LAPSE = "lapse", _("Membership lapses")
     INVOICE = "invoice", _("Invoice with a link to pay")
     ASK = "ask", _("Asked for another way to pay")
     CHARGE = "charge", _("Charge")
     REMIND = "remind", _("Reminder")
-    SUSPEND = "suspend", _("Access ends")
-    LAPSE = "lapse", _("Membership lapses")
 
 
 _ORDER = {kind: place for place, kind in enumerate(Kind)}

@@ -19,21 +19,22 @@ def walk(owed):
 
 
 def test_a_means_that_is_declined_for_now_is_tried_again():
-    rungs = [("charge", day) for day in (0, 1, 3, 7, 14)]
-    assert walk(CARD) == [*rungs, ("suspend", 14), ("lapse", 30)]
+    rungs = [("charge", day) for day in (0, 1, 3, 7)]
+    # Access ends as the fourteenth day begins; the means is tried once more at nine.
+    assert walk(CARD) == [*rungs, ("suspend", 14), ("charge", 14), ("lapse", 30)]
     assert what_next(replace(CARD, tried=DUE + timedelta(days=3))) == Step(Kind.CHARGE, date(2026, 3, 8))
 
 
 def test_who_pays_themselves_hears_a_week_before_and_then_on_the_same_days():
-    rungs = [("remind", day) for day in (0, 1, 3, 7, 14)]
-    assert walk(PAYER) == [("invoice", -7), *rungs, ("suspend", 14), ("lapse", 30)]
+    rungs = [("remind", day) for day in (0, 1, 3, 7)]
+    assert walk(PAYER) == [("invoice", -7), *rungs, ("suspend", 14), ("remind", 14), ("lapse", 30)]
 
 
 @pytest.mark.parametrize("means", [Means.REFUSED, Means.CONFIRM])
 def test_a_means_refused_for_good_is_not_charged_again(means):
     refused = replace(CARD, means=means, tried=DUE + timedelta(days=1))
-    rungs = [("remind", day) for day in (3, 7, 14)]
-    assert walk(refused) == [("ask", 1), *rungs, ("suspend", 14), ("lapse", 30)]
+    rungs = [("remind", day) for day in (3, 7)]
+    assert walk(refused) == [("ask", 1), *rungs, ("suspend", 14), ("remind", 14), ("lapse", 30)]
     assert what_next(replace(refused, asked=True)) == Step(Kind.REMIND, date(2026, 3, 4))
 
 
@@ -68,7 +69,7 @@ def test_whoever_comes_late_or_never_takes_each_step_once(owed, delays):
             asked=owed.asked or step.kind == Kind.ASK,
             suspended=owed.suspended or step.kind == Kind.SUSPEND,
         )
-    assert taken[-2:] == [Kind.SUSPEND, Kind.LAPSE]
+    assert (taken.count(Kind.SUSPEND), taken.count(Kind.LAPSE), taken[-1]) == (1, 1, Kind.LAPSE)
     assert len(taken) - 2 <= 5 + (owed.means in (Means.REFUSED, Means.CONFIRM))
     assert (Kind.CHARGE in taken) == (owed.means == Means.CHARGED)
 

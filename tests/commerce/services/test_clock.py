@@ -141,9 +141,9 @@ def test_who_pays_themselves_is_asked_ahead_and_paid_ahead(community, rail):
 
 def test_the_ladder_of_who_never_pays(community, rail):
     found = taken(community, means=False)
-    run(AT, day(14, 8))
+    run(AT, day(13, 23))
     assert statuses(found) == ("past_due", "active")
-    run(day(14, 8), day(14))
+    run(day(13, 23), day(14, 0))
     assert statuses(found) == ("suspended", "suspended")
     run(day(14), day(29, 23))
     assert statuses(found) == ("suspended", "suspended")
