@@ -1,6 +1,6 @@
 from django.urls import path
 
-from commerce.api import attempts, invoices, subscriptions
+from commerce.api import attempts, invoices, ledger, subscriptions
 from commerce.api.coupons import Coupons, EndCoupon, OneCoupon
 from commerce.api.payments import OnePayment, Payments, TakePaymentBack
 from commerce.api.plans import ArchivePlan, OnePlan, Plans
@@ -55,4 +55,8 @@ urlpatterns = [
     ),
     path(f"{COMMUNITY}refunds/", Refunds.as_view(), name="refunds"),
     path(f"{COMMUNITY}refunds/<uuid:refund_key>/", OneRefund.as_view(), name="refund"),
+    path(f"{COMMUNITY}ledger/accounts/", ledger.Balances.as_view(), name="balances"),
+    path(f"{COMMUNITY}ledger/entries/", ledger.Entries.as_view(), name="entries"),
+    path(f"{COMMUNITY}ledger/trial-balance/", ledger.TrialBalance.as_view(), name="trial_balance"),
+    path(f"{COMMUNITY}provider-accounts/", ledger.Rails.as_view(), name="provider_accounts"),
 ]

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from commerce.models import Invoice, Payment
+from commerce.models import Invoice, Payment, PaymentAttempt
 from commerce.services import payments
 from kernel.errors import Refused
 from kernel.money import Money
@@ -54,6 +54,9 @@ def came(
         by=by,
         note=note.strip(),
     )
+    # A way to pay it elsewhere is closed as soon as somebody can.
+    open_ways = invoice.attempts.filter(state__in=PaymentAttempt.LIVE).exclude(next_ask_at=None)
+    open_ways.update(next_ask_at=at)
     audit.record(
         action="payment.by_hand",
         object_kind="payment",

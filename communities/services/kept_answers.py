@@ -30,17 +30,21 @@ class Table:
         """Keep the answer, and forget those of the community that have had their time."""
         at = now()
         KeptAnswer.objects.of(claim.community_id).older_than(at - KEPT_FOR).delete()
-        KeptAnswer.objects.update_or_create(
+        row = KeptAnswer(
             community_id=claim.community_id,
             caller=claim.caller,
             key=claim.key,
-            defaults={
-                "fingerprint": answer.fingerprint,
-                "status": answer.status,
-                "headers": answer.headers,
-                "body": answer.body,
-                "kept_at": at,
-            },
+            fingerprint=answer.fingerprint,
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
+            kept_at=at,
+        )
+        KeptAnswer.objects.bulk_create(
+            [row],
+            update_conflicts=True,
+            unique_fields=["community", "caller", "key"],
+            update_fields=["fingerprint", "status", "headers", "body", "kept_at"],
         )
 
     @contextmanager

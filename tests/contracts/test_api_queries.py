@@ -234,6 +234,7 @@ LISTS = {
     "payments/": (a_payment, 3),
     "refunds/": (a_payment, 3),
     "credit-notes/": (a_payment, 3),
+    "ledger/entries/?account=receivable": (an_invoice, 3),
 }
 
 

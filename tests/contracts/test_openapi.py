@@ -45,7 +45,7 @@ include-name-regex = "GET .*(conversations|messages|notices|message-reports|post
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 
 [[operations]]
-include-name-regex = "GET .*/(plans|coupons|subscriptions|invoices|credit-notes|payments|refunds)/$"
+include-name-regex = "GET .*/(plans|coupons|subscriptions|invoices|credit-notes|payments|refunds|entries|trial-balance)/$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 
 [[operations]]

@@ -487,6 +487,10 @@ POST  {a}payments/<uuid:payment_key>/take-back/            >   -   -   -   -   x
 GET   {a}refunds/                                          >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}refunds/                                          >   -   -   -   -   x   x   .   x   x   .  money.manage
 GET   {a}refunds/<uuid:refund_key>/                        >   -   -   -   -   -   -   .   -   .   .  asked
+GET   {a}ledger/accounts/                                  >   -   -   -   -   x   x   .   x   .   .  money.view
+GET   {a}ledger/entries/                                   >   -   -   -   -   x   x   .   x   .   .  money.view
+GET   {a}ledger/trial-balance/                             >   -   -   -   -   x   x   .   x   .   .  money.view
+GET   {a}provider-accounts/                                >   -   -   -   -   x   x   x   x   x   .  rails.manage
 GET   {a}applications/                                     >   -   -   -   -   x   x   x   x   .   .  members.change
 GET   {a}applications/<uuid:application_id>/               >   -   -   -   -   x   x   x   x   .   .  members.change
 POST  {a}applications/<uuid:application_id>/decide/        >   -   -   -   -   x   x   x   x   .   .  members.change
