@@ -33,6 +33,7 @@ class CommerceConfig(AppConfig):
         activity.on("invoice.paid", following.invoice_paid)
         activity.on("invoice.voided", following.invoice_voided)
         activity.on("attempt.declined", lateness.declined)
+        activity.on("attempt.to_confirm", lateness.to_confirm)
         activity.on("membership.status_changed", following.status_changed)
         places.register()
         slots.register()

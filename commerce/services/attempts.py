@@ -71,22 +71,29 @@ def begin(
 
 
 def charge(*, invoice: Invoice, mandate: Mandate, at: datetime, by: Actor) -> PaymentAttempt:
-    """Charge a saved means while its owner is away. What comes of it is the attempt's `state`.
+    """Charge a saved means while its owner is away. What comes of it is the attempt's `state`. Raises as `intend` does."""
+    none_open()
+    with transaction.atomic(durable=True):
+        attempt = intend(invoice=invoice, mandate=mandate, at=at)
+    return ask_to_charge(attempt, at=at, by=by)
+
+
+@transaction.atomic
+def intend(*, invoice: Invoice, mandate: Mandate, at: datetime) -> PaymentAttempt:
+    """Write that a saved means is to be charged, and what else is decided with that in one transaction: `ask_to_charge` does
+    it afterwards, and where whoever meant to has died the janitor.
 
     Raises `Refused` as `begin` does, and for a means that was taken back (`no_mandate`).
     """
-    none_open()
-    with transaction.atomic(durable=True):
-        invoice = _open(invoice)
-        mandate = Mandate.objects.select_related("account__community").get(pk=mandate.pk)
-        if mandate.ended_at is not None or mandate.membership_id != invoice.membership_id:
-            raise Refused(_("There is no leave to charge this."), code="no_mandate")
-        _guard_rail(mandate.account, invoice, None)
-        if invoice.attempts.filter(state__in=PaymentAttempt.LIVE).exists():
-            raise Refused(_("A payment of this invoice is on its way."), code="being_paid")
-        told = {"payer": mandate.payer}
-        attempt = _write(invoice, mandate.account, Kind.OFF_SESSION, at, told, mandate=mandate)
-    return ask_to_charge(attempt, at=at, by=by)
+    invoice = _open(invoice)
+    mandate = Mandate.objects.select_related("account__community").get(pk=mandate.pk)
+    if mandate.ended_at is not None or mandate.membership_id != invoice.membership_id:
+        raise Refused(_("There is no leave to charge this."), code="no_mandate")
+    _guard_rail(mandate.account, invoice, None)
+    if invoice.attempts.filter(state__in=PaymentAttempt.LIVE).exists():
+        raise Refused(_("A payment of this invoice is on its way."), code="being_paid")
+    told = {"payer": mandate.payer}
+    return _write(invoice, mandate.account, Kind.OFF_SESSION, at, told, mandate=mandate)
 
 
 def refresh(attempt: PaymentAttempt, *, at: datetime, by: Actor) -> PaymentAttempt:

@@ -15,7 +15,7 @@ from django.db import models, transaction
 
 from commerce import ladder
 from commerce.ladder import Kind
-from commerce.models import Invoice, Mandate, PaymentAttempt, Subscription
+from commerce.models import Invoice, PaymentAttempt, Subscription
 from commerce.services import attempts, billing, lateness, letters, standings, terms
 from kernel.clock import day_start, local_day
 from kernel.errors import Refused
@@ -131,15 +131,15 @@ def _end(subscription: Subscription, *, community: Community, at: datetime) -> N
 def _step(pk: int, at: datetime) -> bool:
     """One invoice that is not paid; False where somebody else has it in hand."""
     _close_ways_to_pay(pk, at)
-    done, mandate = _take_step(pk, at)
-    if mandate is not None:
-        _charge(pk, mandate, at)
+    done, attempt = _take_step(pk, at)
+    if attempt is not None:
+        attempts.ask_to_charge(attempt, at=at, by=standings.DUES)
     return done
 
 
 @transaction.atomic
-def _take_step(pk: int, at: datetime) -> tuple[bool, Mandate | None]:
-    """What is next for it; the means that is to be charged once this is committed, None for none."""
+def _take_step(pk: int, at: datetime) -> tuple[bool, PaymentAttempt | None]:
+    """What is next for it; the charge that is to be asked for once this is committed, None for none."""
     rows = Invoice.objects.filter(pk=pk)
     standings.hold(rows.select_related("membership").get().membership)
     subscription = lateness.subscription_of(rows.get())
@@ -170,7 +170,7 @@ def _take_step(pk: int, at: datetime) -> tuple[bool, Mandate | None]:
     invoice.next_at = ladder.instant(following, community.zone)
     invoice.save(update_fields=["tries", "tried_on", "next_at"])
     if step.kind == Kind.CHARGE:
-        return True, terms.mandate_of(subscription)
+        return True, _intend(invoice, subscription, at)
     if step.kind == Kind.REMIND:
         if subscription.status in (Status.ACTIVE, Status.TRIALING):
             subscription.status, subscription.next_at = Status.PAST_DUE, None
@@ -187,18 +187,18 @@ def _unless_being_paid(invoice: Invoice, at: datetime, act: Callable[[], Any]) -
         Invoice.objects.filter(pk=invoice.pk).update(next_at=at + LATER)
 
 
-def _charge(pk: int, mandate: Mandate, at: datetime) -> None:
-    """Charge it, if it is still to be paid: that is looked at again under lock. What comes of it is told by the attempt."""
-    invoice = Invoice.objects.select_related("community", "membership").get(pk=pk)
+def _intend(invoice: Invoice, subscription: Subscription, at: datetime) -> PaymentAttempt | None:
+    """Write the charge with the step that it is: whoever dies before it was asked for leaves it to the janitor."""
+    mandate = terms.mandate_of(subscription)
+    assert mandate is not None
     try:
-        attempt = attempts.charge(invoice=invoice, mandate=mandate, at=at, by=standings.DUES)
+        with transaction.atomic():
+            return attempts.intend(invoice=invoice, mandate=mandate, at=at)
     except Refused as refusal:
-        log.info("Invoice %s is not charged: %s", pk, refusal.code)
+        log.info("Invoice %s is not charged: %s", invoice.pk, refusal.code)
         if refusal.code in ("no_mandate", "not_offered"):
-            lateness.want_other_means(invoice, community=invoice.community, at=at)
-        return
-    if attempt.state == PaymentAttempt.State.REQUIRES_ACTION:
-        lateness.want_other_means(invoice, community=invoice.community, at=at)
+            lateness.want_other_means(invoice, community=subscription.community, at=at)
+        return None
 
 
 def _close_ways_to_pay(pk: int, at: datetime) -> None:

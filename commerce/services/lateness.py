@@ -84,6 +84,12 @@ def declined(*, attempt: PaymentAttempt, community: Community, at: datetime, by:
 
 
 @transaction.atomic
+def to_confirm(*, attempt: PaymentAttempt, community: Community, at: datetime, by: Actor) -> None:
+    """A charge waits for its owner to confirm it with their bank: it is theirs to pay now."""
+    want_other_means(attempt.invoice, community=community, at=at)
+
+
+@transaction.atomic
 def want_other_means(invoice: Invoice, *, community: Community, at: datetime, hard: bool = True) -> None:
     """The saved means did not pay: `hard` where it is not to be charged again, so that its owner has to pay."""
     standings.hold(invoice.membership)

@@ -58,7 +58,7 @@ def apply(attempt: PaymentAttempt, found: ProviderPayment, *, at: datetime, by: 
     elif found.state in DECLINES:
         _declined(attempt, found.decline_code, found.state is base.State.HARD_DECLINE, at, by)
     else:
-        _move_on(attempt, found)
+        _move_on(attempt, found, at, by)
     return attempt
 
 
@@ -198,7 +198,7 @@ def _declined(attempt: PaymentAttempt, code: str, hard: bool, at: datetime, by: 
     activity.announce("attempt.declined", attempt=attempt, community=community, at=at, by=by)
 
 
-def _move_on(attempt: PaymentAttempt, found: ProviderPayment) -> None:
+def _move_on(attempt: PaymentAttempt, found: ProviderPayment, at: datetime, by: Actor) -> None:
     fields: dict[str, Any] = {}
     state = State.REQUIRES_ACTION if found.state is base.State.REQUIRES_ACTION else State.PENDING
     if RANKS[state] > RANKS[State(attempt.state)]:
@@ -209,6 +209,9 @@ def _move_on(attempt: PaymentAttempt, found: ProviderPayment) -> None:
         fields["provider_reference"] = found.provider_reference[:200]
     if fields:
         _save(attempt, **fields)
+    if fields.get("state") is State.REQUIRES_ACTION and attempt.kind == PaymentAttempt.Kind.OFF_SESSION:
+        community = attempt.account.community
+        activity.announce("attempt.to_confirm", attempt=attempt, community=community, at=at, by=by)
 
 
 def _end(attempt: PaymentAttempt, state: State, at: datetime, **fields: Any) -> None:

@@ -23,19 +23,24 @@ class Rail:
     def __init__(self):
         self.says, self.charged, self.at = {}, Counter(), []
 
-    def charge(self, *, invoice, mandate, at, by):
+    def intend(self, *, invoice, mandate, at):
         invoice.refresh_from_db()
         if invoice.status != Invoice.Status.OPEN:
             raise Refused("Paid meanwhile", code="not_open")
+        return SimpleNamespace(invoice=invoice, account=mandate.account)
+
+    def charge(self, attempt, *, at, by):
+        invoice = attempt.invoice
         said = self.says.get(invoice.membership_id, "paid")
         self.at.append((invoice.membership_id, at))
+        told = {"community": invoice.community, "at": at, "by": by}
         if said == "paid":
             self.charged[invoice.pk] += 1
-            receive(invoice, at, account=mandate.account)
+            receive(invoice, at, account=attempt.account)
         elif said in ("soft", "hard"):
-            tried = SimpleNamespace(invoice=invoice, hard=said == "hard")
-            lateness.declined(attempt=tried, community=invoice.community, at=at, by=by)
-        return SimpleNamespace(state="requires_action" if said == "confirm" else "")
+            lateness.declined(attempt=SimpleNamespace(invoice=invoice, hard=said == "hard"), **told)
+        elif said == "confirm":
+            lateness.to_confirm(attempt=attempt, **told)
 
 
 def receive(bill, at, **fields):
@@ -55,7 +60,8 @@ def receive(bill, at, **fields):
 @pytest.fixture
 def rail(monkeypatch):
     rail = Rail()
-    monkeypatch.setattr(clock.attempts, "charge", rail.charge)
+    monkeypatch.setattr(clock.attempts, "intend", rail.intend)
+    monkeypatch.setattr(clock.attempts, "ask_to_charge", rail.charge)
     return rail
 
 
