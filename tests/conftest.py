@@ -99,13 +99,13 @@ class Worker:
         return self.log.read_text(errors="replace")
 
 
-def start_worker(folder: Path) -> Worker:
+def start_worker(folder: Path, *, app: str = "crowdecon.celery", **env: str) -> Worker:
     """Start a worker process on the test database and broker; returns when it takes tasks."""
     log = folder / "worker.log"
     child = process.start(
-        [sys.executable, "-m", "celery", "-A", "crowdecon.celery", "worker", "--concurrency=1",
+        [sys.executable, "-m", "celery", "-A", app, "worker", "--concurrency=1",
          "--without-gossip", "--without-mingle", "--loglevel=INFO"],
-        log=log, cwd=ROOT, env=os.environ | {"DJANGO_SETTINGS_MODULE": "crowdecon.settings.test"},
+        log=log, cwd=ROOT, env=os.environ | {"DJANGO_SETTINGS_MODULE": "crowdecon.settings.test"} | env,
     )  # fmt: skip
     worker = Worker(child, log)
     ready = process.wait_until(lambda: child.poll() is not None or " ready." in worker.words(), seconds=60)

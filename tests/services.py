@@ -14,7 +14,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +36,7 @@ class TestServers:
         self.folder = Path(tempfile.mkdtemp(prefix="crowdecon-test-"))
         self.children: list[subprocess.Popen[bytes]] = []
         self.migrated = False
+        self.database = 0
 
     def start(self) -> None:
         template = migrated_cluster()
@@ -55,6 +57,7 @@ class TestServers:
             server = postgres.start(cluster, port=port, log=self.folder / "postgres.log")
             if came_up(server, lambda: postgres.is_ready(cluster)):
                 self.children.append(server)
+                self.database = port
                 return {
                     "DATABASE_URL": postgres.url(
                         user=postgres.WEB, password=passwords[postgres.WEB], port=port
@@ -66,6 +69,18 @@ class TestServers:
         raise RuntimeError(
             f"PostgreSQL did not start for the tests:\n{process.last_words(self.folder / 'postgres.log')}"
         )
+
+    @contextmanager
+    def without_database(self) -> Iterator[None]:
+        """PostgreSQL is stopped, and is there again, on the same port with the same rows, afterwards."""
+        cluster = self.folder / "postgres"
+        postgres.stop(self.children.pop(0))
+        try:
+            yield
+        finally:
+            server = postgres.start(cluster, port=self.database, log=self.folder / "postgres.log")
+            assert came_up(server, lambda: postgres.is_ready(cluster))
+            self.children.insert(0, server)
 
     def start_valkey(self) -> dict[str, str]:
         password, log = secrets.token_urlsafe(16), self.folder / "valkey.log"
