@@ -189,7 +189,8 @@ def of_request(request: Request) -> QuerySet[Invoice]:
 
 
 def find(request: Request, key: UUID) -> Invoice:
-    invoice = of_request(request).filter(key=key).first()
+    """With all that stands on it. Raises `Http404` for one that whoever asks may not see."""
+    invoice = of_request(request).prefetch_related("lines", "credit_notes").filter(key=key).first()
     if invoice is None:
         raise Http404
     return invoice

@@ -89,7 +89,7 @@ class Subscriptions(ApiView):
         slug = asking.here(request).slug
         place = reverse("api:subscription", kwargs={"community_slug": slug, "subscription_key": made.key})
         headers = {"Location": request.build_absolute_uri(place)}
-        return self.one(WholeSubscriptionShape(_find(request, made.key)), status=201, headers=headers)
+        return self.one(WholeSubscriptionShape(_whole(request, made.key)), status=201, headers=headers)
 
 
 class QuoteSubscription(ApiView):
@@ -124,7 +124,7 @@ class OneSubscription(ApiView):
     )
     def get(self, request: Request, subscription_key: UUID) -> Response:
         """One subscription, with all that it ever was. A member reads their own."""
-        return self.one(WholeSubscriptionShape(_find(request, subscription_key)))
+        return self.one(WholeSubscriptionShape(_whole(request, subscription_key)))
 
 
 class ActOnSubscription(ApiView):
@@ -137,7 +137,7 @@ class ActOnSubscription(ApiView):
         subscription = _find(request, key)
         by = asking.about(subscription.membership, request)
         service(subscription=subscription, at=now(), by=by, **self.given(request))
-        return self.one(WholeSubscriptionShape(_find(request, key)))
+        return self.one(WholeSubscriptionShape(_whole(request, key)))
 
     def given(self, request: Request) -> dict[str, Any]:
         return self.read_body()
@@ -246,12 +246,16 @@ def _rows(request: Request) -> QuerySet[Subscription]:
     return asking.shown(rows.select_related("membership", "plan", "next_plan"), request)
 
 
-def _find(request: Request, key: UUID) -> Subscription:
-    changes = Prefetch("changes", SubscriptionChange.objects.select_related("plan").order_by("id"))
-    subscription = _rows(request).filter(key=key).prefetch_related(changes).first()
+def _find(request: Request, key: UUID, rows: QuerySet[Subscription] | None = None) -> Subscription:
+    subscription = (_rows(request) if rows is None else rows).filter(key=key).first()
     if subscription is None:
         raise Http404
     return subscription
+
+
+def _whole(request: Request, key: UUID) -> Subscription:
+    changes = Prefetch("changes", SubscriptionChange.objects.select_related("plan").order_by("id"))
+    return _find(request, key, _rows(request).prefetch_related(changes))
 
 
 def _taking(view: ApiView, request: Request) -> tuple[Membership, dict[str, Any]]:

@@ -122,7 +122,10 @@ FIGURES = (
 ALIKE = f"metrics/({FIGURES}|stage|score)/"
 BY_CHANCE = ["--phases", "examples,fuzzing,stateful", "--max-examples", "4", "--exclude-path-regex", ALIKE]
 BY_THE_BOOK = ["--phases", "coverage"]
-for _name in ("read_member", "list_tiers", "read_timeline", "read_retention", "import_file", "remove_member"):
+for _name in (
+    "read_member", "list_tiers", "read_timeline", "read_retention", "import_file", "remove_member", "create_plan",
+    "read_trial_balance",
+):  # fmt: skip
     BY_THE_BOOK += ["--include-operation-id", _name]
 EVERYTHING = ["--max-examples", os.environ.get("SCHEMATHESIS_EXAMPLES", "100")]
 
