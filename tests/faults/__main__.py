@@ -1,0 +1,99 @@
+"""The scenarios of money under faults, in full: `python -m tests.faults [number ...]`, without numbers all of them.
+
+Each is a run of its own. What it came to is kept in `.cache/faults.json` for as long as nothing that it judges has changed:
+begun again, those that have passed are not gone through once more.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.services import ROOT, fingerprint
+
+KEPT = ROOT / ".cache" / "faults.json"
+MINUTES = 20
+JUDGED = (
+    "commerce/**/*.py",
+    "kernel/*.py",
+    "crowdecon/sandbox/*.py",
+    "tests/faults/*.py",
+    "tests/commerce/*.py",
+)
+PROPERTIES = [f"tests/commerce/test_{name}.py" for name in ("tax", "discounts", "proration")]
+SCENARIOS = {
+    1: "1,000 events delivered 5 times by 8 senders",
+    2: "200 permutations of one payment's events",
+    3: "a worker killed with -9 at 6 points, 50 times each",
+    4: "500 answers swallowed after the peer acted",
+    5: "one invoice renewed by 10 workers and clicked in two tabs, 500 times",
+    6: "20 concurrent refunds of 30%, 100 times",
+    7: "2,000 forged, stale, foreign and oversized messages a rail",
+    8: "five years by the hour, 500 members",
+    9: "200 ladders of late dues",
+    10: "10,000 cases of each property of reckoning",
+    11: "database restarted, broker flushed, provider away",
+    12: "300 faults in 10,000 lines to reconcile",
+}
+
+
+def command(number: int) -> list[str]:
+    pytest = [sys.executable, "-m", "pytest", "-q", "-n", "0", "--timeout", str(MINUTES * 60)]
+    return (
+        [*pytest, *PROPERTIES, "-m", "long"]
+        if number == 10
+        else [*pytest, "tests/faults", "-k", f"test_{number}_"]
+    )
+
+
+def known() -> dict[str, dict[str, object]]:
+    """What was gone through, by scenario, at this state of what is judged."""
+    found = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    return dict(found.get("scenarios", {})) if found.get("of") == fingerprint(*JUDGED) else {}
+
+
+def keep(done: dict[str, dict[str, object]]) -> None:
+    KEPT.parent.mkdir(exist_ok=True)
+    part = KEPT.with_suffix(".part")
+    part.write_text(json.dumps({"of": fingerprint(*JUDGED), "scenarios": done}, indent=1))
+    part.rename(KEPT)
+
+
+def go_through(number: int) -> dict[str, object]:
+    print(f"{number}: {SCENARIOS[number]} ...", flush=True)
+    begun = time.monotonic()
+    run = subprocess.run(
+        command(number),
+        cwd=ROOT,
+        env=os.environ | {"FAULTS": "1", "LONG": "1"},
+        capture_output=True,
+        text=True,
+        timeout=MINUTES * 60 + 120,
+    )
+    took = time.monotonic() - begun
+    said = (run.stdout.strip().splitlines() or [""])[-1]
+    if run.returncode:
+        log = Path(KEPT.parent / f"faults-{number}.log")
+        log.write_text(run.stdout + run.stderr)
+        said += f" (see {log.relative_to(ROOT)})"
+    return {"passed": run.returncode == 0, "seconds": round(took), "said": said}
+
+
+def main(numbers: list[int]) -> int:
+    done = known()
+    for number in numbers:
+        if not done.get(str(number), {}).get("passed"):
+            done[str(number)] = go_through(number)
+            keep(done)
+    for number in numbers:
+        one = done[str(number)]
+        print(
+            f"| {number} | {SCENARIOS[number]} | {'held' if one['passed'] else 'FAILED'} | {one['seconds']} s | {one['said']} |"
+        )
+    return int(not all(done[str(number)]["passed"] for number in numbers))
+
+
+if __name__ == "__main__":
+    sys.exit(main([int(word) for word in sys.argv[1:]] or list(SCENARIOS)))
