@@ -1,8 +1,9 @@
 """How the audit log speaks of money."""
 
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from commerce.models import Coupon, MoneySettings, Plan
+from commerce.models import Coupon, Difference, MoneySettings, Plan
 from kernel.tenancy import Community
 from members import audit_values as ways
 from members import audit_words
@@ -17,6 +18,7 @@ def register() -> None:
         ("invoice.extended", _("Let an invoice wait")),
         ("invoice.forgiven", _("Forgave dues")),
         ("invoice.voided", _("Took an invoice back")),
+        ("difference.settled", _("Settled a difference with a provider's books")),
         ("ledger.exported", _("Exported the ledger")),
         ("money.settings_changed", _("Changed the settings of money")),
         ("payment.by_hand", _("Recorded a payment by hand")),
@@ -53,6 +55,22 @@ def register() -> None:
     )
     audit_words.site.add("Dues", _("Dues"))
     audit_words.add_kind(
+        "difference",
+        _("Difference of books"),
+        fields={
+            "rail": _("provider"),
+            "kind": _("difference"),
+            "subject": _("on what"),
+            "reference": _("number there"),
+            "reason": _("reason"),
+        },
+        says={
+            "kind": lambda value, _known: _named(Difference.Kind, value),
+            "subject": lambda value, _known: _named(Difference.Subject, value),
+        },
+        kept=("rail", "kind", "subject", "reference"),
+    )
+    audit_words.add_kind(
         "ledger",
         _("Ledger"),
         fields={"file": _("file"), "since": _("first day"), "until": _("last day")},
@@ -80,6 +98,10 @@ def register() -> None:
     audit_words.site.add(PAYMENTS, _("Payments"))
     # A group's name on the log's own page.
     audit_words.add_kind("money", _("Money"))
+
+
+def _named(choices: type[models.TextChoices], value: object) -> str:
+    return str(choices(value).label) if value in choices.values else str(value)
 
 
 def _plan(key: object, known: ways.Known) -> str:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commerce import providers
 from commerce.models import (
     Account,
     CreditNote,
@@ -16,6 +17,7 @@ from commerce.models import (
     Entry,
     Invoice,
     Payment,
+    ProviderMovement,
     RecognitionDay,
     ReferralReward,
     Refund,
@@ -159,6 +161,11 @@ def _recognition_days(ids: set[int]) -> dict[int, Cause]:
     return {one.pk: Cause(_("earned on %(day)s") % {"day": words.day(one.day)}) for one in rows}
 
 
+def _movements(ids: set[int]) -> dict[int, Cause]:
+    rows = ProviderMovement.objects.filter(pk__in=ids).select_related("account")
+    return {one.pk: Cause(str(providers.providers.get(one.account.provider).label)) for one in rows}
+
+
 #: How the rows that postings come of are found, by the name that `ledger.post` is given for them.
 SOURCES: dict[str, Callable[[set[int]], dict[int, Any]]] = {
     "invoice": _invoices,
@@ -168,4 +175,5 @@ SOURCES: dict[str, Callable[[set[int]], dict[int, Any]]] = {
     "dispute": _disputes,
     "reward": _rewards,
     "recognition_day": _recognition_days,
+    "movement": _movements,
 }

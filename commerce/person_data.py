@@ -67,6 +67,7 @@ def register() -> None:
             "PaymentAttempt",
             "How an invoice was to be paid; what the provider was told is emptied when it is settled, and on erasure.",
         ),
+        ("ReconciliationRun", "Sums of a provider's books and ours, and why they could not be had."),
         ("SubscriptionChange", "What was contracted when; the subscription's member is named there alone."),
         ("CreditNote", "Amounts of an invoice's lines by their position, and a reason of staff."),
     ):

@@ -2,10 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kernel import places
+from commerce import reconciling
+from kernel import places, waiting
 
 
 def register() -> None:
+    waiting.add("differences", reconciling.waiting, permission="money.view")
     places.add(
         "money",
         label=_("Money"),
@@ -31,6 +33,16 @@ def register() -> None:
         permission="money.view",
         order=50,
         shell=places.MONEY,
+    )
+    places.add(
+        "reconciliation",
+        label=_("Reconciliation"),
+        icon="money",
+        url_name="commerce:reconciliation",
+        permission="money.view",
+        order=60,
+        shell=places.MONEY,
+        waits="differences",
     )
     for order, key, label, permission in (
         (11, "desk_plans", _("Plans"), "plans.manage"),

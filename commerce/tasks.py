@@ -4,7 +4,7 @@ from celery import shared_task
 
 from commerce.audit_words import PAYMENTS
 from commerce.models import Refund
-from commerce.services import asking, clock, inbox, recognition, refunds
+from commerce.services import asking, clock, inbox, recognition, reconciliation, refunds
 from kernel.clock import now
 from members.actors import Actor
 
@@ -40,3 +40,9 @@ def handle_events() -> None:
 def recognise() -> None:
     """Post what was earned on days that are over. Doing it twice, or at once with another worker, posts nothing twice."""
     recognition.recognise_all(at=now())
+
+
+@shared_task(name="commerce.reconcile")
+def reconcile() -> None:
+    """Lay providers' books beside ours, once on each day of a community's. Several workers take turns, account by account."""
+    reconciliation.reconcile_all(at=now(), by=Actor.site(PAYMENTS))

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from commerce.views import coupons, hooks, late, ledger, own, papers, pay, plans, rails, settings
+from commerce.views import (
+    coupons,
+    hooks,
+    late,
+    ledger,
+    own,
+    papers,
+    pay,
+    plans,
+    rails,
+    reconciliation,
+    settings,
+)
 
 app_name = "commerce"
 
@@ -27,6 +39,12 @@ urlpatterns = [
     path(f"{LEDGER}trial-balance.csv", ledger.ExportTrialBalance.as_view(), name="export_trial_balance"),
     path(f"{LEDGER}<slug:ledger_account>/", ledger.Statement.as_view(), name="statement"),
     path(f"{LEDGER}posting/<uuid:posting_key>/", ledger.Posting.as_view(), name="posting"),
+    path(f"{MONEY}reconciliation/", reconciliation.Reconciliation.as_view(), name="reconciliation"),
+    path(
+        f"{MONEY}reconciliation/<uuid:difference_key>/settle/",
+        reconciliation.SettleDifference.as_view(),
+        name="settle_difference",
+    ),
     path(f"{SETTINGS}money/", settings.Settings.as_view(), name="settings"),
     path("pay/<str:pay_token>/invoice.pdf", papers.InvoicePaper.as_view(), name="invoice_pdf"),
     path(

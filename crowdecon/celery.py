@@ -33,6 +33,7 @@ PERIODIC: dict[str, float] = {
     "commerce.tick": 60,
     "commerce.handle_events": 15,
     "commerce.recognise": 3600,
+    "commerce.reconcile": 3600,
 }
 
 app.conf.beat_schedule = {

@@ -5,6 +5,7 @@ from commerce.models.payment import Dispute, Mandate, Payment, PaymentAttempt, R
 from commerce.models.plan import Plan
 from commerce.models.provider import MoneySettings, ProviderAccount, ProviderEvent, ReferralReward
 from commerce.models.recognition import RecognitionDay
+from commerce.models.reconciliation import Difference, ProviderMovement, ReconciliationRun
 from commerce.models.subscription import Gift, Seat, Subscription, SubscriptionChange
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "CouponUse",
     "CreditNote",
     "Deferral",
+    "Difference",
     "Dispute",
     "Entry",
     "Gift",
@@ -26,7 +28,9 @@ __all__ = [
     "Plan",
     "ProviderAccount",
     "ProviderEvent",
+    "ProviderMovement",
     "RecognitionDay",
+    "ReconciliationRun",
     "ReferralReward",
     "Refund",
     "Seat",

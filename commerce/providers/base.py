@@ -243,7 +243,8 @@ class LineKind(StrEnum):
 class SettlementLine:
     """One movement in the provider's own books. `amount` is signed as the balance with the provider moved by it, before
     `fee`, which is what the provider kept of it (positive): the balance moves by `amount - fee`. A line that is itself a
-    fee has it in `amount`, below nothing. `reference` is ours, "" for what has none (a payout)."""
+    fee has it in `amount`, below nothing. `reference` is ours, "" for what has none (a payout). `asked` is what moved for the
+    payer, signed in the same way, where that is of another currency than the balance."""
 
     line_id: str
     kind: LineKind
@@ -252,6 +253,7 @@ class SettlementLine:
     at: datetime
     reference: str = ""
     provider_reference: str = ""
+    asked: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,3 +391,7 @@ class Provider(ABC):
     def settlement_lines(self, since: datetime, until: datetime) -> Iterable[SettlementLine]:
         """The provider's own books over [since, until), each line once."""
         raise NotImplementedError(f"{self.key} gives no books.")
+
+    def books_until(self, at: datetime) -> datetime:
+        """Up to when the provider's own books are complete at this moment."""
+        return at

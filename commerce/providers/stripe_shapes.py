@@ -184,7 +184,17 @@ def line(found: Mapping[str, Any]) -> SettlementLine:
         provider_reference=str(source.get("payment_intent") or source["id"])
         if kind is LineKind.PAYMENT
         else str(source["id"]),
+        asked=_asked(found, source, kind),
     )
+
+
+def _asked(found: Mapping[str, Any], source: Mapping[str, Any], kind: LineKind) -> Money | None:
+    """What the payer was charged or got back, where Stripe changes it into the currency of the balance."""
+    compared = kind in (LineKind.PAYMENT, LineKind.REFUND, LineKind.DISPUTE, LineKind.DISPUTE_REVERSED)
+    if not compared or source.get("currency", found["currency"]) == found["currency"]:
+        return None
+    size = money(source["amount"], source["currency"])
+    return size if found["amount"] > 0 else -size
 
 
 def event(body: bytes, *, account: str, live: bool) -> Event:

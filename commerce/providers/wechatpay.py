@@ -42,6 +42,8 @@ from commerce.providers.rail import CHINA, CURRENCY, ChineseRail
 from commerce.providers.wechatpay_wire import NOT_THERE, Wire, cut, instant, money, text
 from kernel.money import Money
 
+#: From this hour of China's on there is a bill of the day before: they are made at ten.
+BILL_HOUR = 11
 PAYMENT_STATES = {
     "SUCCESS": State.SUCCEEDED,
     # It was paid, and something went back: how much is the refunds' to say.
@@ -267,6 +269,11 @@ class WeChatPay(ChineseRail):
         while day <= last:
             yield from (line for line in self._wire.bill(day) if since <= line.at < until)
             day += timedelta(days=1)
+
+    def books_until(self, at: datetime) -> datetime:
+        here = at.astimezone(CHINA)
+        midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
+        return (midnight if here.hour >= BILL_HOUR else midnight - timedelta(days=1)).astimezone(UTC)
 
     @cached_property
     def _wire(self) -> Wire:

@@ -177,13 +177,9 @@ def _keep_mandate(attempt: PaymentAttempt, found: ProviderPayment, at: datetime)
 
 
 def _note_fee(attempt: PaymentAttempt, fee: Money | None, at: datetime) -> None:
-    """What the provider kept may be known later than that it was paid."""
-    payment = locked(Payment.objects.filter(attempt=attempt)).first()
-    if payment is None or payment.fee is not None or fee is None or fee.currency != payment.currency:
-        return
-    payment.fee = fee.amount
-    payment.save(update_fields=["fee"])
-    payments.post_fee(payment, community=attempt.account.community, at=at)
+    payment = Payment.objects.filter(attempt=attempt).first()
+    if payment is not None:
+        payments.note_fee(payment, fee, community=attempt.account.community, at=at)
 
 
 def _declined(attempt: PaymentAttempt, code: str, hard: bool, at: datetime, by: Actor) -> None:

@@ -216,6 +216,17 @@ def post_fee(payment: Payment, *, community: Community, at: datetime) -> None:
     )
 
 
+@transaction.atomic
+def note_fee(payment: Payment, fee: Money | None, *, community: Community, at: datetime) -> None:
+    """What the provider kept may be known later than that it was paid; once known it stays."""
+    payment = locked(Payment.objects.filter(pk=payment.pk)).get()
+    if payment.fee is not None or fee is None or fee.currency != payment.currency:
+        return
+    payment.fee = fee.amount
+    payment.save(update_fields=["fee"])
+    post_fee(payment, community=community, at=at)
+
+
 def where_it_lies(payment: Payment, amount: int) -> Side:
     """The side of the account that a payment's money lies in, or leaves: with the provider, in the bank, or in credit."""
     if payment.method == Method.CREDIT:

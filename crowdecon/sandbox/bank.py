@@ -219,7 +219,7 @@ def settle_refund(db: Db, account: Row, idem: str, *, succeeded: bool) -> Row:
     payment = by_id(db, row["payment"])
     if succeeded:
         payment = _set(db, payment, refunded=payment["refunded"] + row["amount"])
-        book(db, account, "refund", -row["amount"], payment, about=row["id"])
+        book(db, account, "refund", -row["amount"], payment, about=row["id"], name=idem)
     kind = "refund.succeeded" if succeeded else "refund.failed"
     # The event names the refund by the key it was asked for with: that is what it is fetched by.
     events.record(db, account, kind, subject="refund", about=idem, payment=payment, amount=row["amount"])
@@ -278,15 +278,24 @@ def decide(db: Db, account: Row, name: str, *, won: bool) -> Row:
 
 
 def book(
-    db: Db, account: Row, kind: str, amount: int, payment: Row, *, about: str = "", fee: int = 0
+    db: Db,
+    account: Row,
+    kind: str,
+    amount: int,
+    payment: Row,
+    *,
+    about: str = "",
+    name: str = "",
+    fee: int = 0,
 ) -> None:
+    """A line of the account's books. `name` is the merchant's own of what is not the payment itself."""
     row = {
         "account": account["id"],
         "kind": kind,
         "amount": amount,
         "fee": fee,
         "currency": payment["currency"],
-        "reference": payment["reference"],
+        "reference": name or payment["reference"],
         "provider_reference": about or payment["id"],
         "at": written(now_of(account)),
     }

@@ -7,6 +7,7 @@ from django.db.models import Sum
 
 from commerce.models import (
     Coupon,
+    Difference,
     Entry,
     Invoice,
     InvoiceLine,
@@ -81,6 +82,7 @@ def furnished(
         **paid(member),
         "subscription_key": (group := a_group(member)).key,
         "seat_key": group.seats.get().key,
+        "difference_key": difference(community).key,
         "ledger_account": "receivable",
         "posting_key": Transaction.objects.get(source_type="invoice", source_id=asked.pk).key,
     }
@@ -117,6 +119,17 @@ def paid(member: Membership) -> dict[str, Any]:
         payment=payment, money=Money(1_000, "CNY"), reason="Too much", then=Refund.Then.KEEP, at=AT, by=SITE
     )
     return {"payment_key": payment.key, "refund_key": refund.key, "attempt_key": tried.key}
+
+
+def difference(community: Any) -> Difference:
+    """A payment that only the provider of an account, which is connected no more, knows of."""
+    account = ProviderAccount.objects.create(
+        community=community, provider="sandbox", ended_at=make.EARLY, made_at=make.EARLY
+    )
+    return Difference.objects.create(
+        account=account, kind="missing_here", subject="payment", mark="furnished", there=12_000,
+        there_currency="CNY", at=make.EARLY, found_at=make.EARLY,
+    )  # fmt: skip
 
 
 def balances(community: Any, currency: str = "CNY") -> dict[str, int]:

@@ -36,7 +36,7 @@ FILLED = {
     "provider": "sandbox", "account_key": NOBODY, "case_key": NOBODY, "measure_key": NOBODY, "appeal_key": NOBODY,
     "plan_key": NOBODY, "invoice_key": NOBODY, "coupon_key": NOBODY, "rail": "offline", "pay_token": "x",
     "payment_key": NOBODY, "refund_key": NOBODY, "attempt_key": NOBODY, "subscription_key": NOBODY, "seat_key": NOBODY,
-    "ledger_account": "receivable", "posting_key": NOBODY,
+    "ledger_account": "receivable", "posting_key": NOBODY, "difference_key": NOBODY,
 }  # fmt: skip
 
 

@@ -219,7 +219,7 @@ def test_days_that_cannot_be_read_are_this_month(browser, asked, member):
         assert first.day == 1 and (last + timedelta(days=1)).day == 1
 
 
-@pytest.mark.parametrize(("path", "queries"), [("", 12), ("receivable/", 17)])
+@pytest.mark.parametrize(("path", "queries"), [("", 13), ("receivable/", 18)])
 @pytest.mark.parametrize("many", [1, 3])
 def test_the_same_queries_for_one_and_for_three(
     browser, community, path, queries, many, django_assert_num_queries
