@@ -12,7 +12,8 @@ def register() -> None:
         "money",
         label=_("Money"),
         icon="money",
-        url_name="commerce:late",
+        # The overview of money is made of figures, and so in an app above this one.
+        url_name="engagement:money",
         permission="money.view",
         order=45,
     )

@@ -23,3 +23,12 @@ def register() -> None:
         order=25,
         shell=places.SETTINGS,
     )
+    places.add(
+        "overview",
+        label=_("Overview"),
+        icon="money",
+        url_name="engagement:money",
+        permission="money.view",
+        order=10,
+        shell=places.MONEY,
+    )

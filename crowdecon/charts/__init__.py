@@ -25,6 +25,8 @@ KINDS: dict[str, Kind] = {
     "revenue": money.revenue,
     "mrr": money.mrr,
     "dues": money.dues,
+    "churn": money.churn,
+    "renewal": money.renewal,
 }
 
 

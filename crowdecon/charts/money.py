@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from crowdecon.charts.picture import Picture, Series, Value
+from crowdecon.charts.picture import Bar, Picture, Series, Value
 from kernel import words
 from kernel.money import Money
 
@@ -43,6 +44,91 @@ def mrr(data: dict[str, Any], *, currency: str = "", last: int = 0) -> Picture:
         for (key, name), role in zip(names.items(), roles, strict=True)
     ]
     return _picture(rows, lines, {"mrr": _("Recurring revenue")} | names, _amount)
+
+
+#: Why what was contracted is so no more, in the words of a page.
+CAUSES = {
+    "cancelled": gettext_lazy("Cancelled"),
+    "payment_failed": gettext_lazy("Payment failed"),
+    "term_ended": gettext_lazy("The term ended"),
+    "removed": gettext_lazy("Removed"),
+    "replaced": gettext_lazy("Replaced by another"),
+    "paused": gettext_lazy("Paused"),
+    "other": gettext_lazy("Went over to what does not recur"),
+}
+
+
+def churn(data: dict[str, Any], *, currency: str = "", last: int = 0) -> Picture:
+    """Why members were lost, in these months together."""
+    rows = [row for row in _of(data["months"], currency, 0, by="mrr") if row["causes"] is not None]
+    found: dict[str, tuple[int, Money]] = {}
+    for row in rows[-last:]:
+        for cause, lost in row["causes"].items():
+            many, amount = found.get(cause, (0, Money.zero(row["currency"])))
+            more = Money.parse(lost["amount"], row["currency"])
+            found[cause] = (many + lost["members"], amount + more)
+    total = sum(many for many, _amount in found.values())
+    told = [
+        (str(name), *found[cause], found[cause][0] / total)
+        for cause, name in CAUSES.items()
+        if cause in found
+    ]
+    return Picture(
+        drawing="bars",
+        bars=[
+            Bar(name, words.number(many), share * 100, words.money(amount))
+            for name, many, amount, share in told
+        ],
+        header=[_("Why"), _("Members"), _("A month"), _("Share")],
+        rows=[
+            [name, words.number(many), words.money(amount), words.percent(share)]
+            for name, many, amount, share in told
+        ],
+    )
+
+
+TERMS = {
+    "month": gettext_lazy("every month"),
+    "quarter": gettext_lazy("every quarter"),
+    "year": gettext_lazy("every year"),
+}
+
+
+def renewal(data: dict[str, Any], *, names: dict[str, str] | None = None) -> Picture:
+    """How many terms of each tier were renewed: each bar's length is the rate."""
+    rows = [
+        (f"{(names or {}).get(row['tier'], row['tier'])}, {TERMS.get(row['term'], row['term'])}", row)
+        for row in data.get("renewal", [])
+    ]
+    said = _("%(renewed)s of %(all)s, 95%%: %(low)s to %(high)s")
+    notes = [
+        said
+        % {
+            "renewed": words.number(row["renewed"]),
+            "all": words.number(row["renewed"] + row["ended"]),
+            "low": words.percent(row["low"]),
+            "high": words.percent(row["high"]),
+        }
+        for _name, row in rows
+    ]
+    return Picture(
+        drawing="bars",
+        bars=[
+            Bar(name, words.percent(row["rate"]), row["rate"] * 100, note)
+            for (name, row), note in zip(rows, notes, strict=True)
+        ],
+        header=[_("Tier and term"), _("Renewed"), _("Ended"), _("Rate"), _("95% interval")],
+        rows=[
+            [
+                name,
+                words.number(row["renewed"]),
+                words.number(row["ended"]),
+                words.percent(row["rate"]),
+                f"{words.percent(row['low'])} – {words.percent(row['high'])}",
+            ]
+            for name, row in rows
+        ],
+    )
 
 
 def dues(data: dict[str, Any], *, currency: str = "", last: int = 0) -> Picture:

@@ -253,6 +253,7 @@ GET   {c}desk/settings/ways-to-pay/                        >   -   -   -   -   x
 GET   {c}desk/settings/ways-to-pay/<slug:rail>/            >   -   -   -   -   x   x   x   x   x   .  rails.manage
 POST  {c}desk/settings/ways-to-pay/<slug:rail>/            >   -   -   -   -   x   x   x   x   x   .  rails.manage
 POST  {c}desk/settings/ways-to-pay/<slug:rail>/act/        >   -   -   -   -   x   x   x   x   x   -  asked
+GET   {c}desk/money/                                       >   -   -   -   -   x   x   .   x   .   .  money.view
 GET   {c}desk/money/owed/                                  >   -   -   -   -   x   x   .   x   .   .  money.view
 GET   {c}desk/money/reconciliation/                        >   -   -   -   -   x   x   .   x   .   .  money.view
 POST  {c}desk/money/reconciliation/<uuid:difference_key>/settle/ >   -   -   -   -   x   x   .   x   x   .  money.manage
