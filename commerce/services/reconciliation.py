@@ -303,6 +303,8 @@ def _take_movements(
 ) -> None:
     """Payouts, and fees that are no payment's and no dispute's, into the books: each line once."""
     disputes = {name for here in ours if here.subject is LineKind.DISPUTE for name in here.names}
+    # What a dispute cost is posted with it, also where nobody here knows of it yet.
+    disputes |= {line.provider_reference for line in lines if line.kind is LineKind.DISPUTE}
     told = {
         (one.line_id, one.kind): one
         for line in lines

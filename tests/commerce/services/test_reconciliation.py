@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from commerce.models import Account, Difference, Entry, Payment, ReconciliationRun
+from commerce.models import Account, Difference, Entry, Payment, ProviderMovement, ReconciliationRun
 from commerce.providers.alipay import Alipay
 from commerce.providers.base import Capability
 from commerce.providers.wechatpay import WeChatPay
@@ -184,6 +184,8 @@ def test_a_dispute_that_nobody_here_knows(community, account, sandbox):
     sandbox.dispute(attempt.reference)
     reconcile(account)
     assert open_ones() == [("missing_here", "dispute")]
+    # What it cost is the dispute's to post.
+    assert not ProviderMovement.objects.exists()
 
 
 def test_all_that_can_be_compared_are_and_one_in_trouble_keeps_no_other_waiting(books, account, monkeypatch):
