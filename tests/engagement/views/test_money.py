@@ -37,13 +37,13 @@ def test_it_costs_the_same_for_one_and_for_three(desk, django_assert_num_queries
     at = now() - timedelta(days=70)
     taken(community, offered, at)
     refresh.refresh(community_id=community.pk, at=now())
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page = client.get(PAGE)
     assert page.context["purse"].mrr.amount == 1_200
     for _n in range(2):
         taken(community, offered, at)
     refresh.refresh(community_id=community.pk, at=now())
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page = client.get(PAGE)
     assert page.context["purse"].mrr.amount == 3_600
     assert "€36.00 a month is contracted with 3 members" in page.content.decode()
