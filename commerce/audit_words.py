@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from commerce.models import Coupon, Difference, MoneySettings, Plan
+from commerce.models import Coupon, Difference, MoneySettings, Payment, Plan, Refund
 from kernel.tenancy import Community
 from members import audit_values as ways
 from members import audit_words
@@ -80,6 +80,10 @@ def register() -> None:
     audit_words.add_kind(
         "payment",
         _("Payment"),
+        says={
+            "then": ways.one_of(lambda: Refund.Then.choices),
+            "method": ways.one_of(lambda: Payment.Method.choices),
+        },
         fields={
             "member": _("member"),
             "amount": _("amount"),

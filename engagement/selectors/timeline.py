@@ -1,5 +1,6 @@
 """What one member did, in words: the facts of their timeline."""
 
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from members.selectors import merged
 
 #: Facts that members' services publish with a change of the membership, which stands on the timeline with its reason.
 OF_CHANGES = ("joined", "left", "suspended", "resumed", "lapsed", "inviter_changed")
+#: How the keys of our own rows are written.
+OWN_KEY = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -81,9 +84,16 @@ def _entry(fact: Fact, people: dict[int, Membership], circles: dict[int, str]) -
         words=verbs.deed(fact.verb, target.display_name if target else ""),
         target=target,
         circle=circles.get(fact.circle_id, "") if fact.circle_id is not None else "",
-        object=" ".join(part for part in (fact.object_kind, fact.object_id) if part),
+        object=_object(fact),
         value=f"{fact.value.normalize():f}"
         if fact.value is not None and VERBS[fact.verb] is VerbClass.MONEY
         else "",
     )
     return Entry(fact.occurred_at, fact.dedupe.hex, deed, "accent" if fact.verb in CONTRIBUTIONS else "")
+
+
+def _object(fact: Fact) -> str:
+    """What it was done with, as the system calls it that told of it; a key of our own tells a reader nothing."""
+    if OWN_KEY.fullmatch(fact.object_id):
+        return ""
+    return " ".join(part for part in (fact.object_kind, fact.object_id) if part)

@@ -79,8 +79,8 @@ def furnished(
         "coupon_key": coupon.key,
         "rail": "offline",
         "pay_token": asked.pay_token,
-        **paid(member),
-        "subscription_key": (group := a_group(member)).key,
+        **paid(member, words),
+        "subscription_key": (group := a_group(member, name)).key,
         "seat_key": group.seats.get().key,
         "difference_key": difference(community).key,
         "ledger_account": "receivable",
@@ -88,9 +88,9 @@ def furnished(
     }
 
 
-def a_group(member: Membership) -> Subscription:
+def a_group(member: Membership, name: str = "Group") -> Subscription:
     """A group that the member pays for, with a seat that nobody has taken."""
-    shared = plan(member.community, 1_000, name="Group", visible=False, group=True)
+    shared = plan(member.community, 1_000, name=name, visible=False, group=True)
     group = Subscription.objects.create(
         community=member.community, membership=member, plan=shared, next_plan=shared, status="active",
         amount=1_000, currency="CNY", anchor=MONTH.start, period_start=MONTH.start, period_end=MONTH.end,
@@ -100,7 +100,7 @@ def a_group(member: Membership) -> Subscription:
     return group
 
 
-def paid(member: Membership) -> dict[str, Any]:
+def paid(member: Membership, why: str = "Too much") -> dict[str, Any]:
     """A payment by hand of which a part went back, and a try to pay that came to nothing on a rail that is gone."""
     community = member.community
     asked = invoice(member, 4_000)
@@ -116,7 +116,7 @@ def paid(member: Membership) -> dict[str, Any]:
         by=SITE,
     )  # fmt: skip
     refund = refunds.ask(
-        payment=payment, money=Money(1_000, "CNY"), reason="Too much", then=Refund.Then.KEEP, at=AT, by=SITE
+        payment=payment, money=Money(1_000, "CNY"), reason=why, then=Refund.Then.KEEP, at=AT, by=SITE
     )
     return {"payment_key": payment.key, "refund_key": refund.key, "attempt_key": tried.key}
 
