@@ -66,6 +66,7 @@ NAMES = {
     "JavaScript",
     "Cookie",
     "Leiden",
+    "Wilson",
     "ceil",
     "max",
     "sum",
