@@ -31,16 +31,20 @@ MOST_STEPS = 30
 LATER = timedelta(hours=1)
 
 
-def tick(*, at: datetime) -> int:
-    """Do all that is due; how many things that were."""
-    return _each(Subscription, _look, at) + _each(Invoice, _step, at)
+def tick(*, at: datetime, community_id: int | None = None) -> int:
+    """Do all that is due, in one community or in every one; how many things that were."""
+    return _each(Subscription, _look, at, community_id) + _each(Invoice, _step, at, community_id)
 
 
-def _each(model: type[models.Model], act: Callable[[int, datetime], bool], at: datetime) -> int:
+def _each(
+    model: type[models.Model], act: Callable[[int, datetime], bool], at: datetime, community_id: int | None
+) -> int:
     looked: Counter[int] = Counter()
     left: set[int] = set()
     while True:
         due = model._default_manager.filter(next_at__lte=at).exclude(pk__in=left)
+        if community_id is not None:
+            due = due.filter(community_id=community_id)
         found = list(due.order_by("next_at", "pk").values_list("pk", flat=True)[:PORTION])
         if not found:
             return looked.total()
