@@ -15,6 +15,7 @@ PAYMENTS = "Payments"
 
 def register() -> None:
     for key, label in (
+        ("gift.revoked", _("Took a gift back")),
         ("invoice.extended", _("Let an invoice wait")),
         ("invoice.forgiven", _("Forgave dues")),
         ("invoice.voided", _("Took an invoice back")),
@@ -35,6 +36,9 @@ def register() -> None:
         ("plan.archived", _("Put a plan away")),
         ("coupon.created", _("Made a coupon")),
         ("coupon.ended", _("Ended a coupon")),
+        ("subscription.begun", _("Took a plan for a member")),
+        ("subscription.changed", _("Changed a member's plan")),
+        ("subscription.given", _("Gave a member a plan free of charge")),
         ("subscription.cancelled", _("Cancelled a member's plan")),
         ("subscription.kept", _("Kept a member's plan after all")),
     ):
@@ -50,6 +54,19 @@ def register() -> None:
     audit_words.add_kind(
         "subscription",
         _("Membership plan"),
+        fields={
+            "member": _("member"),
+            "plan": _("plan"),
+            "reason": _("reason"),
+            "to": _("new plan"),
+            "until": _("until"),
+            "then_paid": _("is paid for then"),
+        },
+        kept=("plan", "to", "until", "then_paid"),
+    )
+    audit_words.add_kind(
+        "gift",
+        _("Gift"),
         fields={"member": _("member"), "plan": _("plan"), "reason": _("reason")},
         kept=("plan",),
     )

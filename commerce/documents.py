@@ -8,6 +8,7 @@ from decimal import Decimal
 from babel import numbers as babel_numbers
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from commerce import paper
 from commerce.models import CreditNote, Invoice, InvoiceLine
@@ -158,7 +159,11 @@ def _status(invoice: Invoice) -> list[tuple[str, str]]:
 
 
 def _period(invoice: Invoice) -> list[tuple[str, str]]:
-    return [(_("Period"), _days(invoice.period_start, invoice.period_end))] if invoice.period_start else []
+    return (
+        [(pgettext("of an invoice", "Period"), _days(invoice.period_start, invoice.period_end))]
+        if invoice.period_start
+        else []
+    )
 
 
 def _days(first: date | None, end: date | None) -> str:

@@ -7,7 +7,9 @@ from kernel.mails import Group, MailKind
 
 INVOICE, RECEIPT, FAILED, REMINDER = "dues.invoice", "dues.receipt", "dues.failed", "dues.reminder"
 TRIAL_ENDS, TERM_ENDS, ENDED = "dues.trial_ends", "dues.term_ends", "dues.ended"
-GIFT = "gift.received"
+GIFT, GIFT_BOUGHT = "gift.received", "gift.bought"
+REWARD = "reward.given"
+SEAT, FREE = "seat.offered", "dues.given"
 
 
 def register() -> None:
@@ -81,6 +83,42 @@ def register() -> None:
             notice=_("{plan} ends on {day}."),
         ),
         MailKind(
+            GIFT_BOUGHT,
+            label=_("A gift was paid for"),
+            subject=_("{community}: your gift is ready"),
+            body=_(
+                "Hello {member},\n\nthank you: your gift of {plan} is paid. Its code is\n\n{code}\n\nSend the code on, or print "
+                "the card. It can be taken until {day}.\n\n[See your gifts]({url})"
+            ),
+            placeholders={"plan": _("what is given"), "code": _("the gift's code"), "day": _("until when")},
+            notice=_("Your gift of {plan} is paid: send it on, or print the card."),
+        ),
+        MailKind(
+            REWARD,
+            label=_("A reward for bringing a member"),
+            subject=_("{community}: {amount} for you"),
+            body=_(
+                "Hello {member},\n\n{name} came by your invitation and has paid: {amount} are yours as credit, which pays your "
+                "next dues by itself.\n\n[See your credit]({url})"
+            ),
+            placeholders={"amount": _("the amount"), "name": _("who was brought")},
+            notice=_("{amount} for bringing {name}: it is your credit now."),
+        ),
+        MailKind(
+            FREE,
+            label=_("A plan free of charge"),
+            subject=_("{community}: {plan} is yours"),
+            body=_(
+                "Hello {member},\n\n{community} gives you {plan}, {until}.\n\n{next}\n\n[See your plan]({url})"
+            ),
+            placeholders={
+                "plan": _("the plan's name"),
+                "until": _("until when"),
+                "next": _("what happens next, and when"),
+            },
+            notice=_("{community} gives you {plan}, {until}."),
+        ),
+        MailKind(
             ENDED,
             label=_("A plan has ended"),
             subject=_("{community}: {plan} has ended"),
@@ -92,6 +130,41 @@ def register() -> None:
         ),
     ):
         mails.add(_of_money(kind))
+    mails.add(
+        MailKind(
+            GIFT,
+            label=_("A gift has come"),
+            subject=_("{giver} gives you {plan} at {community}"),
+            body=_(
+                "Hello {name},\n\n{giver} gives you {plan} at {community}.\n\n{message}\n\n[Open the gift]({url})\n\n"
+                "It can be taken until {day}. Your address is used for this one letter and for nothing else."
+            ),
+            placeholders={
+                "giver": _("who gives it"),
+                "name": _("what the giver calls them"),
+                "plan": _("what is given"),
+                "message": _("what they wrote to it"),
+                "day": _("until when"),
+            },
+            long=frozenset({"message"}),
+            group=Group.MONEY,
+            outside=True,
+        )
+    )
+    mails.add(
+        MailKind(
+            SEAT,
+            label=_("A seat in a group"),
+            subject=_("{payer} has a seat for you at {community}"),
+            body=_(
+                "Hello,\n\n{payer} pays for a group at {community} and keeps a seat for you: {plan}. It costs you nothing.\n\n"
+                "[Take the seat]({url})\n\nYour address is used for this one letter and for nothing else."
+            ),
+            placeholders={"payer": _("who pays for the group"), "plan": _("the plan's name")},
+            group=Group.MONEY,
+            outside=True,
+        )
+    )
 
 
 def _of_money(kind: MailKind) -> MailKind:

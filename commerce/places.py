@@ -45,6 +45,33 @@ def register() -> None:
         shell=places.MONEY,
         waits="differences",
     )
+    places.add(
+        "subscriptions",
+        label=_("Subscriptions"),
+        icon="money",
+        url_name="commerce:subscriptions",
+        permission="money.view",
+        order=25,
+        shell=places.MONEY,
+    )
+    places.add(
+        "gifts",
+        label=_("Gifts"),
+        icon="heart",
+        url_name="commerce:desk_gifts",
+        permission="money.view",
+        order=45,
+        shell=places.MONEY,
+    )
+    places.add(
+        "rewards",
+        label=_("Rewards"),
+        icon="heart",
+        url_name="commerce:rewards",
+        permission="money.view",
+        order=47,
+        shell=places.MONEY,
+    )
     for order, key, label, permission in (
         (11, "desk_plans", _("Plans"), "plans.manage"),
         (12, "coupons", _("Coupons"), "plans.manage"),

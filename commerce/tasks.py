@@ -4,7 +4,16 @@ from celery import shared_task
 
 from commerce.audit_words import PAYMENTS
 from commerce.models import Refund
-from commerce.services import asking, clock, inbox, recognition, reconciliation, refunds
+from commerce.services import (
+    asking,
+    clock,
+    gifts,
+    inbox,
+    recognition,
+    reconciliation,
+    refunds,
+    rewards,
+)
 from kernel.clock import now
 from members.actors import Actor
 
@@ -28,6 +37,8 @@ def send_refund(refund: int) -> None:
 def tick() -> None:
     """Go on with all dues that are due. Several workers take turns, row by row."""
     clock.tick(at=now())
+    gifts.expire_due(at=now())
+    rewards.give_due(at=now())
 
 
 @shared_task(name="commerce.handle_events")

@@ -2,6 +2,7 @@ from django.urls import path
 
 from commerce.views import (
     coupons,
+    gifts,
     hooks,
     late,
     ledger,
@@ -11,7 +12,10 @@ from commerce.views import (
     plans,
     rails,
     reconciliation,
+    rewards,
+    seats,
     settings,
+    subscriptions,
 )
 
 app_name = "commerce"
@@ -19,6 +23,7 @@ app_name = "commerce"
 BILL = "pay/<str:pay_token>/"
 MONEY = "c/<slug:community_slug>/desk/money/"
 LEDGER = f"{MONEY}ledger/"
+MEMBER = "c/<slug:community_slug>/desk/members/<int:number>/"
 SETTINGS = "c/<slug:community_slug>/desk/settings/"
 
 ROOMS = "c/<slug:community_slug>/"
@@ -27,6 +32,15 @@ urlpatterns = [
     path("hooks/<slug:provider>/<uuid:account_key>/", hooks.hook, name="hook"),
     path(f"{ROOMS}plans/", own.Plans.as_view(), name="plans"),
     path(f"{ROOMS}dues/", own.Dues.as_view(), name="dues"),
+    path(f"{ROOMS}dues/seats/", seats.Seats.as_view(), name="seats"),
+    path(f"{ROOMS}dues/give/", gifts.Give.as_view(), name="give"),
+    path(f"{ROOMS}dues/gifts/", gifts.Gifts.as_view(), name="gifts"),
+    path(f"{ROOMS}dues/gifts/<uuid:gift_key>/", gifts.Card.as_view(), name="gift_card"),
+    path(f"{ROOMS}gift/<slug:gift_code>/", gifts.Take.as_view(), name="gift"),
+    path(f"{MONEY}rewards/", rewards.Rewards.as_view(), name="rewards"),
+    path(f"{MONEY}gifts/", gifts.DeskGifts.as_view(), name="desk_gifts"),
+    path(f"{MONEY}gifts/<uuid:gift_key>/revoke/", gifts.RevokeGift.as_view(), name="revoke_gift"),
+    path(f"{ROOMS}seat/<slug:seat_code>/", seats.TakeSeat.as_view(), name="take_seat"),
     path(BILL, pay.Pay.as_view(), name="pay"),
     path(f"{BILL}credit/", pay.PayWithCredit.as_view(), name="pay_with_credit"),
     path(f"{BILL}paid/", pay.Paid.as_view(), name="paid"),
@@ -45,6 +59,9 @@ urlpatterns = [
         reconciliation.SettleDifference.as_view(),
         name="settle_difference",
     ),
+    path(f"{MONEY}subscriptions/", subscriptions.Subscriptions.as_view(), name="subscriptions"),
+    path(f"{MEMBER}dues/", subscriptions.MemberDues.as_view(), name="member_dues"),
+    path(f"{MEMBER}dues/act/", subscriptions.ActOnMemberDues.as_view(), name="act_on_member_dues"),
     path(f"{SETTINGS}money/", settings.Settings.as_view(), name="settings"),
     path("pay/<str:pay_token>/invoice.pdf", papers.InvoicePaper.as_view(), name="invoice_pdf"),
     path(

@@ -15,6 +15,9 @@ from members.services import invitations
 
 #: What of a private community those see who are on their way in.
 DOOR = {"communities:home", "communities:join", "commerce:plans", "commerce:dues"}
+#: Whoever holds the code of one of these has been asked in by a member: a code that leads nowhere is not found there,
+#: as everything is in a community that there is not.
+BY_CODE = {"commerce:take_seat", "commerce:gift"}
 #: And those to whom something was done there, though they are let in no more.
 RECORD = {"communities:record", "communities:appeal"}
 
@@ -72,7 +75,11 @@ class TenancyMiddleware:
     def _is_invited(request: HttpRequest, community: Community | None, membership: Membership | None) -> bool:
         """Whether they are on their way in: to the invited, and to who has applied, the door shows itself."""
         match = request.resolver_match
-        if community is None or not request.user.is_authenticated or match is None:
+        if community is None or match is None:
+            return False
+        if match.view_name in BY_CODE:
+            return True
+        if not request.user.is_authenticated:
             return False
         if match.view_name in RECORD and membership is not None:
             return Measure.objects.filter(membership=membership).exists()

@@ -24,7 +24,7 @@ class Subscription(models.Model):
     one that comes next, `period_start` to `period_end` (the first day after it; None for life, and before anything is
     paid) the days of the last that was begun. `next_at` is when the clock has to look at it again, None for never. A trial,
     a pause and a gift move the anchor. `next_plan` and `next_quantity` hold from the next period on, or as soon as the
-    invoice of the change is paid.
+    invoice of the change is paid; `next_amount` is a price that was agreed to before, None for the plan's own.
 
     `covered_from` to `period_end` are the days that `covered_paid` (gross, after coupons) was paid for, and `covered_days`
     how many the period had at first, where a change or a pause has cut it short: what `proration.Covered` reckons with.
@@ -72,6 +72,7 @@ class Subscription(models.Model):
     told_of = models.DateField(null=True)
     next_plan = models.ForeignKey("commerce.Plan", models.RESTRICT, null=True, related_name="+")
     next_quantity = models.PositiveIntegerField(null=True)
+    next_amount = models.BigIntegerField(null=True)
     paused_on = models.DateField(null=True)
     resumes_on = models.DateField(null=True)
     mandate = models.ForeignKey("commerce.Mandate", models.SET_NULL, null=True, related_name="subscriptions")
@@ -121,6 +122,14 @@ class Subscription(models.Model):
     def is_charged(self) -> bool:
         """Whether its member pays for it, and it is neither a gift nor free of charge."""
         return self.kind == self.Kind.PAID
+
+    @property
+    def next_price(self) -> Money | None:
+        """Of the period that is asked for next; None where nothing is."""
+        if self.next_plan is not None:
+            amount = self.next_plan.amount if self.next_amount is None else self.next_amount
+            return Money(amount * (self.next_quantity or 1), self.next_plan.currency)
+        return self.price if self.kind == self.Kind.PAID and self.plan.renews else None
 
 
 class SubscriptionChange(models.Model):
@@ -174,7 +183,11 @@ class Seat(models.Model):
 
 
 class Gift(models.Model):
-    """A term that somebody paid for somebody else: given by mail and by code, and good for who is a member already too."""
+    """A term that somebody paid for somebody else: given by mail and by code, and good for who is a member already too.
+
+    Paid, it can be taken until `expires_at`. Taken, it waits for what runs in `subscription`, or for its taker to be let in,
+    and then is had from `begins_on` up to and without `ends_on` (None for life).
+    """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     community = models.ForeignKey("communities.Community", models.CASCADE, related_name="gifts")
@@ -193,6 +206,29 @@ class Gift(models.Model):
     )
     redeemed_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    expired_at = models.DateTimeField(null=True)
+    subscription = models.ForeignKey(Subscription, models.RESTRICT, null=True, related_name="gifts")
+    begins_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(periods__gte=1), name="gift_of_a_period_at_least"),
+            models.CheckConstraint(
+                condition=Q(redeemed_at=None, redeemed_by=None, begins_on=None)
+                | Q(redeemed_at__isnull=False, redeemed_by__isnull=False, paid_at__isnull=False),
+                name="gift_taken_by_somebody_once_paid",
+            ),
+            models.CheckConstraint(
+                condition=Q(redeemed_at=None) | Q(revoked_at=None, expired_at=None), name="gift_has_one_end"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["community", "-id"], name="gift_of_community"),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(redeemed_at=None, revoked_at=None, expired_at=None, expires_at__isnull=False),
+                name="gift_to_expire",
+            ),
+        ]

@@ -54,6 +54,17 @@ def mandates_of(membership: Membership) -> QuerySet[Mandate]:
     return Mandate.objects.filter(membership=membership, ended_at=None).select_related("account")
 
 
+def last_day(subscription: Subscription) -> date | None:
+    """The last day that it is good for as things stand; None for life, and before anything is paid."""
+    return subscription.period_end - timedelta(days=1) if subscription.period_end else None
+
+
+def ended_of(membership: Membership) -> list[Subscription]:
+    """Plans that they had, the latest first."""
+    rows = Subscription.objects.filter(membership__in=records_of(membership), status=Status.ENDED)
+    return list(rows.select_related("plan").order_by("-id")[:10])
+
+
 def credits_of(membership: Membership) -> list[Money]:
     """What the community owes them, a sum for each currency."""
     mine = Entry.objects.filter(membership__in=records_of(membership), account=Account.CREDIT)
@@ -68,7 +79,7 @@ def standing(subscription: Subscription | None, invoices: Sequence[Invoice]) -> 
     if subscription is None:
         return Standing(_("You have taken no plan here."), pay_url=pay_url)
     status = Status(subscription.status)
-    until = subscription.period_end - timedelta(days=1) if subscription.period_end else None
+    until = last_day(subscription)
     following = _following(subscription)
     return Standing(
         words=_words(subscription, status, until, owed),
@@ -76,7 +87,7 @@ def standing(subscription: Subscription | None, invoices: Sequence[Invoice]) -> 
         per=plans.per(subscription.plan),
         paid_until=until,
         next_on=following,
-        next_amount=subscription.price if following else None,
+        next_amount=subscription.next_price if following else None,
         pay_url=pay_url,
         acts=_acts(subscription, status),
     )
@@ -89,6 +100,12 @@ def _words(subscription: Subscription, status: Status, until: date | None, owed:
     if status == Status.PAST_DUE and owed is not None:
         ends = words.day(_suspended_on(subscription, owed))
         return _("Your dues are late. Pay before %(day)s, and nothing changes.") % {"day": ends}
+    if status == Status.ACTIVE and subscription.kind != Subscription.Kind.PAID:
+        return (
+            _("It is given to you until %(day)s.") % {"day": words.day(until)}
+            if until
+            else _("It is given to you, for life.")
+        )
     if status == Status.ACTIVE:
         return (
             _("All is paid until %(day)s.") % {"day": words.day(until)}
@@ -112,7 +129,7 @@ def _following(subscription: Subscription) -> date | None:
     """The day of the next dues; None where none follow."""
     if subscription.status == Status.TRIALING:
         return subscription.trial_ends_on
-    runs = subscription.status in (Status.ACTIVE, Status.PAST_DUE) and subscription.plan.renews
+    runs = subscription.status in (Status.ACTIVE, Status.PAST_DUE) and subscription.next_price is not None
     return subscription.period_end if runs and subscription.paused_on is None else None
 
 

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from commerce import ladder
 from commerce.ladder import Kind
 from commerce.models import Invoice, PaymentAttempt, Subscription
-from commerce.services import attempts, billing, lateness, letters, standings, terms
+from commerce.services import attempts, billing, gifts, lateness, letters, standings, terms
 from kernel.clock import day_start, local_day
 from kernel.errors import Refused
 from kernel.tenancy import Community
@@ -73,6 +74,14 @@ def _look(pk: int, at: datetime) -> bool:
     community, last = subscription.community, terms.ends_on(subscription)
     assert last is not None
     over = at >= day_start(last, community.zone)
+    gift = terms.waiting_gift(subscription)
+    if gift is not None and over:
+        gifts.begin(gift, subscription, on=last, at=at)
+        return True
+    if gift is not None:
+        terms.schedule(subscription, community=community)
+        subscription.save(update_fields=["next_at"])
+        return True
     if terms.renews(subscription):
         if over or terms.mandate_of(subscription) is None:
             _ask(subscription, community=community, at=at)
@@ -152,7 +161,7 @@ def _take_step(pk: int, at: datetime) -> tuple[bool, PaymentAttempt | None]:
     if invoice is None:
         return False, None
     if subscription is None:
-        rows.update(next_at=None)
+        _forget_gift(invoice, at)
         return True, None
     community = subscription.community
     if invoice.reason == Invoice.Reason.CHANGE:
@@ -183,6 +192,18 @@ def _take_step(pk: int, at: datetime) -> tuple[bool, PaymentAttempt | None]:
     return True, None
 
 
+def _forget_gift(invoice: Invoice, at: datetime) -> None:
+    """A gift that nobody paid for is not given."""
+    rows = Invoice.objects.filter(pk=invoice.pk)
+    rows.update(next_at=None)
+    if invoice.gift_id is not None:
+        found = rows.select_related("community").get()
+        reason = _("The gift was not paid for in time.")
+        _unless_being_paid(
+            found, at, lambda: terms.take_back(found, reason, community=found.community, at=at)
+        )
+
+
 def _unless_being_paid(invoice: Invoice, at: datetime, act: Callable[[], Any]) -> None:
     try:
         with transaction.atomic():
@@ -209,11 +230,10 @@ def _close_ways_to_pay(pk: int, at: datetime) -> None:
     """Before an invoice is taken back the ways to pay it are closed with their providers; whoever pays in that moment has
     paid."""
     invoice = Invoice.objects.select_related("subscription", "community").get(pk=pk)
-    if invoice.subscription is None or invoice.status != Invoice.Status.OPEN:
+    if invoice.status != Invoice.Status.OPEN or (invoice.subscription is None and invoice.gift_id is None):
         return
-    step = (
-        None if invoice.reason == Invoice.Reason.CHANGE else lateness.next_step(invoice, invoice.subscription)
-    )
+    dues = invoice.subscription if invoice.reason == Invoice.Reason.PERIOD else None
+    step = lateness.next_step(invoice, dues) if dues is not None else None
     if step is not None and step.kind not in (Kind.LAPSE, Kind.SUSPEND):
         return
     if step is not None and ladder.instant(step, invoice.community.zone) > at:

@@ -3,17 +3,17 @@
 import logging
 from datetime import datetime
 
-from commerce.models import Invoice, InvoiceLine, Subscription
+from commerce.models import Invoice, InvoiceLine, Payment, Refund, Subscription
 from commerce.periods import Period
 from commerce.proration import Covered, extend
 from commerce.recognition import spread
-from commerce.services import lateness, letters, money_settings, standings, terms
+from commerce.services import gifts, groups, lateness, letters, money_settings, rewards, standings, terms
 from kernel.clock import local_day
 from kernel.locks import locked
 from kernel.tenancy import Community
 from members.actors import Actor
 from members.models import Membership
-from members.roles import GONE
+from members.roles import GONE, NOT_JOINED
 from members.roles import Status as Standing
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,7 @@ def invoice_paid(*, invoice: Invoice, community: Community, at: datetime, by: Ac
     """Begin, carry on or change what it was for. Nothing here turns money away."""
     if invoice.due:
         letters.receipt(invoice, community=community, at=at)
+    gifts.paid(invoice, community=community, at=at)
     subscription = lateness.subscription_of(invoice)
     if subscription is None:
         return
@@ -45,14 +46,29 @@ def invoice_voided(*, invoice: Invoice, community: Community, at: datetime, by: 
     if subscription is None or subscription.status == Status.ENDED:
         return
     if invoice.reason == Reason.CHANGE:
-        subscription.next_plan = subscription.next_quantity = None
+        terms.forget_next(subscription)
         terms.schedule(subscription, community=community)
-        subscription.save(update_fields=["next_plan", "next_quantity", "next_at"])
+        subscription.save(update_fields=["next_plan", "next_quantity", "next_amount", "next_at"])
     use = getattr(subscription, "coupon_use", None)
     lowered = invoice.reason == Reason.PERIOD and invoice.lines.filter(kind=InvoiceLine.Kind.COUPON).exists()
     if use is not None and lowered and use.periods_used:
         use.periods_used -= 1
         use.save(update_fields=["periods_used"])
+
+
+def invoice_reopened(*, invoice: Invoice, community: Community, at: datetime, by: Actor) -> None:
+    gifts.reopened(invoice)
+
+
+def payment_refunded(*, refund: Refund, community: Community, at: datetime, by: Actor) -> None:
+    if refund.payment.invoice is not None:
+        gifts.refunded(refund.payment.invoice, at=at)
+    if refund.payment.refunded >= refund.payment.amount:
+        rewards.forfeit(refund.payment, at=at)
+
+
+def payment_received(*, payment: Payment, community: Community, at: datetime, by: Actor) -> None:
+    rewards.received(payment=payment, community=community, at=at)
 
 
 def status_changed(*, membership: Membership, before: str, at: datetime, by: Actor) -> None:
@@ -63,11 +79,20 @@ def status_changed(*, membership: Membership, before: str, at: datetime, by: Act
         Standing.WITHDRAWN: Cause.CANCELLED,
         Standing.REJECTED: Cause.REMOVED,
     }
+    out = membership.status in GONE or membership.status in over
+    if out:
+        groups.gone(membership, at=at)
+        gifts.release(membership)
+    elif membership.status == Standing.AWAITING_PAYMENT:
+        # Somebody else has paid for them: by a seat, or by a gift that waited for this.
+        _ = groups.admitted(membership, at=at) or gifts.admitted(membership, at=at)
+    elif before in NOT_JOINED or before == Standing.PAUSED:
+        gifts.admitted(membership, at=at)
     subscription = locked(Subscription.objects.live().filter(membership=membership)).first()
     if subscription is None:
         return
     community = subscription.community
-    if membership.status in GONE or membership.status in over:
+    if out:
         cause = over.get(Standing(membership.status), Cause.REMOVED)
         terms.end(subscription, cause, community=community, at=at, whatever=True)
         for person in standings.people(subscription):
@@ -83,6 +108,9 @@ def _pause(subscription: Subscription, membership: Membership, *, community: Com
     day = local_day(at, community.zone)
     since, until = subscription.covered_from or subscription.period_start, subscription.period_end
     if subscription.status != Status.ACTIVE or until is None or not since <= day < until:
+        return
+    if len(standings.people(subscription)) > 1:
+        # The others on its seats go on, and so do the dues.
         return
     subscription.paused_on, subscription.next_at = day, None
     if membership.status_until is not None:

@@ -1,6 +1,6 @@
 """What members are written about their dues: amounts and days as they write them, in their language."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from commerce import mail_kinds
 from commerce.ladder import Kind as Step
 from commerce.ladder import Step as NextStep
-from commerce.models import Invoice, Subscription
+from commerce.models import Gift, Invoice, ReferralReward, Seat, Subscription
 from commerce.services import billing
 from kernel import words
+from kernel.money import Money
 from kernel.tenancy import Community
 from members.models import Membership
 from members.services import mail
@@ -46,6 +47,87 @@ def ends_soon(subscription: Subscription, day: date, *, community: Community, at
 
 def ended(subscription: Subscription, day: date, *, community: Community, at: datetime) -> None:
     _of_plan(mail_kinds.ENDED, subscription, day, community=community, at=at)
+
+
+def given(subscription: Subscription, *, community: Community, at: datetime) -> None:
+    """That staff have given somebody a plan, until when, and what follows."""
+    member = subscription.membership.merged_into or subscription.membership
+    price = subscription.next_price
+    with translation.override(billing.language_of(member, community)):
+        last = subscription.period_end and subscription.period_end - timedelta(days=1)
+        told = {
+            "plan": subscription.plan.name,
+            "until": _("until %(day)s") % {"day": words.day(last)} if last else _("for life"),
+            "next": _("Then your dues are %(amount)s; if you would rather not, cancel before.")
+            % {"amount": words.money(price)}
+            if price
+            else _("You pay nothing for it."),
+        }
+    url = f"/c/{community.slug}/dues/"
+    name = f"{subscription.pk}:{at.isoformat()}"
+    _send(mail_kinds.FREE, member, told, community=community, at=at, url=url, name=name)
+
+
+def reward(of: ReferralReward, inviter: Membership, *, community: Community, at: datetime) -> None:
+    with translation.override(billing.language_of(inviter, community)):
+        told = {"amount": words.money(Money(of.amount, of.currency)), "name": of.invitee.display_name}
+    url = f"/c/{community.slug}/dues/"
+    _send(mail_kinds.REWARD, inviter, told, community=community, at=at, url=url, name=str(of.pk))
+
+
+def gift(of: Gift, *, community: Community, at: datetime) -> None:
+    """To whom it is given, who may be nobody's member yet: in the language of the giver."""
+    language = billing.language_of(of.giver, community)
+    with translation.override(language):
+        told = {
+            "giver": of.giver.display_name,
+            "name": of.recipient_name or of.recipient_email,
+            "plan": _given_in(of),
+            "message": of.message,
+            "day": words.day(of.expires_at and of.expires_at.astimezone(community.zone)),
+        }
+    url = f"/c/{community.slug}/gift/{of.code}/"
+    mail.send(
+        kind=mail_kinds.GIFT,
+        to=of.recipient_email,
+        community=community,
+        words=told,
+        language=language,
+        at=at,
+        url=url,
+        dedupe=f"{mail_kinds.GIFT}:{of.pk}",
+    )
+
+
+def gift_bought(of: Gift, *, community: Community, at: datetime) -> None:
+    giver = of.giver.merged_into or of.giver
+    with translation.override(billing.language_of(giver, community)):
+        told = {
+            "plan": _given_in(of),
+            "code": of.code,
+            "day": words.day(of.expires_at and of.expires_at.astimezone(community.zone)),
+        }
+    url = f"/c/{community.slug}/dues/gifts/"
+    _send(mail_kinds.GIFT_BOUGHT, giver, told, community=community, at=at, url=url, name=str(of.pk))
+
+
+def _given_in(of: Gift) -> str:
+    return of.plan.name if of.periods == 1 else f"{of.plan.name} × {of.periods}"
+
+
+def seat(of: Seat, group: Subscription, *, at: datetime) -> None:
+    """To whom a seat is offered, who may be nobody's member yet."""
+    community, payer = group.community, group.membership
+    mail.send(
+        kind=mail_kinds.SEAT,
+        to=of.email,
+        community=community,
+        words={"payer": payer.display_name, "plan": group.plan.name},
+        language=billing.language_of(payer, community),
+        at=at,
+        url=f"/c/{community.slug}/seat/{of.code}/",
+        dedupe=f"{mail_kinds.SEAT}:{of.code}:{of.email}",
+    )
 
 
 def what_follows(step: NextStep) -> str:

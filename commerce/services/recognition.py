@@ -96,7 +96,10 @@ def _recognise_day(community: Community, day: date, at: datetime) -> int:
 
 def _portion(lines: "QuerySet[Deferral]", *, after: int) -> list[Any]:
     """The next lines, locked, and each with the day its subscription was paused on."""
-    paused_on = F("line__invoice__subscription__paused_on")
+    invoice = "line__invoice"
+    paused_on = Coalesce(
+        F(f"{invoice}__subscription__paused_on"), F(f"{invoice}__gift__subscription__paused_on")
+    )
     rows = locked(lines.filter(pk__gt=after).order_by("pk"))
     return list(rows.annotate(paused_on=paused_on).select_related("line")[:PORTION])
 

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from commerce.models import Subscription
 from communities.services import joining
@@ -38,9 +38,20 @@ def people(subscription: Subscription) -> list[Membership]:
     payer = subscription.membership
     mine = [payer.merged_into or payer]
     seats = subscription.seats.filter(ended_at=None, membership__isnull=False)
+    # Whoever has taken a plan of their own since does not hang on the seat any more.
+    seats = seats.exclude(membership__subscriptions__in=_running().exclude(pk=subscription.pk))
     others = [seat.membership for seat in seats.select_related("membership__merged_into").order_by("id")]
     mine += [one.merged_into or one for one in others if one is not None]
     return list({one.pk: one for one in mine}.values())
+
+
+def has_own(person: Membership) -> bool:
+    """Whether they have a plan of their own that has begun."""
+    return _running().filter(membership=person).exists()
+
+
+def _running() -> QuerySet[Subscription]:
+    return Subscription.objects.exclude(status__in=[Subscription.Status.ENDED, Subscription.Status.PENDING])
 
 
 def let_in(subscription: Subscription, *, at: datetime) -> None:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commerce.models import Invoice, Plan, Subscription
-from commerce.services import billing, coupons, lateness, plans, quotes, seats, standings, terms
+from commerce.services import billing, coupons, lateness, letters, plans, quotes, seats, standings, terms
 from commerce.services.quotes import Quote
 from kernel.clock import local_day
 from kernel.errors import Refused
@@ -91,6 +91,8 @@ def subscribe(
         whole = terms.period_of(plan, day)
         invoice = billing.ask(subscription, whole, community=community, due_on=day, at=at, by=by)
         lateness.watch(invoice, subscription, community=community)
+        _write(invoice, by=by, at=at)
+    _audit("subscription.begun", subscription, at=at, by=by)
     return Subscription.objects.get(pk=subscription.pk)
 
 
@@ -132,13 +134,15 @@ def change_plan(
     _guard_place(subscription.membership, plan)
     for waiting in subscription.invoices.filter(status=Invoice.Status.OPEN, reason=Invoice.Reason.CHANGE):
         terms.take_back(waiting, _("Another change was chosen."), community=community, at=at)
-    subscription.next_plan, subscription.next_quantity = plan, quantity
+    terms.choose_next(subscription, plan, quantity=quantity)
     if found.on > local_day(at, community.zone) and found.change is None:
         terms.schedule(subscription, community=community)
-    subscription.save(update_fields=["next_plan", "next_quantity", "next_at"])
+    subscription.save(update_fields=["next_plan", "next_quantity", "next_amount", "next_at"])
     if found.change is not None:
         invoice = billing.ask_change(subscription, found, community=community, at=at, by=by)
         lateness.watch(invoice, subscription, community=community)
+        _write(invoice, by=by, at=at)
+    _audit("subscription.changed", subscription, at=at, by=by, to=plan.name)
     return Subscription.objects.get(pk=subscription.pk)
 
 
@@ -165,7 +169,7 @@ def cancel(*, subscription: Subscription, at: datetime, by: Actor, reason: str =
         subscription.status = Status.CANCELLED
         if subscription.trial_ends_on and subscription.index == 0:
             subscription.period_end = subscription.trial_ends_on
-        subscription.next_plan = subscription.next_quantity = None
+        terms.forget_next(subscription)
         terms.schedule(subscription, community=community)
         subscription.save()
         terms.note(subscription, Changed.CANCELLED, day=local_day(at, community.zone), at=at)
@@ -219,6 +223,8 @@ def guard_pause(subscription: Subscription, *, at: datetime) -> None:
     if not runs or until is None or not since <= day < until or owes:
         message = _("Only a plan that runs and is paid for today can be paused.")
         raise Refused(message, code="not_now")
+    if len(standings.people(subscription)) > 1:
+        raise Refused(_("Others sit on your seats: free them first."), code="seats")
 
 
 def hold(subscription: Subscription) -> tuple[Subscription, Community]:
@@ -276,6 +282,13 @@ def _own(subscription: Subscription, by: Actor) -> None:
     """Members decide about their own; for another it takes the permission."""
     if by.membership is not None and by.membership.pk != subscription.membership_id:
         powers.require(by, MANAGE)
+
+
+def _write(invoice: Invoice, *, by: Actor, at: datetime) -> None:
+    """Whoever chooses for themselves pays at once; what staff have chosen for somebody is asked for by letter."""
+    chose = by.membership is None or by.membership.pk == invoice.membership_id
+    if not chose and invoice.status == Invoice.Status.OPEN:
+        letters.invoice(invoice, community=invoice.community, at=at)
 
 
 def _audit(

@@ -3,10 +3,13 @@ by whoever calls these, after the member's."""
 
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
+
 from commerce import ladder
 from commerce.models import (
     CouponUse,
     Deferral,
+    Gift,
     Invoice,
     InvoiceLine,
     Mandate,
@@ -121,11 +124,47 @@ def take_next(subscription: Subscription, *, at: datetime) -> None:
     if plan is None:
         return
     if plan.pk != subscription.plan_id or subscription.kind != Kind.PAID:
-        subscription.plan, subscription.amount, subscription.currency = plan, plan.amount, plan.currency
+        agreed = plan.amount if subscription.next_amount is None else subscription.next_amount
+        subscription.plan, subscription.amount, subscription.currency = plan, agreed, plan.currency
     subscription.kind = Kind.PAID
     subscription.quantity = subscription.next_quantity or 1
-    subscription.next_plan = subscription.next_quantity = None
+    forget_next(subscription)
     seats.fit(subscription, at=at)
+
+
+def choose_next(
+    subscription: Subscription, plan: Plan | None, *, quantity: int = 1, amount: int | None = None
+) -> None:
+    """What follows the present period; `amount` is a price agreed to before. The caller saves it."""
+    subscription.next_plan, subscription.next_amount = plan, amount
+    subscription.next_quantity = quantity if plan is not None else None
+
+
+def forget_next(subscription: Subscription) -> None:
+    choose_next(subscription, None)
+
+
+def give_days(
+    subscription: Subscription, *, kind: str, plan: Plan, whole: Period, community: Community, at: datetime
+) -> None:
+    """Days that its member pays nothing for, by a gift or from staff: the plan is theirs for these, and nothing is
+    contracted meanwhile. What follows them (`choose_next`) is the caller's."""
+    begins = subscription.pk is None or subscription.status == Status.PENDING
+    known = None if begins else _last(subscription)
+    subscription.kind, subscription.plan, subscription.quantity = kind, plan, 1
+    subscription.amount, subscription.currency = plan.amount, plan.currency
+    subscription.anchor, subscription.index = whole.start, 1
+    subscription.period_start, subscription.period_end = whole.start, whole.end
+    subscription.cancelled_at, subscription.cancel_reason, subscription.trial_ends_on = None, "", None
+    _covered(subscription, whole.start, 0)
+    subscription.status = Status.ACTIVE
+    subscription.save()
+    seats.fit(subscription, at=at)
+    day = max(whole.start, local_day(at, community.zone))
+    what = Changed.BEGUN if begins else Changed.CHANGED
+    _go_on(subscription, what, community=community, at=at, day=day, known=known)
+    if begins:
+        _tell("subscribed", subscription, at=at)
 
 
 def end(
@@ -147,7 +186,8 @@ def end(
         CouponUse.objects.filter(subscription=subscription).delete()
     day = local_day(at, community.zone)
     subscription.status, subscription.cause, subscription.ended_on = Status.ENDED, cause, day
-    subscription.next_at = subscription.next_plan = subscription.next_quantity = None
+    subscription.next_at = None
+    forget_next(subscription)
     subscription.paused_on = subscription.resumes_on = None
     subscription.save()
     if begun:
@@ -173,9 +213,14 @@ def note(subscription: Subscription, kind: str, *, day: date, at: datetime) -> N
         day=day,
         at=at,
         plan=subscription.plan,
-        amount=subscription.amount,
+        amount=contracted(subscription),
         quantity=subscription.quantity,
     )
+
+
+def contracted(subscription: Subscription) -> int:
+    """What is owed for a period and seat: nothing for what is given."""
+    return subscription.amount if subscription.kind == Kind.PAID else 0
 
 
 def renews(subscription: Subscription) -> bool:
@@ -185,6 +230,12 @@ def renews(subscription: Subscription) -> bool:
     if subscription.status == Status.TRIALING or subscription.next_plan_id is not None:
         return True
     return subscription.kind == Kind.PAID and subscription.plan.renews
+
+
+def waiting_gift(subscription: Subscription) -> Gift | None:
+    """The gift that begins when what runs is over."""
+    waiting = Gift.objects.filter(subscription=subscription, begins_on=None)
+    return waiting.order_by("redeemed_at", "pk").first()
 
 
 def ends_on(subscription: Subscription) -> date | None:
@@ -201,6 +252,8 @@ def _next_look(subscription: Subscription, community: Community, settings: Money
     if last is None:
         return None
     over = day_start(last, community.zone)
+    if waiting_gift(subscription) is not None:
+        return over
     if renews(subscription):
         if mandate_of(subscription) is None:
             return at_nine(last - timedelta(days=settings.ask_ahead_days), community)
@@ -236,7 +289,7 @@ def _go_on(
         subscription.mandate = mandate_of(subscription)
     schedule(subscription, community=community)
     subscription.save()
-    what = (subscription.plan_id, subscription.amount, subscription.quantity)
+    what = (subscription.plan_id, contracted(subscription), subscription.quantity)
     if known is None or (known.plan_id, known.amount, known.quantity) != what:
         note(subscription, kind, day=day, at=at)
     standings.let_in(subscription, at=at)
@@ -268,9 +321,8 @@ def _move_deferrals(invoice: Invoice, whole: Period, community: Community) -> No
 def rest_deferrals(subscription: Subscription, days: int, *, since: date) -> None:
     """After a pause: what was still to be earned when it began is earned over the days that were left then."""
     later = timedelta(days=days)
-    for deferral in Deferral.objects.filter(
-        line__invoice__subscription=subscription, closed=False, ends_on__gt=since
-    ):
+    its = Q(line__invoice__subscription=subscription) | Q(line__invoice__gift__subscription=subscription)
+    for deferral in Deferral.objects.filter(its, closed=False, ends_on__gt=since):
         deferral.starts_on += later
         deferral.ends_on += later
         deferral.save(update_fields=["starts_on", "ends_on"])

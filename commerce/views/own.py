@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from commerce.models import Invoice, Plan, Subscription
-from commerce.selectors import own
+from commerce.selectors import groups as sits
+from commerce.selectors import own, rewards
 from commerce.selectors import plans as found
-from commerce.services import mandates, plans, subscriptions
+from commerce.services import groups, ledger, mandates, plans, subscriptions
 from commerce.services.quotes import Quote
 from kernel.clock import now
 from kernel.doors import SignedIn
@@ -159,11 +160,20 @@ class Dues(Own):
             "invoices": invoices,
             "credits": own.credits_of(membership),
             "mandates": own.mandates_of(membership),
+            "seat": sits.seat_of(membership),
+            "rewards": [(one, Money(one.amount, one.currency)) for one in rewards.of(membership)],
+            "credit_lines": [(ledger.KINDS[one.kind], one) for one in rewards.credit_of(membership)],
         }
         return render(request, "commerce/own/dues.html", context)
 
     def post(self, request: Any) -> HttpResponse:
-        act = {"cancel": self._cancel, "resume": self._resume, "pause": self._pause, "forget": self._forget}
+        act = {
+            "cancel": self._cancel,
+            "resume": self._resume,
+            "pause": self._pause,
+            "forget": self._forget,
+            "leave_seat": self._leave_seat,
+        }
         wanted = act.get(request.POST.get("act", ""))
         if wanted is None:
             raise Http404
@@ -190,6 +200,12 @@ class Dues(Own):
 
     def _pause(self) -> None:
         subscriptions.pause(subscription=self._mine, at=now(), by=self.by)
+
+    def _leave_seat(self) -> None:
+        seat = sits.seat_of(self.request.membership)
+        if seat is None:
+            raise Refused(_("You sit on no seat of a group."), code="free")
+        groups.leave(seat=seat, at=now(), by=self.by)
 
     def _forget(self) -> None:
         wanted = self.request.POST.get("mandate", "")

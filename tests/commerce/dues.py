@@ -1,14 +1,16 @@
 """Makers of what tests of money need, through the services that the product uses."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Sum
+from django.utils.crypto import get_random_string
 
 from commerce.models import (
     Coupon,
     Difference,
     Entry,
+    Gift,
     Invoice,
     InvoiceLine,
     NumberSeries,
@@ -85,6 +87,9 @@ def furnished(
         "difference_key": difference(community).key,
         "ledger_account": "receivable",
         "posting_key": Transaction.objects.get(source_type="invoice", source_id=asked.pk).key,
+        "seat_code": group.seats.get().code,
+        "gift_key": (gift := a_gift(member)).key,
+        "gift_code": gift.code,
     }
 
 
@@ -98,6 +103,23 @@ def a_group(member: Membership, name: str = "Group") -> Subscription:
     )  # fmt: skip
     seats.add(group, 1, at=make.EARLY)
     return group
+
+
+def a_gift(member: Membership) -> Gift:
+    """A gift of the member's that is paid for and that nobody has taken."""
+    given = plan(member.community, 3_000, name="Gift", visible=False)
+    code = get_random_string(20, seats.LETTERS)
+    gift = Gift.objects.create(
+        community=member.community, plan=given, giver=member, code=code, recipient_name="Jan",
+        made_at=AT, paid_at=AT, expires_at=AT + timedelta(days=1_827),
+    )  # fmt: skip
+    line = NewLine(InvoiceLine.Kind.GIFT, "Gift", 3_000)
+    asked = invoice(member, gift=gift, reason=Invoice.Reason.GIFT, lines=[line])
+    payments.receive(
+        invoice=asked, community=member.community, money=asked.due, method=Payment.Method.BANK, paid_at=AT, at=AT,
+        by=SITE,
+    )  # fmt: skip
+    return gift
 
 
 def paid(member: Membership, why: str = "Too much") -> dict[str, Any]:

@@ -37,6 +37,7 @@ FILLED = {
     "plan_key": NOBODY, "invoice_key": NOBODY, "coupon_key": NOBODY, "rail": "offline", "pay_token": "x",
     "payment_key": NOBODY, "refund_key": NOBODY, "attempt_key": NOBODY, "subscription_key": NOBODY, "seat_key": NOBODY,
     "ledger_account": "receivable", "posting_key": NOBODY, "difference_key": NOBODY,
+    "seat_code": "x", "gift_code": "x", "gift_key": NOBODY,
 }  # fmt: skip
 
 

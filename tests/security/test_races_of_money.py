@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from commerce.models import Deferral, RecognitionDay
-from commerce.services import payments, recognition
+from commerce.models import Deferral, RecognitionDay, Subscription
+from commerce.services import gifts, payments, recognition
 from tests import make
 from tests.commerce import dues
 from tests.security.races import together
@@ -34,4 +34,19 @@ def test_two_workers_post_a_day_once():
         == sum(Deferral.objects.values_list("recognised", flat=True))
     )
     assert dues.balances(community)["revenue"] == -earned
+    dues.guard(community)
+
+
+def test_two_people_take_a_gift_and_one_has_it():
+    community = make.community(currency="CNY")
+    gift = dues.a_gift(make.member(community))
+    people = [make.member(community) for _n in range(4)]
+    came = together(
+        *(partial(gifts.redeem, code=gift.code, membership=one, at=dues.AT, by=make.SITE) for one in people)
+    )
+    assert sorted(str(one) for one in came if isinstance(one, str)) == ["redeemed"] * 3
+    gift.refresh_from_db()
+    assert gift.redeemed_by in people
+    assert Subscription.objects.filter(community=community).count() == 1
+    assert Deferral.objects.filter(line__invoice__gift=gift).count() == 1
     dues.guard(community)

@@ -119,6 +119,7 @@ def test_it_is_cancelled_kept_and_rested(program, member, community):
     ]
     assert program.post(f"subscriptions/{key}/resume/").json()["code"] == "not_now"
     assert set(AuditEntry.objects.filter(object_kind="subscription").values_list("action", flat=True)) == {
+        "subscription.begun",
         "subscription.cancelled",
         "subscription.kept",
     }

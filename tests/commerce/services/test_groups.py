@@ -2,7 +2,7 @@
 
 import pytest
 
-from commerce.services import groups, subscriptions
+from commerce.services import groups, lateness, subscriptions
 from kernel.errors import Refused
 from members.actors import Actor
 from members.services import standing
@@ -57,3 +57,37 @@ def test_what_the_payer_ends_ends_for_all(group):
     assert refusal(groups.leave, seat=own, at=AT, by=SITE) == "own"
     standing.act("leave", membership=group.membership, at=AT, by=SITE)
     assert of(person) == "lapsed"
+
+
+def test_who_leaves_the_community_frees_the_seat(group):
+    person = join(group.community)
+    seat = groups.take(code=code(group), membership=person, at=AT, by=SITE)
+    standing.act("leave", membership=person, at=AT, by=SITE)
+    seat.refresh_from_db()
+    assert (seat.ended_at, code(group) != seat.code) == (AT, True)
+    assert group.seats.filter(ended_at=None).count() == 2
+    standing.act("take_back", membership=person, reason="Asked", at=AT, by=SITE)
+    assert refusal(groups.leave, seat=seat, at=AT, by=SITE) == "free"
+
+
+def test_seats_follow_a_payer_who_is_late(group):
+    person = join(group.community)
+    groups.take(code=code(group), membership=person, at=AT, by=SITE)
+    lateness.suspend(group, community=group.community, at=AT)
+    assert (of(group.membership), of(person)) == ("suspended", "suspended")
+    lateness.lapse(group, community=group.community, at=AT)
+    assert (of(group.membership), of(person)) == ("lapsed", "lapsed")
+
+
+def test_a_group_in_which_others_sit_is_not_paused(group):
+    groups.take(code=code(group), membership=join(group.community), at=AT, by=SITE)
+    assert refusal(subscriptions.pause, subscription=group, at=AT, by=SITE) == "seats"
+    standing.act("pause", membership=group.membership, at=AT, by=SITE)
+    group.refresh_from_db()
+    assert (group.paused_on, group.next_at is None) == (None, False)
+
+
+def test_who_was_removed_takes_no_seat(group):
+    person = make.member(group.community)
+    standing.act("remove", membership=person, reason="Spam", at=AT, by=SITE)
+    assert refusal(groups.take, code=code(group), membership=person, at=AT, by=SITE) == "ended"
