@@ -100,15 +100,8 @@ def renewal(data: dict[str, Any], *, names: dict[str, str] | None = None) -> Pic
         (f"{(names or {}).get(row['tier'], row['tier'])}, {TERMS.get(row['term'], row['term'])}", row)
         for row in data.get("renewal", [])
     ]
-    said = _("%(renewed)s of %(all)s, 95%%: %(low)s to %(high)s")
     notes = [
-        said
-        % {
-            "renewed": words.number(row["renewed"]),
-            "all": words.number(row["renewed"] + row["ended"]),
-            "low": words.percent(row["low"]),
-            "high": words.percent(row["high"]),
-        }
+        f"{words.number(row['renewed'])} / {words.number(row['renewed'] + row['ended'])}"
         for _name, row in rows
     ]
     return Picture(
