@@ -240,7 +240,7 @@ _CONTRACTS = f"""
             CASE WHEN change.kind = 'ended' THEN array_position(%(causes)s, subscription.cause::text) - 1 ELSE 0 END
                 AS cause,
             change.day, change.at, plan.tax_rate, change.amount * change.quantity AS price,
-            CASE WHEN change.kind = ANY(%(none)s) OR subscription.kind <> 'paid' THEN 0 ELSE
+            CASE WHEN change.kind = ANY(%(none)s) THEN 0 ELSE
                 CASE plan.interval WHEN 'month' THEN 12 WHEN 'quarter' THEN 4 WHEN 'year' THEN 1 ELSE 0 END END
                 AS twelfths
         FROM commerce_subscriptionchange AS change
