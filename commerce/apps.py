@@ -9,6 +9,7 @@ class CommerceConfig(AppConfig):
 
     def ready(self) -> None:
         from commerce import (
+            asked,
             audit_words,
             imports,
             mail_kinds,
@@ -19,10 +20,11 @@ class CommerceConfig(AppConfig):
             sealing,
             slots,
         )
-        from commerce.services import following, lateness, plans
+        from commerce.services import following, lateness, plans, undoing
         from kernel import activity, dues
 
         checks.register(sealing.check)
+        asked.register()
         audit_words.register()
         imports.register()
         mail_kinds.register()
@@ -31,6 +33,8 @@ class CommerceConfig(AppConfig):
         person_data.register()
         dues.provide(plans.are_asked)
         activity.on("invoice.paid", following.invoice_paid)
+        activity.on("invoice.reopened", undoing.invoice_reopened)
+        activity.on("payment.refunded", undoing.payment_refunded)
         activity.on("invoice.voided", following.invoice_voided)
         activity.on("invoice.reopened", following.invoice_reopened)
         activity.on("payment.received", following.payment_received)

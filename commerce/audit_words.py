@@ -21,9 +21,17 @@ def register() -> None:
         ("invoice.voided", _("Took an invoice back")),
         ("difference.settled", _("Settled a difference with a provider's books")),
         ("ledger.exported", _("Exported the ledger")),
+        ("dispute.opened", _("Heard that a payment is disputed")),
+        ("dispute.won", _("Won a dispute")),
+        ("dispute.lost", _("Lost a dispute")),
+        ("dispute.settled", _("Decided about the membership of a disputed payment")),
         ("money.settings_changed", _("Changed the settings of money")),
         ("payment.by_hand", _("Recorded a payment by hand")),
         ("payment.refund_asked", _("Had a payment sent back")),
+        ("statement.read", _("Read a bank statement")),
+        ("statement.set_aside", _("Set lines of a bank statement aside")),
+        ("payment.settled", _("Settled a payment that nobody had finished")),
+        ("rail.settled", _("Settled a word of a payment provider")),
         ("payment.taken_back", _("Took back that a payment had come")),
         ("rail.approved", _("Let the community take money by providers")),
         ("rail.connected", _("Connected a payment provider")),
@@ -40,6 +48,7 @@ def register() -> None:
         ("subscription.changed", _("Changed a member's plan")),
         ("subscription.given", _("Gave a member a plan free of charge")),
         ("subscription.cancelled", _("Cancelled a member's plan")),
+        ("subscription.ended", _("Ended a member's plan with its money")),
         ("subscription.kept", _("Kept a member's plan after all")),
     ):
         audit.actions.add(key, label)
@@ -108,17 +117,26 @@ def register() -> None:
             "to_credit": _("as credit"),
             "then": _("the membership then"),
             "method": _("how it came"),
+            "day": _("day"),
+            "reason": _("reason"),
         },
-        kept=("amount", "currency", "to_credit", "then", "method"),
+        kept=("amount", "currency", "to_credit", "then", "method", "day"),
+    )
+    audit_words.add_kind(
+        "statement",
+        _("Bank statement"),
+        fields={"lines": _("lines"), "new": _("new lines")},
+        kept=("lines", "new"),
     )
     audit_words.add_kind(
         "rail",
         _("Payment provider"),
-        fields={"provider": _("provider"), "given": _("fields that were filled in")},
+        fields={"provider": _("provider"), "given": _("fields that were filled in"), "reason": _("reason")},
     )
     audit_words.site.add(PAYMENTS, _("Payments"))
-    # A group's name on the log's own page.
+    # Groups' names on the log's own page.
     audit_words.add_kind("money", _("Money"))
+    audit_words.add_kind("dispute", _("Dispute"))
 
 
 def _named(choices: type[models.TextChoices], value: object) -> str:

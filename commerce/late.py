@@ -33,21 +33,15 @@ def told(invoices: list[Invoice], *, community_id: int, today: date) -> list[Lat
     alive = Mandate.objects.filter(membership__in=members, ended_at=None, account__enabled=True)
     mandates = {mandate.pk: mandate for mandate in alive}
     return [
-        Late(
-            invoice,
-            _steps(invoice, invoice.subscription, mandates, settings) if invoice.subscription else [],
-            invoice.due_on < today,
-        )
-        for invoice in invoices
+        Late(invoice, _steps(invoice, mandates, settings), invoice.due_on < today) for invoice in invoices
     ]
 
 
-def _steps(
-    invoice: Invoice,
-    subscription: Subscription,
-    mandates: dict[int, Mandate],
-    settings: MoneySettings,
-) -> list[Step]:
+def _steps(invoice: Invoice, mandates: dict[int, Mandate], settings: MoneySettings) -> list[Step]:
+    """Of dues that can still lapse; none for what has ended."""
+    subscription = invoice.subscription
+    if subscription is None or subscription.status == Subscription.Status.ENDED:
+        return []
     mandate = mandates.get(subscription.mandate_id) if subscription.mandate_id else None
     owed = lateness.owed_of(invoice, subscription, mandate)
     return ladder.steps(owed, lateness.ladder_of(subscription, settings))

@@ -10,6 +10,8 @@ TRIAL_ENDS, TERM_ENDS, ENDED = "dues.trial_ends", "dues.term_ends", "dues.ended"
 GIFT, GIFT_BOUGHT = "gift.received", "gift.bought"
 REWARD = "reward.given"
 SEAT, FREE = "seat.offered", "dues.given"
+CANCELLED, REFUNDED, TAKEN_BACK = "dues.cancelled", "dues.refunded", "dues.taken_back"
+DISPUTED, DISPUTE_DECIDED = "money.disputed", "money.dispute_decided"
 
 
 def register() -> None:
@@ -128,8 +130,72 @@ def register() -> None:
             ),
             placeholders={"plan": _("the plan's name")},
         ),
+        MailKind(
+            CANCELLED,
+            label=_("A plan is cancelled"),
+            subject=_("{community}: {plan} is cancelled"),
+            body=_(
+                "Hello {member},\n\n{plan} is cancelled, as asked. Everything stays yours until {day}; nothing is charged "
+                "after it, and until then you can change your mind.\n\n[See your plan]({url})"
+            ),
+            placeholders={**plan, "day": _("the last day it is good for")},
+        ),
+        MailKind(
+            REFUNDED,
+            label=_("Payment sent back"),
+            subject=_("{community}: {amount} goes back to you"),
+            body=_(
+                "Hello {member},\n\n{amount} of what you paid for invoice {number} goes back to you. {way}\n\n"
+                "Why: {reason}\n\n{next}\n\n[See the invoice and what was taken back of it]({url})"
+            ),
+            placeholders={
+                **money,
+                "way": _("how it goes back"),
+                "reason": _("the reason that staff gave"),
+                "next": _("what becomes of the membership"),
+            },
+            notice=_("{amount} goes back to you."),
+        ),
+        MailKind(
+            TAKEN_BACK,
+            label=_("A payment has not come after all"),
+            subject=_("{community}: {amount} is to be paid after all"),
+            body=_(
+                "Hello {member},\n\nwe had noted that {amount} came for invoice {number}. That was our mistake, and we are "
+                "sorry: it is still to be paid. {next}\n\n[Pay now]({url})"
+            ),
+            placeholders={**money, **after},
+            notice=_("We noted a payment of {amount} by mistake: it is still to be paid."),
+        ),
     ):
         mails.add(_of_money(kind))
+    who = {"payer": _("who paid"), "amount": _("the amount")}
+    for kind in (
+        MailKind(
+            DISPUTED,
+            label=_("A payment is disputed"),
+            subject=_("{community}: {payer} disputes a payment of {amount}"),
+            body=_(
+                "Hello {member},\n\nthe bank of {payer} has taken back {amount}, or asks about it. You can answer with the "
+                "payment provider until {due}: after that the money is lost.\n\n[See what to do]({url})"
+            ),
+            placeholders={**who, "due": _("the day by which evidence is due")},
+            notice=_("{payer} disputes a payment of {amount}: answer until {due}."),
+            permission="money.manage",
+        ),
+        MailKind(
+            DISPUTE_DECIDED,
+            label=_("A dispute is decided"),
+            subject=_("{community}: the dispute about {amount} is decided"),
+            body=_(
+                "Hello {member},\n\nthe dispute with {payer} about {amount} is decided: {outcome}.\n\n[See it]({url})"
+            ),
+            placeholders={**who, "outcome": _("won or lost")},
+            notice=_("The dispute with {payer} about {amount} is decided: {outcome}."),
+            permission="money.manage",
+        ),
+    ):
+        mails.add(MailKind(**{**vars(kind), "group": Group.MONEY}))
     mails.add(
         MailKind(
             GIFT,

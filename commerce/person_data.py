@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from commerce.models import (
+    BankLine,
     CouponUse,
     Gift,
     Invoice,
@@ -69,6 +70,10 @@ def register() -> None:
         ),
         ("ReconciliationRun", "Sums of a provider's books and ours, and why they could not be had."),
         ("SubscriptionChange", "What was contracted when; the subscription's member is named there alone."),
+        (
+            "BankLine",
+            "What a bank says of money that came, until it is booked or set aside; emptied with the payment it became.",
+        ),
         ("CreditNote", "Amounts of an invoice's lines by their position, and a reason of staff."),
     ):
         person_data.stand_beside(f"commerce.{model}", reason)
@@ -127,6 +132,8 @@ def erase_payments(person: Person, at: datetime) -> None:
     mine = {"membership_id__in": person.membership_ids}
     Invoice.objects.filter(**mine).exclude(billed_to={}).update(billed_to={})
     Payment.objects.filter(**mine).exclude(note="").update(note="")
+    lines = BankLine.objects.filter(payment__membership_id__in=person.membership_ids)
+    lines.exclude(text="", counterparty="").update(text="", counterparty="")
     theirs = PaymentAttempt.objects.filter(invoice__membership_id__in=person.membership_ids)
     theirs.exclude(asked={}).update(asked={})
 

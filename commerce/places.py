@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from commerce import reconciling
+from commerce import asked, reconciling
 from kernel import places, waiting
 
 
@@ -71,6 +71,36 @@ def register() -> None:
         permission="money.view",
         order=47,
         shell=places.MONEY,
+    )
+    places.add(
+        "payments",
+        label=_("Payments"),
+        icon="money",
+        url_name="commerce:payments",
+        permission="money.view",
+        order=30,
+        shell=places.MONEY,
+        waits=" ".join(asked.STUCK),
+    )
+    places.add(
+        "transfers",
+        label=_("Transfers"),
+        icon="money",
+        url_name="commerce:transfers",
+        permission="money.view",
+        order=35,
+        shell=places.MONEY,
+        waits="bank_lines",
+    )
+    places.add(
+        "disputes",
+        label=_("Disputes"),
+        icon="shield",
+        url_name="commerce:disputes",
+        permission="money.view",
+        order=40,
+        shell=places.MONEY,
+        waits="disputes",
     )
     for order, key, label, permission in (
         (11, "desk_plans", _("Plans"), "plans.manage"),

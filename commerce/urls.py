@@ -2,6 +2,7 @@ from django.urls import path
 
 from commerce.views import (
     coupons,
+    disputes,
     gifts,
     hooks,
     late,
@@ -9,13 +10,16 @@ from commerce.views import (
     own,
     papers,
     pay,
+    payments,
     plans,
     rails,
     reconciliation,
     rewards,
     seats,
     settings,
+    stuck,
     subscriptions,
+    transfers,
 )
 
 app_name = "commerce"
@@ -62,6 +66,16 @@ urlpatterns = [
     path(f"{MONEY}subscriptions/", subscriptions.Subscriptions.as_view(), name="subscriptions"),
     path(f"{MEMBER}dues/", subscriptions.MemberDues.as_view(), name="member_dues"),
     path(f"{MEMBER}dues/act/", subscriptions.ActOnMemberDues.as_view(), name="act_on_member_dues"),
+    path(f"{MONEY}payments/", payments.Payments.as_view(), name="payments"),
+    path(f"{MONEY}payments/stuck/<slug:kind>/", stuck.ActOnStuck.as_view(), name="act_on_stuck"),
+    path(f"{MONEY}payments/<uuid:payment_key>/", payments.OnePayment.as_view(), name="payment"),
+    path(f"{MONEY}payments/<uuid:payment_key>/refund/", payments.RefundPayment.as_view(), name="refund"),
+    path(f"{MONEY}payments/<uuid:payment_key>/take-back/", payments.TakeBack.as_view(), name="take_back"),
+    path(f"{MONEY}transfers/", transfers.Transfers.as_view(), name="transfers"),
+    path(f"{MONEY}transfers/statement/", transfers.Statement.as_view(), name="bank_statement"),
+    path(f"{MONEY}transfers/<uuid:transfer_key>/confirm/", transfers.Confirm.as_view(), name="confirm"),
+    path(f"{MONEY}disputes/", disputes.Disputes.as_view(), name="disputes"),
+    path(f"{MONEY}disputes/<uuid:dispute_key>/act/", disputes.ActOnDispute.as_view(), name="act_on_dispute"),
     path(f"{SETTINGS}money/", settings.Settings.as_view(), name="settings"),
     path("pay/<str:pay_token>/invoice.pdf", papers.InvoicePaper.as_view(), name="invoice_pdf"),
     path(

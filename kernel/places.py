@@ -27,9 +27,9 @@ CONTENT = "content"
 
 @dataclass(frozen=True)
 class Place:
-    """`permission` empty: every member in `rooms`; `public` opens a room to visitors too. `waits` is the queue
-    (`kernel.waiting`) of what waits in there for whoever asks; `counted_at` names the address of a part that says how
-    much does, fetched once the page is there, as every page of the desk shows its places."""
+    """`permission` empty: every member in `rooms`; `public` opens a room to visitors too. `waits` names the queues
+    (`kernel.waiting`), with spaces between, of what waits in there for whoever asks; `counted_at` names the address of
+    a part that says how much does, fetched once the page is there, as every page of the desk shows its places."""
 
     key: str
     label: str | Promise
@@ -109,7 +109,7 @@ def doors(shell: str, request: HttpRequest) -> list[Door]:
             place=place,
             url=url,
             current=0 < along[place.key] == here,
-            waiting=waiting.many(cast(TenantRequest, request), place.waits) if place.waits else None,
+            waiting=waiting.many(cast(TenantRequest, request), *place.waits.split()) if place.waits else None,
             counted_at=reverse(place.counted_at, args=[slug]) if place.counted_at else "",
         )
         for place, url in seen

@@ -1,3 +1,4 @@
+from commerce.models.bank import BankLine
 from commerce.models.coupon import Coupon, CouponUse
 from commerce.models.invoice import CreditNote, Deferral, Invoice, InvoiceLine, NumberSeries
 from commerce.models.ledger import Account, Entry, Transaction
@@ -10,6 +11,7 @@ from commerce.models.subscription import Gift, Seat, Subscription, SubscriptionC
 
 __all__ = [
     "Account",
+    "BankLine",
     "Coupon",
     "CouponUse",
     "CreditNote",

@@ -146,6 +146,8 @@ class Payment(models.Model):
     fee = models.BigIntegerField(null=True)
     refunded = models.BigIntegerField(default=0)
     refunding = models.BigIntegerField(default=0)
+    #: When staff said what becomes of it, where it came for what had ended, or for a tier that was full.
+    looked_at = models.DateTimeField(null=True)
     #: When staff took back that it had come at all: a transfer confirmed by mistake.
     reversed_at = models.DateTimeField(null=True)
     paid_at = models.DateTimeField(_("paid"))
@@ -237,7 +239,8 @@ class Refund(models.Model):
 
 
 class Dispute(models.Model):
-    """Money that a payer's bank took back until it is decided. `then` is what staff chose for the membership."""
+    """Money that a payer's bank took back until it is decided: `amount`, 0 while it has only asked. `then` is what staff chose
+    for the membership, empty until they did; `credit_note` takes back what was asked for, once it is lost."""
 
     class State(models.TextChoices):
         OPEN = "open", pgettext_lazy("dispute", "To be decided")
@@ -252,7 +255,12 @@ class Dispute(models.Model):
     state = models.CharField(max_length=4, choices=State.choices, default=State.OPEN)
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    fee = models.BigIntegerField(null=True)
     reason = models.CharField(max_length=120, blank=True)
+    then = models.CharField(max_length=6, choices=Refund.Then.choices, blank=True)
+    credit_note = models.OneToOneField(
+        "commerce.CreditNote", models.RESTRICT, null=True, related_name="dispute"
+    )
     opened_at = models.DateTimeField()
     evidence_due_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
@@ -260,3 +268,7 @@ class Dispute(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["account", "provider_reference"], name="dispute_once")]
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)

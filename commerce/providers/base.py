@@ -219,7 +219,8 @@ class DisputeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProviderDispute:
-    """Money that the payer's bank has taken back until it is decided."""
+    """Money that the payer's bank has taken back until it is decided; `fee` is what the provider keeps of us for it, None
+    where that is not known here."""
 
     provider_reference: str
     payment_reference: str
@@ -228,6 +229,7 @@ class ProviderDispute:
     reason: str = ""
     opened_at: datetime | None = None
     evidence_due_at: datetime | None = None
+    fee: Money | None = None
 
 
 class LineKind(StrEnum):

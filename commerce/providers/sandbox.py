@@ -159,6 +159,7 @@ class Sandbox(Rail):
                 reason=found["reason"],
                 opened_at=_instant(found["at"]),
                 evidence_due_at=_instant(found["due_at"]),
+                fee=_money(found, "fee"),
             )
 
     def settlement_lines(self, since: datetime, until: datetime) -> Iterable[SettlementLine]:

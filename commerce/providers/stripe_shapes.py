@@ -165,7 +165,14 @@ def dispute(found: Mapping[str, Any]) -> ProviderDispute:
         reason=str(found.get("reason") or ""),
         opened_at=instant(found["created"]),
         evidence_due_at=instant(due) if due else None,
+        fee=_dispute_fee(found, amount.currency),
     )
+
+
+def _dispute_fee(found: Mapping[str, Any], currency: str) -> Money | None:
+    """What Stripe keeps for it, less what it gave back since; None where it settles in another currency."""
+    moved = [one for one in found.get("balance_transactions") or () if one["currency"].upper() == currency]
+    return money(sum(one["fee"] for one in moved), currency) if moved else None
 
 
 def line(found: Mapping[str, Any]) -> SettlementLine:

@@ -101,9 +101,7 @@ def _ask(subscription: Subscription, *, community: Community, at: datetime) -> N
     """Write the invoice of the next period; who is not charged by themselves gets it with a link to pay."""
     try:
         with transaction.atomic():
-            for waiting in subscription.invoices.filter(
-                status=Invoice.Status.OPEN, reason=Invoice.Reason.CHANGE
-            ):
+            for waiting in terms.waiting_changes(subscription):
                 lateness.forget_change(waiting, community=community, at=at)
     except Refused:
         subscription.next_at = at + LATER
@@ -164,7 +162,7 @@ def _take_step(pk: int, at: datetime) -> tuple[bool, PaymentAttempt | None]:
         _forget_gift(invoice, at)
         return True, None
     community = subscription.community
-    if invoice.reason == Invoice.Reason.CHANGE:
+    if lateness.waits_to_be_made(invoice):
         _unless_being_paid(invoice, at, lambda: lateness.forget_change(invoice, community=community, at=at))
         return True, None
     step = lateness.next_step(invoice, subscription)
@@ -232,7 +230,8 @@ def _close_ways_to_pay(pk: int, at: datetime) -> None:
     invoice = Invoice.objects.select_related("subscription", "community").get(pk=pk)
     if invoice.status != Invoice.Status.OPEN or (invoice.subscription is None and invoice.gift_id is None):
         return
-    dues = invoice.subscription if invoice.reason == Invoice.Reason.PERIOD else None
+    asks = invoice.reason == Invoice.Reason.PERIOD or terms.was_given(invoice)
+    dues = invoice.subscription if asks else None
     step = lateness.next_step(invoice, dues) if dues is not None else None
     if step is not None and step.kind not in (Kind.LAPSE, Kind.SUSPEND):
         return

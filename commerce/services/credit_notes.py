@@ -23,6 +23,15 @@ def credited(invoice: Invoice) -> int:
     return int(invoice.credit_notes.aggregate(sum=Sum("gross"))["sum"] or 0)
 
 
+def reckon(invoice: Invoice, gross: int) -> Taxed:
+    """What a credit note over `gross` would say: its gross, and the tax within it."""
+    return sum_of(_parts(list(invoice.lines.all()), invoice.gross, credited(invoice), gross))
+
+
+def sum_of(parts: list[Taxed]) -> Taxed:
+    return Taxed(sum(part.gross for part in parts), sum(part.tax for part in parts))
+
+
 @transaction.atomic
 def issue(
     *,

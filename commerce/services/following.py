@@ -7,7 +7,17 @@ from commerce.models import Invoice, InvoiceLine, Payment, Refund, Subscription
 from commerce.periods import Period
 from commerce.proration import Covered, extend
 from commerce.recognition import spread
-from commerce.services import gifts, groups, lateness, letters, money_settings, rewards, standings, terms
+from commerce.services import (
+    coverage,
+    gifts,
+    groups,
+    lateness,
+    letters,
+    money_settings,
+    rewards,
+    standings,
+    terms,
+)
 from kernel.clock import local_day
 from kernel.locks import locked
 from kernel.tenancy import Community
@@ -32,6 +42,9 @@ def invoice_paid(*, invoice: Invoice, community: Community, at: datetime, by: Ac
         return
     if subscription.status == Status.ENDED:
         log.warning("Invoice %s was paid for what has ended: staff decide what becomes of it.", invoice.pk)
+    elif terms.was_given(invoice):
+        paid = coverage.charged_on(invoice) if coverage.covers(invoice, subscription) else None
+        terms.take_up(subscription, paid, community=community, at=at)
     elif invoice.reason == Reason.CHANGE:
         terms.change(subscription, invoice, community=community, at=at)
     elif invoice.reason == Reason.PERIOD and subscription.status == Status.PENDING:
@@ -44,6 +57,11 @@ def invoice_voided(*, invoice: Invoice, community: Community, at: datetime, by: 
     """A change that was not paid is not made; a coupon's use for a period that was never paid is given back."""
     subscription = lateness.subscription_of(invoice)
     if subscription is None or subscription.status == Status.ENDED:
+        return
+    if terms.was_given(invoice):
+        # Where staff ask for it no more, what was given stays given; where its subscription ends, nothing does.
+        if by is not standings.DUES:
+            terms.take_up(subscription, None, community=community, at=at)
         return
     if invoice.reason == Reason.CHANGE:
         terms.forget_next(subscription)

@@ -10,7 +10,7 @@ from commerce import sealing
 from commerce.models import PaymentAttempt, ProviderAccount, ProviderEvent, Refund
 from commerce.providers import base
 from commerce.providers.base import BadSignature, Event, ProviderDown, ProviderRefused, Subject
-from commerce.services import accounts, attempts, outcomes, refunds
+from commerce.services import accounts, attempts, disputes, outcomes, refunds
 from kernel import tasks
 from kernel.locks import none_open
 from kernel.money import LARGEST
@@ -88,6 +88,12 @@ def _act(event: ProviderEvent, at: datetime, by: Actor) -> str:
         if found.state is base.State.ABSENT:
             raise ProviderDown("It knows of no such payment, and has sent word of it.")
         outcomes.apply(attempt, found, at=at, by=by)
+    if event.subject == Subject.DISPUTE:
+        dispute = accounts.adapter(event.account).fetch_dispute(event.provider_reference)
+        attempt = _attempt(event.account, dispute.payment_reference, "")
+        if attempt is None:
+            return NOT_OURS
+        disputes.heard(attempt, dispute, at=at, by=by)
     if event.subject == Subject.REFUND:
         attempt = _attempt(event.account, event.reference, "")
         for refund in (

@@ -163,7 +163,7 @@ def void(*, invoice: Invoice, community: Community, reason: str, at: datetime, b
         posting = ledger.posted(kind, "invoice", invoice.pk)
         if posting is not None:
             ledger.reverse(posting, community=community, kind=back, at=at)
-    Deferral.objects.filter(line__invoice=invoice).update(closed=True)
+    _unearn(invoice, community, at)
     invoice.status, invoice.voided_at, invoice.next_at = Status.VOID, at, None
     invoice.void_reason = reason.strip()[:240]
     invoice.save(update_fields=["status", "voided_at", "void_reason", "next_at"])
@@ -182,6 +182,25 @@ def void(*, invoice: Invoice, community: Community, reason: str, at: datetime, b
     )
     activity.announce("invoice.voided", invoice=invoice, community=community, at=at, by=by)
     return invoice
+
+
+def _unearn(invoice: Invoice, community: Community, at: datetime) -> None:
+    """What was earned of it while it was thought to be paid was never earned: all of it left what is deferred just now."""
+    rows = locked(Deferral.objects.filter(line__invoice=invoice).order_by("pk"))
+    earned = [(one.recognised, earned_in(one.line)) for one in rows.select_related("line")]
+    ledger.post(
+        community=community,
+        kind="correction",
+        source_type="invoice",
+        source_id=invoice.pk,
+        currency=invoice.currency,
+        sides=[
+            Side(Account.DEFERRED, -sum(amount for amount, _account in earned)),
+            *(Side(account, amount) for amount, account in earned),
+        ],
+        at=at,
+    )
+    Deferral.objects.filter(line__invoice=invoice).update(closed=True, recognised=0)
 
 
 def _seller(community: Community, settings: MoneySettings) -> dict[str, str]:

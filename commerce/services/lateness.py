@@ -170,6 +170,11 @@ def forget_change(invoice: Invoice, *, community: Community, at: datetime) -> No
     terms.take_back(invoice, _("The change was not paid for in time."), community=community, at=at)
 
 
+def waits_to_be_made(invoice: Invoice) -> bool:
+    """Whether it is of a change that is made once it is paid, and forgotten where it is not."""
+    return invoice.reason == Reason.CHANGE and not terms.was_given(invoice)
+
+
 def subscription_of(invoice: Invoice) -> Subscription | None:
     """What the invoice is of, locked."""
     if invoice.subscription_id is None:

@@ -8,13 +8,16 @@ from django.utils.translation import gettext as _
 from commerce import mail_kinds
 from commerce.ladder import Kind as Step
 from commerce.ladder import Step as NextStep
-from commerce.models import Gift, Invoice, ReferralReward, Seat, Subscription
+from commerce.models import Gift, Invoice, Payment, ReferralReward, Refund, Seat, Subscription
 from commerce.services import billing
 from kernel import words
 from kernel.money import Money
 from kernel.tenancy import Community
 from members.models import Membership
 from members.services import mail
+
+#: Letters about a plan that lead to it; the others to what else there is to take.
+_TO_DUES = (mail_kinds.TRIAL_ENDS, mail_kinds.CANCELLED)
 
 
 def pay_path(invoice: Invoice) -> str:
@@ -130,6 +133,60 @@ def seat(of: Seat, group: Subscription, *, at: datetime) -> None:
     )
 
 
+def cancelled(subscription: Subscription, *, community: Community, at: datetime) -> None:
+    """That it runs out, and when: nothing is written of what has no end."""
+    if subscription.period_end is not None:
+        last = subscription.period_end - timedelta(days=1)
+        _of_plan(mail_kinds.CANCELLED, subscription, last, community=community, at=at)
+
+
+def taken_back(of: Invoice, following: NextStep | None, *, community: Community, at: datetime) -> None:
+    """That a payment which was noted has not come, and what follows."""
+    times = of.payments.exclude(reversed_at=None).count()
+    _of_invoice(
+        mail_kinds.TAKEN_BACK, of, community=community, at=at, following=following, name=f"{of.pk}:{times}"
+    )
+
+
+def refunded(
+    refund: Refund, subscription: Subscription | None, *, community: Community, at: datetime
+) -> None:
+    """What goes back, why, and what becomes of the membership: nothing is said of it where the money was for none that
+    was running."""
+    payment = refund.payment
+    member, invoice = payment.membership.merged_into or payment.membership, payment.invoice
+    with translation.override(billing.language_of(member, community)):
+        told = {
+            "amount": words.money(refund.money),
+            "number": invoice.number if invoice else words.NOTHING,
+            "way": _way_back(refund),
+            "reason": refund.reason,
+            "next": _membership_then(subscription),
+        }
+    url = f"{pay_path(invoice)}invoice/" if invoice else f"/c/{community.slug}/dues/"
+    _send(mail_kinds.REFUNDED, member, told, community=community, at=at, url=url, name=str(refund.pk))
+
+
+def _way_back(refund: Refund) -> str:
+    if refund.to_credit:
+        return _("It is your credit now, and pays your next invoices by itself.")
+    if refund.payment.method == Payment.Method.PROVIDER:
+        return _("It comes back the way you paid; that can take some days.")
+    return _("It was sent to you by hand.")
+
+
+def _membership_then(subscription: Subscription | None) -> str:
+    """What becomes of it, in the language in force."""
+    if subscription is None:
+        return ""
+    if subscription.status == Subscription.Status.ENDED:
+        return _("Your plan ends with this. You keep your number, and can come back at any time.")
+    if subscription.status == Subscription.Status.CANCELLED and subscription.period_end is not None:
+        last = words.day(subscription.period_end - timedelta(days=1))
+        return _("Everything stays yours until %(day)s; nothing is charged after it.") % {"day": last}
+    return _("Your membership goes on as it is.")
+
+
 def what_follows(step: NextStep) -> str:
     """What happens next while nothing is paid, in the language in force."""
     said = {
@@ -149,6 +206,7 @@ def _of_invoice(
     at: datetime,
     day: date | None = None,
     following: NextStep | None = None,
+    name: str = "",
 ) -> None:
     member = of.membership.merged_into or of.membership
     with translation.override(billing.language_of(member, community)):
@@ -158,7 +216,9 @@ def _of_invoice(
             "day": words.day(day) if day else "",
             "next": what_follows(following) if following else "",
         }
-    _send(kind, member, told, community=community, at=at, url=pay_path(of), name=f"{of.pk}:{of.tries}")
+    _send(
+        kind, member, told, community=community, at=at, url=pay_path(of), name=name or f"{of.pk}:{of.tries}"
+    )
 
 
 def _of_plan(kind: str, subscription: Subscription, day: date, *, community: Community, at: datetime) -> None:
@@ -169,7 +229,7 @@ def _of_plan(kind: str, subscription: Subscription, day: date, *, community: Com
             "day": words.day(day),
             "amount": words.money(subscription.price),
         }
-    url = f"/c/{community.slug}/{'dues' if kind == mail_kinds.TRIAL_ENDS else 'plans'}/"
+    url = f"/c/{community.slug}/{'dues' if kind in _TO_DUES else 'plans'}/"
     _send(kind, member, told, community=community, at=at, url=url, name=f"{subscription.pk}:{day}")
 
 

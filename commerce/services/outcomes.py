@@ -46,7 +46,7 @@ def apply(attempt: PaymentAttempt, found: ProviderPayment, *, at: datetime, by: 
         raise ValueError("The provider speaks of another payment.")
     if found.state in (base.State.ABSENT, base.State.UNKNOWN):
         return attempt
-    attempt = _locked(attempt)
+    attempt = hold(attempt)
     if attempt.state == State.SUCCEEDED:
         _note_fee(attempt, found.fee, at)
     elif found.state is base.State.SUCCEEDED:
@@ -65,7 +65,7 @@ def apply(attempt: PaymentAttempt, found: ProviderPayment, *, at: datetime, by: 
 @transaction.atomic
 def decline(attempt: PaymentAttempt, code: str, *, hard: bool, at: datetime, by: Actor) -> PaymentAttempt:
     """The provider said no before it took anything."""
-    attempt = _locked(attempt)
+    attempt = hold(attempt)
     if attempt.is_live:
         _declined(attempt, code, hard, at, by)
     return attempt
@@ -74,7 +74,7 @@ def decline(attempt: PaymentAttempt, code: str, *, hard: bool, at: datetime, by:
 @transaction.atomic
 def drop(attempt: PaymentAttempt, *, at: datetime, code: str = "") -> PaymentAttempt:
     """Nothing came of it: the provider knows of none, or refused to open it."""
-    attempt = _locked(attempt)
+    attempt = hold(attempt)
     if attempt.is_live:
         _end(attempt, State.CANCELLED, at, decline_code=code[:80])
     return attempt
@@ -85,7 +85,7 @@ def presented(
     attempt: PaymentAttempt, presentation: dict[str, Any], provider_reference: str, *, at: datetime
 ) -> PaymentAttempt:
     """The way to pay is open."""
-    attempt = _locked(attempt)
+    attempt = hold(attempt)
     if not attempt.is_live:
         return attempt
     fields: dict[str, Any] = {"presentation": presentation, "provider_reference": provider_reference[:200]}
@@ -101,9 +101,18 @@ def presented(
 @transaction.atomic
 def unknown(attempt: PaymentAttempt, *, at: datetime) -> PaymentAttempt:
     """No answer came: it may have happened, and is asked for again."""
-    attempt = _locked(attempt)
+    attempt = hold(attempt)
     if attempt.state == State.CREATED:
         _save(attempt, state=State.UNKNOWN)
+    return attempt
+
+
+@transaction.atomic
+def settled_by_hand(attempt: PaymentAttempt, *, at: datetime) -> PaymentAttempt:
+    """Staff say that what it asked for came: nobody else can know."""
+    attempt = hold(attempt)
+    if attempt.is_live:
+        _end(attempt, State.SUCCEEDED, at)
     return attempt
 
 
@@ -113,7 +122,7 @@ def called(attempt: PaymentAttempt, *, at: datetime) -> None:
     attempt.called_at = at
 
 
-def _locked(attempt: PaymentAttempt) -> PaymentAttempt:
+def hold(attempt: PaymentAttempt) -> PaymentAttempt:
     """The attempt as it is now, locked after its member, subscription and invoice."""
     invoice = Invoice.objects.get(pk=attempt.invoice_id)
     held(Membership.objects.filter(pk=invoice.membership_id)).get()

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from commerce.models import Account, Invoice, Payment, PaymentAttempt, ProviderAccount
+from commerce.models import Account, BankLine, Invoice, Payment, PaymentAttempt, ProviderAccount, Subscription
 from commerce.services import invoices, ledger, standings
 from commerce.services.ledger import Side
 from kernel import activity
@@ -157,6 +157,9 @@ def take_back(*, payment: Payment, community: Community, reason: str, at: dateti
     ledger.reverse(posting, community=community, kind="payment_back", at=at)
     payment.reversed_at = at
     payment.save(update_fields=["reversed_at"])
+    # What the bank's statement says came all the same: it is to be booked for whom it is.
+    lines = BankLine.objects.filter(payment=payment)
+    lines.update(payment=None, state=BankLine.State.OPEN, settled_at=None)
     if not payment.surplus:
         invoices.reopen(invoice, community=community, at=at, by=by)
     audit.record(
@@ -175,6 +178,26 @@ def take_back(*, payment: Payment, community: Community, reason: str, at: dateti
     )
     tell_back(payment, membership, payment.money, name=payment.key.hex, at=at)
     return payment
+
+
+def can_be_taken_back(payment: Payment) -> bool:
+    """Whether it is one that staff noted, and of which nothing went back."""
+    by_hand = payment.method in (Method.BANK, Method.CASH) and payment.invoice_id is not None
+    return by_hand and payment.reversed_at is None and not (payment.refunded or payment.refunding)
+
+
+def hold(payment: Payment) -> Payment:
+    """The payment as it is now, locked after its member, subscription and invoice."""
+    standings.hold(payment.membership)
+    if payment.invoice is not None:
+        if payment.invoice.subscription_id:
+            locked(Subscription.objects.filter(pk=payment.invoice.subscription_id)).get()
+        locked(Invoice.objects.filter(pk=payment.invoice.pk)).get()
+    locked(Payment.objects.filter(pk=payment.pk)).get()
+    rows = Payment.objects.select_related(
+        "membership", "community", "invoice", "account__community", "attempt"
+    )
+    return rows.get(pk=payment.pk)
 
 
 def tell_back(payment: Payment, membership: Membership, money: Money, *, name: str, at: datetime) -> None:

@@ -4,6 +4,7 @@ What a refund does to the membership is a choice of its own (`then`), told with 
 """
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,15 +15,14 @@ from commerce import sealing
 from commerce.models import Account, Dispute, Invoice, Payment, PaymentAttempt, Refund, Subscription
 from commerce.providers import base
 from commerce.providers.base import Capability, ProviderDown, ProviderRefund, ProviderRefused
-from commerce.services import accounts, credit_notes, ledger, payments
+from commerce.services import accounts, attempts, credit_notes, ledger, payments
 from commerce.services.attempts import DELAYS
 from commerce.services.ledger import Side
 from kernel import activity, tasks
 from kernel.errors import Refused
-from kernel.locks import held, locked, none_open
+from kernel.locks import locked, none_open
 from kernel.money import Money
 from members.actors import Actor
-from members.models import Membership
 from members.services import audit, powers
 
 log = logging.getLogger(__name__)
@@ -34,8 +34,21 @@ NOES = (base.State.SOFT_DECLINE, base.State.HARD_DECLINE, base.State.CANCELLED)
 
 
 def refund(**asked: Any) -> Refund:
-    """`ask`, and `send` at once: for pages, outside any transaction."""
+    """`ask`, and `send` at once: for pages, outside any transaction. Where the membership is to end, ways to pay what is
+    still to be paid of it are closed first.
+
+    Raises `Refused` as `ask` does, and `being_paid` where such a payment may be on its way."""
     none_open()
+    invoice = asked["payment"].invoice
+    if asked["then"] != Then.KEEP and invoice is not None and invoice.subscription_id:
+        powers.require(asked["by"], payments.MANAGE)
+        waiting = PaymentAttempt.objects.filter(
+            invoice__subscription=invoice.subscription_id,
+            invoice__status=Invoice.Status.OPEN,
+            state__in=PaymentAttempt.LIVE,
+        )
+        for attempt in waiting:
+            attempts.close(attempt, at=asked["at"], by=asked["by"])
     return send(ask(**asked), at=asked["at"], by=asked["by"])
 
 
@@ -54,10 +67,12 @@ def ask(
     staff say by this that they have sent it. By a provider it is sent by `send`, which a worker does else.
 
     Raises `Refused` for more than is left (`too_much`), for money that the payer's bank holds (`disputed`), that was taken
-    back (`reversed`) or spent (`spent`), where the rail cannot (`not_by_rail`), and without a reason (`required`).
+    back (`reversed`) or spent (`spent`), where the rail cannot (`not_by_rail`), for what is for life and so ends with no
+    period (`for_life`), and without a reason (`required`).
     """
     powers.require(by, payments.MANAGE)
-    payment = _locked_payment(payment)
+    payment = payments.hold(payment)
+    guard_then(payment, Then(then))
     _guard(payment, money, reason, to_credit)
     to_credit = to_credit or payment.method == Method.CREDIT
     by_provider = payment.method == Method.PROVIDER and not to_credit
@@ -95,6 +110,34 @@ def ask(
     else:
         _succeed(made, payment, at, by)
     return made
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a refund would do: what is `left` of the payment afterwards, and the credit note it makes, with its tax; what it
+    takes from the member's credit (`from_credit`), which the money had become."""
+
+    money: Money
+    left: Money
+    note: Money
+    tax: Money
+    from_credit: Money
+
+
+@transaction.atomic
+def preview(
+    *, payment: Payment, money: Money, reason: str, then: Refund.Then, by: Actor, to_credit: bool = False
+) -> Preview:
+    """What `ask` would do, without doing it. Raises `Refused` as it does."""
+    powers.require(by, payments.MANAGE)
+    payment = payments.hold(payment)
+    guard_then(payment, Then(then))
+    _guard(payment, money, reason, to_credit)
+    noted = min(money.amount, creditable(payment))
+    tax = credit_notes.reckon(payment.invoice, noted).tax if noted and payment.invoice else 0
+    left = payment.amount - payment.refunded - payment.refunding - money.amount
+    amounts = (left, noted, tax, money.amount - noted)
+    return Preview(money, *(Money(amount, money.currency) for amount in amounts))
 
 
 def send(refund: Refund, *, at: datetime, by: Actor) -> Refund:
@@ -145,7 +188,7 @@ def refresh(refund: Refund, *, at: datetime, by: Actor) -> Refund:
 @transaction.atomic
 def apply(refund: Refund, found: ProviderRefund, *, at: datetime, by: Actor) -> Refund:
     """Take over what the provider says of it. Sent back is for good; done twice, or in another order, it comes to the same."""
-    payment = _locked_payment(refund.payment)
+    payment = payments.hold(refund.payment)
     refund = locked(Refund.objects.filter(pk=refund.pk)).get()
     refund.provider_reference = (found.provider_reference or refund.provider_reference)[:200]
     if refund.state == State.SUCCEEDED:
@@ -168,7 +211,7 @@ def apply(refund: Refund, found: ProviderRefund, *, at: datetime, by: Actor) -> 
 @transaction.atomic
 def fail(refund: Refund, problem: str, *, at: datetime) -> Refund:
     """The provider said no: nothing was sent, and the money can be sent another way."""
-    payment = _locked_payment(refund.payment)
+    payment = payments.hold(refund.payment)
     refund = locked(Refund.objects.filter(pk=refund.pk)).get()
     if refund.state in LIVE:
         _fail(refund, payment, problem, at)
@@ -178,7 +221,7 @@ def fail(refund: Refund, problem: str, *, at: datetime) -> Refund:
 def _succeed(refund: Refund, payment: Payment, at: datetime, by: Actor) -> None:
     """It has gone: what was asked for is taken back by a credit note, what was over from the member's credit."""
     community, membership = payment.community, payment.membership
-    noted = min(refund.amount, _creditable(payment))
+    noted = min(refund.amount, creditable(payment))
     if noted and payment.invoice is not None:
         refund.credit_note = credit_notes.issue(
             invoice=payment.invoice, community=community, gross=noted, reason=refund.reason, at=at
@@ -235,13 +278,28 @@ def _guard(payment: Payment, money: Money, reason: str, to_credit: bool) -> None
         raise Refused(_("This is more than is left of the payment."), code="too_much", field="amount")
     if payment.method == Method.IMPORTED:
         raise Refused(_("It was taken elsewhere: send it back there."), code="not_by_rail")
-    over = money.amount - _creditable(payment)
+    over = money.amount - creditable(payment)
     if over > 0 and not to_credit and ledger.credit_of(payment.membership, payment.currency).amount < over:
         raise Refused(_("It became credit, and the credit was spent."), code="spent")
     if over > 0 and to_credit:
         raise Refused(_("It is credit already."), code="spent")
     if payment.method == Method.PROVIDER and not to_credit:
         _guard_rail(payment, money)
+
+
+def can_be_asked(payment: Payment) -> bool:
+    """Whether anything of it could go back, as far as it says itself."""
+    left = payment.amount - payment.refunded - payment.refunding
+    return left > 0 and payment.reversed_at is None and payment.method != Method.IMPORTED
+
+
+def guard_then(payment: Payment, then: Refund.Then) -> None:
+    """Raises `Refused` (`for_life`) where the plan that a payment was for ends with no period."""
+    of = payment.invoice.subscription if payment.invoice else None
+    running = of is not None and of.status not in (Subscription.Status.ENDED, Subscription.Status.TRIALING)
+    if then == Then.AT_END and running and of is not None and of.period_end is None:
+        words = _("It is for life, so no period ends it: let it go on, or end it now.")
+        raise Refused(words, code="for_life", field="then")
 
 
 def _guard_rail(payment: Payment, money: Money) -> None:
@@ -255,11 +313,11 @@ def _guard_rail(payment: Payment, money: Money) -> None:
         raise Refused(_("This provider cannot send that back."), code="not_by_rail")
 
 
-def _creditable(payment: Payment) -> int:
+def creditable(payment: Payment) -> int:
     """How much of what is still here of a payment paid its invoice; the rest became credit."""
     if payment.surplus or payment.invoice is None:
         return 0
-    return max(payment.invoice.due.amount - payment.refunded, 0)
+    return max(payment.invoice.due.amount - credit_notes.credited(payment.invoice), 0)
 
 
 def _peer(payment: Payment) -> tuple[base.Provider, PaymentAttempt]:
@@ -267,20 +325,6 @@ def _peer(payment: Payment) -> tuple[base.Provider, PaymentAttempt]:
     if payment.account is None or payment.attempt is None:
         raise sealing.Unreadable("No provider took this.")
     return accounts.adapter(payment.account), payment.attempt
-
-
-def _locked_payment(payment: Payment) -> Payment:
-    """The payment as it is now, locked after its member, subscription and invoice."""
-    held(Membership.objects.filter(pk=payment.membership_id)).get()
-    if payment.invoice is not None:
-        if payment.invoice.subscription_id:
-            locked(Subscription.objects.filter(pk=payment.invoice.subscription_id)).get()
-        locked(Invoice.objects.filter(pk=payment.invoice.pk)).get()
-    locked(Payment.objects.filter(pk=payment.pk)).get()
-    rows = Payment.objects.select_related(
-        "membership", "community", "invoice", "account__community", "attempt"
-    )
-    return rows.get(pk=payment.pk)
 
 
 def _whole(refund: Refund) -> Refund:

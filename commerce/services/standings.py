@@ -141,3 +141,11 @@ def let_one_go(person: Membership, *, at: datetime) -> None:
         put_into(person, usual, at=at)
     else:
         lapse_one(person, at=at, told=False)
+
+
+def withdraw(subscription: Subscription, *, at: datetime) -> None:
+    """Whoever is still on the way in, and has their money back, comes no further."""
+    for person in people(subscription):
+        person.refresh_from_db()
+        if person.status == Status.AWAITING_PAYMENT:
+            standing.act("withdraw", membership=person, at=at, by=DUES)

@@ -132,7 +132,7 @@ def change_plan(
     guard_seats(plan, quantity)
     found = quotes.of_change(subscription, plan, at=at, quantity=quantity)
     _guard_place(subscription.membership, plan)
-    for waiting in subscription.invoices.filter(status=Invoice.Status.OPEN, reason=Invoice.Reason.CHANGE):
+    for waiting in terms.waiting_changes(subscription):
         terms.take_back(waiting, _("Another change was chosen."), community=community, at=at)
     terms.choose_next(subscription, plan, quantity=quantity)
     if found.on > local_day(at, community.zone) and found.change is None:
@@ -147,11 +147,14 @@ def change_plan(
 
 
 @transaction.atomic
-def cancel(*, subscription: Subscription, at: datetime, by: Actor, reason: str = "") -> Subscription:
+def cancel(
+    *, subscription: Subscription, at: datetime, by: Actor, reason: str = "", whatever: bool = False
+) -> Subscription:
     """It goes on to the end of what is paid, and no further; in a trial to the end of that. What waits to be paid is taken
-    back, and where nothing was paid it ends at once.
+    back, and where nothing was paid it ends at once. Its member is written to.
 
-    Raises `Refused` for one that has ended (`ended`) and while a payment is on its way (`being_paid`).
+    Raises `Refused` for one that has ended (`ended`) and while a payment is on its way (`being_paid`), unless it is to be
+    cancelled `whatever` happens: what is paid then carries it on.
     """
     subscription, community = hold(subscription)
     _own(subscription, by)
@@ -159,12 +162,14 @@ def cancel(*, subscription: Subscription, at: datetime, by: Actor, reason: str =
         return subscription
     if subscription.status in (Status.PENDING, Status.PAST_DUE, Status.SUSPENDED):
         begun = subscription.status != Status.PENDING
-        terms.end(subscription, Cause.CANCELLED, community=community, at=at)
+        terms.end(subscription, Cause.CANCELLED, community=community, at=at, whatever=whatever)
         if begun:
             standings.let_go(subscription, at=at)
+            letters.ended(subscription, local_day(at, community.zone), community=community, at=at)
     else:
-        for waiting in subscription.invoices.filter(status=Invoice.Status.OPEN):
-            terms.take_back(waiting, _("The plan was cancelled."), community=community, at=at)
+        terms.take_back_all(
+            subscription, _("The plan was cancelled."), community=community, at=at, whatever=whatever
+        )
         subscription.refresh_from_db()
         subscription.status = Status.CANCELLED
         if subscription.trial_ends_on and subscription.index == 0:
@@ -173,6 +178,7 @@ def cancel(*, subscription: Subscription, at: datetime, by: Actor, reason: str =
         terms.schedule(subscription, community=community)
         subscription.save()
         terms.note(subscription, Changed.CANCELLED, day=local_day(at, community.zone), at=at)
+        letters.cancelled(subscription, community=community, at=at)
     subscription.cancelled_at, subscription.cancel_reason = at, reason.strip()[:240]
     subscription.save(update_fields=["cancelled_at", "cancel_reason"])
     _audit("subscription.cancelled", subscription, at=at, by=by, reason=reason)
@@ -190,6 +196,11 @@ def resume(*, subscription: Subscription, at: datetime, by: Actor) -> Subscripti
         return Subscription.objects.get(pk=subscription.pk)
     if subscription.status != Status.CANCELLED:
         raise Refused(_("There is nothing to go on with: this plan runs."), code="not_now")
+    if terms.went_back(subscription):
+        message = _(
+            "What was paid for the coming period went back: take a plan anew when this one has ended."
+        )
+        raise Refused(message, code="not_now")
     trial = subscription.index == 0 and subscription.trial_ends_on is not None
     subscription.status = Status.TRIALING if trial else Status.ACTIVE
     subscription.cancelled_at, subscription.cancel_reason = None, ""

@@ -76,6 +76,8 @@ def renew(subscription: Subscription, invoice: Invoice, *, community: Community,
 
 def give(subscription: Subscription, invoice: Invoice, *, community: Community, at: datetime) -> None:
     """The period of an invoice that is not asked for any more: given as if it had been paid, with nothing."""
+    if was_given(invoice):
+        return take_up(subscription, 0, community=community, at=at)
     unpaid = Invoice(
         period_start=invoice.period_start,
         period_end=invoice.period_end,
@@ -86,6 +88,40 @@ def give(subscription: Subscription, invoice: Invoice, *, community: Community, 
         begin(subscription, unpaid, community=community, at=at)
     else:
         renew(subscription, unpaid, community=community, at=at)
+    return None
+
+
+def was_given(invoice: Invoice) -> bool:
+    """Whether what it is for was given before: it was paid, and staff took back that the money had come."""
+    return invoice.payments.filter(surplus=False, reversed_at__isnull=False).exists()
+
+
+def take_up(subscription: Subscription, paid: int | None, *, community: Community, at: datetime) -> None:
+    """Go on after what was given is paid for once more, or is asked for no more: no period begins by it. `paid` is what
+    covers the present one, None where another invoice does."""
+    if paid is not None:
+        subscription.covered_paid = paid
+    if subscription.cancelled_at is not None and subscription.period_end is not None:
+        subscription.status = Status.CANCELLED
+        schedule(subscription, community=community)
+        subscription.save()
+        standings.let_in(subscription, at=at)
+        return
+    known = _last(subscription)
+    _go_on(
+        subscription,
+        Changed.CHANGED,
+        community=community,
+        at=at,
+        day=local_day(at, community.zone),
+        known=known,
+    )
+
+
+def waiting_changes(subscription: Subscription) -> list[Invoice]:
+    """Invoices of changes that are made once they are paid. One that was paid, and is to be paid again, is made already."""
+    rows = subscription.invoices.filter(status=Invoice.Status.OPEN, reason=Invoice.Reason.CHANGE)
+    return [invoice for invoice in rows.order_by("id") if not was_given(invoice)]
 
 
 def change(subscription: Subscription, invoice: Invoice, *, community: Community, at: datetime) -> None:
@@ -174,12 +210,7 @@ def end(
 
     Raises `Refused` (`being_paid`) while a payment is on its way; not so where it ends `whatever` happens.
     """
-    for invoice in subscription.invoices.filter(status=Invoice.Status.OPEN).order_by("id"):
-        try:
-            take_back(invoice, str(Cause(cause).label), community=community, at=at)
-        except Refused:
-            if not whatever:
-                raise
+    take_back_all(subscription, str(Cause(cause).label), community=community, at=at, whatever=whatever)
     subscription.refresh_from_db()
     begun = subscription.status != Status.PENDING
     if not begun:
@@ -193,6 +224,27 @@ def end(
     if begun:
         note(subscription, Changed.ENDED, day=day, at=at)
         _tell("cancelled", subscription, at=at)
+
+
+def take_back_all(
+    subscription: Subscription, reason: str, *, community: Community, at: datetime, whatever: bool = False
+) -> None:
+    """Take back what is still to be paid. Raises `Refused` (`being_paid`) while a payment is on its way; not so where it is
+    to go on `whatever` happens."""
+    for invoice in subscription.invoices.filter(status=Invoice.Status.OPEN).order_by("id"):
+        try:
+            take_back(invoice, reason, community=community, at=at)
+        except Refused:
+            if not whatever:
+                raise
+
+
+def went_back(subscription: Subscription) -> bool:
+    """Whether the period that was asked for last went back before it had begun: its days cannot be asked for twice."""
+    if subscription.index == 0 or subscription.period_end is None:
+        return False
+    last = period_of(subscription.plan, subscription.anchor, subscription.index - 1)
+    return last.start >= subscription.period_end
 
 
 def take_back(invoice: Invoice, reason: str, *, community: Community, at: datetime) -> None:

@@ -246,12 +246,16 @@ def dispute(db: Db, account: Row, payment: Row, *, reason: str) -> Row:
     }
     insert(db, "disputes", row)
     book(db, account, "dispute", -amount, payment, about=row["id"])
-    cost = DISPUTE_FEE * 10 ** exponent(payment["currency"])
-    book(db, account, "fee", -cost, payment, about=row["id"])
+    book(db, account, "fee", -dispute_fee(payment["currency"]), payment, about=row["id"])
     events.record(
         db, account, "dispute.opened", subject="dispute", about=row["id"], payment=payment, amount=amount
     )
     return dispute_by_id(db, account, row["id"])
+
+
+def dispute_fee(currency: str) -> int:
+    """What is kept for a dispute, in smallest units, whatever becomes of it."""
+    return DISPUTE_FEE * int(10 ** exponent(currency))
 
 
 def dispute_by_id(db: Db, account: Row, name: str) -> Row:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from crowdecon.sandbox.bank import No
+from crowdecon.sandbox.bank import No, dispute_fee
 from crowdecon.sandbox.store import Db, Row, written
 
 LARGEST = 10**15
@@ -100,7 +100,7 @@ def refund(row: Row) -> dict[str, Any]:
 
 def dispute(row: Row) -> dict[str, Any]:
     names = "id reference payment state amount currency reason at due_at".split()
-    return {name: row[name] for name in names}
+    return {name: row[name] for name in names} | {"fee": dispute_fee(row["currency"])}
 
 
 def line(row: Row) -> dict[str, Any]:

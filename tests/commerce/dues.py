@@ -7,8 +7,10 @@ from django.db.models import Sum
 from django.utils.crypto import get_random_string
 
 from commerce.models import (
+    BankLine,
     Coupon,
     Difference,
+    Dispute,
     Entry,
     Gift,
     Invoice,
@@ -23,6 +25,7 @@ from commerce.models import (
     Transaction,
 )
 from commerce.periods import Period
+from commerce.providers import creditor_reference
 from commerce.services import invoices, payments, refunds, seats
 from commerce.services.invoices import NewLine
 from kernel.money import Money
@@ -76,6 +79,8 @@ def furnished(
     line = NewLine(InvoiceLine.Kind.DUES, name, 36_000, tax_rate=600, days=MONTH)
     asked = invoice(member, lines=[line])
     return {
+        "dispute_key": disputed(received(invoice(member), note=words)).key,
+        "transfer_key": awaited(invoice(member, 5_000)).key,
         "invoice_key": asked.key,
         "plan_key": given.key,
         "coupon_key": coupon.key,
@@ -152,6 +157,51 @@ def difference(community: Any) -> Difference:
         account=account, kind="missing_here", subject="payment", mark="furnished", there=12_000,
         there_currency="CNY", at=make.EARLY, found_at=make.EARLY,
     )  # fmt: skip
+
+
+def received(asked: Invoice, *, at: datetime = AT, **fields: Any) -> Payment:
+    """That all of an invoice came by transfer."""
+    given: dict[str, Any] = {"money": asked.due, "method": Payment.Method.BANK, "paid_at": at}
+    return payments.receive(invoice=asked, community=asked.community, at=at, by=SITE, **(given | fields))
+
+
+def awaited(asked: Invoice) -> PaymentAttempt:
+    """A transfer that a member was told to send; and what came to the bank from somebody else."""
+    rail, _new = ProviderAccount.objects.get_or_create(
+        community=asked.community, provider="offline", ended_at=None, defaults={"made_at": make.EARLY}
+    )
+    BankLine.objects.get_or_create(
+        community=asked.community,
+        line_id="0" * 32,
+        defaults={"booked_on": AT.date(), "amount": 700, "currency": "CNY", "text": "INV", "read_at": AT},
+    )
+    return PaymentAttempt.objects.create(
+        invoice=asked,
+        account=rail,
+        kind="checkout",
+        state="pending",
+        amount=asked.due.amount,
+        currency=asked.currency,
+        provider_reference=creditor_reference.of(asked.key.hex),
+        made_at=AT,
+    )
+
+
+def disputed(payment: Payment, **fields: Any) -> Dispute:
+    """A payment that its payer's bank asks about: as it stands before a provider is asked."""
+    rail, _new = ProviderAccount.objects.get_or_create(
+        community=payment.community, provider="sandbox", ended_at=None, defaults={"made_at": make.EARLY}
+    )
+    given: dict[str, Any] = {"amount": 0, "currency": payment.currency, "reason": "fraudulent"}
+    return Dispute.objects.create(
+        community=payment.community,
+        payment=payment,
+        account=rail,
+        provider_reference=f"dsp_{payment.pk}",
+        opened_at=AT,
+        evidence_due_at=AT + timedelta(days=7),
+        **(given | fields),
+    )
 
 
 def balances(community: Any, currency: str = "CNY") -> dict[str, int]:
