@@ -80,6 +80,7 @@ def register() -> None:
         order=10,
         shell=places.ROOMS,
         public=True,
+        exact=True,
     )
     places.add(
         "feed",

@@ -5,7 +5,6 @@ Seven shells have places: the operators' "desk", a community's own "rooms", and 
 of tabs. An address takes the community's slug as `community_slug` and nothing else.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -41,6 +40,7 @@ class Place:
     public: bool
     waits: str = ""
     counted_at: str = ""
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,12 +78,13 @@ def add(
     public: bool = False,
     waits: str = "",
     counted_at: str = "",
+    exact: bool = False,
 ) -> None:
     """Open a place in a shell. Raises `ValueError` when the shell has that key already."""
     if key in _places[shell]:
         raise ValueError(f"The place {key!r} is in the {shell} already.")
     _places[shell][key] = Place(
-        key, label, icon, url_name, permission, order, shell, public, waits, counted_at
+        key, label, icon, url_name, permission, order, shell, public, waits, counted_at, exact
     )
 
 
@@ -102,7 +103,7 @@ def doors(shell: str, request: HttpRequest) -> list[Door]:
         for place in all_of(shell)
         if _may_enter(place, getattr(request, "membership", None))
     ]
-    along = {place.key: _deepest(request.path, _addresses(place, slug)) for place, _url in seen}
+    along = {place.key: _along(request.path, place, slug) for place, _url in seen}
     here = max(along.values(), default=0)
     return [
         Door(
@@ -120,15 +121,13 @@ def _address(place: Place, slug: str) -> str:
     return reverse(place.url_name, kwargs={"community_slug": slug})
 
 
-def _addresses(place: Place, slug: str) -> list[str]:
-    """The place's own address, and of a place of the desk those of the rooms within it."""
+def _along(path: str, place: Place, slug: str) -> int:
+    """How far along the path the deepest of the place's addresses lies, 0 where none does: its own, and of a place of
+    the desk those of the rooms within it."""
     within = all_of(place.key) if place.shell == DESK and place.key in _places else []
-    return [_address(one, slug) for one in (place, *within)]
-
-
-def _deepest(path: str, addresses: Iterable[str]) -> int:
-    """How far along the path the deepest of the addresses lies, 0 where none does."""
-    return max((len(address) for address in addresses if path.startswith(address)), default=0)
+    addresses = [(one, _address(one, slug)) for one in (place, *within)]
+    on_the_way = (len(url) for one, url in addresses if (path == url if one.exact else path.startswith(url)))
+    return max(on_the_way, default=0)
 
 
 def _may_enter(place: Place, membership: Any) -> bool:

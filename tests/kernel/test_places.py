@@ -12,10 +12,14 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 
-def doors(shell: str, member: Membership) -> list[str]:
-    request = RequestFactory().get("/c/lantern/")
+def opened(shell: str, member: Membership, path: str) -> list[places.Door]:
+    request = RequestFactory().get(path)
     request.community, request.membership = member.community, member
-    return [door.place.key for door in places.doors(shell, request)]
+    return places.doors(shell, request)
+
+
+def doors(shell: str, member: Membership) -> list[str]:
+    return [door.place.key for door in opened(shell, member, "/c/lantern/")]
 
 
 def test_who_has_left_finds_no_door_but_the_public_ones():
@@ -26,3 +30,31 @@ def test_who_has_left_finds_no_door_but_the_public_ones():
     assert (doors(places.DESK, gone), doors(places.SETTINGS, gone)) == ([], [])
     public = [place.key for place in places.all_of(places.ROOMS) if place.public]
     assert doors(places.ROOMS, gone) == public
+
+
+@pytest.mark.parametrize(
+    ("path", "current"),
+    [
+        ("", ["home"]),
+        ("people/", ["people"]),
+        ("people/1/", ["people"]),
+        ("me/", ["own"]),
+        # Rooms that are no place of their own: Home's address is the beginning of theirs, and they are not in it.
+        ("plans/", []),
+        ("dues/", []),
+        ("dues/gifts/", []),
+        ("gift/abc/", []),
+        ("search/", []),
+    ],
+)
+def test_home_is_where_one_stands_at_its_own_address_alone(path, current):
+    member = make.member(make.community("lantern"))
+    found = opened(places.ROOMS, member, f"/c/lantern/{path}")
+    assert [door.place.key for door in found if door.current] == current
+
+
+def test_of_the_desk_the_place_is_current_in_whose_rooms_one_stands():
+    owner = make.member(make.community("lantern"), role=Role.OWNER)
+    for path, current in (("money/payments/", "money"), ("settings/plans/", "settings"), ("", "today")):
+        found = opened(places.DESK, owner, f"/c/lantern/desk/{path}")
+        assert [door.place.key for door in found if door.current] == [current]
