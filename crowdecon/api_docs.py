@@ -42,6 +42,7 @@ HEADINGS = {
     "merging": _("Duplicates"),
     "plans": _("Plans and coupons"),
     "dues": _("Dues of members"),
+    "gifts": _("Gifts and rewards"),
     "invoices": _("Invoices"),
     "payments": _("Payments and refunds"),
     "ledger": _("The ledger"),

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from commerce.selectors import own
 from kernel.tenancy import Community
+from members import doors
 from members.actors import Actor
 from members.models import Membership
 
@@ -33,6 +34,22 @@ def sees_all(request: Request) -> bool:
     """Whether everybody's money is shown: to a program with the community's key, and to staff who may see it."""
     member = person(request)
     return request.auth is not None if member is None else member.may(VIEW)
+
+
+def oneself(request: Request) -> Membership:
+    """The member who asks, for what nobody does for another. Raises `PermissionDenied` for a program."""
+    member = person(request)
+    if member is None:
+        words = _("A key is nobody's: sign in as the member who does this.")
+        raise exceptions.PermissionDenied(words, "no_member")
+    return member
+
+
+def proven(request: Request) -> None:
+    """Money leaves: a person shows first that it is they, as on the page. A program has its key."""
+    if request.auth is None and not doors.recently_proven(request._request):
+        words = _("Confirm in the browser that it is you; then ask once more.")
+        raise exceptions.PermissionDenied(words, "proof_needed")
 
 
 def shown(rows: QuerySet[M], request: Request, path: str = "membership") -> QuerySet[M]:

@@ -59,7 +59,7 @@ class NewPayment(Body):
     invoice = serializers.UUIDField(help_text="The key of the invoice that it was paid for.")
     amount = MoneyBody(help_text="In the currency of the invoice. What is over becomes the member's credit.")
     method = Choice(choices=[Payment.Method.BANK, Payment.Method.CASH])
-    paid_at = Moment(required=False, help_text="Now, when left out; nothing that is still to come.")
+    paid_at = Moment(required=False, help_text="Now, when left out; within the last year.")
     note = Text(required=False, max_length=240, allow_blank=True, help_text="For who keeps the books.")
 
 

@@ -14,7 +14,7 @@ from commerce.api import asking, invoices
 from commerce.api.invoices import MemberQuery
 from commerce.api.payment_shapes import NewPayment, PaymentPage, PaymentShape, TakenBack
 from commerce.models import Payment
-from commerce.services import by_hand, payments
+from commerce.services import payments, transfers
 from kernel.api import pages
 from kernel.api.money import told_as
 from kernel.api.operations import operation
@@ -74,9 +74,9 @@ class Payments(ApiView):
         invoice = invoices.of_request(request).filter(key=given["invoice"]).first()
         if invoice is None:
             raise Refused(_("There is no invoice of this key."), code="unknown", field="invoice")
-        given |= {"invoice": invoice, "money": given.pop("amount")}
+        given |= {"invoice": invoice, "money": given.pop("amount"), "method": Payment.Method(given["method"])}
         with told_as(amount="amount/amount", currency="amount/currency"):
-            made = by_hand.came(community=community, at=now(), by=Actor.of_request(request), **given)
+            made = transfers.came(at=now(), by=Actor.of_request(request), **given)
         place = reverse("api:payment", kwargs={"community_slug": community.slug, "payment_key": made.key})
         headers = {"Location": request.build_absolute_uri(place)}
         return _told(self, find(request, made.key), status=201, headers=headers)

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from rest_framework import exceptions, serializers
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,7 +22,6 @@ from kernel.api.queries import SparseQuery
 from kernel.api.views import ApiView
 from kernel.clock import now
 from kernel.errors import Refused
-from members import doors
 from members.actors import Actor
 
 REFUND = {"refund_key": "The refund's key."}
@@ -73,7 +72,7 @@ class Refunds(ApiView):
 
         In the browser one confirms first that it is oneself (`proof_needed`). Refused with `too_much`, `disputed`,
         `reversed`, `spent`, or `not_by_rail` where the provider cannot."""
-        _proven(request)
+        asking.proven(request)
         given = self.read_body()
         payment = Payment.objects.of(asking.here(request).id).filter(key=given["payment"]).first()
         if payment is None:
@@ -110,10 +109,3 @@ def _find(request: Request, key: UUID) -> Refund:
     if refund is None:
         raise Http404
     return refund
-
-
-def _proven(request: Request) -> None:
-    """Money leaves: a person shows first that it is they, as on the page. A program has its key."""
-    if request.auth is None and not doors.recently_proven(request._request):
-        words = _("Confirm in the browser that it is you; then ask once more.")
-        raise exceptions.PermissionDenied(words, "proof_needed")

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from commerce.models import InvoiceLine, Subscription, SubscriptionChange
 from commerce.services.quotes import Quote
 from commerce.tax import tax_within
-from kernel.api.fields import Moment, Text, Whole
+from kernel.api.fields import Day, Flag, Moment, Text, Whole
 from kernel.api.money import MoneyShape, Percent
 from kernel.api.serializers import Body, Shape, page_of
 from kernel.money import Money
@@ -169,6 +169,18 @@ class Taking(Body):
         max_value=2**31 - 1,
         help_text="The member's number; oneself when left out. A program has to say it.",
     )
+
+
+class GivenFree(Body):
+    """A plan that a member is given free of charge."""
+
+    member = Whole(min_value=1, max_value=2**31 - 1, help_text="The member's number.")
+    plan = serializers.UUIDField(help_text="The key of a plan for one person.")
+    until = Day(required=False, help_text="The last day that is given; for life when left out.")
+    then_paid = Flag(
+        required=False, help_text="Whether it is paid for at the plan's price afterwards; else it ends."
+    )
+    reason = Text(max_length=240, help_text="For the audit log.")
 
 
 class Cancelling(Body):

@@ -16,6 +16,7 @@ from commerce.api.invoices import NEWEST, MemberQuery
 from commerce.api.plans import named
 from commerce.api.subscription_shapes import (
     Cancelling,
+    GivenFree,
     OtherPlan,
     QuoteShape,
     Resting,
@@ -26,13 +27,14 @@ from commerce.api.subscription_shapes import (
     WholeSubscriptionShape,
 )
 from commerce.models import Subscription, SubscriptionChange
-from commerce.services import groups, subscriptions
+from commerce.services import complimentary, groups, subscriptions
 from kernel.api import pages
 from kernel.api.operations import operation
 from kernel.api.queries import SparseQuery
 from kernel.api.views import ApiView
 from kernel.clock import now
 from kernel.errors import Refused
+from members.actors import Actor
 from members.models import Membership
 
 SUBSCRIPTION = {"subscription_key": "The subscription's key."}
@@ -86,10 +88,7 @@ class Subscriptions(ApiView):
         membership, given = _taking(self, request)
         by = asking.about(membership, request)
         made = subscriptions.subscribe(membership=membership, at=now(), by=by, **given)
-        slug = asking.here(request).slug
-        place = reverse("api:subscription", kwargs={"community_slug": slug, "subscription_key": made.key})
-        headers = {"Location": request.build_absolute_uri(place)}
-        return self.one(WholeSubscriptionShape(_whole(request, made.key)), status=201, headers=headers)
+        return _begun(self, request, made.key)
 
 
 class QuoteSubscription(ApiView):
@@ -109,6 +108,34 @@ class QuoteSubscription(ApiView):
         membership, given = _taking(self, request)
         asking.about(membership, request)
         return Response(QuoteShape(subscriptions.quote(membership=membership, at=now(), **given)).data)
+
+
+class GiveFree(ApiView):
+    tag = "dues"
+
+    @operation(
+        "give_plan",
+        "Give a plan free of charge",
+        answers={201: WholeSubscriptionShape},
+        needs=asking.MANAGE,
+        body=GivenFree,
+        query=SparseQuery,
+        example={
+            "member": 12,
+            "plan": "0b9c2f4e-5a1d-4f7e-9d11-3a4b5c6d7e8f",
+            "until": "2027-03-01",
+            "reason": "She has kept our books for ten years.",
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Give a member a plan, until a day or for life. What is asked of them now is taken back, and what they have paid for
+        goes into it.
+
+        Refused with `day`, `both`, `group`, `not_offered`, `full`, `not_now`, `paused`, `for_life`, `seats`, `being_paid`."""
+        given = self.read_body()
+        given |= {"membership": _member(request, given.pop("member")), "plan": named(request, given["plan"])}
+        made = complimentary.give(**({"until": None} | given), at=now(), by=Actor.of_request(request))
+        return _begun(self, request, made.key)
 
 
 class OneSubscription(ApiView):
@@ -256,6 +283,13 @@ def _find(request: Request, key: UUID, rows: QuerySet[Subscription] | None = Non
 def _whole(request: Request, key: UUID) -> Subscription:
     changes = Prefetch("changes", SubscriptionChange.objects.select_related("plan").order_by("id"))
     return _find(request, key, _rows(request).prefetch_related(changes))
+
+
+def _begun(view: ApiView, request: Request, key: UUID) -> Response:
+    slug = asking.here(request).slug
+    place = reverse("api:subscription", kwargs={"community_slug": slug, "subscription_key": key})
+    headers = {"Location": request.build_absolute_uri(place)}
+    return view.one(WholeSubscriptionShape(_whole(request, key)), status=201, headers=headers)
 
 
 def _taking(view: ApiView, request: Request) -> tuple[Membership, dict[str, Any]]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from commerce.api import attempts, invoices, ledger, subscriptions
+from commerce.api import attempts, gifts, invoices, ledger, subscriptions
 from commerce.api.coupons import Coupons, EndCoupon, OneCoupon
 from commerce.api.payments import OnePayment, Payments, TakePaymentBack
 from commerce.api.plans import ArchivePlan, OnePlan, Plans
@@ -23,6 +23,7 @@ urlpatterns = [
         subscriptions.QuoteSubscription.as_view(),
         name="quote_subscription",
     ),
+    path(f"{COMMUNITY}subscriptions/free/", subscriptions.GiveFree.as_view(), name="give_plan"),
     path(SUBSCRIPTION, subscriptions.OneSubscription.as_view(), name="subscription"),
     path(
         f"{SUBSCRIPTION}change-plan/", subscriptions.ChangeSubscription.as_view(), name="change_subscription"
@@ -32,6 +33,10 @@ urlpatterns = [
     path(f"{SUBSCRIPTION}pause/", subscriptions.PauseSubscription.as_view(), name="pause_subscription"),
     path(f"{SUBSCRIPTION}seats/", subscriptions.Seats.as_view(), name="seats"),
     path(f"{SUBSCRIPTION}seats/<uuid:seat_key>/free/", subscriptions.FreeSeat.as_view(), name="free_seat"),
+    path(f"{COMMUNITY}gifts/", gifts.Gifts.as_view(), name="gifts"),
+    path(f"{COMMUNITY}gifts/<uuid:gift_key>/", gifts.OneGift.as_view(), name="gift"),
+    path(f"{COMMUNITY}gifts/<uuid:gift_key>/revoke/", gifts.RevokeGift.as_view(), name="revoke_gift"),
+    path(f"{COMMUNITY}rewards/", gifts.Rewards.as_view(), name="rewards"),
     path(f"{COMMUNITY}invoices/", invoices.Invoices.as_view(), name="invoices"),
     path(INVOICE, invoices.OneInvoice.as_view(), name="invoice"),
     path(f"{INVOICE}extend/", invoices.ExtendInvoice.as_view(), name="extend_invoice"),

@@ -107,12 +107,14 @@ def revoke(*, gift: Gift, reason: str, at: datetime, by: Actor) -> Gift:
     invoice = locked(Invoice.objects.filter(pk=invoice.pk)).get()
     gift = locked(Gift.objects.filter(pk=gift.pk)).get()
     own = by.membership is not None and by.membership.pk == gift.giver_id
-    if not (own and invoice.status == Invoice.Status.OPEN):
+    if not own:
         powers.require(by, MANAGE)
     if gift.redeemed_at is not None:
         raise Refused(_("Somebody has taken this gift already."), code="redeemed")
     if gift.revoked_at is not None:
         raise Refused(_("This gift was taken back."), code="revoked")
+    if own and invoice.status != Invoice.Status.OPEN:
+        powers.require(by, MANAGE)
     if not reason.strip():
         raise Refused(_("Say why."), code="required", field="reason")
     gift.revoked_at = at

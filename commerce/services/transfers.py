@@ -35,6 +35,61 @@ class Read:
 
 
 @transaction.atomic
+def came(
+    *,
+    invoice: Invoice,
+    money: Money,
+    at: datetime,
+    by: Actor,
+    paid_at: datetime | None = None,
+    method: Payment.Method = Method.BANK,
+    attempt: PaymentAttempt | None = None,
+    note: str = "",
+) -> Payment:
+    """A transfer or cash came for an invoice; what becomes of it is told at `payments.receive`. It is the one door for money
+    that no provider tells of. `attempt` is the way to pay that a member was told, the open one where none is named: it is
+    over with what pays. Ways to pay the same with a provider are closed as soon as somebody can.
+
+    Raises `Refused` for what comes in another way (`method`), for another currency (`currency`), for nothing or more than can
+    be (`amount`), for a time that has not come or is long gone (`paid_at`), and for who may not.
+    """
+    powers.require(by, payments.MANAGE)
+    if method not in (Method.BANK, Method.CASH):
+        raise Refused(_("By hand come transfers and cash."), code="method", field="method")
+    attempt = attempt or _named(invoice, "")
+    standings.hold(invoice.membership)
+    if attempt is not None:
+        attempt = outcomes.hold(attempt)
+    invoice = Invoice.objects.select_related("community", "membership").get(pk=invoice.pk)
+    community = invoice.community
+    paid_at = at if paid_at is None else paid_at
+    on = _guard(invoice, money, paid_at, at)
+    credit = max(ledger.credit_of(invoice.membership, invoice.currency).amount, 0)
+    is_open = invoice.status == Invoice.Status.OPEN
+    ends = not is_open or money.amount >= invoice.due.amount or money.amount + credit >= invoice.due.amount
+    # Of one way to pay several transfers may come: it is over with the one that pays, and that one points at it.
+    first = attempt is not None and ends and not Payment.objects.filter(attempt=attempt).exists()
+    reference = creditor_reference.grouped(attempt.provider_reference) if attempt else ""
+    payment = payments.receive(
+        invoice=invoice,
+        community=community,
+        money=money,
+        method=method,
+        paid_at=paid_at,
+        at=at,
+        by=by,
+        account=attempt.account if attempt else None,
+        attempt=attempt if first else None,
+        note=note.strip() or reference,
+    )
+    if attempt is not None and ends:
+        outcomes.settled_by_hand(attempt, at=at)
+    others = invoice.attempts.filter(state__in=PaymentAttempt.LIVE).exclude(account__provider="offline")
+    others.update(next_ask_at=at)
+    _record(payment, invoice.membership, on, at, by)
+    return payment
+
+
 def confirm(
     *,
     attempt: PaymentAttempt,
@@ -44,14 +99,11 @@ def confirm(
     by: Actor,
     method: Payment.Method = Method.BANK,
 ) -> Payment:
-    """Money came that a member had been told to send. What covers the invoice pays it; too little is their credit until the
-    rest comes, and what is over stays so.
-
-    Raises `Refused` for nothing or for another currency (`amount`), for a day that has not come or is long gone (`day`),
-    and for who may not.
-    """
-    powers.require(by, payments.MANAGE)
-    return _receive(attempt.invoice, attempt, money, on, at, by, method)
+    """Money came on a day that a member had been told to send; as `came`. What covers the invoice pays it; too little is
+    their credit until the rest comes, and what is over stays so."""
+    invoice = attempt.invoice
+    paid_at = _instant(on, invoice.community, at)
+    return came(invoice=invoice, attempt=attempt, money=money, paid_at=paid_at, method=method, at=at, by=by)
 
 
 @transaction.atomic
@@ -97,7 +149,7 @@ def book(
     *, community: Community, chosen: Iterable[tuple[BankLine, Invoice]], at: datetime, by: Actor
 ) -> list[Payment]:
     """Book lines as payments of these invoices; one that is booked or set aside already is left alone. Each is done for
-    itself. Raises `Refused` as `confirm` does; those before it are booked then."""
+    itself. Raises `Refused` as `came` does; those before it are booked then."""
     powers.require(by, payments.MANAGE)
     made = [_book(line, invoice, community, at, by) for line, invoice in chosen]
     return [payment for payment in made if payment is not None]
@@ -127,78 +179,51 @@ def set_aside(*, community: Community, lines: Sequence[BankLine], at: datetime, 
 def _book(line: BankLine, invoice: Invoice, community: Community, at: datetime, by: Actor) -> Payment | None:
     if invoice.community_id != community.id or line.community_id != community.id:
         raise ValueError("Of another community.")
+    # Who acts is held before who is acted for, as in `came`.
+    powers.require(by, payments.MANAGE)
     standings.hold(invoice.membership)
     line = locked(BankLine.objects.filter(pk=line.pk)).get()
     if line.state != BankLine.State.OPEN:
         return None
-    attempt = _named(invoice, line)
-    payment = _receive(invoice, attempt, line.money, line.booked_on, at, by, Method.BANK)
+    payment = came(
+        invoice=invoice,
+        attempt=_named(invoice, line.text),
+        money=line.money,
+        paid_at=_instant(line.booked_on, community, at),
+        at=at,
+        by=by,
+    )
     line.state, line.payment, line.settled_at = BankLine.State.BOOKED, payment, at
     line.save(update_fields=["state", "payment", "settled_at"])
     return payment
 
 
-def _named(invoice: Invoice, line: BankLine) -> PaymentAttempt | None:
+def _named(invoice: Invoice, text: str) -> PaymentAttempt | None:
     """The way to pay that the payer used, by the reference that they wrote, else the one that is open."""
     rows = invoice.attempts.filter(account__provider="offline")
-    named = rows.filter(provider_reference__in=creditor_reference.found_in(line.text)).first()
+    named = rows.filter(provider_reference__in=creditor_reference.found_in(text)).first()
     return named or rows.filter(state__in=PaymentAttempt.LIVE).first()
 
 
-def _receive(
-    invoice: Invoice,
-    attempt: PaymentAttempt | None,
-    money: Money,
-    on: date,
-    at: datetime,
-    by: Actor,
-    method: Payment.Method,
-) -> Payment:
-    standings.hold(invoice.membership)
-    if attempt is not None:
-        attempt = outcomes.hold(attempt)
-    invoice = Invoice.objects.select_related("community", "membership").get(pk=invoice.pk)
-    community = invoice.community
-    paid_at = _instant(on, community, at)
-    if money.currency != invoice.currency or not 0 < money.amount <= LARGEST:
-        raise Refused(
-            _("Write how much came, in the currency of the invoice."), code="amount", field="amount"
-        )
-    credit = max(ledger.credit_of(invoice.membership, invoice.currency).amount, 0)
-    is_open = invoice.status == Invoice.Status.OPEN
-    ends = not is_open or money.amount >= invoice.due.amount or money.amount + credit >= invoice.due.amount
-    # Of one way to pay several transfers may come: it is over with the one that pays, and that one points at it.
-    first = attempt is not None and ends and not Payment.objects.filter(attempt=attempt).exists()
-    payment = payments.receive(
-        invoice=invoice,
-        community=community,
-        money=money,
-        method=method,
-        paid_at=paid_at,
-        at=at,
-        by=by,
-        account=attempt.account if attempt else None,
-        attempt=attempt if first else None,
-        note=creditor_reference.grouped(attempt.provider_reference) if attempt else "",
-    )
-    if attempt is not None and ends:
-        outcomes.settled_by_hand(attempt, at=at)
-    # Other ways to pay the same are closed as soon as somebody can.
-    others = invoice.attempts.filter(state__in=PaymentAttempt.LIVE).exclude(account__provider="offline")
-    others.update(next_ask_at=at)
-    _record(payment, invoice.membership, on, at, by)
-    return payment
+def _guard(invoice: Invoice, money: Money, paid_at: datetime, at: datetime) -> date:
+    """The day on which it came, where all of it can be."""
+    if money.currency != invoice.currency:
+        message = _("The invoice is in %(currency)s.")
+        raise Refused(message % {"currency": invoice.currency}, code="currency", field="currency")
+    if not 0 < money.amount <= LARGEST:
+        raise Refused(_("More than nothing, please."), code="amount", field="amount")
+    zone = invoice.community.zone
+    on = local_day(paid_at, zone)
+    if paid_at > at or on < local_day(at, zone) - OLDEST:
+        message = _("Choose the day on which it came: today, or within the last year.")
+        raise Refused(message, code="paid_at", field="paid_at")
+    return on
 
 
 def _instant(day: date, community: Community, at: datetime) -> datetime:
-    """Noon of the day, or this moment."""
-    today = local_day(at, community.zone)
-    if not today - OLDEST <= day <= today:
-        raise Refused(
-            _("Choose the day on which it came: today, or within the last year."), code="day", field="on"
-        )
+    """Noon of the day; of this day, now where that is earlier."""
     noon = day_start(day, community.zone) + timedelta(hours=time(12).hour)
-    return min(noon, at)
+    return min(noon, at) if day == local_day(at, community.zone) else noon
 
 
 def _record(payment: Payment, member: Membership, on: date, at: datetime, by: Actor) -> None:

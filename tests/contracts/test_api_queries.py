@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from commerce.models import Coupon
+from commerce.models import Coupon, ReferralReward
 from communities.models import (
     Appeal,
     Circle,
@@ -198,6 +198,18 @@ def a_subscription(community, n):
     dues.a_group(make.member(community))
 
 
+def a_gift(community, n):
+    dues.a_gift(make.member(community))
+
+
+def a_reward(community, n):
+    came = dues.received(dues.invoice(make.member(community)))
+    ReferralReward.objects.create(
+        community=community, inviter=make.member(community), invitee=came.membership, payment=came, amount=100,
+        currency="CNY", made_at=make.EARLY, held_until=make.EARLY,
+    )  # fmt: skip
+
+
 #: What makes a row of a list, and how many queries the list takes: two for the community and the key.
 LISTS = {
     "members/": (a_member, 3),
@@ -230,6 +242,8 @@ LISTS = {
     "plans/": (a_plan, 3),
     "coupons/": (a_coupon, 4),
     "subscriptions/": (a_subscription, 3),
+    "gifts/": (a_gift, 3),
+    "rewards/": (a_reward, 3),
     "invoices/": (an_invoice, 3),
     "payments/": (a_payment, 3),
     "refunds/": (a_payment, 3),

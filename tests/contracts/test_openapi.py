@@ -49,6 +49,10 @@ include-name-regex = "GET .*/(plans|coupons|subscriptions|invoices|credit-notes|
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 
 [[operations]]
+include-name-regex = "GET .*/(gifts|rewards)/$"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
+
+[[operations]]
 include-name-regex = "GET .*(search|reports|appeals|measures)/$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 """

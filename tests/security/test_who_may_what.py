@@ -502,6 +502,12 @@ POST  {a}subscriptions/<uuid:subscription_key>/resume/     >   -   -   -   -   -
 POST  {a}subscriptions/<uuid:subscription_key>/pause/      >   -   -   -   -   -   -   .   -   x   .  asked
 GET   {a}subscriptions/<uuid:subscription_key>/seats/      >   -   -   -   -   -   -   .   -   .   .  asked
 POST  {a}subscriptions/<uuid:subscription_key>/seats/<uuid:seat_key>/free/ >   -   -   -   -   -   -   .   -   x   .  asked
+POST  {a}subscriptions/free/                               >   -   -   -   -   x   x   .   x   x   .  money.manage
+GET   {a}gifts/                                            >   -   -   -   -   .   .   .   .   .   .  members
+POST  {a}gifts/                                            >   -   -   -   -   .   .   .   .   .   .  members
+GET   {a}gifts/<uuid:gift_key>/                            >   -   -   -   -   -   -   .   -   .   .  asked
+POST  {a}gifts/<uuid:gift_key>/revoke/                     >   -   -   -   -   -   -   .   -   x   .  asked
+GET   {a}rewards/                                          >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}invoices/                                         >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}invoices/<uuid:invoice_key>/                      >   -   -   -   -   -   -   .   -   .   .  asked
 POST  {a}invoices/<uuid:invoice_key>/extend/               >   -   -   -   -   x   x   .   x   x   .  money.manage

@@ -133,9 +133,19 @@ def test_money_that_came_by_hand_pays_once_whatever_is_sent_twice(program, membe
     dues.guard(community)
 
 
+def test_a_way_to_pay_that_a_member_was_told_is_over_with_what_came(program, member):
+    told = dues.awaited(dues.invoice(member))
+    body = {"invoice": str(told.invoice.key), "amount": yuan("120.00"), "method": "bank"}
+    made = program.post("payments/", body).json()
+    told.refresh_from_db()
+    assert (told.state, str(told.payment.key), made["provider"]) == ("succeeded", made["key"], "offline")
+    assert made["note"].replace(" ", "") == told.provider_reference
+
+
 @pytest.mark.parametrize(
     ("wrong", "fault"),
     [
+        ({"paid_at": (now() - timedelta(days=368)).isoformat()}, ("#/paid_at", "paid_at")),
         ({"amount": {"amount": "1.00", "currency": "USD"}}, ("#/amount/currency", "currency")),
         ({"amount": yuan("0.00")}, ("#/amount/amount", "amount")),
         ({"amount": yuan("1.001")}, ("#/amount/amount", "decimals")),

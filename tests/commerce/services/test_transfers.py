@@ -110,9 +110,11 @@ def test_too_little_is_credit_until_the_rest_comes_and_what_is_over_stays_so(com
 
 def test_what_cannot_be_is_refused_and_changes_nothing(community, account):
     attempt = awaited(make.member(community), account)
-    assert refusal(came, attempt, 0) == refusal(came, attempt, money=Money(1, "USD")) == "amount"
-    assert refusal(came, attempt, on=TODAY + timedelta(days=1)) == "day"
-    assert refusal(came, attempt, on=TODAY - timedelta(days=400)) == "day"
+    assert refusal(came, attempt, 0) == "amount"
+    assert refusal(came, attempt, money=Money(1, "USD")) == "currency"
+    assert refusal(came, attempt, on=TODAY + timedelta(days=1)) == "paid_at"
+    assert refusal(came, attempt, on=TODAY - timedelta(days=367)) == "paid_at"
+    assert refusal(came, attempt, method="provider") == "method"
     manager = make.member(community, role=Role.MANAGER)
     assert refusal(came, attempt, by=Actor.person(manager.user, manager)) == "no_longer_allowed"
     assert (stands(attempt), Payment.objects.exists()) == (("pending", "open"), False)
