@@ -44,7 +44,8 @@ HEADINGS = {
     "dues": _("Dues of members"),
     "gifts": _("Gifts and rewards"),
     "invoices": _("Invoices"),
-    "payments": _("Payments and refunds"),
+    "payments": _("Payments, refunds and disputes"),
+    "reconciliation": _("Reconciliation"),
     "ledger": _("The ledger"),
 }
 

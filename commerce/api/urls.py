@@ -1,6 +1,6 @@
 from django.urls import path
 
-from commerce.api import attempts, gifts, invoices, ledger, subscriptions
+from commerce.api import attempts, gifts, invoices, ledger, oversight, subscriptions
 from commerce.api.coupons import Coupons, EndCoupon, OneCoupon
 from commerce.api.payments import OnePayment, Payments, TakePaymentBack
 from commerce.api.plans import ArchivePlan, OnePlan, Plans
@@ -60,6 +60,15 @@ urlpatterns = [
     ),
     path(f"{COMMUNITY}refunds/", Refunds.as_view(), name="refunds"),
     path(f"{COMMUNITY}refunds/<uuid:refund_key>/", OneRefund.as_view(), name="refund"),
+    path(f"{COMMUNITY}disputes/", oversight.Disputes.as_view(), name="disputes"),
+    path(f"{COMMUNITY}disputes/<uuid:dispute_key>/", oversight.OneDispute.as_view(), name="dispute"),
+    path(f"{COMMUNITY}reconciliation/runs/", oversight.Runs.as_view(), name="comparisons"),
+    path(f"{COMMUNITY}reconciliation/differences/", oversight.Differences.as_view(), name="differences"),
+    path(
+        f"{COMMUNITY}reconciliation/differences/<uuid:difference_key>/settle/",
+        oversight.SettleDifference.as_view(),
+        name="settle_difference",
+    ),
     path(f"{COMMUNITY}ledger/accounts/", ledger.Balances.as_view(), name="balances"),
     path(f"{COMMUNITY}ledger/entries/", ledger.Entries.as_view(), name="entries"),
     path(f"{COMMUNITY}ledger/trial-balance/", ledger.TrialBalance.as_view(), name="trial_balance"),

@@ -93,7 +93,7 @@ def furnished(
         "ledger_account": "receivable",
         "posting_key": Transaction.objects.get(source_type="invoice", source_id=asked.pk).key,
         "seat_code": group.seats.get().code,
-        "gift_key": (gift := a_gift(member)).key,
+        "gift_key": (gift := a_gift(member, name)).key,
         "gift_code": gift.code,
     }
 
@@ -110,15 +110,15 @@ def a_group(member: Membership, name: str = "Group") -> Subscription:
     return group
 
 
-def a_gift(member: Membership) -> Gift:
+def a_gift(member: Membership, name: str = "Gift") -> Gift:
     """A gift of the member's that is paid for and that nobody has taken."""
-    given = plan(member.community, 3_000, name="Gift", visible=False)
+    given = plan(member.community, 3_000, name=name, visible=False)
     code = get_random_string(20, seats.LETTERS)
     gift = Gift.objects.create(
-        community=member.community, plan=given, giver=member, code=code, recipient_name="Jan",
+        community=member.community, plan=given, giver=member, code=code, recipient_name=name,
         made_at=AT, paid_at=AT, expires_at=AT + timedelta(days=1_827),
     )  # fmt: skip
-    line = NewLine(InvoiceLine.Kind.GIFT, "Gift", 3_000)
+    line = NewLine(InvoiceLine.Kind.GIFT, name, 3_000)
     asked = invoice(member, gift=gift, reason=Invoice.Reason.GIFT, lines=[line])
     payments.receive(
         invoice=asked, community=member.community, money=asked.due, method=Payment.Method.BANK, paid_at=AT, at=AT,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from commerce.models import Coupon, ReferralReward
+from commerce.models import Coupon, Difference, ReconciliationRun, ReferralReward
 from communities.models import (
     Appeal,
     Circle,
@@ -210,6 +210,24 @@ def a_reward(community, n):
     )  # fmt: skip
 
 
+def a_dispute(community, n):
+    dues.disputed(dues.received(dues.invoice(make.member(community))))
+
+
+def a_difference(community, n):
+    found = dues.difference(community)
+    came = dues.received(dues.invoice(make.member(community)))
+    Difference.objects.filter(pk=found.pk).update(payment=came)
+
+
+def a_comparison(community, n):
+    sums = [{"currency": "CNY", "kind": "payment", "here": [n, 100], "there": [n, 100]}]
+    ReconciliationRun.objects.create(
+        account=dues.difference(community).account, day=make.EARLY.date(), since=make.EARLY, until=make.EARLY,
+        began_at=make.EARLY, sums=sums,
+    )  # fmt: skip
+
+
 #: What makes a row of a list, and how many queries the list takes: two for the community and the key.
 LISTS = {
     "members/": (a_member, 3),
@@ -248,6 +266,9 @@ LISTS = {
     "payments/": (a_payment, 3),
     "refunds/": (a_payment, 3),
     "credit-notes/": (a_payment, 3),
+    "disputes/": (a_dispute, 3),
+    "reconciliation/runs/": (a_comparison, 3),
+    "reconciliation/differences/": (a_difference, 3),
     "ledger/entries/?account=receivable": (an_invoice, 3),
 }
 

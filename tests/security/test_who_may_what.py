@@ -525,6 +525,11 @@ POST  {a}payments/<uuid:payment_key>/take-back/            >   -   -   -   -   x
 GET   {a}refunds/                                          >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}refunds/                                          >   -   -   -   -   x   x   .   x   x   .  money.manage
 GET   {a}refunds/<uuid:refund_key>/                        >   -   -   -   -   -   -   .   -   .   .  asked
+GET   {a}disputes/                                         >   -   -   -   -   x   x   .   x   .   .  money.view
+GET   {a}disputes/<uuid:dispute_key>/                      >   -   -   -   -   x   x   .   x   .   .  money.view
+GET   {a}reconciliation/runs/                              >   -   -   -   -   x   x   .   x   .   .  money.view
+GET   {a}reconciliation/differences/                       >   -   -   -   -   x   x   .   x   .   .  money.view
+POST  {a}reconciliation/differences/<uuid:difference_key>/settle/ >   -   -   -   -   x   x   .   x   x   .  money.manage
 GET   {a}ledger/accounts/                                  >   -   -   -   -   x   x   .   x   .   .  money.view
 GET   {a}ledger/entries/                                   >   -   -   -   -   x   x   .   x   .   .  money.view
 GET   {a}ledger/trial-balance/                             >   -   -   -   -   x   x   .   x   .   .  money.view
