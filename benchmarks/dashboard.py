@@ -35,7 +35,7 @@ def run(stream: Stream, community: Any) -> list[Measured]:
             cursor.execute("SELECT 1")
 
     def one_timeline() -> None:
-        timeline.of_member(community=community, member=keenest, most=31)
+        timeline.of_member(community=community, member=keenest, money=True, most=31)
 
     with CaptureQueriesContext(connection) as queries:
         dashboard()

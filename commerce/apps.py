@@ -19,6 +19,7 @@ class CommerceConfig(AppConfig):
             places,
             sealing,
             slots,
+            timelines,
         )
         from commerce.services import following, lateness, plans, undoing
         from kernel import activity, dues
@@ -44,3 +45,4 @@ class CommerceConfig(AppConfig):
         activity.on("membership.status_changed", following.status_changed)
         places.register()
         slots.register()
+        timelines.register()

@@ -120,13 +120,14 @@ def ways(community: Community) -> list[tuple[str, str | Promise]]:
 
 def way_of(payment: Payment) -> str | Promise:
     """What it came by: the provider's name, or by hand."""
-    if (
-        payment.method == Payment.Method.PROVIDER
-        and payment.account
-        and payment.account.provider in providers
-    ):
-        return providers.get(payment.account.provider).label
-    return payment.get_method_display()
+    return way_called(payment.method, payment.account.provider if payment.account else "")
+
+
+def way_called(method: str, provider: str) -> str | Promise:
+    """What a way to pay is called: by the provider's name, where it was a provider that is known here."""
+    if method == Payment.Method.PROVIDER and provider in providers:
+        return providers.get(provider).label
+    return Payment.Method(method).label
 
 
 def currencies(community_id: int) -> list[str]:

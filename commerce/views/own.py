@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
 
+from commerce import timelines
 from commerce.models import Invoice, Plan, Subscription
 from commerce.selectors import groups as sits
 from commerce.selectors import own, rewards
@@ -25,6 +26,8 @@ from members.actors import Actor
 
 #: Invoices shown on the page of one's dues.
 SHOWN = 50
+#: Moments of one's money and plans shown there.
+LATEST = 20
 
 
 @dataclass(frozen=True)
@@ -159,6 +162,7 @@ class Dues(Own):
             "standing": own.standing(self.subscription, invoices),
             "invoices": invoices,
             "credits": own.credits_of(membership),
+            "latest": timelines.latest(membership, LATEST),
             "mandates": own.mandates_of(membership),
             "seat": sits.seat_of(membership),
             "rewards": [(one, Money(one.amount, one.currency)) for one in rewards.of(membership)],

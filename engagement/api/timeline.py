@@ -8,8 +8,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from commerce.api import asking
 from communities.models import Circle
 from engagement.models import Fact
+from engagement.selectors import timeline
 from kernel.activity import VERBS
 from kernel.api import newest
 from kernel.api.fields import Moment, instant
@@ -30,7 +32,10 @@ class Event(Shape):
     target = serializers.IntegerField(allow_null=True, help_text="The number of the member it was aimed at.")
     object = serializers.CharField(help_text="What it was about, as `kind:id`; empty for nothing.")
     circle = serializers.CharField(allow_null=True, help_text="The circle's address.")
-    value = serializers.CharField(allow_null=True, help_text="A decimal number that belongs to it.")
+    value = serializers.CharField(
+        allow_null=True,
+        help_text="A decimal number that belongs to it; an amount only for who may see the money.",
+    )
     staff = serializers.BooleanField(help_text="Whether the member was staff then.")
 
 
@@ -64,7 +69,8 @@ class Timeline(ApiView):
             cursor=self.query.get("cursor", ""),
         )
         circles = _circles(community_id, page.rows)
-        return Response(page.answer([_event(fact, circles) for fact in page.rows]))
+        money = asking.sees_all(request)
+        return Response(page.answer([_event(fact, circles, money) for fact in page.rows]))
 
 
 def _circles(community_id: int, facts: Sequence[Fact]) -> dict[int, str]:
@@ -72,7 +78,8 @@ def _circles(community_id: int, facts: Sequence[Fact]) -> dict[int, str]:
     return dict(Circle.objects.of(community_id).filter(pk__in=wanted).values_list("pk", "slug"))
 
 
-def _event(fact: Fact, circles: dict[int, str]) -> dict[str, Any]:
+def _event(fact: Fact, circles: dict[int, str], money: bool) -> dict[str, Any]:
+    value = fact.value if money or fact.verb not in timeline.OF_MONEY else None
     return {
         "occurred_at": instant(fact.occurred_at),
         "verb": fact.verb,
@@ -80,6 +87,6 @@ def _event(fact: Fact, circles: dict[int, str]) -> dict[str, Any]:
         "target": fact.target,
         "object": f"{fact.object_kind}:{fact.object_id}" if fact.object_kind else "",
         "circle": circles.get(fact.circle_id) if fact.circle_id is not None else None,
-        "value": None if fact.value is None else f"{fact.value.normalize():f}",
+        "value": None if value is None else f"{value.normalize():f}",
         "staff": fact.staff,
     }

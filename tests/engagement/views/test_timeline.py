@@ -161,8 +161,8 @@ def test_a_page_costs_the_same_for_few_things_and_many(community, desk, django_a
     bob = lived(community)
     address = f"/c/lantern/desk/members/{bob.number}/timeline/"
     desk.get(address)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         desk.get(address)
     acts(community, bob, 20, object_id="more")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         desk.get(address)
