@@ -145,6 +145,8 @@ class Metric:
     #: True for work too long for a request: a task computes it and the API answers 202 meanwhile.
     heavy: ClassVar[bool] = False
     chapter: ClassVar[Chapter] = Chapter.ALIVE
+    #: What whoever reads it must be allowed to.
+    permission: ClassVar[str] = "figures.view"
     #: How pages draw the data: a kind of picture and its options.
     chart: ClassVar[str] = "facts"
     chart_options: ClassVar[Mapping[str, Any]] = {}

@@ -196,7 +196,7 @@ def view_of(metric: Metric) -> type[AnyFigure]:
         f"Read {metric.key}",
         title=metric.title,
         answers=answers,
-        needs="figures.view",
+        needs=metric.permission,
         query=query_of(metric),
         refuses=(422,),
     )(get)

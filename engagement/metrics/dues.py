@@ -44,6 +44,7 @@ class Dues(Metric):
         "is in neither part of the renewal rate."
     )
     chapter = Chapter.PAYS
+    permission = "money.view"
     chart = "dues"
     revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
     parameters = (_periods.AS_OF,)

@@ -50,6 +50,7 @@ class Mrr(Metric):
         "those before them did."
     )
     chapter = Chapter.PAYS
+    permission = "money.view"
     chart = "mrr"
     revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
     parameters = (_periods.AS_OF,)

@@ -30,6 +30,7 @@ class PayerCohorts(Metric):
         "and back in the twelfth. Members who left stay in their cohort."
     )
     chapter = Chapter.PAYS
+    permission = "money.view"
     chart = "cohorts"
     chart_options = {"of": "payers"}
     revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)

@@ -42,6 +42,7 @@ class Revenue(Metric):
         "taken off. Collected is with the tax in it, recognised without. Imported payments are earned on their day."
     )
     chapter = Chapter.PAYS
+    permission = "money.view"
     chart = "revenue"
     revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
     parameters = (

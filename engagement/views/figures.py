@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -31,7 +32,8 @@ class Overview(Desk, View):
 
     def get(self, request: TenantRequest) -> HttpResponse:
         fresh = board.freshness(request.community, at=now())
-        tiles = board.tiles(request.community, keys=metrics.keys())
+        readable = [metric.key for metric in metrics if request.membership.may(metric.permission)]
+        tiles = board.tiles(request.community, keys=readable)
         chapters = [
             (chapter.label, [tile for tile in tiles if tile.metric.chapter == chapter]) for chapter in Chapter
         ]
@@ -46,6 +48,8 @@ class Asked:
         if key not in metrics:
             raise Http404
         self.metric: Metric = metrics.get(key)
+        if not request.membership.may(self.metric.permission):
+            raise PermissionDenied
         self.result: FigureResult | None = None
         self.waiting: Pending | None = None
         self.refused = ""

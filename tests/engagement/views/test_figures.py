@@ -151,3 +151,23 @@ def test_a_list_of_many_leads_to_how_it_is_counted_before_it_begins(desk):
     page = client.get("/c/lantern/desk/figures/score/").content.decode()
     places = [page.index(part) for part in ('href="#definition"', "<tbody>", 'id="definition"')]
     assert places == sorted(places)
+
+
+MONEY = ["dues", "mrr", "payer_cohorts", "revenue"]
+
+
+def test_figures_of_money_are_for_who_sees_the_money(desk):
+    """Everybody at the desk reads the others."""
+    _client, community = desk
+    refreshed(community)
+    assert sorted(metric.key for metric in metrics if metric.permission == "money.view") == MONEY
+    for role, status in (("host", 403), ("moderator", 403), ("treasurer", 200), ("manager", 200)):
+        staff = Client()
+        staff.force_login(make.member(community, role=role).user)
+        shown = staff.get("/c/lantern/desk/figures/").content.decode()
+        for key in MONEY:
+            assert (f"/desk/figures/{key}/" in shown) == (status == 200)
+            paths = [f"/c/lantern/desk/figures/{key}/", f"/c/lantern/desk/figures/{key}/csv/"]
+            paths.append(f"/api/v1/communities/lantern/metrics/{key}/")
+            assert [staff.get(path).status_code for path in paths] == [status] * 3
+        assert staff.get("/c/lantern/desk/figures/active_members/").status_code == 200
