@@ -114,9 +114,9 @@ def _ask(subscription: Subscription, *, community: Community, at: datetime) -> N
     subscription.next_at = None
     subscription.save()
     whole = billing.next_period(subscription)
-    invoice = billing.ask(
-        subscription, whole, community=community, due_on=whole.start, at=at, by=standings.DUES
-    )
+    # Whoever is asked late, after workers were away or an invoice was taken back, has as long to pay as anybody.
+    due_on = max(whole.start, local_day(at, community.zone))
+    invoice = billing.ask(subscription, whole, community=community, due_on=due_on, at=at, by=standings.DUES)
     if invoice.status == Invoice.Status.OPEN:
         lateness.watch(invoice, subscription, community=community)
         if terms.mandate_of(subscription) is None:

@@ -54,7 +54,8 @@ def invoice_paid(*, invoice: Invoice, community: Community, at: datetime, by: Ac
 
 
 def invoice_voided(*, invoice: Invoice, community: Community, at: datetime, by: Actor) -> None:
-    """A change that was not paid is not made; a coupon's use for a period that was never paid is given back."""
+    """A change that was not paid is not made, and dues that staff took back are asked for anew; a coupon's use for a period
+    that was never paid is given back."""
     subscription = lateness.subscription_of(invoice)
     if subscription is None or subscription.status == Status.ENDED:
         return
@@ -67,6 +68,8 @@ def invoice_voided(*, invoice: Invoice, community: Community, at: datetime, by: 
         terms.forget_next(subscription)
         terms.schedule(subscription, community=community)
         subscription.save(update_fields=["next_plan", "next_quantity", "next_amount", "next_at"])
+    elif by is not standings.DUES:
+        lateness.ask_anew(subscription, community=community, at=at)
     use = getattr(subscription, "coupon_use", None)
     lowered = invoice.reason == Reason.PERIOD and invoice.lines.filter(kind=InvoiceLine.Kind.COUPON).exists()
     if use is not None and lowered and use.periods_used:

@@ -147,6 +147,18 @@ def forgive(*, invoice: Invoice, reason: str, at: datetime, by: Actor) -> Invoic
     return invoice
 
 
+def ask_anew(subscription: Subscription, *, community: Community, at: datetime) -> None:
+    """Staff took back what was late: nothing is, and the clock asks for the period once more, by what holds then."""
+    suspended = subscription.status == Status.SUSPENDED
+    if subscription.status not in (Status.PAST_DUE, Status.SUSPENDED, Status.ACTIVE):
+        return
+    subscription.status = Status.ACTIVE
+    terms.schedule(subscription, community=community)
+    subscription.save(update_fields=["status", "next_at"])
+    if suspended:
+        standings.let_in(subscription, at=at)
+
+
 def suspend(subscription: Subscription, *, community: Community, at: datetime) -> None:
     """Grace is over. A trial that nobody paid for is over altogether."""
     if subscription.membership.status == Standing.TRIAL:

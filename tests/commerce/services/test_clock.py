@@ -8,7 +8,7 @@ import pytest
 
 from commerce.models import Invoice, Mandate, Payment, ProviderAccount, Subscription
 from commerce.periods import Interval, nth
-from commerce.services import clock, lateness, payments, subscriptions
+from commerce.services import clock, invoices, lateness, payments, subscriptions
 from kernel.errors import Refused
 from members.models import AuditEntry, Message
 from tests import make
@@ -210,6 +210,23 @@ def test_staff_let_it_wait_or_forgive_it(community, rail):
     assert (found.period_end, found.covered_paid) == (date(2026, 5, 2), 0)
     acts = AuditEntry.objects.filter(object_kind="invoice").order_by("id").values_list("action", flat=True)
     assert list(acts) == ["invoice.extended", "invoice.voided", "invoice.forgiven"]
+
+
+def test_what_staff_take_back_is_asked_for_anew_and_is_late_no_more(community, rail):
+    found = taken(community, means=False)
+    run(AT, day(20))
+    assert statuses(found) == ("suspended", "suspended")
+    wrong = found.invoices.get(status="open")
+    invoices.void(invoice=wrong, community=community, reason="Wrong price", at=day(20), by=SITE)
+    assert statuses(found) == ("active", "active")
+    clock.tick(at=day(20))
+    anew = found.invoices.get(status="open")
+    assert (anew.period_start, anew.due_on) == (wrong.period_start, day(20).date())
+    run(day(20), day(33))
+    assert statuses(found) == ("past_due", "active")
+    receive(anew, day(33))
+    assert (statuses(found), found.period_end) == (("active", "active"), date(2026, 5, 2))
+    guard(community)
 
 
 def test_a_trial_is_charged_when_it_ends_and_told_before(community, rail):
