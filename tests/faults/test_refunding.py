@@ -6,7 +6,7 @@ from functools import partial
 from django.db import IntegrityError
 
 from commerce.models import Refund
-from commerce.services import attempts, refunds
+from commerce.services import attempts, payments, refunds, standings
 from kernel.money import Money
 from tests.commerce import paying
 from tests.commerce.dues import AT, SITE, guard, invoice
@@ -40,8 +40,10 @@ def test_6_of_twenty_thirds_at_once_three_go_back(community, account, member, sa
 
 def test_6_without_the_lock_more_would_be_let_through(account, member, sandbox, monkeypatch):
     payment = paid(member, account, sandbox)
+    monkeypatch.setattr(refunds, "locked", lambda rows: rows)
     for lock in ("locked", "held"):
-        monkeypatch.setattr(refunds, lock, lambda rows: rows)
+        monkeypatch.setattr(payments, lock, lambda rows: rows)
+    monkeypatch.setattr(standings, "held", lambda rows: rows)
     # What the database and the peer still refuse comes too late: it was promised.
     with suppress(IntegrityError):
         rush(payment)
