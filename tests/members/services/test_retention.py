@@ -185,7 +185,9 @@ def test_the_words_of_a_letter_that_did_not_go_are_emptied_after_a_month(place):
     assert dict(Message.objects.values_list("dedupe", "text")) == {"29": "Dear Ada", "31": ""}
 
 
-def test_accounts_that_nobody_ever_proved_go_after_a_month(place, capsys):
+def test_accounts_that_nobody_ever_proved_go_after_a_month(place, capsys, monkeypatch):
+    monkeypatch.setattr("members.management.commands.clean_up.now", lambda: NOW)
+
     def account(name, days, *, proven=False):
         user = User.objects.create_user(f"{name}@example.org", None, name=name)
         User.objects.filter(pk=user.pk).update(date_joined=NOW - timedelta(days=days))
