@@ -14,9 +14,14 @@ from tests.commerce import paying
 from tests.commerce.dues import guard, invoice, plan
 from tests.conftest import start_worker
 from tests.faults.sizes import times
-from tests.faults.sweeps import all_handled, brought_to, owing, settled, until
+from tests.faults.sweeps import all_handled, brought_to, owing, settled, until, where_it_is_noon
 
 POINTS = ("written", "called", "acted", "posting", "applied")
+
+
+@pytest.fixture
+def community(transactional_db):
+    return paying.community(timezone=where_it_is_noon())
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ to wait is done."""
 import os
 import signal
 
+import pytest
 from django.db import connection
 from redis import Redis
 
@@ -15,9 +16,14 @@ from tests import make, services
 from tests.commerce import paying
 from tests.commerce.dues import guard, invoice, plan
 from tests.faults.sizes import times
-from tests.faults.sweeps import all_handled, brought_to, owing, until
+from tests.faults.sweeps import all_handled, brought_to, owing, until, where_it_is_noon
 
 SWEEPS = ("commerce.tick", "commerce.ask_providers", "commerce.handle_events")
+
+
+@pytest.fixture
+def community(transactional_db):
+    return paying.community(timezone=where_it_is_noon())
 
 
 def all_paid(bills):
