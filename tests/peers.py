@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -57,6 +58,15 @@ class Peer:
     def end(self, how: int = signal.SIGTERM) -> None:
         if self.child:
             process.stop(self.child, how=how, grace=5)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """It answers nobody; afterwards it is there again."""
+        self.end()
+        try:
+            yield
+        finally:
+            self.start()
 
     def open_account(self, *, name: str = "Lantern", notify_url: str = "http://127.0.0.1/") -> "Account":
         keys = open_account(name=name, notify_url=notify_url)
