@@ -6,14 +6,14 @@ can be opened until its time is over. So what is cancelled before it was opened 
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
 from django.utils.translation import gettext_lazy
 
-from commerce.providers import pem
+from commerce.providers import alipay_bills, pem
 from commerce.providers.alipay_wire import NOT_THERE, PAGE_TIME, Wire, instant, yuan
 from commerce.providers.base import (
     FRESH,
@@ -29,6 +29,7 @@ from commerce.providers.base import (
     ProviderRefused,
     QrCode,
     Redirect,
+    SettlementLine,
     State,
     Subject,
     Surface,
@@ -66,7 +67,9 @@ def _is_partner(value: str) -> Words | None:
 class Alipay(ChineseRail):
     key = "alipay"
     label = gettext_lazy("Alipay")
-    capabilities = frozenset({Capability.REFUND, Capability.PARTIAL_REFUND, Capability.WEBHOOKS})
+    capabilities = frozenset(
+        {Capability.REFUND, Capability.PARTIAL_REFUND, Capability.SETTLEMENT, Capability.WEBHOOKS}
+    )
     #: WeChat's browser does not open Alipay's pages.
     surfaces = frozenset({Surface.DESK, Surface.PHONE})
     fields = (
@@ -110,6 +113,10 @@ class Alipay(ChineseRail):
         ),
     )
     gateway = "https://openapi.alipay.com/gateway.do"
+    #: Whose files are read; tests put a peer of their own in its place.
+    files_from = re.compile(r"https://(?:[a-z0-9-]+\.)+alipay\.com/[!-~]*", re.ASCII)
+    #: They are made by nine, as a rule.
+    bill_hour = 11
 
     @property
     def account(self) -> str:
@@ -257,6 +264,9 @@ class Alipay(ChineseRail):
 
     def acknowledge(self, ok: bool) -> tuple[int, str, bytes]:
         return (200, "text/plain", b"success") if ok else (500, "text/plain", b"fail")
+
+    def bill(self, day: date) -> list[SettlementLine]:
+        return alipay_bills.of(self, self._wire, day)
 
     @cached_property
     def _wire(self) -> Wire:

@@ -1,8 +1,9 @@
 """What the adapters of real providers share: keys are looked at before they are used, and faults told apart by their kind."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from commerce.providers.base import (
     Provider,
     ProviderDown,
     ProviderRefused,
+    SettlementLine,
 )
 from kernel.money import Money
 
@@ -67,9 +69,28 @@ CURRENCY = "CNY"
 
 
 class ChineseRail(Rail):
-    """A payment is named by the merchant, is in yuan, and is announced to an address that is given with it."""
+    """A payment is named by the merchant, is in yuan, and is announced to an address that is given with it. Its books are
+    a bill for each day of China's, ready on the next morning."""
 
     currencies = frozenset({CURRENCY})
+    #: From this hour of China's on there is a bill of the day before.
+    bill_hour: int
+
+    @abstractmethod
+    def bill(self, day: date) -> list[SettlementLine]:
+        """What moved on a day of China's; nothing where there is no bill of it."""
+
+    def settlement_lines(self, since: datetime, until: datetime) -> Iterable[SettlementLine]:
+        last = (until - timedelta(microseconds=1)).astimezone(CHINA).date()
+        day = since.astimezone(CHINA).date()
+        while day <= last:
+            yield from (line for line in self.bill(day) if since <= line.at < until)
+            day += timedelta(days=1)
+
+    def books_until(self, at: datetime) -> datetime:
+        here = at.astimezone(CHINA)
+        midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
+        return (midnight if here.hour >= self.bill_hour else midnight - timedelta(days=1)).astimezone(UTC)
 
     def probe(self) -> str:
         # Nobody has a payment of that name; that it is looked for shows that the signatures are known.

@@ -7,8 +7,8 @@ own, and an order that was opened as one kind is refused as another: a payer who
 import json
 import time
 import uuid
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -42,8 +42,6 @@ from commerce.providers.rail import CHINA, CURRENCY, ChineseRail
 from commerce.providers.wechatpay_wire import NOT_THERE, Wire, cut, instant, money, text
 from kernel.money import Money
 
-#: From this hour of China's on there is a bill of the day before: they are made at ten.
-BILL_HOUR = 11
 PAYMENT_STATES = {
     "SUCCESS": State.SUCCEEDED,
     # It was paid, and something went back: how much is the refunds' to say.
@@ -128,6 +126,8 @@ class WeChatPay(ChineseRail):
         ),
     )
     gateway = "https://api.mch.weixin.qq.com"
+    #: They are made at ten, and kept for three months.
+    bill_hour = 11
 
     @property
     def account(self) -> str:
@@ -260,20 +260,8 @@ class WeChatPay(ChineseRail):
         answer = {"code": "SUCCESS"} if ok else {"code": "FAIL", "message": "not accepted"}
         return (200 if ok else 500), "application/json", json.dumps(answer).encode()
 
-    def settlement_lines(self, since: datetime, until: datetime) -> Iterable[SettlementLine]:
-        """From the daily bills, which WeChat Pay has ready at ten in the morning of China's next day, for three months."""
-        day, last = (
-            since.astimezone(CHINA).date(),
-            (until - timedelta(microseconds=1)).astimezone(CHINA).date(),
-        )
-        while day <= last:
-            yield from (line for line in self._wire.bill(day) if since <= line.at < until)
-            day += timedelta(days=1)
-
-    def books_until(self, at: datetime) -> datetime:
-        here = at.astimezone(CHINA)
-        midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
-        return (midnight if here.hour >= BILL_HOUR else midnight - timedelta(days=1)).astimezone(UTC)
+    def bill(self, day: date) -> list[SettlementLine]:
+        return self._wire.bill(day)
 
     @cached_property
     def _wire(self) -> Wire:

@@ -13,6 +13,7 @@ from tests.commerce.providers.judges import Judge
 from tests.commerce.providers.listening import Answer, Asked
 
 APP, SELLER = "2021000000000001", "2088000000000001"
+FILE = "/downloadBillFile.resource"
 
 
 def keys() -> dict[str, str]:
@@ -33,10 +34,15 @@ class Gateway:
     refunds: dict[str, dict[str, Any]] = field(default_factory=dict)
     #: What was asked, by method and words.
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    #: Its daily bills, and where they are.
+    bills: dict[str, Answer] = field(default_factory=dict)
+    url: str = "http://dwbillcenter.alipay.com"
     #: An answer to give instead, once.
     next: Answer | None = None
 
     def answers(self, asked: Asked) -> Answer:
+        if asked.path.startswith(FILE):
+            return self.bills[parse_qs(urlsplit(asked.path).query)["bizDates"][0]]
         values = dict(parse_qsl(urlsplit(asked.path).query))
         method, words = values["method"], json.loads(values["biz_content"])
         if not self.knows(asked.path):
@@ -86,6 +92,12 @@ class Gateway:
     def alipay_trade_fastpay_refund_query(self, method: str, words: dict[str, Any]) -> Answer:
         return self.says(method, **self.refunds.get(words["out_request_no"], {}))
 
+    def alipay_data_dataservice_bill_downloadurl_query(self, method: str, words: dict[str, Any]) -> Answer:
+        day = words["bill_date"].replace("-", "")
+        if words["bill_type"] != "trade" or day not in self.bills:
+            return self.says(method, "40004", "isp.bill_not_exist", "账单不存在")
+        return self.says(method, bill_download_url=f"{self.url}{FILE}?bizType=trade&bizDates={day}&token=t")
+
     def opens(self, reference: str, amount: str) -> None:
         """The payer opened the page."""
         self.trades[reference] = {
@@ -115,7 +127,8 @@ class Gateway:
         said = {"code": code, "msg": "Success" if code == "10000" else "Business Failed"} | words
         if sub_code:
             said |= {"sub_code": sub_code, "sub_msg": sub_msg}
-        content = json.dumps(said, ensure_ascii=False)
+        # As its gateway writes them.
+        content = json.dumps(said, ensure_ascii=False).replace("/", "\\/")
         name = method.replace(".", "_") + "_response"
         if unsigned:
             return Answer(body=f'{{"{name}":{content}}}'.encode())

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from commerce.models import Account, Difference, Entry, Payment, ProviderMovement, ReconciliationRun
-from commerce.providers.alipay import Alipay
 from commerce.providers.base import Capability
+from commerce.providers.offline import Offline
 from commerce.providers.wechatpay import WeChatPay
 from commerce.services import attempts, reconciliation
 from kernel.errors import Refused
@@ -191,7 +191,7 @@ def test_a_dispute_that_nobody_here_knows(community, account, sandbox):
 def test_all_that_can_be_compared_are_and_one_in_trouble_keeps_no_other_waiting(books, account, monkeypatch):
     other = make.community(currency="CNY")
     broken = type(account).objects.create(community=other, provider="sandbox", sealed="broken", made_at=AT)
-    type(account).objects.create(community=other, provider="alipay", sealed="x", made_at=AT)
+    type(account).objects.create(community=other, provider="offline", sealed="x", made_at=AT)
     assert reconciliation.reconcile_all(at=NIGHT, by=SITE) == 2
     assert broken.runs.get().problem == "Its keys cannot be read any more: enter them again."
     assert account.runs.get().problem == ""
@@ -199,7 +199,7 @@ def test_all_that_can_be_compared_are_and_one_in_trouble_keeps_no_other_waiting(
 
 
 def test_a_rail_without_books_says_so_by_what_it_can():
-    assert Capability.SETTLEMENT not in Alipay.capabilities
+    assert Capability.SETTLEMENT not in Offline.capabilities
 
 
 def test_wechats_bill_of_a_day_is_there_at_noon_of_the_next():

@@ -45,7 +45,7 @@ def test_before_anything_is_connected(browser, community):
 
 
 def test_a_rail_without_books_is_said_to_have_none(browser, community):
-    ProviderAccount.objects.create(community=community, provider="alipay", sealed="x", made_at=AT)
+    ProviderAccount.objects.create(community=community, provider="offline", sealed="x", made_at=AT)
     page = browser.get(PAGE).content.decode()
     assert "This rail cannot be reconciled by itself" in page
     assert "compared for the first time" not in page
