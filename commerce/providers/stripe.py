@@ -38,6 +38,8 @@ from kernel.money import Money
 SHORTEST, LONGEST = timedelta(minutes=31), timedelta(hours=24)
 #: How many of the day's pages are looked through for one that Stripe gave no name of ours for.
 MOST_PAGES = 500
+#: How many of the day's payments are looked through for one that is to be closed and that the search does not know.
+MOST_PAYMENTS = 2_000
 LOCALES = {"en": "en", "zh": "zh"}
 
 
@@ -195,6 +197,8 @@ class Stripe(Rail):
 
     def cancel(self, reference: str, provider_reference: str = "") -> ProviderPayment:
         before = self.fetch_payment(reference, provider_reference)
+        if before.state is State.ABSENT and (listed := self._listed(reference)):
+            before = self.fetch_payment(reference, listed)
         name = before.provider_reference
         if before.state in (State.SUCCEEDED, State.CANCELLED, State.ABSENT):
             return before
@@ -236,7 +240,8 @@ class Stripe(Rail):
         self, idem: str, *, payment_reference: str, provider_reference: str = ""
     ) -> ProviderRefund:
         try:
-            if provider_reference.startswith("re_"):
+            # Of cards they begin with re_, of other means with pyr_.
+            if provider_reference and not provider_reference.startswith(("pi_", "cs_")):
                 found = self._wire.ask(lambda v1: v1.refunds.retrieve(provider_reference))
             else:
                 intent = self._intent(payment_reference, provider_reference)
@@ -306,7 +311,7 @@ class Stripe(Rail):
 
     def _paid_under(self, reference: str, expand: list[str]) -> dict[str, Any] | None:
         # Search knows a payment some seconds after it began.
-        asked = {"query": f"metadata['reference']:'{self.name(reference)}'", "limit": 100}
+        asked = {"query": f'metadata["reference"]:"{self.name(reference)}"', "limit": 100}
         found = self._wire.all(lambda v1: v1.payment_intents.search(asked), most=100)
         if not found:
             return None
@@ -314,6 +319,19 @@ class Stripe(Rail):
             best = max(found, key=lambda one: (one["status"] == "succeeded", one["created"]))
             name = shapes.text(best, "id")
         return self._wire.ask(lambda v1: v1.payment_intents.retrieve(name, {"expand": expand}))
+
+    def _listed(self, reference: str) -> str:
+        """Stripe's name for a payment of the last day. A list knows at once what the search may learn much later: what is called
+        closed because the search has not heard of it could be paid a second time."""
+        asked = {"created": {"gte": int((now() - LONGEST).timestamp())}, "limit": 100}
+        known = self._wire.all(lambda v1: v1.payment_intents.list(asked), most=MOST_PAYMENTS)
+        with self.readable():
+            for one in known:
+                if (one.get("metadata") or {}).get("reference") == reference:
+                    return shapes.text(one, "id")
+        if len(known) == MOST_PAYMENTS:
+            raise self.silent("too many payments")
+        return ""
 
     def _page_of(self, reference: str) -> dict[str, Any] | None:
         """A page has no name of ours that could be searched for: it is looked for among those of the last day."""

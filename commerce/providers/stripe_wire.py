@@ -94,10 +94,9 @@ class Wire:
             raise ProviderRefused(self._words(no), code="keys") from None
         except stripe.InvalidRequestError as no:
             raise Invalid(self._words(no), code=no.code or "invalid_request", about=no.param or "") from None
-        except stripe.IdempotencyError as no:
-            raise ProviderRefused(self._words(no), code="idempotency") from None
         except Exception as fault:
-            # No answer, one of the server's own, "not now", and what cannot be read.
+            # No answer, one of the server's own, "not now", and what cannot be read. Also that the key is in use, or was used
+            # for something else: what came of that first asking is not said, and it may have taken the money.
             status = getattr(fault, "http_status", None)
             if isinstance(status, int) and status >= HTTPStatus.BAD_REQUEST:
                 raise self.rail.silent(str(status)) from None

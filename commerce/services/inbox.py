@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from commerce import sealing
 from commerce.models import PaymentAttempt, ProviderAccount, ProviderEvent, Refund
 from commerce.providers import base
@@ -95,10 +97,7 @@ def _act(event: ProviderEvent, at: datetime, by: Actor) -> str:
             return NOT_OURS
         disputes.heard(attempt, dispute, at=at, by=by)
     if event.subject == Subject.REFUND:
-        attempt = _attempt(event.account, event.reference, "")
-        for refund in (
-            Refund.objects.filter(payment__attempt=attempt, state__in=refunds.LIVE) if attempt else ()
-        ):
+        for refund in _refunds(event).filter(state__in=refunds.LIVE):
             refunds.refresh(refund, at=at, by=by)
     return ""
 
@@ -109,6 +108,17 @@ def _attempt(account: ProviderAccount, reference: str, provider_reference: str) 
     if key is not None:
         return rows.filter(key=key).first()
     return rows.filter(provider_reference=provider_reference).first() if provider_reference else None
+
+
+def _refunds(event: ProviderEvent) -> QuerySet[Refund]:
+    """Those that a word may be about: a rail names the refund, in our words or in its own, or else the payment."""
+    ours = event.reference.removeprefix("refund-")
+    named = Q(payment__attempt__key=_key(event.reference)) if _key(event.reference) else Q(pk=None)
+    if ours != event.reference and ours.isdecimal() and int(ours) <= LARGEST:
+        named |= Q(pk=int(ours))
+    if event.provider_reference:
+        named |= Q(provider_reference=event.provider_reference)
+    return Refund.objects.filter(named, payment__attempt__account=event.account)
 
 
 def _key(reference: str) -> UUID | None:

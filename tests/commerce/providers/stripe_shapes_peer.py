@@ -46,8 +46,8 @@ def answer(words: Any, status: int = 200) -> Answer:
     )
 
 
-def no(status: int, code: str, message: str, **more: Any) -> Answer:
-    kind = "card_error" if status == 402 else "invalid_request_error"
+def no(status: int, code: str, message: str, *, kind: str = "", **more: Any) -> Answer:
+    kind = kind or ("card_error" if status == 402 else "invalid_request_error")
     return answer({"error": {"type": kind, "code": code, "message": message} | more}, status)
 
 

@@ -180,9 +180,9 @@ def test_a_payment_is_found_by_our_name_alone(rail, peer):
     peer.found["/v1/payment_intents/search"] = searched(intent("canceled", id="pi_0"), intent())
     peer.found["/v1/payment_intents/pi_1"] = intent()
     assert rail.fetch_payment("a_000001") == dataclasses.replace(PAID, provider_reference="pi_1")
-    assert peer.asked[0][2]["query"] == "metadata['reference']:'a_000001'"
+    assert peer.asked[0][2]["query"] == 'metadata["reference"]:"a_000001"'
     with pytest.raises(ProviderRefused, match="takes no payment of this name"):
-        rail.fetch_payment("a' OR status:'succeeded")
+        rail.fetch_payment('a" OR status:"succeeded')
 
 
 def test_a_page_that_nobody_paid_yet_is_found_among_the_days(rail, peer):
@@ -269,6 +269,18 @@ def test_cancelling_closes_the_page_unless_it_was_paid(rail, peer):
         rail.cancel("a_000001", "cs_1")
 
 
+def test_what_the_search_has_not_heard_of_is_looked_for_before_it_is_called_closed(rail, peer, monkeypatch):
+    peer.found["/v1/payment_intents/search"] = searched()
+    peer.found["/v1/checkout/sessions"] = listed()
+    peer.found["/v1/payment_intents"] = listed(intent(id="pi_0", metadata={}), intent())
+    peer.found["/v1/payment_intents/pi_1"] = intent()
+    assert rail.cancel("a_000001") == dataclasses.replace(PAID, provider_reference="pi_1")
+    assert rail.cancel("a_000002") == ProviderPayment.absent("a_000002")
+    monkeypatch.setattr(module, "MOST_PAYMENTS", 2)
+    with pytest.raises(ProviderDown):
+        rail.cancel("a_000002")
+
+
 def refund_of(amount=2800, **more):
     return {
         "id": "re_1",
@@ -304,6 +316,10 @@ def test_a_refund_of_what_a_page_took(rail, peer):
     peer.found["/v1/refunds/re_1"] = refund_of(status="failed")
     found = rail.fetch_refund("refund-1", payment_reference="a_000001", provider_reference="re_1")
     assert found == dataclasses.replace(done, state=State.HARD_DECLINE)
+    # Of other means than cards.
+    peer.found["/v1/refunds/pyr_1"] = refund_of(id="pyr_1")
+    found = rail.fetch_refund("refund-1", payment_reference="a_000001", provider_reference="pyr_1")
+    assert found == dataclasses.replace(done, provider_reference="pyr_1")
 
 
 def test_taking_back_the_leave_to_charge_twice_is_once(rail, peer):
@@ -450,6 +466,8 @@ GARBAGE = [
     no(502, "api_error", "Sorry"),
     no(429, "rate_limit", "Slow down"),
     no(409, "idempotency_key_in_use", "Wait"),
+    no(409, "idempotency_key_in_use", "Wait", kind="idempotency_error"),
+    no(400, "", "Used for something else", kind="idempotency_error"),
     Answer(200, b"<html>"),
     Answer(200, b"[]"),
     Answer(200, b"5"),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from commerce.models import CreditNote, Deferral, Payment, Refund
+from commerce.models import CreditNote, Deferral, Payment, ProviderAccount, ProviderEvent, Refund
 from commerce.services import asking, attempts, inbox, ledger, payments, refunds
 from engagement.models import Fact
 from kernel import activity
@@ -119,6 +119,24 @@ def test_one_that_takes_its_time_is_settled_by_word_of_it(payment, sandbox, comm
     made.refresh_from_db()
     assert (made.state, stands(payment), CreditNote.objects.count()) == ("succeeded", (12_000, 0), 1)
     guard(community)
+
+
+@pytest.mark.parametrize("named", ["ours", "theirs"])
+def test_word_may_name_the_refund_and_not_its_payment(payment, sandbox, named):
+    """So it is at Stripe, WeChat Pay and Alipay."""
+    sandbox.fault("refund_pending")
+    made = back(payment, 12_000)
+    sandbox.do("refunds", idem=made.idem, succeeded=True)
+    said = {"subject": "refund", "kind": "refund.updated", "at": AT, "received_at": AT, "next_try_at": AT}
+    said |= {"reference": made.idem} if named == "ours" else {"provider_reference": made.provider_reference}
+    stranger = ProviderAccount.objects.create(
+        community=payment.community, provider="stripe", made_at=AT, ended_at=AT
+    )
+    for account, state in ((stranger, "pending"), (payment.account, "succeeded")):
+        ProviderEvent.objects.create(account=account, event_id="evt_1", **said)
+        inbox.handle_due(at=AT, by=SITE)
+        made.refresh_from_db()
+        assert made.state == state
 
 
 def test_a_refused_one_posts_nothing_and_can_go_another_way(community, payment, sandbox):
