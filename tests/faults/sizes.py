@@ -2,6 +2,11 @@
 
 import os
 
+import pytest
+
+#: What needs a peer that only `make faults` fetches.
+in_full_only = pytest.mark.skipif(not os.environ.get("FAULTS"), reason="by `make faults` alone")
+
 
 def times(bounded: int, full: int) -> int:
     return full if os.environ.get("FAULTS") else bounded

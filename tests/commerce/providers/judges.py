@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 
 from crowdecon.embedded import bootstrap
 from crowdecon.embedded.locks import Lock
+from tests.commerce.providers import newer_python
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -71,8 +73,38 @@ def of_alipay() -> Judge:
     return Judge(folder / "venv" / "bin" / "python", "-I", source / "judge.py")
 
 
+def of_stripe() -> tuple[newer_python.Command, Path]:
+    """What starts `seahaven-stripe-world` (the port is to follow), and the folder of its packages. It needs Python 3.14.
+    Raises `NotHere`: it is for `make faults` alone, which says so then."""
+    source = HERE / "stripe_platform"
+    wanted = source / "python.txt"
+    suite, package = wanted.read_text().split()
+
+    def fetch(folder: Path) -> None:
+        uv = [Path(sys.executable).parent / "uv", "pip", "install", "--quiet", "--only-binary", ":all:"]
+        lock = ["--require-hashes", "--no-deps", "-r", source / "requirements.txt"]
+        version = package.removeprefix("python")
+        run(*uv, "--target", folder / "packages", "--python-version", version, *lock)
+
+    named = {"suite": suite, "package": package}
+    python = fetched("python", wanted, partial(newer_python.fetch, **named))
+    packages = fetched("stripe", source / "requirements.txt", fetch) / "packages"
+    start = ["env", f"PYTHONPATH={packages}", *newer_python.python(python, **named)]
+    return [*start, source / "serve.py"], packages
+
+
 def kept(name: str, lock: Path, fetch: Callable[[Path], None]) -> Path:
-    """A folder that `fetch` filled once for what the lock says."""
+    """A folder that `fetch` filled once for what the lock says. A test that needs it is skipped where it cannot be had."""
+    try:
+        return fetched(name, lock, fetch)
+    except newer_python.NotHere as no:
+        if os.environ.get("CI"):
+            pytest.fail(str(no))
+        pytest.skip(str(no))
+
+
+def fetched(name: str, lock: Path, fetch: Callable[[Path], None]) -> Path:
+    """The same; raises `NotHere` where it cannot be had."""
     folder = CACHE / f"{name}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
     guard = Lock(CACHE / f"{name}.lock")
     assert guard.take(seconds=300), "Another run is still fetching it."
@@ -82,11 +114,8 @@ def kept(name: str, lock: Path, fetch: Callable[[Path], None]) -> Path:
             folder.mkdir(parents=True)
             fetch(folder)
             (folder / "whole").touch()
-    except (OSError, subprocess.CalledProcessError, SystemExit) as fault:
-        words = f"The judge for {name} cannot be fetched here: {fault}"
-        if os.environ.get("CI"):
-            pytest.fail(words)
-        pytest.skip(words)
+    except (OSError, subprocess.SubprocessError, SystemExit, newer_python.NotHere) as fault:
+        raise newer_python.NotHere(f"The judge for {name} cannot be fetched here: {fault}") from fault
     finally:
         guard.release()
     return folder
