@@ -266,7 +266,7 @@ class Alipay(ChineseRail):
         return (200, "text/plain", b"success") if ok else (500, "text/plain", b"fail")
 
     def bill(self, day: date) -> list[SettlementLine]:
-        return alipay_bills.of(self, self._wire, day)
+        return alipay_bills.of(self, self._wire, day, files_from=self.files_from)
 
     @cached_property
     def _wire(self) -> Wire:

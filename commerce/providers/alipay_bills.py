@@ -11,19 +11,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import requests
 
 from commerce.providers.alipay_wire import PATIENCE, Wire, instant
 from commerce.providers.base import LineKind, ProviderRefused, SettlementLine
-from commerce.providers.rail import CURRENCY
+from commerce.providers.rail import CURRENCY, Rail
 from kernel import zip_files
 from kernel.errors import Refused
 from kernel.money import Money
-
-if TYPE_CHECKING:
-    from commerce.providers.alipay import Alipay
 
 METHOD = "alipay.data.dataservice.bill.downloadurl.query"
 #: Nothing moved on that day, or it was before there was a merchant. Its documentation and its gateway write the first otherwise.
@@ -48,8 +45,9 @@ _YUAN = re.compile(r"[+-]?\d{1,13}(?:\.\d{1,2})?", re.ASCII)
 _AROUND = " \t\r\n`'\""
 
 
-def of(rail: "Alipay", wire: Wire, day: date) -> list[SettlementLine]:
-    """What was paid and what went back on a day of China's, by when it was done. Raises as every method that asks."""
+def of(rail: Rail, wire: Wire, day: date, *, files_from: re.Pattern[str]) -> list[SettlementLine]:
+    """What was paid and what went back on a day of China's, by when it was done. Its file is fetched from an address of this
+    form only. Raises as every method that asks."""
     asked = {"bill_type": "trade", "bill_date": day.isoformat()}
     try:
         told = wire.ask(METHOD, asked)
@@ -58,22 +56,22 @@ def of(rail: "Alipay", wire: Wire, day: date) -> list[SettlementLine]:
             return []
         raise
     with rail.readable():
-        address = _address(rail, told["bill_download_url"])
+        address = _address(told["bill_download_url"], files_from)
     file = _fetched(rail, address)
     with rail.readable():
         return list(_lines(_rows(file)))
 
 
-def _address(rail: "Alipay", given: str) -> str:
+def _address(given: str, files_from: re.Pattern[str]) -> str:
     """Alipay may write it without TLS: the file tells who paid what, and is fetched with it all the same. Raises
     `ValueError` for a file of another house."""
     for address in (given, given.replace("http://", "https://", 1)):
-        if rail.files_from.fullmatch(address):
+        if files_from.fullmatch(address):
             return address
     raise ValueError("a file of another house")
 
 
-def _fetched(rail: "Alipay", address: str) -> bytes:
+def _fetched(rail: Rail, address: str) -> bytes:
     """The file as it comes. What can be asked with the address is nobody's but ours: it is in no words."""
     found = bytearray()
     try:

@@ -232,9 +232,9 @@ def test_a_file_that_does_not_come_is_asked_for_another_time(rail, gateway, answ
 def test_files_are_alipays_own_and_come_encrypted(given, asked):
     if asked is None:
         with pytest.raises(ValueError, match="another house"):
-            alipay_bills._address(Alipay, given)
+            alipay_bills._address(given, Alipay.files_from)
     else:
-        assert alipay_bills._address(Alipay, given) == asked
+        assert alipay_bills._address(given, Alipay.files_from) == asked
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/f", 5, None])
