@@ -122,6 +122,12 @@ def payments(person: Person) -> Iterator[Table]:
         (PLACE, "method", "amount", "currency", "refunded", "paid_at", "kind", "note"),
     )
     yield table(
+        "payments_on_their_way",
+        # Whoever holds the link may pay for them: what a provider is told of that one is not theirs.
+        PaymentAttempt.objects.filter(invoice__membership_id__in=person.membership_ids, asked__own=True),
+        ("account__community__slug", "account__provider", "amount", "currency", "state", "made_at", "asked"),
+    )
+    yield table(
         "rewards",
         ReferralReward.objects.filter(inviter_id__in=person.membership_ids),
         (PLACE, "amount", "currency", "state", "made_at", "held_until"),

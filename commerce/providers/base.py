@@ -6,24 +6,27 @@ it is told and what it answers stands here. Amounts are `Money`; instants are aw
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from commerce.providers.keys import Health as Health
+from commerce.providers.keys import KeyField as KeyField
+from commerce.providers.keys import Words as Words
 from kernel.money import Money
 
-Words = str | Promise
 #: Of what is not there: no amount, and in the currency that ISO 4217 has for none.
 NOTHING = Money(0, "XXX")
 
 #: How a reference of ours looks: the least that every rail takes for a payment's name (Alipay has no hyphen, WeChat Pay 32
 #: characters at most).
 REFERENCE = re.compile(r"[0-9A-Za-z_]{6,32}", re.ASCII)
+#: Why a provider does not say who pays.
+NO_CODE, STRANGER = "code", "stranger"
 #: How old a provider's message may be, and how far ahead its clock.
 FRESH = timedelta(seconds=300)
 #: The largest message that is looked at, in bytes.
@@ -258,29 +261,6 @@ class SettlementLine:
     asked: Money | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KeyField:
-    """One thing that a community's treasurer enters to connect the rail. Secrets are kept encrypted and never shown
-    again; `multiline` is for keys in PEM. `check` returns what is wrong with a value, or None."""
-
-    key: str
-    label: Words
-    help: Words = ""
-    secret: bool = True
-    required: bool = True
-    multiline: bool = False
-    check: Callable[[str], Words | None] = lambda value: None
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What a test of the connection found: whether payments can be taken, and what is missing, in words for staff."""
-
-    works: bool
-    account: str = ""
-    missing: tuple[Words, ...] = field(default=())
-
-
 class Provider(ABC):
     """A rail. One instance speaks for one community's account: `keys` are its values by `KeyField.key`.
 
@@ -298,6 +278,8 @@ class Provider(ABC):
     #: Codes of ISO 4217, or None for any.
     currencies: frozenset[str] | None
     surfaces: frozenset[Surface] = frozenset(Surface)
+    #: Where it has to be told who pays, by the name that its own application has for them (`ask_payer`, `payer`).
+    named_on: frozenset[Surface] = frozenset()
     fields: tuple[KeyField, ...] = ()
     #: Whether it may only be used where the site is marked as a trial.
     trial_only: bool = False
@@ -325,6 +307,23 @@ class Provider(ABC):
             for piece in self.keys.get(asked.key, "").split() if asked.secret else ():
                 said = said.replace(piece, "•••") if len(piece) >= 6 else said
         return said[:300]
+
+    def payable_on(self, surface: Surface) -> bool:
+        """Whether a payer there can be led to pay, with the keys that were entered."""
+        return surface in self.surfaces
+
+    def notes(self, site: str) -> tuple[tuple[Words, str], ...]:
+        """What has to be entered with the provider for payments on this site: (where, what)."""
+        return ()
+
+    def ask_payer(self, *, state: str, back: str) -> str:
+        """Where the payer's browser goes to be named: it comes back at `back` with `state` and a `code`. Nobody is asked."""
+        raise NotImplementedError(f"{self.key} need not be told who pays.")
+
+    def payer(self, code: str) -> str:
+        """What the provider calls whoever came back with this code. `ProviderRefused` with `NO_CODE` where it is none, used or
+        too old, and `STRANGER` where it does not say who they are."""
+        raise NotImplementedError(f"{self.key} need not be told who pays.")
 
     @property
     @abstractmethod

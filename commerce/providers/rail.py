@@ -16,6 +16,7 @@ from commerce.providers.base import (
     ProviderDown,
     ProviderRefused,
     SettlementLine,
+    Words,
 )
 from kernel.money import Money
 
@@ -28,11 +29,15 @@ class Rail(Provider):
     def probe(self) -> str:
         """Ask something harmless; how the provider calls the account. Raises as every method that asks."""
 
+    def wanting(self) -> tuple[Words, ...]:
+        """What keeps some of the payers out though the rail works, in words for staff. Raises nothing."""
+        return ()
+
     def test_connection(self) -> Health:
         if missing := self.faults():
             return Health(works=False, account=self.account, missing=missing)
         try:
-            return Health(works=True, account=self.probe())
+            return Health(works=True, account=self.probe(), missing=self.wanting())
         except (ProviderDown, ProviderRefused) as no:
             return Health(works=False, account=self.account, missing=(str(no),))
 

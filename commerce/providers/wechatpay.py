@@ -11,15 +11,16 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commerce.providers import pem
+from commerce.providers import pem, wechatpay_identity
 from commerce.providers.base import (
     FRESH,
     LARGEST_MESSAGE,
+    NO_CODE,
     Attempt,
     BadSignature,
     Capability,
@@ -27,6 +28,7 @@ from commerce.providers.base import (
     InApp,
     KeyField,
     Presentation,
+    ProviderDown,
     ProviderPayment,
     ProviderRefund,
     ProviderRefused,
@@ -88,6 +90,16 @@ class WeChatPay(ChineseRail):
             secret=False,
         ),
         KeyField(
+            "app_secret",
+            gettext_lazy("AppSecret"),
+            gettext_lazy(
+                "Of the same official account (mp.weixin.qq.com: Settings and development, Basic configuration). Only for"
+                " paying inside WeChat: without it, who opens the page there is not offered WeChat Pay."
+            ),
+            required=False,
+            check=wechatpay_identity.check_secret,
+        ),
+        KeyField(
             "apiv3_key",
             gettext_lazy("APIv3 key"),
             gettext_lazy("The 32 characters that were set under Account centre, API security."),
@@ -126,6 +138,9 @@ class WeChatPay(ChineseRail):
         ),
     )
     gateway = "https://api.mch.weixin.qq.com"
+    #: Where the payer's browser is sent to be named, and where its name is asked for.
+    door, identity = "https://open.weixin.qq.com", "https://api.weixin.qq.com"
+    named_on = frozenset({Surface.WECHAT})
     #: They are made at ten, and kept for three months.
     bill_hour = 11
 
@@ -138,6 +153,36 @@ class WeChatPay(ChineseRail):
         if not found and not (pem.certificate(self.value("platform_key")) or self.value("platform_key_id")):
             return (_("The number of WeChat Pay's public key is missing."),)
         return found
+
+    def payable_on(self, surface: Surface) -> bool:
+        return surface not in self.named_on or bool(self.value("app_secret"))
+
+    def notes(self, site: str) -> tuple[tuple[Words, str], ...]:
+        return (
+            (_("With the official account, as domain of web authorization"), urlsplit(site).netloc),
+            (_("On the merchant platform, as payment directory of JSAPI"), f"{site}/"),
+            (_("On the merchant platform, as domain of H5"), urlsplit(site).netloc),
+        )
+
+    def wanting(self) -> tuple[Words, ...]:
+        if not self.value("app_secret"):
+            return (
+                _(
+                    "Without the AppSecret nobody can pay inside WeChat: who opens the page there is not offered it."
+                ),
+            )
+        try:
+            # A code of nobody's: that it is refused as a code shows that AppID and AppSecret are known.
+            self.payer("connection_test")
+        except (ProviderDown, ProviderRefused) as no:
+            return () if getattr(no, "code", "") == NO_CODE else (str(no),)
+        return ()
+
+    def ask_payer(self, *, state: str, back: str) -> str:
+        return wechatpay_identity.address(self, self.door, state=state, back=back)
+
+    def payer(self, code: str) -> str:
+        return wechatpay_identity.named(self, self.identity, code)
 
     def create_checkout(
         self, attempt: Attempt, *, idem: str, surface: Surface, return_url: str

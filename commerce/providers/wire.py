@@ -1,11 +1,14 @@
 """How the payer is to pay, as it is kept in a row and told to pages and programs."""
 
+from datetime import timedelta
 from typing import Any
 
 from commerce.providers.base import InApp, Instructions, Presentation, QrCode, Redirect
 
 #: What the payer does by themselves, in their own time: no provider knows of it.
 INSTRUCTIONS = "instructions"
+#: What can be used for less long than the way to pay is open: an order in WeChat's own browser for two hours.
+SHORT_LIVED = {"in_app": timedelta(minutes=110)}
 
 
 def written(shown: Presentation) -> dict[str, Any]:

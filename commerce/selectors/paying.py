@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AnonymousUser
+
 from commerce.models import CreditNote, Invoice, InvoiceLine, Payment, PaymentAttempt, ProviderAccount
 from commerce.providers import providers
+from members.models import User
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,10 @@ class Bill:
     @property
     def is_open(self) -> bool:
         return self.invoice.status == Invoice.Status.OPEN
+
+    def is_of(self, user: User | AnonymousUser) -> bool:
+        """Whether it is the invoice of who is signed in."""
+        return user.is_authenticated and self.invoice.membership.user_id == user.pk
 
 
 def by_token(token: str) -> Bill | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from commerce import providers, sealing
 from commerce.models import MoneySettings, PaymentAttempt, ProviderAccount, Refund
-from commerce.providers.base import Health, Provider
+from commerce.providers.base import Health, Provider, Surface
 from kernel.errors import Refused
 from kernel.locks import locked, none_open
 from kernel.tenancy import Community
@@ -154,6 +154,18 @@ def offered(community: Community) -> list[ProviderAccount]:
     here = {rail.key for rail in providers.offered()}
     found = ProviderAccount.objects.filter(community_id=community.id, ended_at=None, enabled=True)
     return [account for account in found if account.provider in here and account.health.get("works")]
+
+
+def payable(community: Community, surface: Surface) -> list[ProviderAccount]:
+    """Those by which a payer can be led to pay where they are, in their order. One whose keys cannot be read is none."""
+    return [account for account in offered(community) if _is_payable(account, surface)]
+
+
+def _is_payable(account: ProviderAccount, surface: Surface) -> bool:
+    try:
+        return adapter(account).payable_on(surface)
+    except sealing.Unreadable:
+        return False
 
 
 def guard_approved(community: Community) -> None:

@@ -45,15 +45,22 @@ def begin(
     save_mandate: bool = False,
     client_ip: str = "",
     payer: str = "",
+    own: bool = False,
 ) -> PaymentAttempt:
     """A way for the payer to pay the invoice. The one that is open on this rail and surface is given again; one that is
-    open elsewhere is closed first. Without `presentation` the provider has not answered yet: begin again.
+    open elsewhere is closed first. Without `presentation` the provider has not answered yet: begin again. `own` says that the
+    member pays themselves, so that what the provider is told of the payer is told of them.
 
     Raises `Refused` for an invoice that is not to be paid (`not_open`), a rail that is not offered for it (`not_offered`),
     one that takes nothing now (`rail_refused`), and while another payment may be on its way (`being_paid`).
     """
     none_open()
-    told = {"return_url": return_url, "client_ip": client_ip, "payer": payer}
+    told: dict[str, str | bool] = {
+        "return_url": return_url,
+        "client_ip": client_ip,
+        "payer": payer,
+        "own": own,
+    }
     for _again in range(3):
         with transaction.atomic(durable=True):
             invoice = _open(invoice)
@@ -63,8 +70,11 @@ def begin(
                 other = _write(
                     invoice, account, Kind.CHECKOUT, at, told, surface=surface, save_mandate=save_mandate
                 )
-        same = (other.kind, other.account_id, other.surface, other.save_mandate)
-        if same == (Kind.CHECKOUT, account.pk, surface, save_mandate) and _is_current(other, invoice, at):
+        # What was opened in somebody's name is no other's to pay.
+        named = other.asked.get("payer", "")
+        same = (other.kind, other.account_id, other.surface, other.save_mandate, named)
+        wanted = (Kind.CHECKOUT, account.pk, surface, save_mandate, payer)
+        if same == wanted and other.amount == invoice.due.amount and can_go_on(other, at):
             return _present(other, at, by)
         close(other, at=at, by=by)
     raise Refused(_("A payment of this invoice is on its way: look again in a moment."), code="being_paid")
@@ -92,7 +102,7 @@ def intend(*, invoice: Invoice, mandate: Mandate, at: datetime) -> PaymentAttemp
     _guard_rail(mandate.account, invoice, None)
     if invoice.attempts.filter(state__in=PaymentAttempt.LIVE).exists():
         raise Refused(_("A payment of this invoice is on its way."), code="being_paid")
-    told = {"payer": mandate.payer}
+    told: dict[str, str | bool] = {"payer": mandate.payer, "own": True}
     return _write(invoice, mandate.account, Kind.OFF_SESSION, at, told, mandate=mandate)
 
 
@@ -166,6 +176,15 @@ def as_told(attempt: PaymentAttempt) -> base.Attempt:
     )
 
 
+def can_go_on(attempt: PaymentAttempt, at: datetime) -> bool:
+    """Whether the payer can still go on with the way to pay that was opened for them."""
+    shown = attempt.presentation or {}
+    short = wire.SHORT_LIVED.get(shown.get("kind", ""))
+    if short is not None and attempt.called_at is not None and at >= attempt.called_at + short:
+        return False
+    return at < attempt.made_at + OPEN_FOR
+
+
 def _present(attempt: PaymentAttempt, at: datetime, by: Actor) -> PaymentAttempt:
     """Have the provider open the way to pay, unless it is open: with the attempt's one key, so never two of them."""
     if attempt.presentation:
@@ -219,7 +238,7 @@ def _write(
     account: ProviderAccount,
     kind: PaymentAttempt.Kind,
     at: datetime,
-    told: dict[str, str],
+    told: dict[str, str | bool],
     **fields: object,
 ) -> PaymentAttempt:
     billed, community = invoice.billed_to, account.community
@@ -240,10 +259,6 @@ def _write(
         next_ask_at=at + DELAYS[0],
         **fields,
     )
-
-
-def _is_current(attempt: PaymentAttempt, invoice: Invoice, at: datetime) -> bool:
-    return attempt.amount == invoice.due.amount and at < attempt.made_at + OPEN_FOR
 
 
 def asked(attempt: PaymentAttempt) -> ProviderPayment | None:

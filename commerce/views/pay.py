@@ -1,5 +1,7 @@
 """Paying an invoice, by its link alone: whoever holds it may pay, signed in or not."""
 
+import json
+from datetime import datetime
 from typing import Any
 
 import segno
@@ -14,12 +16,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views import View
 
-from commerce.models import PaymentAttempt
+from commerce.models import PaymentAttempt, ProviderAccount
 from commerce.providers import providers
+from commerce.providers.base import Surface
 from commerce.selectors import paying
 from commerce.selectors.paying import Bill
 from commerce.services import accounts, attempts, ledger, payments
 from commerce.surfaces import surface
+from commerce.views import payers
 from kernel.clock import now
 from kernel.errors import Refused
 from kernel.money import Money
@@ -28,7 +32,7 @@ from members.actors import Actor
 
 class OfInvoice(View):
     """The door: a link that leads nowhere is a page that is not there. Answers are never kept or indexed, and the link
-    goes to no other site."""
+    goes to no other site: providers are told the site alone, without which WeChat Pay opens no page of its own."""
 
     request: Any
 
@@ -47,7 +51,7 @@ class OfInvoice(View):
             response = super().dispatch(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex"
-        response["Referrer-Policy"] = "no-referrer"
+        response["Referrer-Policy"] = "strict-origin"
         return response
 
     @property
@@ -66,7 +70,9 @@ class Pay(OfInvoice):
         bill = self.bill
         context = {"bill": bill, "invoice": bill.invoice, "community": bill.invoice.community, "now": now()}
         if bill.is_open:
-            context |= {"ways": self._ways(), "chosen": _chosen(bill.attempt), "credit": self._credit()}
+            chosen = _chosen(bill.attempt, self._surface, now())
+            context |= {"ways": self._ways(), "chosen": chosen, "credit": self._credit()}
+            context["elsewhere"] = not context["ways"] and bool(accounts.offered(bill.invoice.community))
         part = bool(getattr(request, "htmx", False))
         return render(request, "commerce/pay/_state.html" if part else "commerce/pay/pay.html", context)
 
@@ -78,14 +84,17 @@ class Pay(OfInvoice):
         if account is None:
             messages.error(request, _("This way to pay is not offered any more: choose another one."))
             return self.back()
+        if self._surface in providers.get(account.provider).named_on:
+            return self._ask(account)
         try:
             attempt = attempts.begin(
                 invoice=bill.invoice,
                 account=account,
-                surface=surface(request.headers.get("User-Agent", "")),
+                surface=self._surface,
                 return_url=request.build_absolute_uri(reverse("commerce:paid", args=[pay_token])),
                 save_mandate=request.POST.get("save") == "on",
                 client_ip=request.META.get("REMOTE_ADDR", ""),
+                own=bill.is_of(request.user),
                 at=now(),
                 by=self.by,
             )
@@ -94,20 +103,37 @@ class Pay(OfInvoice):
             return self.back()
         shown = attempt.presentation or {}
         if "url" in shown and getattr(request, "htmx", False):
-            answer = HttpResponse(status=204)
-            answer["HX-Redirect"] = shown["url"]
-            return answer
+            return _leave(shown["url"])
         return self.back()
+
+    def _ask(self, account: ProviderAccount) -> HttpResponse:
+        """The rail has to be told who pays: the payer is sent to be named first."""
+        token = self.kwargs["pay_token"]
+        try:
+            address = payers.sent(self.request, pay_token=token, account=account, surface=self._surface)
+        except Refused as refusal:
+            messages.error(self.request, str(refusal))
+            return self.back()
+        if getattr(self.request, "htmx", False):
+            return _leave(address)
+        invoice = self.bill.invoice
+        label = providers.get(account.provider).label
+        context = {"address": address, "invoice": invoice, "community": invoice.community, "rail": label}
+        return render(self.request, "commerce/pay/leave.html", context)
+
+    @cached_property
+    def _surface(self) -> Surface:
+        return surface(self.request.headers.get("User-Agent", ""))
 
     def _ways(self) -> "list[Way]":
         invoice = self.bill.invoice
-        found = paying.accounts_for(invoice, accounts.offered(invoice.community))
+        found = paying.accounts_for(invoice, accounts.payable(invoice.community, self._surface))
         return [Way(account) for account in found]
 
     def _credit(self) -> Money | None:
         """What the member could pay it from, told to nobody else."""
         invoice = self.bill.invoice
-        if not self.request.user.is_authenticated or invoice.membership.user_id != self.request.user.pk:
+        if not self.bill.is_of(self.request.user):
             return None
         credit = ledger.credit_of(invoice.membership, invoice.currency)
         return credit if credit >= invoice.due else None
@@ -129,7 +155,7 @@ class PayWithCredit(OfInvoice):
 
     def post(self, request: Any, pay_token: str) -> HttpResponse:
         invoice = self.bill.invoice
-        if not request.user.is_authenticated or invoice.membership.user_id != request.user.pk:
+        if not self.bill.is_of(request.user):
             raise Http404
         by = Actor.person(request.user, invoice.membership)
         try:
@@ -175,14 +201,23 @@ class Document(OfInvoice):
         return render(request, "commerce/pay/invoice.html", context)
 
 
-def _chosen(attempt: PaymentAttempt | None) -> dict[str, Any] | None:
+def _leave(address: str) -> HttpResponse:
+    answer = HttpResponse(status=204)
+    answer["HX-Redirect"] = address
+    return answer
+
+
+def _chosen(attempt: PaymentAttempt | None, here: Surface, at: datetime) -> dict[str, Any] | None:
     """How the payer goes on with the way they chose."""
     if attempt is None or not attempt.presentation:
         return None
     shown = dict(attempt.presentation)
     shown["rail"] = providers.get(attempt.account.provider).label
+    shown["is_over"] = not attempts.can_go_on(attempt, at)
     if "content" in shown:
         shown["drawn"] = _qr(shown["content"])
+    if "parameters" in shown and attempt.surface == here and not shown["is_over"]:
+        shown["handed"] = json.dumps(shown["parameters"])
     return shown
 
 

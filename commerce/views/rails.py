@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -65,7 +66,10 @@ class Rail(Desk, StepUp, FormView):  # type: ignore[misc]  # StepUp.post may ans
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         hook = accounts.hook(self.account) if self.account else ""
-        return super().get_context_data(rail=self.rail, account=self.account, hook=hook, **kwargs)
+        notes = self.rail({}).notes(settings.SITE_ADDRESS)
+        return super().get_context_data(
+            rail=self.rail, account=self.account, hook=hook, notes=notes, **kwargs
+        )
 
     def form_valid(self, form: KeysForm) -> HttpResponse:
         who: dict[str, Any] = {"at": now(), "by": Actor.of_request(self.request)}

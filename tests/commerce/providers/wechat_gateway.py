@@ -8,12 +8,14 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 from tests.commerce.providers import papers
 from tests.commerce.providers.judges import Judge
 from tests.commerce.providers.listening import Answer, Asked
 
 MERCHANT, APPID, APIV3 = "1900000109", "wx8888888888888888", "k" * 31 + "3"
+SECRET = "0f" * 16
 PLATFORM = "PUB_KEY_ID_0119000001092026010100000000000001"
 KEYS = {
     "mchid": MERCHANT,
@@ -48,10 +50,15 @@ class Gateway:
     refunds: dict[str, dict[str, Any]] = field(default_factory=dict)
     bill: str = ""
     url: str = ""
+    #: Whom its application names, by the codes with which they come back; each is good once.
+    codes: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
     #: An answer to give instead, once.
     next: Answer | None = None
 
     def answers(self, asked: Asked) -> Answer:
+        if asked.path.startswith("/sns/oauth2/access_token?"):
+            return self._names(dict(parse_qsl(asked.path.partition("?")[2])))
         if not self.knows(asked):
             return self.refuses(401, "SIGN_ERROR", "签名错误")
         if self.next:
@@ -110,6 +117,26 @@ class Gateway:
                 body=gzip.compress(self.bill.encode()), headers={"Content-Type": "application/x-gzip"}
             )
         return self.refuses(400, "NO_STATEMENT_EXIST", "账单文件不存在")
+
+    def _names(self, asked: dict[str, str]) -> Answer:
+        """As WeChat's own address does: always 200, and a number where there is a fault."""
+        if self.next:
+            given, self.next = self.next, None
+            return given
+        code = asked["code"]
+        if asked["appid"] != APPID:
+            said: dict[str, Any] = {"errcode": 40013, "errmsg": "invalid appid, rid: 6380622c"}
+        elif asked["secret"] != SECRET:
+            said = {"errcode": 40125, "errmsg": f"invalid appsecret {asked['secret']}, rid: 6380622c"}
+        elif code in self.used:
+            said = {"errcode": 40163, "errmsg": "code been used, rid: 6380622c"}
+        elif code not in self.codes or asked["grant_type"] != "authorization_code":
+            said = {"errcode": 40029, "errmsg": "invalid code, rid: 6380622c"}
+        else:
+            self.used.add(code)
+            said = {"access_token": "t", "expires_in": 7200, "refresh_token": "r", "scope": "snsapi_base"}
+            said["openid"] = self.codes[code]
+        return Answer(body=json.dumps(said).encode(), headers={"Content-Type": "text/plain"})
 
     def pays(self, reference: str) -> None:
         self.orders[reference] |= {

@@ -73,7 +73,7 @@ def test_whoever_holds_the_link_reads_the_bill_and_nobody_keeps_it(client, commu
     owed = invoice(make.member(community, name="Mei"), rate=600)
     answer = client.get(f"/pay/{owed.pay_token}/")
     assert (answer["Cache-Control"], answer["X-Robots-Tag"], answer["Referrer-Policy"]) == (
-        "no-store", "noindex", "no-referrer",
+        "no-store", "noindex", "strict-origin",
     )  # fmt: skip
     page = answer.content.decode()
     assert "CN¥120.00" in page and "There is no way to pay here yet" in page
