@@ -72,7 +72,7 @@ class Pay(OfInvoice):
         if bill.is_open:
             chosen = _chosen(bill.attempt, self._surface, now())
             context |= {"ways": self._ways(), "chosen": chosen, "credit": self._credit()}
-            context["elsewhere"] = not context["ways"] and bool(accounts.offered(bill.invoice.community))
+            context["elsewhere"] = not context["ways"] and any(map(self._ways, Surface))
         part = bool(getattr(request, "htmx", False))
         return render(request, "commerce/pay/_state.html" if part else "commerce/pay/pay.html", context)
 
@@ -125,9 +125,10 @@ class Pay(OfInvoice):
     def _surface(self) -> Surface:
         return surface(self.request.headers.get("User-Agent", ""))
 
-    def _ways(self) -> "list[Way]":
+    def _ways(self, where: Surface | None = None) -> "list[Way]":
+        """Those that lead on where the payer is, or would there."""
         invoice = self.bill.invoice
-        found = paying.accounts_for(invoice, accounts.payable(invoice.community, self._surface))
+        found = paying.accounts_for(invoice, accounts.payable(invoice.community, where or self._surface))
         return [Way(account) for account in found]
 
     def _credit(self) -> Money | None:

@@ -248,6 +248,9 @@ def test_without_the_secret_it_is_not_offered_inside_wechat(phone, owed, communi
     answer = phone.post(address, {"account": account.key.hex}, follow=True)
     assert "not offered any more" in answer.content.decode()
     assert not PaymentAttempt.objects.exists()
+    # Nor is another currency elsewhere.
+    other = invoice(owed.membership, currency="EUR")
+    assert "There is no way to pay here yet" in phone.get(f"/pay/{other.pay_token}/").content.decode()
     # On a desk it is.
     assert "Pay by WeChat Pay" in client.get(address).content.decode()
 
