@@ -167,7 +167,8 @@ class Stripe(Rail):
         try:
             found = self._wire.ask(lambda v1: v1.payment_intents.create(asked, {"idempotency_key": idem}))
         except Invalid as no:
-            if no.about not in ("payment_method", "customer"):
+            # Of one that was taken back there it is not always said what is wrong.
+            if no.about not in ("payment_method", "customer") and (no.about or self._is_attached(mandate)):
                 raise
             # Taken back at Stripe, or not the customer's any more.
             raise ProviderRefused(no.message, code="mandate_gone") from None

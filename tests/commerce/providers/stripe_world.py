@@ -135,6 +135,8 @@ class Door:
     loses: Callable[[Asked], Answer | None] = lambda asked: None
     #: Stripe's search learns of a payment some time after it began.
     search_is_late: bool = False
+    #: How often it was asked with a key that was in use.
+    in_use: int = 0
     url: str = ""
     pages: dict[str, dict[str, Any]] = field(default_factory=dict)
     _keys: dict[str, str] = field(default_factory=dict)
@@ -148,6 +150,7 @@ class Door:
         with self._lock:
             # Stripe does not wait for what is asked with the same key; the world, one thing after another, would.
             if key in self._in_use:
+                self.in_use += 1
                 return _no(
                     409, "idempotency_key_in_use", "There is another in-progress request using this key."
                 )

@@ -247,6 +247,15 @@ def test_a_means_that_is_gone_is_told_from_what_we_asked_wrongly(rail, peer, abo
     assert refusal.value.code == code
 
 
+@pytest.mark.parametrize(("customer", "code"), [(None, "mandate_gone"), ("cus_1", "invalid_request")])
+def test_a_no_that_names_nothing_is_of_the_means_where_that_is_nobodys(rail, peer, customer, code):
+    peer.found["POST /v1/payment_intents"] = no(400, "", "It may not be used again.")
+    peer.found["/v1/payment_methods/pm_1"] = {"id": "pm_1", "object": "payment_method", "customer": customer}
+    with pytest.raises(ProviderRefused) as refusal:
+        rail.charge_off_session(Mandate("pm_1", "cus_1"), ATTEMPT, idem="pay-7")
+    assert refusal.value.code == code
+
+
 def test_cancelling_closes_the_page_unless_it_was_paid(rail, peer):
     path = "/v1/checkout/sessions/cs_1"
     peer.found[path] = page()
