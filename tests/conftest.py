@@ -51,9 +51,25 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
             connection.creation.destroy_test_db(urlsplit(web).path.removeprefix("/"), verbosity=0)
 
 
+#: Empties the tables that hold something. Django's own way truncates all of them and makes every permission anew: at a
+#: hundred tables that takes fifty times as long.
+EMPTY = """
+DO $$
+DECLARE one regclass; holds boolean;
+BEGIN
+    FOR one IN SELECT oid::regclass FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+        AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', one) INTO holds;
+        IF holds THEN EXECUTE format('DELETE FROM %s', one); END IF;
+    END LOOP;
+END $$"""
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _flush_as_owner() -> Iterator[None]:
-    """What a transactional test leaves is emptied as the tables' owner, past the triggers that refuse it to anyone else."""
+def _empty_as_owner() -> Iterator[None]:
+    """What a transactional test leaves is deleted as the tables' owner, past the triggers that refuse it to anyone else."""
     flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def as_owner(self: TransactionTestCase) -> None:
@@ -63,10 +79,10 @@ def _flush_as_owner() -> Iterator[None]:
             cursor.execute("RESET ROLE")
             cursor.execute(f"SET ROLE {postgres.OWNER}")
             cursor.execute("SET session_replication_role = replica")
-        try:
-            flush(self)
-        finally:
-            connection.close()
+            try:
+                cursor.execute(EMPTY)
+            finally:
+                connection.close()
         return None
 
     TransactionTestCase._fixture_teardown = as_owner  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from tests.browser import processes
 from tests.browser.living import Living, begin
 from tests.browser.processes import Platform
 from tests.browser.visitor import DESK, PHONE, Visitor
+from tests.peers import Peer
 
 FLAGS = [
     "--no-sandbox",
@@ -55,7 +56,11 @@ def _program(playwright: Playwright) -> str | None:
 
 @pytest.fixture(scope="package")
 def platform(
-    chromium: Browser, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+    chromium: Browser,
+    sandbox_peer: Peer,
+    django_db_setup: None,
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Platform]:
     """The running platform; rows may be read and made from here on, and all are gone when it ends."""
     from django.conf import settings

@@ -2,7 +2,5 @@
 
 from crowdecon.settings.base import DATA_DIR
 from crowdecon.settings.test import *  # noqa: F403
-from crowdecon.settings.test import INSTALLED_APPS as PRODUCT
 
 MAILBOX_DIR = DATA_DIR / "mailbox"
-INSTALLED_APPS = [*PRODUCT, "tests.browser.apps.Browser"]

@@ -1,6 +1,6 @@
 """The ways in, as they are walked by who comes (a phone, Chinese) and by who keeps the door (the desk, English).
 
-Joining an open community is in `test_belonging`.
+Joining an open community is in `test_belonging`, joining where dues are asked in `test_paying`.
 """
 
 import re
@@ -15,7 +15,6 @@ from members.models import Membership
 from members.roles import Status
 from members.services import custom_fields
 from tests import make
-from tests.browser.apps import WITH_DUES
 from tests.browser.visitor import DESK, PHONE, said
 
 pytestmark = pytest.mark.browser
@@ -150,40 +149,6 @@ def test_the_first_in_line_takes_the_place_that_frees(visit):
     assert phone.heading() == zh("A place is yours")
     at_rest(phone, desk)
     phone.press("Take the place")
-    assert phone.heading() == zh("Hello, %(name)s", name="Noor")
-
-
-@pytest.mark.parametrize("dues_first", [False, True])
-def test_where_the_tier_has_dues(visit, dues_first):
-    """Approved and then paid, or paid and then read; the payment comes by the seam that money will use."""
-    community = founded(join_policy="application", dues_first=dues_first)
-    community.tiers.filter(is_default=True).update(name=WITH_DUES)
-    person = make.person(name="Noor")
-    phone, desk = both(visit, community, person)
-
-    def pay():
-        member = Membership.objects.get(community=community, user=person)
-        joining.paid(membership=member, at=now(), by=make.SITE)
-
-    def decide():
-        desk.open(f"/c/{community.slug}/desk/applications/")
-        desk.press("Begin to read")
-        at_rest(desk)
-        desk.follow(desk.page.locator("main form .button.primary"))
-        expect(desk.page.locator("h1")).to_have_text("Applications")
-
-    phone.open(f"/c/{community.slug}/join/")
-    phone.press("Send the application", within="main form")
-    first, then = ("The dues come first", "It is being read") if dues_first else (
-        "It is being read", "You are approved; the dues are left",
-    )  # fmt: skip
-    assert phone.heading() == zh(first)
-    (pay if dues_first else decide)()
-    phone.page.reload()
-    assert phone.heading() == zh(then)
-    at_rest(phone)
-    (decide if dues_first else pay)()
-    phone.open(f"/c/{community.slug}/join/")
     assert phone.heading() == zh("Hello, %(name)s", name="Noor")
 
 
