@@ -94,14 +94,13 @@ def empty(platform):
     return founder, {"community_slug": [community.slug], "number": [1], "kind": ["members"]}
 
 
-# The pages are built alike in both languages; only the room that the words take differs.
-@pytest.mark.parametrize(("language", "axe"), [("en", True), ("zh-hans", False)])
+# axe has read the same pages with more in them, and English words are the longer ones.
 @pytest.mark.parametrize("folder", ["accounts/", "me/", "c/"])
-def test_the_founder_of_an_empty_community_sees(folder, language, axe, visit, empty):
+def test_the_founder_of_an_empty_community_sees(folder, visit, empty):
     founder, arguments = empty
-    visitor = visit(founder, width=PHONE, language=language)
+    visitor = visit(founder, width=PHONE)
     wrong = [
-        look(visitor, f"/{path}", PHONE, axe=axe)
+        look(visitor, f"/{path}", PHONE, axe=False)
         for path in _in(folder, arguments)
         if is_page(visitor, f"/{path}")
     ]

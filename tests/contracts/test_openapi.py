@@ -124,7 +124,7 @@ FIGURES = (
     "members|active_members|stickiness|power_curve|contribution|response_time|activation|growth_accounting"
 )
 ALIKE = f"metrics/({FIGURES}|stage|score)/"
-BY_CHANCE = ["--phases", "examples,fuzzing,stateful", "--max-examples", "4", "--exclude-path-regex", ALIKE]
+BY_CHANCE = ["--phases", "examples,fuzzing,stateful", "--max-examples", "2", "--exclude-path-regex", ALIKE]
 BY_THE_BOOK = ["--phases", "coverage"]
 for _name in (
     "read_member", "list_tiers", "read_timeline", "read_retention", "import_file", "remove_member", "create_plan",

@@ -58,6 +58,23 @@ def posted(bill):
     return Transaction.objects.filter(source_type="payment", source_id__in=payments, kind="payment").count()
 
 
+def test_3_without_the_one_key_a_killed_worker_charges_twice(
+    community, account, dues, sandbox, folder, _empty_queue, tmp_path
+):
+    # Before the module's own worker is begun, which would do half of the work with the key.
+    keyless = start_worker(
+        tmp_path, app="tests.faults.worker", FAULTS_FOLDER=str(folder), FAULTS_KEYLESS="yes"
+    )
+    try:
+        taken = owing(community, account, dues, sandbox)
+        kill(folder, "acted", "commerce.tick")
+        bill = taken.invoices.latest("id")
+        brought_to(partial(settled, bill), "commerce.ask_providers")
+        assert charged(sandbox, bill) == 2
+    finally:
+        process.stop(keyless.process, grace=10)
+
+
 @pytest.mark.parametrize("point", POINTS)
 def test_3_killed_while_charging_it_is_charged_once(
     point, community, account, dues, sandbox, worker, folder, _empty_queue
@@ -85,19 +102,3 @@ def test_3_killed_while_acting_on_word_it_is_acted_on_once(
         bill = attempt.invoice
         assert settled(bill) and (charged(sandbox, bill), posted(bill)) == (1, 1)
     guard(community)
-
-
-def test_3_without_the_one_key_a_killed_worker_charges_twice(
-    community, account, dues, sandbox, folder, _empty_queue, tmp_path
-):
-    keyless = start_worker(
-        tmp_path, app="tests.faults.worker", FAULTS_FOLDER=str(folder), FAULTS_KEYLESS="yes"
-    )
-    try:
-        taken = owing(community, account, dues, sandbox)
-        kill(folder, "acted", "commerce.tick")
-        bill = taken.invoices.latest("id")
-        brought_to(partial(settled, bill), "commerce.ask_providers")
-        assert charged(sandbox, bill) == 2
-    finally:
-        process.stop(keyless.process, grace=10)
