@@ -4,11 +4,8 @@ Headings, what each operation is called and how to begin are in the reader's lan
 is in English, as the names in it are.
 """
 
-from typing import Any
-
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -52,21 +49,32 @@ HEADINGS = {
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Everything about the API on one page, which needs no script."""
-    with translation.override("en"):
-        sections = docs.sections()
-        problems = docs.problem_rows()
-    context: dict[str, Any] = {
-        "sections": [
-            (
-                HEADINGS[section.key],
-                section,
-                [(operations.title(entry.id), entry) for entry in section.entries],
-            )
-            for section in sections
-        ],
-        "problems": problems,
+    """How to begin, what there is, and the problems. Needs no script."""
+    context = {
+        "sections": [(HEADINGS[section.key], section, _titled(section)) for section in docs.sections()],
+        "problems": docs.problem_rows(),
         "limit": quotas.limit("default"),
         "bulk": quotas.limit("bulk"),
     }
     return render(request, "crowdecon/api_docs.html", context)
+
+
+@require_safe
+def section(request: HttpRequest, section: str) -> HttpResponse:
+    """The operations under one heading."""
+    sections = docs.sections()
+    found = next((one for one in sections if one.key == section), None)
+    if found is None:
+        raise Http404
+    context = {
+        "sections": [(HEADINGS[one.key], one) for one in sections],
+        "section": found,
+        "heading": HEADINGS[found.key],
+        "entries": _titled(found),
+    }
+    return render(request, "crowdecon/api_section.html", context)
+
+
+def _titled(section: docs.Section) -> list[tuple[str, docs.Entry]]:
+    """With their names in the reader's language."""
+    return [(operations.title(entry.id), entry) for entry in section.entries]

@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import translation
 from drf_spectacular.settings import spectacular_settings
 
 from kernel import markdown
@@ -48,13 +49,17 @@ class Section:
 
 @functools.cache
 def description() -> dict[str, Any]:
-    """The API's description (OpenAPI 3.1), made once a process: nothing in it changes while it runs."""
-    made: dict[str, Any] = spectacular_settings.DEFAULT_GENERATOR_CLASS().get_schema(
-        request=None, public=True
-    )
-    return made
+    """The API's description (OpenAPI 3.1) in English, made once a process: nothing in it changes while it runs."""
+    with translation.override("en"):
+        made: dict[str, Any] = spectacular_settings.DEFAULT_GENERATOR_CLASS().get_schema(
+            request=None, public=True
+        )
+        # Words that wait for a reader's language are said now.
+        said: dict[str, Any] = json.loads(json.dumps(made, default=str))
+    return said
 
 
+@functools.cache
 def sections() -> list[Section]:
     """The operations by heading, in the order of the addresses."""
     whole = description()

@@ -139,7 +139,8 @@ def test_what_is_not_there_or_not_theirs(visit, living, width):
     assert look(keeper, gone, width) == []
 
 
-def test_the_pages_of_the_api_are_readable_too(visit):
+@pytest.mark.parametrize("path", ["/api/docs/", "/api/docs/members/"])
+def test_the_pages_of_the_api_are_readable_too(path, visit):
     reader = visit()
-    assert is_page(reader, "/api/docs/")
-    assert look(reader, "/api/docs/", PHONE) == []
+    assert is_page(reader, path)
+    assert look(reader, path, PHONE) == []

@@ -1,6 +1,7 @@
 """Both languages are complete: every word that code and templates use has its Chinese, and it is whole."""
 
 import re
+from functools import cache
 
 import pytest
 from babel.messages.pofile import read_po
@@ -14,8 +15,13 @@ TAG = re.compile(r"</?[a-z][^>]*>")
 NARROW = re.compile(rf"[{HAN}] ?[,.:;?!](?![\w/])|[{HAN}][,.:;?!][{HAN}]|[{HAN}]\"|\"[{HAN}]")
 
 
+@cache
 def entries(app):
     return [message for message in catalogues.read(app) if message.id]
+
+
+#: All words that are used, looked for once.
+used = cache(catalogues.used)
 
 
 def english(message):
@@ -34,7 +40,7 @@ def wrong(app, *, unless):
 @pytest.mark.parametrize("app", APPS)
 def test_a_catalogue_holds_what_is_used_and_nothing_else(app):
     """`./manage.py messages` brings them together."""
-    assert {catalogues.key_of(message) for message in entries(app)} == set(catalogues.used()[app])
+    assert {catalogues.key_of(message) for message in entries(app)} == set(used()[app])
 
 
 @pytest.mark.parametrize("app", APPS)

@@ -14,6 +14,7 @@ from drf_spectacular.settings import spectacular_settings
 from drf_spectacular.validation import validate_schema
 
 from communities.models import Community
+from kernel.api import docs
 from kernel.api.views import ApiView
 from members.services import memberships
 from tests import api, make
@@ -58,13 +59,13 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401",
 """
 
 
-def description():
+def made():
     return spectacular_settings.DEFAULT_GENERATOR_CLASS().get_schema(request=None, public=True)
 
 
 def test_it_is_openapi_3_1_and_made_without_a_warning():
     GENERATOR_STATS.reset()
-    found = description()
+    found = made()
     assert found["openapi"].startswith("3.1")
     validate_schema(found)
     assert not GENERATOR_STATS
@@ -85,7 +86,7 @@ def test_every_method_of_every_address_is_declared():
 def test_every_operation_is_told_in_words():
     untold = [
         f"{method} {path}"
-        for path, methods in description()["paths"].items()
+        for path, methods in docs.description()["paths"].items()
         for method, one in methods.items()
         if not (one.get("summary") and one.get("description") and one["tags"] != [""])
         or any(not parameter.get("description") for parameter in one["parameters"])
@@ -96,7 +97,7 @@ def test_every_operation_is_told_in_words():
 def test_every_post_takes_an_idempotency_key_and_every_edit_a_precondition():
     lacking = [
         f"{method} {path}"
-        for path, methods in description()["paths"].items()
+        for path, methods in docs.description()["paths"].items()
         for method, one in methods.items()
         if (wanted := {"post": "Idempotency-Key", "patch": "If-Match"}.get(method))
         and wanted not in [parameter["name"] for parameter in one["parameters"]]
