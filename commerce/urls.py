@@ -35,6 +35,7 @@ ROOMS = "c/<slug:community_slug>/"
 
 urlpatterns = [
     path("hooks/<slug:provider>/<uuid:account_key>/", hooks.hook, name="hook"),
+    path("MP_verify_<slug:mark>.txt", hooks.root_file, name="root_file"),
     path(f"{ROOMS}plans/", own.Plans.as_view(), name="plans"),
     path(f"{ROOMS}dues/", own.Dues.as_view(), name="dues"),
     path(f"{ROOMS}dues/seats/", seats.Seats.as_view(), name="seats"),

@@ -22,10 +22,9 @@ from kernel.money import Money
 #: Of what is not there: no amount, and in the currency that ISO 4217 has for none.
 NOTHING = Money(0, "XXX")
 
-#: How a reference of ours looks: the least that every rail takes for a payment's name (Alipay has no hyphen, WeChat Pay 32
-#: characters at most).
+#: How a reference of ours looks, which every rail takes for a payment's name: Alipay no hyphen, WeChat Pay 32 characters.
 REFERENCE = re.compile(r"[0-9A-Za-z_]{6,32}", re.ASCII)
-#: Why a provider does not say who pays.
+#: Why a provider does not say who pays: the code is none, used or too old; it does not know them itself.
 NO_CODE, STRANGER = "code", "stranger"
 #: How old a provider's message may be, and how far ahead its clock.
 FRESH = timedelta(seconds=300)
@@ -316,13 +315,16 @@ class Provider(ABC):
         """What has to be entered with the provider for payments on this site: (where, what)."""
         return ()
 
+    def root_files(self) -> dict[str, str]:
+        """What the provider looks for at the root of the site, to see whose it is: content by name."""
+        return {}
+
     def ask_payer(self, *, state: str, back: str) -> str:
         """Where the payer's browser goes to be named: it comes back at `back` with `state` and a `code`. Nobody is asked."""
         raise NotImplementedError(f"{self.key} need not be told who pays.")
 
     def payer(self, code: str) -> str:
-        """What the provider calls whoever came back with this code. `ProviderRefused` with `NO_CODE` where it is none, used or
-        too old, and `STRANGER` where it does not say who they are."""
+        """What the provider calls whoever came back with this code. `ProviderRefused` (`NO_CODE`, `STRANGER`) where it cannot."""
         raise NotImplementedError(f"{self.key} need not be told who pays.")
 
     @property

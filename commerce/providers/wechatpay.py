@@ -100,6 +100,17 @@ class WeChatPay(ChineseRail):
             check=wechatpay_identity.check_secret,
         ),
         KeyField(
+            "domain_file",
+            gettext_lazy("File for the domain"),
+            gettext_lazy(
+                "The name of the file MP_verify_….txt that the official account gives for the domain of web authorization."
+                " It need not be uploaded: this site shows it to WeChat."
+            ),
+            secret=False,
+            required=False,
+            check=wechatpay_identity.check_domain_file,
+        ),
+        KeyField(
             "apiv3_key",
             gettext_lazy("APIv3 key"),
             gettext_lazy("The 32 characters that were set under Account centre, API security."),
@@ -163,6 +174,9 @@ class WeChatPay(ChineseRail):
             (_("On the merchant platform, as payment directory of JSAPI"), f"{site}/"),
             (_("On the merchant platform, as domain of H5"), urlsplit(site).netloc),
         )
+
+    def root_files(self) -> dict[str, str]:
+        return wechatpay_identity.root_files(self.value("domain_file"))
 
     def wanting(self) -> tuple[Words, ...]:
         if not self.value("app_secret"):

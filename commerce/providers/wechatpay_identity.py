@@ -27,6 +27,7 @@ KEY_FAULTS = frozenset({40001, 40002, 40013, 40125, 41002, 41004})
 LATER = frozenset({-1, 45009, 45011, 50002})
 
 _OPENID = re.compile(r"[0-9A-Za-z_-]{6,128}", re.ASCII)
+DOMAIN_FILE = re.compile(r"MP_verify_([0-9A-Za-z]{16})\.txt", re.ASCII)
 _SECRET = re.compile(r"[0-9A-Za-z]{32}", re.ASCII)
 
 
@@ -34,6 +35,18 @@ def check_secret(value: str) -> Words | None:
     return (
         None if _SECRET.fullmatch(value) else gettext_lazy("The AppSecret has exactly 32 letters and digits.")
     )
+
+
+def check_domain_file(value: str) -> Words | None:
+    if not DOMAIN_FILE.fullmatch(value):
+        return gettext_lazy("The name is as MP_verify_, 16 letters and digits, and .txt.")
+    return None
+
+
+def root_files(name: str) -> dict[str, str]:
+    """WeChat's file says what its name says."""
+    found = DOMAIN_FILE.fullmatch(name)
+    return {name: found[1]} if found else {}
 
 
 def address(rail: Rail, door: str, *, state: str, back: str) -> str:

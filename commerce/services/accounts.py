@@ -1,6 +1,7 @@
 """A community's accounts with payment providers. Their keys come in, are sealed, and never go out again but to the provider."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -166,6 +167,15 @@ def _is_payable(account: ProviderAccount, surface: Surface) -> bool:
         return adapter(account).payable_on(surface)
     except sealing.Unreadable:
         return False
+
+
+def root_files() -> dict[str, str]:
+    """What providers look for at the root of the site, of every account: content by name."""
+    found: dict[str, str] = {}
+    for account in ProviderAccount.objects.filter(ended_at=None).exclude(sealed="").order_by("pk"):
+        with suppress(sealing.Unreadable, KeyError):
+            found |= adapter(account).root_files()
+    return found
 
 
 def guard_approved(community: Community) -> None:

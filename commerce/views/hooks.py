@@ -1,19 +1,22 @@
-"""Where payment providers send their word. No person and no browser comes here: the signature is the only door."""
+"""Where payment providers come themselves: with their word, whose signature is the only door, and to see whose site it is."""
 
 import logging
 from uuid import UUID
 
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from commerce import sealing
 from commerce.models import ProviderAccount
 from commerce.providers.base import LARGEST_MESSAGE, BadSignature
-from commerce.services import inbox
+from commerce.services import accounts, inbox
 from kernel.clock import now
 
 log = logging.getLogger(__name__)
+#: Seconds.
+ROOT_FILES_FOR = 10
 
 
 @csrf_exempt
@@ -44,6 +47,18 @@ def hook(request: HttpRequest, provider: str, account_key: UUID) -> HttpResponse
         # Its own fault is the site's, and the provider tries again.
         return _no(503)
     return HttpResponse(said, status=status, content_type=kind)
+
+
+@require_safe
+def root_file(request: HttpRequest, mark: str) -> HttpResponse:
+    """A file by which a provider sees that the site is its customer's. Keys are opened once in some seconds, whoever asks."""
+    found = cache.get_or_set("root-files", accounts.root_files, ROOT_FILES_FOR) or {}
+    content = found.get(f"MP_verify_{mark}.txt")
+    if content is None:
+        raise Http404
+    answer = HttpResponse(content, content_type="text/plain")
+    answer["Content-Disposition"] = "attachment"
+    return answer
 
 
 def _no(status: int) -> HttpResponse:

@@ -95,6 +95,7 @@ def furnished(
         "seat_code": group.seats.get().code,
         "gift_key": (gift := a_gift(member, name)).key,
         "gift_code": gift.code,
+        "mark": "0f" * 8,
     }
 
 

@@ -287,3 +287,22 @@ def test_the_secret_is_kept_and_never_shown(community, account, client):
     page = client.get("/c/lantern/desk/settings/ways-to-pay/wechatpay/").content.decode()
     assert SECRET not in page and SECRET not in account.sealed
     assert "AppSecret" in page and f"{settings.SITE_ADDRESS}/" in page
+
+
+def test_the_file_that_proves_the_domain_is_shown_by_its_name(community, gateway, client):
+    cache.clear()
+    name = "MP_verify_aB3dE6gH9jK2mN5p.txt"
+    assert client.get(f"/{name}").status_code == 404
+    connected(community, domain_file=name)
+    cache.clear()
+    answer = client.get(f"/{name}")
+    assert (answer.status_code, answer.content, answer["Content-Type"]) == (
+        200,
+        b"aB3dE6gH9jK2mN5p",
+        "text/plain",
+    )
+    assert client.get("/MP_verify_aB3dE6gH9jK2mN5q.txt").status_code == 404
+    broken = WeChatPay(keys() | {"domain_file": "../MP_verify_aB3dE6gH9jK2mN5p.txt"})
+    assert [str(fault) for fault in broken.faults()] == [
+        "File for the domain: The name is as MP_verify_, 16 letters and digits, and .txt."
+    ]
