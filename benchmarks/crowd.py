@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import psycopg2
 
+from benchmarks import dues
+
 SIZES = {"small": 5_000, "usual": 20_000, "full": 100_000}
 #: Another number, another crowd: raised whenever what is made here changes.
-VERSION = 1
+VERSION = 2
 AT = datetime(2026, 6, 15, 12, tzinfo=UTC)
 BATCH = 2500
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧单曾解仇"
@@ -82,6 +84,7 @@ def made(slug: str, many: int) -> Any:
     ]
     for key, kind in [("Shoe", "number"), ("Shirt", "choice"), ("Born", "day"), ("Motto", "text")]:
         CustomField.objects.create(community=found, key=key, name=key, kind=kind, choices=["S", "M", "L"])
+    offered = dues.plans(found, tiers[1], AT)
     dice = np.random.default_rng(7)
     here: list[int] = []
     for numbers in _batches(range(1, many + 2)):
@@ -100,6 +103,7 @@ def made(slug: str, many: int) -> Any:
         finding.index(rows)
         here += [row.pk for row in rows]
         MemberStanding.objects.bulk_create(_standings(rows, found.pk, dice))
+        dues.give(rows, offered, AT)
         print(f"\r{len(here):,} members", end="", flush=True)
     print()
     NumberSequence.objects.update_or_create(community=found, defaults={"next_number": many + 2})

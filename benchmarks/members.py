@@ -52,10 +52,22 @@ ASKED: dict[str, list[Any]] = {
     "score": [one("score", "at_least", 90)],
     "silent for 60 days": [one("last_active", "not_last_days", 60)],
     "never active": [one("last_active", "empty")],
+    "late dues": [one("dues", "is", ["late"])],
+    "dues on trial": [one("dues", "is", ["trial"])],
+    "paid dues": [one("dues", "is", ["paid"])],
+    "dues that are not late": [one("dues", "is_not", ["late"])],
+    "a seat": [one("dues", "is", ["seat"])],
+    "no plan": [one("dues", "is", ["none"])],
+    "plan": [one("plan", "is", "team")],
+    "a part of a plan": [one("plan", "has", "year")],
+    "paid until a day": [one("paid_until", "until", "2026-06-30")],
+    "paid since a day": [one("paid_until", "since", "2027-05-01")],
+    "paid until nothing": [one("paid_until", "empty")],
     "own number": [one("custom.Shoe", "at_least", 44)],
     "own choice": [one("custom.Shirt", "is", ["S"])],
     "own day": [one("custom.Born", "until", "1955-12-31")],
     "own text": [one("custom.Motto", "has", "motto 97")],
+    "late dues or a tag": [{"any": [one("dues", "is", ["late"]), one("tags", "has", "rare")]}],
     "and, or": [
         {"any": [one("city", "has", "ari"), one("tags", "has", "rare")]},
         {"any": [one("score", "at_least", 50), one("last_active", "empty")]},
@@ -72,11 +84,17 @@ def run(parts: list[str]) -> None:
 
 
 def table(bench: Bench) -> None:
+    from members.services import desk
+
     print(HEAD)
     for name, conditions in ASKED.items():
         asked = {"rules": json.dumps({"all": conditions})} if conditions else {}
         bench.page(name, f"{bench.root}desk/members/", **asked)
     bench.page("search by the API", f"{bench.api}members/", search="王小")
+    bench.page("late dues by the API", f"{bench.api}members/", dues="late")
+    desk.choose_columns(membership=bench.member, keys=["dues", "plan", "paid_until"])
+    bench.page("everybody, with columns of dues", f"{bench.root}desk/members/")
+    desk.choose_columns(membership=bench.member, keys=None)
 
 
 def sorts(bench: Bench) -> None:
@@ -89,14 +107,15 @@ def sorts(bench: Bench) -> None:
 
 
 def _orders(bench: Bench) -> Iterator[tuple[str, Any]]:
+    from kernel.permissions import unlimited
     from members.models import CustomField
     from members.selectors import directory
 
     custom = list(CustomField.objects.of(bench.community.pk))
-    for column in [directory.NAME, *directory.all_columns(custom)]:
+    for column in [directory.NAME, *directory.all_columns(custom, may=unlimited)]:
         if directory.has_order(column, custom):
             for key in (column.key, f"-{column.key}"):
-                yield key, directory.order(key, custom)
+                yield key, directory.order(key, custom, community=bench.community, may=unlimited)
 
 
 def _middle(bench: Bench, order: Any) -> str:

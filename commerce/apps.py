@@ -11,6 +11,7 @@ class CommerceConfig(AppConfig):
         from commerce import (
             asked,
             audit_words,
+            columns,
             imports,
             mail_kinds,
             merging_parts,
@@ -27,6 +28,7 @@ class CommerceConfig(AppConfig):
         checks.register(sealing.check)
         asked.register()
         audit_words.register()
+        columns.register()
         imports.register()
         mail_kinds.register()
         merging_parts.register()

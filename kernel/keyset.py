@@ -6,7 +6,7 @@ reader and harmless when made up: a cursor that was not written here for this or
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,7 +39,8 @@ class Order:
     """One column to sort by and a unique whole number or UUID that settles ties, both in one direction.
 
     Rows whose `lookup` is null come last in either direction. `tie` may equal `lookup`. With `by`, an expression,
-    `lookup` is the name that its value is given: one that no other expression has, as cursors are bound to it.
+    `lookup` is the name that its value is given: one that no other expression has, as cursors are bound to it; `joins` makes
+    the relations that it reads (`FilteredRelation`, which Django uses up), by name; none has several rows of one.
     `beside` is a condition that holds of all rows whose value is known, and lets an index be used.
     """
 
@@ -49,6 +50,7 @@ class Order:
     nullable: bool = False
     by: Any = field(default=None, repr=False, compare=False)
     beside: Q | None = field(default=None, repr=False, compare=False)
+    joins: Callable[[], Mapping[str, Any]] = field(default=dict, repr=False, compare=False)
 
     def reversed(self) -> "Order":
         return replace(self, descending=not self.descending)
@@ -64,7 +66,7 @@ class Order:
 
     def named(self, rows: QuerySet[Any, M]) -> QuerySet[Any, M]:
         """The rows with what they are sorted by under its name."""
-        return rows if self.by is None else rows.alias(**{self.lookup: self.by})
+        return rows if self.by is None else rows.alias(**self.joins()).alias(**{self.lookup: self.by})
 
 
 @dataclass(frozen=True)

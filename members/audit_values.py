@@ -13,8 +13,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from kernel import words
+from kernel.permissions import unlimited
 from kernel.tenancy import Community
 from members.models import CustomField, Membership, Segment, Tier
+from members.rules import Catalogue
 from members.selectors import directory
 from members.selectors import rules as conditions
 
@@ -126,7 +128,7 @@ def rules(value: Any, known: Known) -> str:
     if "numbers" in value:
         return each(number_sign)(value["numbers"], known)
     try:
-        return conditions.told(value, known.table(conditions.catalogue)) or _("everybody")
+        return conditions.told(value, known.table(_catalogue)) or _("everybody")
     except (KeyError, TypeError, ValueError):
         return _("conditions that cannot be read any more")
 
@@ -183,8 +185,13 @@ def _custom_by_id(community: Community) -> dict[str, str]:
     return {str(field.pk): field.name for field in _custom_fields(community)}
 
 
+def _catalogue(community: Community) -> Catalogue:
+    """Of everything: whoever reads the log may see what columns ask a permission for (a test holds the roles to it)."""
+    return conditions.catalogue(community, may=unlimited)
+
+
 def _columns(community: Community) -> dict[str, str]:
-    shown = directory.all_columns(_custom_fields(community))
+    shown = directory.all_columns(_custom_fields(community), may=unlimited)
     return {column.key: str(column.label) for column in shown}
 
 

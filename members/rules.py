@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from kernel.api.fields import plain
+from kernel.columns import Elsewhere
 from kernel.errors import Refused
 
 ALL, ANY = "all", "any"
@@ -45,7 +46,8 @@ class Kind(StrEnum):
 class Field:
     """What can be asked about. `lookup` is the way from `Membership`; `custom` the key in its custom fields.
 
-    `choices` are (value, label); `groups` are values of it that stand for several.
+    `choices` are (value, label); `groups` are values of it that stand for several. Where no lookup leads to the value,
+    `elsewhere` says how it is found, and `otherwise` is the choice of who has none there.
     """
 
     key: str
@@ -57,6 +59,8 @@ class Field:
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
     instant: bool = False
     nullable: bool = True
+    elsewhere: Elsewhere | None = None
+    otherwise: str = ""
 
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -106,6 +110,20 @@ def conditions(rules: Mapping[str, Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for part in rules[joint(rules)]:
         found += [part] if "field" in part else conditions(part)
+    return found
+
+
+def named(rules: Any) -> set[str]:
+    """Every field that is named anywhere in what may be rules, and was not checked."""
+    found, waiting = set(), [rules]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, Mapping):
+            waiting += [value for key, value in part.items() if key != "value"]
+            if isinstance(part.get("field"), str):
+                found.add(part["field"])
     return found
 
 

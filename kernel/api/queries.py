@@ -8,6 +8,8 @@ from rest_framework.request import Request
 
 from kernel.api.fields import Text
 from kernel.api.problems import BadParameters
+from kernel.api.serializers import Shape
+from kernel.permissions import May
 
 
 class Query(serializers.Serializer[Any]):
@@ -45,12 +47,15 @@ def read(request: Request, expected: Query) -> dict[str, Any]:
     return dict(expected.validated_data)
 
 
-def chosen_fields(shape: serializers.Serializer[Any], text: str) -> list[str]:
-    """The names of `fields=`, each once. Raises `BadParameters` for one that the shape lacks."""
+def chosen_fields(shape: serializers.Serializer[Any], text: str, may: May) -> list[str]:
+    """The names of `fields=`, each once. Raises `BadParameters` for one that the shape lacks, or does not show to who may do
+    so much."""
     names = [name.strip() for name in text.split(",")]
-    unknown = [name for name in names if name not in shape.fields]
+    withheld = shape.withheld(may) if isinstance(shape, Shape) else frozenset()
+    fields = [str(name) for name in shape.fields if name not in withheld]
+    unknown = [name for name in names if name not in fields]
     if unknown:
         words = _("%(unknown)s: there is no such field; there are %(known)s.")
-        found = words % {"unknown": ", ".join(unknown)[:200], "known": ", ".join(shape.fields)}
+        found = words % {"unknown": ", ".join(unknown)[:200], "known": ", ".join(fields)}
         raise BadParameters({"fields": [serializers.ErrorDetail(found, code="unknown_field")]})
     return list(dict.fromkeys(names))

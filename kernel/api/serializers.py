@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from rest_framework import serializers
+
+from kernel.permissions import May
 
 
 class Body(serializers.Serializer[Any]):
@@ -23,7 +26,11 @@ class Body(serializers.Serializer[Any]):
 
 
 class Shape(serializers.Serializer[Any]):
-    """What an answer holds. With `only`, the named fields and no others (`fields=` in the address)."""
+    """What an answer holds. With `only`, the named fields and no others (`fields=` in the address).
+
+    A field that asks for a permission is left out for who lacks it: the view in the context tells who may, and without one
+    nobody may.
+    """
 
     #: Whether the operations that answer with this shape take `fields=`, so that any field may be missing.
     sparse = False
@@ -32,9 +39,24 @@ class Shape(serializers.Serializer[Any]):
         super().__init__(*args, **options)
         self.only = only
 
+    def permissions(self) -> Mapping[str, str]:
+        """The permission that each field asks for, of those that do."""
+        return {}
+
+    def withheld(self, may: May) -> frozenset[str]:
+        """The fields that are not shown to who may do so much."""
+        return frozenset(name for name, permission in self.permissions().items() if not may(permission))
+
+    @cached_property
+    def _left_out(self) -> frozenset[str]:
+        view = self.context.get("view")
+        return self.withheld(view.may if view is not None else lambda _permission: False)
+
     @property
     def _readable_fields(self) -> Any:
         chosen = super()._readable_fields
+        if self._left_out:
+            chosen = [field for field in chosen if field.field_name not in self._left_out]
         return chosen if self.only is None else [field for field in chosen if field.field_name in self.only]
 
 

@@ -66,7 +66,14 @@ class ApiView(APIView):
         if declared is not None:
             self.query = queries.read(request, declared.query(context=self.get_context()))
             if "fields" in self.query:
-                self.only = queries.chosen_fields(declared.shape(), self.query["fields"])
+                self.only = queries.chosen_fields(declared.shape(), self.query["fields"], self.may)
+
+    def may(self, permission: str) -> bool:
+        """Whether who asks has the permission in this community. Owners alone make keys, so every key has it."""
+        if self.request.auth is not None:
+            return True
+        membership = self.request.membership  # type: ignore[attr-defined]
+        return membership is not None and bool(membership.may(permission))
 
     def caller(self, request: Request) -> str:
         """Whose requests are counted together, and whose idempotency keys are one namespace."""

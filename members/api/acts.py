@@ -92,7 +92,8 @@ def view_of(key: str) -> type[ApiView]:
     def post(self: ApiView, request: Request, number: int) -> Response:
         member = find(request.community, number)  # type: ignore[attr-defined]
         standing.act(key, membership=member, at=now(), by=Actor.of_request(request), **self.read_body())
-        return self.one(MemberShape(find(request.community, number)))  # type: ignore[attr-defined]
+        member = find(request.community, number)  # type: ignore[attr-defined]
+        return self.one(MemberShape(member, context=self.get_context()))
 
     post.__doc__ = meaning
     declared = operation(
@@ -132,7 +133,7 @@ class ChangeTier(ApiView):
         given = self.read_body()
         given["tier"] = tier_of(community, given["tier"])
         memberships.change_tier(membership=member, at=now(), by=Actor.of_request(request), **given)
-        return self.one(MemberShape(find(community, number)))
+        return self.one(MemberShape(find(community, number), context=self.get_context()))
 
 
 class ChangeRole(ApiView):
@@ -152,4 +153,5 @@ class ChangeRole(ApiView):
         """What they may do changes at once. Refused with `last_owner` where nobody would be left to run the community."""
         member = find(request.community, number)  # type: ignore[attr-defined]
         memberships.change_role(membership=member, at=now(), by=Actor.of_request(request), **self.read_body())
-        return self.one(MemberShape(find(request.community, number)))  # type: ignore[attr-defined]
+        member = find(request.community, number)  # type: ignore[attr-defined]
+        return self.one(MemberShape(member, context=self.get_context()))

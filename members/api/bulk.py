@@ -18,6 +18,7 @@ from kernel.api.serializers import Body, Shape, page_of
 from kernel.api.views import ApiView
 from kernel.clock import now
 from kernel.errors import Refused
+from kernel.permissions import May
 from kernel.tenancy import Community
 from members import rules
 from members.actors import Actor
@@ -131,7 +132,7 @@ class BulkActs(ApiView):
         """A worker does it; who fits is fixed at this moment."""
         community = request.community  # type: ignore[attr-defined]
         given = self.read_body()
-        members, asked = _members(community, given)
+        members, asked = _members(community, given, self.may)
         act = bulk.begin(
             community=community,
             kind=given["kind"],
@@ -186,7 +187,7 @@ def _find(community: Community, bulk_id: UUID) -> BulkAct:
     return act
 
 
-def _members(community: Community, given: dict[str, Any]) -> tuple[MembershipQuerySet, Any]:
+def _members(community: Community, given: dict[str, Any], may: May) -> tuple[MembershipQuerySet, Any]:
     """Who is meant, and how they were named. Raises `Refused` unless it is said in exactly one way."""
     ways = [name for name in ("rules", "segment", "numbers") if name in given]
     if len(ways) != 1:
@@ -194,11 +195,11 @@ def _members(community: Community, given: dict[str, Any]) -> tuple[MembershipQue
     if ways == ["numbers"]:
         numbers = sorted(set(given["numbers"]))
         return Membership.objects.of(community.id).filter(number__in=numbers), {"numbers": numbers}
-    catalogue = conditions.catalogue(community)
+    catalogue = conditions.catalogue(community, may=may)
     wanted = given.get("rules")
     if ways == ["segment"]:
         try:
-            wanted = find_segment(community, given["segment"]).rules
+            wanted = find_segment(community, given["segment"], may=may).rules
         except Http404:
             raise Refused(_("There is no segment of this id."), code="unknown", field="segment") from None
     fits = rules.checked(wanted, catalogue)

@@ -220,12 +220,13 @@ class Invitees(ApiView):
         member = find(request.community, number)  # type: ignore[attr-defined]
         page = pages.page(
             request,
-            whole(forest.invitees(member)),
+            whole(forest.invitees(member), may=self.may),
             order=Order("number", tie="number"),
             limit=self.query["limit"],
             cursor=self.query.get("cursor", ""),
         )
-        return Response(page.answer(MemberShape(page.rows, many=True, only=self.only).data))
+        shape = MemberShape(page.rows, many=True, only=self.only, context=self.get_context())
+        return Response(page.answer(shape.data))
 
 
 class Inviter(ApiView):
@@ -257,7 +258,7 @@ class Inviter(ApiView):
             at=now(),
             by=Actor.of_request(request),
         )
-        return self.one(MemberShape(find(community, number)))
+        return self.one(MemberShape(find(community, number), context=self.get_context()))
 
 
 def _find(request: Request, invitation_id: int) -> Invitation:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from kernel.api.views import ApiView
 from kernel.clock import now
 from kernel.errors import Refused
 from kernel.locks import locked
+from kernel.permissions import May, unlimited
 from kernel.tenancy import Community
 from members.actors import Actor
 from members.api import queries
@@ -48,13 +50,14 @@ class Members(ApiView):
         query = self.query
         page = pages.page(
             request,
-            queries.matching(request.community, query),  # type: ignore[attr-defined]
-            order=queries.order(request.community, query["ordering"]),  # type: ignore[attr-defined]
+            queries.matching(request.community, query, may=self.may),  # type: ignore[attr-defined]
+            order=queries.order(request.community, query["ordering"], may=self.may),  # type: ignore[attr-defined]
             limit=query["limit"],
             cursor=query.get("cursor", ""),
-            wide=whole,
+            wide=partial(whole, may=self.may),
         )
-        return Response(page.answer(MemberShape(page.rows, many=True, only=self.only).data))
+        shape = MemberShape(page.rows, many=True, only=self.only, context=self.get_context())
+        return Response(page.answer(shape.data))
 
     @operation(
         "add_member",
@@ -85,7 +88,9 @@ class Members(ApiView):
         place = reverse("api:member", kwargs={"community_slug": community.slug, "number": added.number})
         member = find(community, added.number)
         return self.one(
-            MemberShape(member), status=201, headers={"Location": request.build_absolute_uri(place)}
+            MemberShape(member, context=self.get_context()),
+            status=201,
+            headers={"Location": request.build_absolute_uri(place)},
         )
 
 
@@ -103,7 +108,8 @@ class OneMember(ApiView):
     )
     def get(self, request: Request, number: int) -> Response:
         """One member, by number."""
-        return self.one(MemberShape(find(request.community, number)))  # type: ignore[attr-defined]
+        member = find(request.community, number)  # type: ignore[attr-defined]
+        return self.one(MemberShape(member, context=self.get_context()))
 
     @operation(
         "change_member",
@@ -121,14 +127,14 @@ class OneMember(ApiView):
         fields = self.read_body()
         with transaction.atomic():
             member = find(community, number, lock=True)
-            etags.require(request, etags.of(MemberShape(member).data))
+            etags.require(request, etags.of(MemberShape(member, context=self.get_context()).data))
             memberships.update(membership=member, at=now(), by=Actor.of_request(request), **fields)
-        return self.one(MemberShape(find(community, number)))
+        return self.one(MemberShape(find(community, number), context=self.get_context()))
 
 
-def whole(members: QuerySet[Membership]) -> QuerySet[Membership]:
-    """The members with all that `MemberShape` shows, in one query."""
-    above = {f"{PREFIX}{column.key}": F(column.lookup) for column in columns.columns}
+def whole(members: QuerySet[Membership], *, may: May = unlimited) -> QuerySet[Membership]:
+    """The members with all that `MemberShape` shows to who may do that, in one query."""
+    above = {f"{PREFIX}{column.key}": column.value() for column in columns.seen(may)}
     return members.select_related("tier", "invited_by").annotate(**above)
 
 

@@ -152,4 +152,4 @@ class EraseMember(ApiView):
         community = request.community  # type: ignore[attr-defined]
         member = find(community, number)
         erasure.erase_unclaimed(membership=member, at=now(), by=Actor.of_request(request), **self.read_body())
-        return self.one(MemberShape(find(community, number)))
+        return self.one(MemberShape(find(community, number), context=self.get_context()))

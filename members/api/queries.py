@@ -15,13 +15,16 @@ from kernel.api.pages import PageQuery
 from kernel.api.problems import BadParameters
 from kernel.api.queries import SparseQuery
 from kernel.clock import now
-from kernel.columns import ColumnType
+from kernel.columns import Column, ColumnType
 from kernel.errors import Refused
 from kernel.keyset import Order
+from kernel.permissions import May, unlimited
 from kernel.tenancy import Community
+from members.api.shapes import told
 from members.models import CustomField
 from members.models.membership import MembershipQuerySet
 from members.roles import Role, Status
+from members.rules import ALL
 from members.selectors import custom_order, directory, segments
 from members.selectors import rules as conditions
 from members.selectors.directory import Wanted
@@ -56,13 +59,13 @@ class MembersQuery(PageQuery, SparseQuery):
     def get_fields(self) -> dict[str, Any]:
         """With a filter for every choice that apps above know, and the orders that their columns give."""
         found = super().get_fields()
-        for column in columns.columns:
-            if column.type == ColumnType.CHOICE:
-                values = [value for value, _label in column.choices]
-                found[column.key] = serializers.ChoiceField(
-                    required=False, choices=values, help_text=f"{column.label}."
-                )
-        names = list(orders())
+        may = self._may()
+        for column in _choices(may):
+            values = [value for value, _label in column.asked]
+            found[column.key] = serializers.ChoiceField(
+                required=False, choices=values, help_text=told(column)
+            )
+        names = list(orders(may))
         either_way = [*names, *(f"-{name}" for name in names)]
         found["ordering"] = Ordering(
             required=False,
@@ -85,6 +88,11 @@ class MembersQuery(PageQuery, SparseQuery):
         )
         return found
 
+    def _may(self) -> May:
+        """Of who asks; the description, which nobody asks for, tells of everything."""
+        view = self.context.get("view")
+        return unlimited if view is None else view.may
+
 
 class Ordering(serializers.ChoiceField):
     """One of the orders there are everywhere, or by a field of the community's own, which is looked for later."""
@@ -95,26 +103,30 @@ class Ordering(serializers.ChoiceField):
         return str(super().to_internal_value(data))
 
 
-def orders() -> dict[str, str]:
-    """Every order the list can stand in, with the directory's key."""
-    above = [column.key for column in columns.columns if column.type != ColumnType.CHOICE]
+def _choices(may: May) -> list[Column]:
+    return [column for column in columns.seen(may) if column.type == ColumnType.CHOICE]
+
+
+def orders(may: May) -> dict[str, str]:
+    """Every order the list can stand in for who may do that, with the directory's key."""
+    above = [column.key for column in columns.seen(may) if column.type != ColumnType.CHOICE]
     return ORDERS | {key: key for key in above}
 
 
-def order(community: Community, ordering: str) -> Order:
+def order(community: Community, ordering: str, *, may: May) -> Order:
     """The order of the list. Raises `BadParameters` for a field that the community lacks or that has no order."""
     key = ordering.removeprefix("-")
     turned = ordering[: len(ordering) - len(key)]
     if not key.startswith(conditions.CUSTOM):
-        return directory.order(turned + orders()[key])
+        return directory.order(turned + orders(may)[key], community=community, may=may)
     field = CustomField.objects.of(community.id).filter(key=key.removeprefix(conditions.CUSTOM)).first()
     if field is None or not custom_order.has_order(field):
         words = _("There is no field of this key that the list can be sorted by.")
         raise BadParameters({"ordering": [serializers.ErrorDetail(words, code="invalid_choice")]})
-    return directory.order(ordering, [field])
+    return directory.order(ordering, [field], community=community, may=may)
 
 
-def matching(community: Community, query: dict[str, Any]) -> MembershipQuerySet:
+def matching(community: Community, query: dict[str, Any], *, may: May) -> MembershipQuerySet:
     """The members of the community that fit the parsed query."""
     until = query.get("joined_before")
     found = directory.matching(
@@ -127,15 +139,20 @@ def matching(community: Community, query: dict[str, Any]) -> MembershipQuerySet:
             city=query.get("city", ""),
             joined_from=query.get("joined_after"),
             joined_to=until and max(until, directory.FIRST_DAY) - timedelta(days=1),
-            above={
-                column.lookup: query[column.key]
-                for column in columns.columns
-                if column.type == ColumnType.CHOICE and column.key in query
-            },
         ),
     )
+    asked = [
+        {"field": column.key, "is": "is", "value": [query[column.key]]}
+        for column in _choices(may)
+        if column.key in query
+    ]
+    if asked:
+        everywhere = conditions.everywhere()
+        found = found.filter(
+            conditions.condition({ALL: asked}, catalogue=everywhere, community=community, at=now())
+        )
     if "segment" in query:
-        found = found.filter(_in_segment(community, query["segment"]))
+        found = found.filter(_in_segment(community, query["segment"], may))
     if "tier" in query:
         found = found.filter(tier__key=query["tier"])
     if "member" in query:
@@ -143,14 +160,14 @@ def matching(community: Community, query: dict[str, Any]) -> MembershipQuerySet:
     return found
 
 
-def _in_segment(community: Community, segment_id: int) -> Q:
+def _in_segment(community: Community, segment_id: int, may: May) -> Q:
     """The condition of who is in the segment now. Raises `BadParameters` for one that is not here, or not understood
     any more."""
-    segment = segments.of(community).filter(pk=segment_id).first()
+    segment = segments.of(community, may=may).filter(pk=segment_id).first()
     if segment is None:
         words = _("There is no segment of this id.")
         raise BadParameters({"segment": [serializers.ErrorDetail(words, code="unknown")]})
-    catalogue = conditions.catalogue(community)
+    catalogue = conditions.catalogue(community, may=may)
     try:
         return segments.condition(segment, community=community, catalogue=catalogue, at=now())
     except Refused as refusal:

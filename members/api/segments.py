@@ -17,11 +17,13 @@ from kernel.api.views import ApiView
 from kernel.clock import now
 from kernel.keyset import Order
 from kernel.locks import locked
+from kernel.permissions import May
 from kernel.tenancy import Community
 from members.actors import Actor
 from members.api.rule_shapes import Rules
 from members.models import Segment
 from members.selectors import rules as conditions
+from members.selectors import segments as found
 from members.services import segments
 
 
@@ -84,7 +86,7 @@ class Segments(ApiView):
         """The segments of the community, by name. Their members: `members/?segment=<id>`."""
         page = pages.page(
             request,
-            Segment.objects.of(request.community.id),  # type: ignore[attr-defined]
+            found.of(request.community, may=self.may),  # type: ignore[attr-defined]
             order=Order("name", tie="id"),
             limit=self.query["limit"],
             cursor=self.query.get("cursor", ""),
@@ -106,7 +108,7 @@ class Segments(ApiView):
         community = request.community  # type: ignore[attr-defined]
         made = segments.create(
             community=community,
-            catalogue=conditions.catalogue(community),
+            catalogue=conditions.catalogue(community, may=self.may),
             at=now(),
             by=Actor.of_request(request),
             **self.read_body(),
@@ -130,7 +132,7 @@ class OneSegment(ApiView):
     )
     def get(self, request: Request, segment_id: int) -> Response:
         """One segment, by id."""
-        return self.one(SegmentShape(find(request.community, segment_id)))  # type: ignore[attr-defined]
+        return self.one(SegmentShape(find(request.community, segment_id, may=self.may)))  # type: ignore[attr-defined]
 
     @operation(
         "change_segment",
@@ -147,12 +149,12 @@ class OneSegment(ApiView):
         community = request.community  # type: ignore[attr-defined]
         fields = self.read_body()
         with transaction.atomic():
-            locked(Segment.objects.filter(pk=find(community, segment_id).pk)).get()
-            segment = find(community, segment_id)
+            locked(Segment.objects.filter(pk=find(community, segment_id, may=self.may).pk)).get()
+            segment = find(community, segment_id, may=self.may)
             etags.require(request, etags.of(SegmentShape(segment).data))
             changed = segments.update(
                 segment=segment,
-                catalogue=conditions.catalogue(community),
+                catalogue=conditions.catalogue(community, may=self.may),
                 at=now(),
                 by=Actor.of_request(request),
                 **fields,
@@ -162,14 +164,15 @@ class OneSegment(ApiView):
     @operation("delete_segment", "Delete a segment", answers={204: None}, needs="members.change")
     def delete(self, request: Request, segment_id: int) -> Response:
         """Delete the name; the members stay as they are."""
-        segment = find(request.community, segment_id)  # type: ignore[attr-defined]
+        segment = find(request.community, segment_id, may=self.may)  # type: ignore[attr-defined]
         segments.delete(segment=segment, at=now(), by=Actor.of_request(request))
         return Response(status=204)
 
 
-def find(community: Community, segment_id: int) -> Segment:
-    """Raises `Http404`."""
-    found = Segment.objects.of(community.id).filter(pk=segment_id).first() if segment_id < 2**63 else None
-    if found is None:
+def find(community: Community, segment_id: int, *, may: May) -> Segment:
+    """Raises `Http404`, also for one that asks about what one may not see."""
+    rows = found.of(community, may=may)
+    segment = rows.filter(pk=segment_id).first() if segment_id < 2**63 else None
+    if segment is None:
         raise Http404
-    return found
+    return segment

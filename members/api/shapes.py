@@ -102,6 +102,9 @@ class MemberShape(Shape):
         """With what the apps above know of a member: null where it is not known yet."""
         return super().get_fields() | {column.key: _field(column) for column in columns.columns}
 
+    def permissions(self) -> Mapping[str, str]:
+        return {column.key: column.permission for column in columns.columns if column.permission}
+
 
 MemberPage = page_of(MemberShape, "MemberPage")
 
@@ -120,11 +123,17 @@ _FIELDS = {
 }
 
 
+def told(column: Column) -> str:
+    """A column in the description: what it is, and for whom."""
+    needs = f" Only for who has the permission `{column.permission}`." if column.permission else ""
+    return f"{column.label}.{needs}"
+
+
 def _field(column: Column) -> serializers.Field[Any, Any, Any, Any]:
     options: dict[str, Any] = {
         "source": f"{PREFIX}{column.key}",
         "allow_null": True,
-        "help_text": f"{column.label}.",
+        "help_text": told(column),
     }
     if column.type == ColumnType.CHOICE:
         return KnownChoice(choices=[value for value, _label in column.choices], **options)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import columns, words
 from kernel.columns import Column, ColumnType
+from kernel.permissions import May
 from members.models import Tier
 from members.roles import Role, Status
 from members.rules import ALL
@@ -19,7 +20,8 @@ DAY = forms.DateInput(attrs={"type": "date"})
 
 
 class FilterForm(forms.Form):
-    """Every field may be empty. Apps above bring their own through the registry of columns."""
+    """Every field may be empty. Apps above bring their own through the registry of columns; `withheld` are those that the
+    address asks about and that one may not see."""
 
     q = forms.CharField(label=_("Search"), max_length=120, required=False)
     status = forms.ChoiceField(label=_("Status"), required=False)
@@ -30,7 +32,7 @@ class FilterForm(forms.Form):
     joined_from = forms.DateField(label=_("Joined from"), widget=DAY, required=False)
     joined_to = forms.DateField(label=_("Joined until"), widget=DAY, required=False)
 
-    def __init__(self, given: Any, *, tiers: Sequence[Tier]) -> None:
+    def __init__(self, given: Any, *, tiers: Sequence[Tier], may: May) -> None:
         super().__init__(given, auto_id="filter_%s")
         self.tiers = {tier.pk: tier for tier in tiers}
         self.fields["status"].choices = [  # type: ignore[attr-defined]
@@ -53,10 +55,16 @@ class FilterForm(forms.Form):
             "joined_from": ("joined", "since"),
             "joined_to": ("joined", "until"),
         }
-        for column in columns.columns:
+        self.above = columns.seen(may)
+        for column in self.above:
             for name, comparison, found in _fields(column):
                 self.fields[name] = found
                 self.asks[name] = (column.key, comparison)
+        self.withheld = [
+            column
+            for column in columns.withheld(may)
+            if any(given.get(name) for name, _comparison, _field in _fields(column))
+        ]
 
     def rules(self) -> dict[str, Any]:
         """What was asked, as rules; a field that could not be read does not narrow."""
@@ -90,7 +98,7 @@ class FilterForm(forms.Form):
         ]
 
     def _choices_above(self) -> list[str]:
-        return [column.key for column in columns.columns if column.type is ColumnType.CHOICE]
+        return [column.key for column in self.above if column.type is ColumnType.CHOICE]
 
     def _value(self, name: str, value: Any) -> Any:
         if name == "tier":
@@ -110,13 +118,11 @@ def _fields(column: Column) -> Iterator[tuple[str, str, forms.Field]]:
     """The filters a column gives by its type, as (name, comparison, field)."""
     if column.type is ColumnType.CHOICE:
         anything = ("", _("Any %(column)s") % {"column": str(column.label).lower()})
-        field = forms.ChoiceField(
-            label=str(column.label), choices=[anything, *column.choices], required=False
-        )
+        field = forms.ChoiceField(label=str(column.label), choices=[anything, *column.asked], required=False)
         yield column.key, "is", field
     elif column.type is ColumnType.DAY:
-        since = _("%(column)s since") % {"column": column.label}
-        before = _("%(column)s until") % {"column": column.label}
+        since = _("%(column)s on or after") % {"column": column.label}
+        before = _("%(column)s on or before") % {"column": column.label}
         yield f"{column.key}_from", "since", forms.DateField(label=since, widget=DAY, required=False)
         yield f"{column.key}_to", "until", forms.DateField(label=before, widget=DAY, required=False)
     elif column.type is ColumnType.NUMBER:

@@ -9,7 +9,7 @@ from django.db.models.functions import Left, Lower, NullIf
 
 from kernel import keyset
 from members.models import CustomField
-from members.selectors.rules import custom_float
+from members.selectors.custom_rules import custom_float
 
 #: Texts that begin with so many equal characters stand in the order of their members' numbers.
 COMPARED = 80

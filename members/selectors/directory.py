@@ -1,7 +1,7 @@
 """The member table: who is asked for, in which order, and what is shown of each, in one query a page."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel import columns, keyset, words
 from kernel.clock import day_start
 from kernel.columns import Column, ColumnType
+from kernel.permissions import May
 from kernel.tenancy import Community
 from members import rules as language
 from members.models import CustomField, Membership
@@ -70,7 +71,7 @@ NAME = Column("name", "sort_key", _("Member"), ColumnType.TEXT)
 class Wanted:
     """What is asked of the table; what is empty does not narrow. Days are the community's, both included.
 
-    `status` is one status or a key of `GROUPS`; `above` are lookups of columns that apps above have added.
+    `status` is one status or a key of `GROUPS`.
     """
 
     text: str = ""
@@ -81,7 +82,6 @@ class Wanted:
     city: str = ""
     joined_from: date | None = None
     joined_to: date | None = None
-    above: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -126,13 +126,14 @@ class Count:
     more: bool
 
 
-def all_columns(custom: Sequence[CustomField] = ()) -> list[Column]:
-    """Every column there is to choose from; what apps above have added stands after status, role and tier."""
-    return [*OWN_COLUMNS[:4], *columns.columns, *OWN_COLUMNS[4:], *map(_custom_column, custom)]
+def all_columns(custom: Sequence[CustomField] = (), *, may: May) -> list[Column]:
+    """Every column there is to choose from for who may do that; what apps above have added stands after status, role and
+    tier."""
+    return [*OWN_COLUMNS[:4], *columns.seen(may), *OWN_COLUMNS[4:], *map(_custom_column, custom)]
 
 
 def _custom_column(field: CustomField) -> Column:
-    """A field of the community's own. `lookup` names no way of the database: `_value` reads it by its key."""
+    """A field of the community's own. No way of the database leads to it: `_value` reads it by its key."""
     return Column(
         f"{conditions.CUSTOM}{field.key}", "", field.name, CUSTOM_TYPES[CustomField.Kind(field.kind)]
     )
@@ -141,12 +142,12 @@ def _custom_column(field: CustomField) -> Column:
 def has_order(column: Column, custom: Sequence[CustomField]) -> bool:
     """Whether the table can be sorted by the column."""
     keys = (f"{conditions.CUSTOM}{field.key}" for field in custom if custom_order.has_order(field))
-    return bool(column.lookup) or column.key in keys
+    return column.is_read or column.key in keys
 
 
-def chosen(keys: Sequence[str] | None, custom: Sequence[CustomField] = ()) -> list[Column]:
-    """The columns of these keys in this order; the usual ones when none are given."""
-    known = {column.key: column for column in all_columns(custom)}
+def chosen(keys: Sequence[str] | None, custom: Sequence[CustomField] = (), *, may: May) -> list[Column]:
+    """The columns of these keys in this order, of those that one may see; the usual ones when none are given."""
+    known = {column.key: column for column in all_columns(custom, may=may)}
     return [known[key] for key in (DEFAULT_COLUMNS if keys is None else keys) if key in known]
 
 
@@ -181,7 +182,7 @@ def matching(*, community: Community, wanted: Wanted) -> MembershipQuerySet:
         found = found.filter(
             joined_at__lt=day_start(within_reach(wanted.joined_to) + timedelta(days=1), community.zone)
         )
-    return found.filter(**wanted.above)
+    return found
 
 
 def within_reach(day: date) -> date:
@@ -189,13 +190,24 @@ def within_reach(day: date) -> date:
     return min(max(day, FIRST_DAY), LAST_DAY)
 
 
-def order(key: str, custom: Sequence[CustomField] = ()) -> keyset.Order:
-    """The order a key names, "-" before it for descending; by name for one that is not known or has no order."""
+def order(key: str, custom: Sequence[CustomField] = (), *, community: Community, may: May) -> keyset.Order:
+    """The order a key names, "-" before it for descending; by name for one that is not known, may not be seen or has no
+    order."""
     field = next((one for one in custom if f"{conditions.CUSTOM}{one.key}" == key.removeprefix("-")), None)
     if field is not None and custom_order.has_order(field):
         return custom_order.order(field, descending=key.startswith("-"))
-    by_key = {column.key: column for column in [NAME, *all_columns()]}
+    by_key = {column.key: column for column in [NAME, *all_columns(may=may)]}
     column = by_key.get(key.removeprefix("-"), NAME)
+    if column.elsewhere is not None:
+        by, joins = column.elsewhere.order(community.id)
+        return keyset.Order(
+            f"above_{column.key}",
+            tie="number",
+            descending=key.startswith("-"),
+            nullable=True,
+            by=by,
+            joins=joins,
+        )
     lookup = column.order or column.lookup
     beside = Q(**{column.home: F("community_id")}) if column.home else None
     return keyset.Order(
@@ -241,7 +253,7 @@ def sheet(*, members: MembershipQuerySet, shown: Sequence[Column], by: keyset.Or
 
 
 def _with_cells(members: QuerySet[Membership], shown: Sequence[Column]) -> QuerySet[Membership]:
-    cells = {f"cell_{column.key}": F(column.lookup) for column in shown if column.lookup}
+    cells = {f"cell_{column.key}": column.value() for column in shown if column.is_read}
     needed = [
         "number",
         "name",
@@ -255,7 +267,7 @@ def _with_cells(members: QuerySet[Membership], shown: Sequence[Column]) -> Query
 
 def _value(member: Membership, column: Column) -> Any:
     """What the member has in a column; a day that was kept as something else is shown as it was kept."""
-    if column.lookup:
+    if column.is_read:
         return getattr(member, f"cell_{column.key}")
     value = member.custom.get(column.key.removeprefix(conditions.CUSTOM))
     return custom_value(value, column.type)

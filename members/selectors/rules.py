@@ -1,25 +1,24 @@
 """What rules can ask about in a community, and the condition of the database that they stand for."""
 
-import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import BooleanField, Exists, F, FloatField, OuterRef, Q, Value
-from django.db.models.expressions import Func
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Lower
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kernel import columns, words
 from kernel.clock import day_start, local_day
 from kernel.columns import Column, ColumnType
+from kernel.permissions import May, unlimited
 from kernel.tenancy import Community
 from members import rules, search
 from members.models import CustomField, Membership, Tier
 from members.roles import ADMITTED, GONE, NOT_JOINED, Role, Status
 from members.rules import ALL, ANY, SEARCH, Catalogue, Field, Kind
+from members.selectors import custom_rules
 
 #: Groups of statuses that are asked for more often than a single one.
 GROUPS: dict[str, frozenset[str]] = {
@@ -77,27 +76,29 @@ _CUSTOM = {
 def catalogue(
     community: Community,
     *,
+    may: May,
     tiers: Sequence[Tier] | None = None,
     custom: Sequence[CustomField] | None = None,
 ) -> Catalogue:
-    """Every field that can be asked about here, by key; two queries for what is not handed over."""
+    """Every field that can be asked about here by who may do that, by key; two queries for what is not handed over. What the
+    site does by itself may ask about everything (`kernel.permissions.unlimited`)."""
     tiers = list(Tier.objects.of(community.id)) if tiers is None else tiers
     custom = list(CustomField.objects.of(community.id)) if custom is None else custom
-    return _catalogue(tiers, custom)
+    return _catalogue(tiers, custom, may)
 
 
 def everywhere() -> Catalogue:
     """What can be asked about in every community: without its own fields, and tiers without a choice."""
-    return _catalogue([], [])
+    return _catalogue([], [], unlimited)
 
 
-def _catalogue(tiers: Sequence[Tier], custom: Sequence[CustomField]) -> Catalogue:
+def _catalogue(tiers: Sequence[Tier], custom: Sequence[CustomField], may: May) -> Catalogue:
     given: dict[str, Sequence[tuple[str, Any]]] = {
         "tier": [(tier.key, tier.name) for tier in tiers],
         "status": [*GROUP_WORDS, *Status.choices],
     }
     own = [_with_choices(field, given[field.key]) if field.key in given else field for field in OWN]
-    above = [_above(column) for column in columns.columns]
+    above = [_above(column) for column in columns.seen(may)]
     return {field.key: field for field in [*own[:4], *above, *own[4:], *map(_own_field, custom)]}
 
 
@@ -108,7 +109,16 @@ def _with_choices(field: Field, choices: Sequence[tuple[str, Any]]) -> Field:
 
 
 def _above(column: Column) -> Field:
-    return Field(column.key, _ABOVE[column.type], column.label, column.lookup, choices=column.choices)
+    return Field(
+        column.key,
+        _ABOVE[column.type],
+        column.label,
+        column.lookup,
+        choices=column.asked,
+        groups={key: values for key, _label, values in column.groups},
+        elsewhere=column.elsewhere,
+        otherwise=column.otherwise,
+    )
 
 
 def _own_field(field: CustomField) -> Field:
@@ -147,7 +157,9 @@ def _by_index(part: Mapping[str, Any]) -> Q:
 
 def _one(field: Field, how: str, value: Any, community: Community, at: datetime, *, alone: bool) -> Q:
     if field.custom:
-        return _custom(field, how, value, local_day(at, community.zone))
+        return custom_rules.condition(field, how, value, local_day(at, community.zone))
+    if field.elsewhere is not None:
+        return _elsewhere(field, how, value, community, at)
     if how == "empty" and alone and (beside := _beside(field)) is not None:
         return ~Q(Exists(beside))
     return _PLAIN[field.kind](field, how, value, community, at)
@@ -164,6 +176,29 @@ def _beside(field: Field) -> Any:
     rows = link.related_model._default_manager.filter(**{link.field.name: OuterRef("pk")})  # type: ignore[union-attr]
     known = rows.filter(**{f"{column}__isnull": False})
     return known.exclude(**{column: ""}) if field.kind in (Kind.TEXT, Kind.CHOICE) else known
+
+
+#: Comparisons that hold of whoever another one does not hold of.
+_OPPOSITES = {"is_not": "is", "has_not": "has", "empty": "known"}
+
+
+def _elsewhere(field: Field, how: str, value: Any, community: Community, at: datetime) -> Q:
+    """Who fits is found there, where indexes know it, and not member by member."""
+    assert field.elsewhere is not None
+    if how in _OPPOSITES:
+        return ~_elsewhere(field, _OPPOSITES[how], value, community, at)
+    if how == "known" and field.otherwise:
+        return Q(pk__isnull=False)
+    there = replace(field, lookup="value", elsewhere=None, nullable=True)
+    fits = _PLAIN[field.kind](there, how, value, community, at)
+    first, *more = (
+        rows.filter(fits).order_by().values("member") for rows in field.elsewhere.rows(community.id)
+    )
+    found = Q(pk__in=first.union(*more, all=True) if more else first)
+    if how == "is" and field.otherwise and field.otherwise in value:
+        others = frozenset(key for key, _label in field.choices) - {field.otherwise, *field.groups}
+        found |= ~_elsewhere(field, "is", sorted(others), community, at)
+    return found
 
 
 def _text(field: Field, how: str, value: Any, _community: Community, _at: datetime) -> Q:
@@ -188,7 +223,7 @@ def _number(field: Field, how: str, value: Any, _community: Community, _at: date
 def _day(field: Field, how: str, value: Any, community: Community, at: datetime) -> Q:
     if how in ("known", "empty"):
         return Q(**{f"{field.lookup}__isnull": how == "empty"})
-    first, after = _days(how, value, local_day(at, community.zone))
+    first, after = custom_rules.days(how, value, local_day(at, community.zone))
     edge = (lambda day: day_start(day, community.zone)) if field.instant else (lambda day: day)
     within = Q()
     if first:
@@ -198,22 +233,17 @@ def _day(field: Field, how: str, value: Any, community: Community, at: datetime)
     return within
 
 
-def _days(how: str, value: Any, today: date) -> tuple[date | None, date | None]:
-    """[first day, day after the last): None where it is open."""
-    if how == "last_days":
-        return today - timedelta(days=value - 1), None
-    if how == "not_last_days":
-        return None, today - timedelta(days=value - 1)
-    day = date.fromisoformat(value)
-    return (None if how == "until" else day), (None if how == "since" else day + timedelta(days=1))
-
-
 def _choice(field: Field, how: str, value: Any, _community: Community, _at: datetime) -> Q:
     if how in ("known", "empty"):
         return _text(field, how, None, _community, _at)
     wanted = frozenset().union(*(field.groups.get(one, {one}) for one in value))
     fits = Q(**{f"{field.lookup}__in": sorted(wanted)})
     return ~fits if how == "is_not" else fits
+
+
+class _IsOneOf(custom_rules.Compared):
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY("
 
 
 def _words(field: Field, how: str, value: Any, _community: Community, _at: datetime) -> Q:
@@ -247,115 +277,6 @@ _PLAIN = {
     Kind.FLAG: _flag,
     Kind.SEARCH: _search,
 }
-
-
-def _custom(field: Field, how: str, value: Any, today: date) -> Q:
-    """Custom fields lie in one JSON object; its index answers what is exactly so. Values that came before the field
-    had a kind may be of any, and count as what they can be read as."""
-    key = field.custom
-    empty = ~Q(custom__has_key=key) | Q(custom__contains={key: None}) | Q(custom__contains={key: ""})
-    if field.kind is Kind.WORDS:
-        empty |= Q(_Same(KeyTextTransform(key, "custom"), Value("[]")))
-    if how in ("known", "empty"):
-        return empty if how == "empty" else ~empty
-    if field.kind is Kind.FLAG:
-        return Q(custom__contains={key: how == "yes"})
-    if field.kind is Kind.CHOICE:
-        fits = Q()
-        for one in value:
-            fits |= Q(custom__contains={key: one})
-        return ~fits if how == "is_not" else fits
-    if field.kind is Kind.WORDS:
-        holds = Q(custom__contains={key: [value]})
-        return ~holds if how == "has_not" else holds
-    text = KeyTextTransform(key, "custom")
-    if field.kind is Kind.NUMBER:
-        return _custom_number(key, text, how, value)
-    if field.kind is Kind.DAY:
-        return _custom_day(text, how, value, today)
-    return _custom_text(text, how, value)
-
-
-class _Compared(Func):
-    """`a <arg_joiner> b` as a condition, where no lookup can be named by a key that people chose."""
-
-    template = "(%(expressions)s)"
-    output_field = BooleanField()
-    conditional = True
-
-
-class _Same(_Compared):
-    arg_joiner = " = "
-
-
-class _AtLeast(_Compared):
-    arg_joiner = " >= "
-
-
-class _Below(_Compared):
-    arg_joiner = " < "
-
-
-class _AtMost(_Compared):
-    arg_joiner = " <= "
-
-
-class _Holds(_Compared):
-    template = "(position(%(expressions)s) > 0)"
-    arg_joiner = " in "
-
-
-class _IsOneOf(_Compared):
-    template = "(%(expressions)s))"
-    arg_joiner = " = ANY("
-
-
-class _Matched(_Compared):
-    """Whether the value fits a condition in JSON path; null where nothing stands under the path."""
-
-    template = "(%(expressions)s::jsonpath)"
-    arg_joiner = " @@ "
-
-
-class _NumberOf(Func):
-    """The number that stands under a key, null where none does; its two arguments are the same."""
-
-    template = "(CASE WHEN jsonb_typeof(%(expressions)s)::float8 END)"
-    arg_joiner = ") = 'number' THEN ("
-    output_field = FloatField()
-
-
-def _custom_number(key: str, text: Any, how: str, value: Any) -> Q:
-    if how == "is":
-        return Q(custom__contains={key: value})
-    if how == "is_not":
-        return ~Q(custom__contains={key: value})
-    # A path reads the value once, where comparing `custom_float` reads it twice for each member.
-    path = f"$.{json.dumps(key)} {'>=' if how == 'at_least' else '<='} {float(value)!r}"
-    return Q(_Matched(F("custom"), Value(path)))
-
-
-def custom_float(key: str) -> Any:
-    """The number that a member has under the key, null for who has none."""
-    return _NumberOf(KeyTransform(key, "custom"), KeyTransform(key, "custom"))
-
-
-def _custom_day(text: Any, how: str, value: Any, today: date) -> Q:
-    """Days are kept as ISO texts, which stand in the order of their days."""
-    first, after = _days(how, value, today)
-    within = Q(_AtLeast(text, Value("1000")))
-    if first:
-        within &= Q(_AtLeast(text, Value(first.isoformat())))
-    if after:
-        within &= Q(_Below(text, Value(after.isoformat())))
-    return within
-
-
-def _custom_text(text: Any, how: str, value: str) -> Q:
-    wanted = Value(value.lower())
-    holds = Q(_Same(Lower(text), wanted)) if how in ("is", "is_not") else Q(_Holds(wanted, Lower(text)))
-    # Who has no such value has not got this one either.
-    return holds if how in ("is", "has") else ~(holds & Q(custom__has_key=text.key_name))
 
 
 def told(found: Mapping[str, Any], catalogue: Catalogue) -> str:

@@ -9,9 +9,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
-from kernel import keyset
+from kernel import columns, keyset, words
 from kernel.errors import Refused
+from kernel.permissions import May
 from kernel.tenancy import Community
 from members import rules as language
 from members.forms.directory import FilterForm
@@ -40,25 +42,28 @@ class Chip:
 
 
 class Asked:
-    """`problem` says why the rules of the address were not understood; they then narrow nothing. A segment that is
-    not understood any more has nobody in it."""
+    """What who `may` do so much asks. `problem` says why the rules of the address were not understood; they then narrow
+    nothing. A segment that is not there, or not understood any more, has nobody in it; and nobody is found by what one may
+    not see (`withheld`)."""
 
-    def __init__(self, community: Community, given: QueryDict, *, at: datetime) -> None:
-        self.community, self.given, self.at = community, given, at
+    def __init__(self, community: Community, given: QueryDict, *, at: datetime, may: May) -> None:
+        self.community, self.given, self.at, self.may = community, given, at, may
         self.tiers = list(Tier.objects.of(community.id))
         self.custom = list(CustomField.objects.of(community.id))
-        self.segments = list(segments.of(community))
-        self.form = FilterForm(given, tiers=self.tiers)
+        self.segments = list(segments.of(community, may=may))
+        self.form = FilterForm(given, tiers=self.tiers, may=may)
         self.form.is_valid()
         self.sort = given.get("sort", "")
         self.problem = ""
+        self.withheld = False
         self.rules = self._rules()
         #: What is asked as a whole, by filters, conditions and search together.
         self.whole = language.both(self.form.rules(), self.rules)
+        self._withhold()
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        return conditions.catalogue(self.community, tiers=self.tiers, custom=self.custom)
+        return conditions.catalogue(self.community, may=self.may, tiers=self.tiers, custom=self.custom)
 
     @cached_property
     def segment(self) -> Segment | None:
@@ -73,7 +78,7 @@ class Asked:
 
     @cached_property
     def order(self) -> keyset.Order:
-        return directory.order(self.sort, self.custom)
+        return directory.order(self.sort, self.custom, community=self.community, may=self.may)
 
     @property
     def changed(self) -> bool:
@@ -117,7 +122,7 @@ class Asked:
         text = self.given.get("rules", "")
         if not text:
             if self.segment is None:
-                return language.EVERYBODY
+                return language.NOBODY if self.given.get("segment") else language.EVERYBODY
             found, self.problem = segments.understood(self.segment, self.catalogue)
             return found
         try:
@@ -125,6 +130,28 @@ class Asked:
         except Refused as refusal:
             self.problem = str(refusal)
             return language.EVERYBODY
+
+    def _withhold(self) -> None:
+        """Who follows a link that asks about what they may not see is told so, and shown nobody: everybody would be others
+        than it says. So it is with a segment that is not there."""
+        named = language.named(read(self.given.get("rules", "")))
+        asked = [
+            column
+            for column in columns.withheld(self.may)
+            if column.key in named or column in self.form.withheld
+        ]
+        if asked:
+            told = words.listed(column.label for column in asked)
+            message = _(
+                "This link asks about what your role does not show: %(columns)s. So nobody is listed."
+            )
+            self.problem = message % {"columns": told}
+        elif self.given.get("segment") and not self.given.get("rules") and self.segment is None:
+            self.problem = _("This segment is not there any more, or not for your role. So nobody is listed.")
+        else:
+            return
+        self.withheld = True
+        self.rules = self.whole = language.NOBODY
 
 
 def written(rules: Mapping[str, Any]) -> str:

@@ -38,7 +38,8 @@ class Begin(Desk, FormView):
 
     @cached_property
     def asked(self) -> Asked:
-        return Asked(self.request.community, self.request.GET, at=now())
+        request = self.request
+        return Asked(request.community, request.GET, at=now(), may=request.membership.may)
 
     @cached_property
     def picked(self) -> list[int]:

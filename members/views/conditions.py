@@ -21,7 +21,7 @@ class Condition(Desk, View):
     http_method_names = ["get"]
 
     def get(self, request: TenantRequest) -> HttpResponse:
-        asked = Asked(request.community, request.GET, at=now())
+        asked = Asked(request.community, request.GET, at=now(), may=request.membership.may)
         problem = ""
         if request.GET.get(form.HOW):
             try:

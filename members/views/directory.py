@@ -32,9 +32,9 @@ class Directory(Desk, View):
     permission = "members.view"
 
     def get(self, request: TenantRequest) -> HttpResponse:
-        asked = Asked(request.community, request.GET, at=now())
-        shown = directory.chosen(request.membership.desk_columns, asked.custom)
-        narrowed = bool(rules.conditions(asked.whole)) or asked.segment is not None
+        asked = Asked(request.community, request.GET, at=now(), may=request.membership.may)
+        shown = directory.chosen(request.membership.desk_columns, asked.custom, may=request.membership.may)
+        narrowed = asked.whole != rules.EVERYBODY or asked.segment is not None
         if narrowed:
             count, members = directory.counted(asked.members, community=request.community)
         else:
@@ -106,7 +106,9 @@ class Columns(Desk, View):
             return self._page(request, _moved(keys or [], moved, up="up" in request.POST))
         if "usual" in request.POST:
             keys = None
-        known = {column.key for column in directory.all_columns(self._custom(request))}
+        known = {
+            column.key for column in directory.all_columns(self._custom(request), may=request.membership.may)
+        }
         desk.choose_columns(
             membership=request.membership, keys=keys and [key for key in keys if key in known]
         )
@@ -114,11 +116,15 @@ class Columns(Desk, View):
 
     def _page(self, request: TenantRequest, keys: list[str] | None) -> HttpResponse:
         custom = self._custom(request)
-        shown = directory.chosen(keys, custom)
+        shown = directory.chosen(keys, custom, may=request.membership.may)
         chosen = {column.key for column in shown}
         context = {
             "shown": shown,
-            "others": [one for one in directory.all_columns(custom) if one.key not in chosen],
+            "others": [
+                one
+                for one in directory.all_columns(custom, may=request.membership.may)
+                if one.key not in chosen
+            ],
             "next": _back(request, request.POST.get("next") or request.GET.get("next", "")),
         }
         return render(request, "members/columns.html", context)
@@ -150,11 +156,11 @@ class Export(Desk, View):
 
     def get(self, request: TenantRequest) -> HttpResponseBase:
         at = now()
-        asked = Asked(request.community, request.GET, at=at)
+        asked = Asked(request.community, request.GET, at=at, may=request.membership.may)
         if asked.problem:
             # The page says so; a file would hold everybody, and nobody would see it.
             return redirect(f"{reverse('members:desk', args=[request.community.slug])}?{asked.query()}")
-        shown = directory.chosen(request.membership.desk_columns, asked.custom)
+        shown = directory.chosen(request.membership.desk_columns, asked.custom, may=request.membership.may)
         members, what = asked.members, asked.whole
         if picked := picks(request.GET.getlist("pick")):
             members, what = members.filter(number__in=picked), {"numbers": picked}

@@ -27,7 +27,11 @@ from members.views.asked import Asked
 
 
 def _find(request: TenantRequest, segment_id: int) -> Segment:
-    segment = found.of(request.community).filter(pk=segment_id).first() if segment_id < 2**63 else None
+    segment = (
+        found.of(request.community, may=request.membership.may).filter(pk=segment_id).first()
+        if segment_id < 2**63
+        else None
+    )
     if segment is None:
         raise Http404
     return segment
@@ -40,9 +44,9 @@ class Segments(Desk, View):
     http_method_names = ["get"]
 
     def get(self, request: TenantRequest) -> HttpResponse:
-        catalogue = conditions.catalogue(request.community)
+        catalogue = conditions.catalogue(request.community, may=request.membership.may)
         lines = []
-        for segment in found.of(request.community):
+        for segment in found.of(request.community, may=request.membership.may):
             rules, problem = found.understood(segment, catalogue)
             lines.append({"segment": segment, "words": problem or conditions.told(rules, catalogue)})
         context = {"lines": lines, "may_change": request.membership.may("members.change")}
@@ -57,7 +61,7 @@ class Count(Desk, View):
 
     def get(self, request: TenantRequest, segment_id: int) -> HttpResponse:
         segment = _find(request, segment_id)
-        catalogue = conditions.catalogue(request.community)
+        catalogue = conditions.catalogue(request.community, may=request.membership.may)
         rules, _problem = found.understood(segment, catalogue)
         members = directory.fitting(community=request.community, rules=rules, catalogue=catalogue, at=now())
         count = directory.count(members)
@@ -73,7 +77,8 @@ class New(Desk, FormView):
 
     @cached_property
     def asked(self) -> Asked:
-        return Asked(self.request.community, self.request.GET, at=now())
+        request = self.request
+        return Asked(request.community, request.GET, at=now(), may=request.membership.may)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         told = conditions.told(self.asked.whole, self.asked.catalogue)
@@ -131,7 +136,7 @@ class OneSegment(Desk, FormView):
         return {"name": self.segment.name}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        catalogue = conditions.catalogue(self.request.community)
+        catalogue = conditions.catalogue(self.request.community, may=self.request.membership.may)
         rules, problem = found.understood(self.segment, catalogue)
         told = problem or conditions.told(rules, catalogue)
         return super().get_context_data(segment=self.segment, told=told, **kwargs)

@@ -55,6 +55,7 @@ from crowdecon.mailbox import box
 from kernel import imports as kinds
 from kernel.clock import now
 from kernel.metrics import metrics
+from kernel.permissions import unlimited
 from members.actors import Actor
 from members.models import ImportRun, Membership, Message, Notification, User
 from members.selectors import card as seen
@@ -160,7 +161,11 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
     fits: dict[str, Any] = {"all": [{"field": "status", "is": "is", "value": ["active"]}]}
     link = invitations.create_link(community=community, channel="flyer", **given)
     segment = segments.create(
-        community=community, name="Here", rules=fits, catalogue=rules.catalogue(community), **given
+        community=community,
+        name="Here",
+        rules=fits,
+        catalogue=rules.catalogue(community, may=unlimited),
+        **given,
     )
     act = bulk.begin(
         community=community,

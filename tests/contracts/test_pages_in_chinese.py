@@ -32,6 +32,7 @@ from kernel import activity
 from kernel.activity import Activity
 from kernel.clock import now
 from kernel.metrics import metrics
+from kernel.permissions import unlimited
 from members.actors import Actor
 from members.models import Membership, Tier
 from members.roles import Role
@@ -251,7 +252,7 @@ def much_done(community, owner) -> None:
     other = custom_fields.create(community=community, name="跑过马拉松", kind="flag", **when)
     custom_fields.move(field=other, up=True, **when)
     memberships.update(membership=member, custom={"尺码": "大", "跑过马拉松": True}, **when)
-    catalogue = conditions.catalogue(community)
+    catalogue = conditions.catalogue(community, may=unlimited)
     wanted = {
         "all": [
             {"field": "tier", "is": "is", "value": [gold.key]},

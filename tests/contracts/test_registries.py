@@ -60,10 +60,20 @@ def test_places_of_a_shell_stand_in_an_order_of_their_own():
 @pytest.mark.django_db
 @pytest.mark.parametrize("column", list(columns), ids=lambda column: column.key)
 def test_a_column_reads_from_the_membership(column):
-    found = Membership.objects.select_related(*column.select_related).values_list(column.lookup, flat=True)
-    assert list(found.order_by(column.lookup)) == []
+    members = Membership.objects.select_related(*column.select_related)
+    found = members.annotate(found=column.value()).values_list("found", flat=True)
+    assert list(found.order_by("found")) == []
     assert (column.type is ColumnType.CHOICE) == bool(column.choices)
     assert str(column.label)
+    keys = [key for key, _label in column.asked]
+    assert len(set(keys)) == len(keys)
+    for _key, _label, values in column.groups:
+        assert values < {value for value, _label in column.choices}
+
+
+@pytest.mark.parametrize("column", [one for one in columns if one.permission], ids=lambda column: column.key)
+def test_who_reads_the_audit_log_may_see_the_columns_that_it_names(column):
+    assert permissions.get("audit.view").roles <= permissions.get(column.permission).roles
 
 
 @pytest.mark.parametrize("kind", list(imports.kinds), ids=lambda kind: kind.key)

@@ -42,6 +42,7 @@ from engagement.services import activities, refresh
 from kernel.clock import now
 from kernel.imports import Row
 from kernel.metrics import metrics
+from kernel.permissions import unlimited
 from members.models import (
     AuditEntry,
     BulkAct,
@@ -103,7 +104,7 @@ def a_segment(community: Community) -> Segment:
         community=community,
         name="Segment",
         rules={"all": [{"field": "status", "is": "is", "value": ["active"]}]},
-        catalogue=rules.catalogue(community),
+        catalogue=rules.catalogue(community, may=unlimited),
         at=make.EARLY,
         by=make.SITE,
     )

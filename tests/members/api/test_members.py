@@ -68,6 +68,9 @@ def test_a_member_in_full(community, program):
         "score": None,
         "active_days": None,
         "last_active": None,
+        "plan": None,
+        "paid_until": None,
+        "dues": "none",
     }
 
 

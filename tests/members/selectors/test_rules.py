@@ -6,6 +6,7 @@ import pytest
 
 from engagement.models.standing import MemberStanding
 from kernel.errors import Refused
+from kernel.permissions import unlimited
 from members import rules as language
 from members.models import CustomField, Membership
 from members.selectors import directory, rules
@@ -40,7 +41,7 @@ def add(community, name, **fields):
 
 
 def fit(community, *conditions, how="all"):
-    catalogue = rules.catalogue(community)
+    catalogue = rules.catalogue(community, may=unlimited)
     found = language.checked({how: list(conditions)}, catalogue)
     members = directory.fitting(community=community, rules=found, catalogue=catalogue, at=AT)
     return sorted(member.name for member in members)
@@ -159,7 +160,7 @@ def test_of_another_community_nobody_fits_and_nothing_is_known(community):
 
 
 def test_conditions_in_words(community):
-    catalogue = rules.catalogue(community)
+    catalogue = rules.catalogue(community, may=unlimited)
     found = language.checked(
         {
             "all": [

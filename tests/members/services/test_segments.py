@@ -3,6 +3,7 @@
 import pytest
 
 from kernel.errors import Refused
+from kernel.permissions import unlimited
 from members.actors import Actor
 from members.models import AuditEntry, Segment
 from members.roles import Role
@@ -20,7 +21,7 @@ def save(community, name="Vips", found=VIPS, by=make.SITE):
         community=community,
         name=name,
         rules=found,
-        catalogue=rules.catalogue(community),
+        catalogue=rules.catalogue(community, may=unlimited),
         at=make.EARLY,
         by=by,
     )
@@ -38,7 +39,7 @@ def test_a_segment_is_saved_changed_and_deleted_and_the_log_tells():
         segment=segment,
         name="Guests",
         rules=VIPS,
-        catalogue=rules.catalogue(community),
+        catalogue=rules.catalogue(community, may=unlimited),
         at=make.EARLY,
         by=make.SITE,
     )

@@ -1,0 +1,179 @@
+"""How the dues of many members stand at once: by which plan, how far, and in a word.
+
+What stands for a member is the subscription of their own that runs; else the group on whose seat they sit; else what they
+have taken and not paid for yet. Books stay with a record that was merged (`commerce.merging_parts`), so each is looked for
+by the record that is kept first, and then by those that were merged into it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import (
+    Case,
+    DateField,
+    F,
+    FilteredRelation,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.utils.translation import pgettext_lazy
+
+from commerce.models import Seat, Subscription
+from members.models import Membership
+
+Status, Kind = Subscription.Status, Subscription.Kind
+#: In which a subscription has begun and has not ended.
+RUNNING = (Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.SUSPENDED, Status.CANCELLED)
+#: What the relation to the subscription of a member's own is called where a list is sorted.
+OWN = "own_subscription"
+
+
+class Stands(TextChoices):
+    """In the order in which they need somebody's eye."""
+
+    SUSPENDED = "suspended", pgettext_lazy("dues", "Late, suspended")
+    GRACE = "grace", pgettext_lazy("dues", "Late, in grace")
+    TO_PAY = "to_pay", pgettext_lazy("dues", "To be paid first")
+    CANCELLED = "cancelled", pgettext_lazy("dues", "Cancelled, runs out")
+    TRIAL = "trial", pgettext_lazy("dues", "On trial")
+    PAUSED = "paused", pgettext_lazy("dues", "Paused")
+    PAID = "paid", pgettext_lazy("dues", "Paid")
+    LIFE = "life", pgettext_lazy("dues", "Paid for life")
+    SEAT = "seat", pgettext_lazy("dues", "A seat in a group")
+    GIFT = "gift", pgettext_lazy("dues", "A gift")
+    FREE = "free", pgettext_lazy("dues", "Free of charge")
+    NONE = "none", pgettext_lazy("dues", "No plan")
+
+
+LATE = frozenset({Stands.SUSPENDED.value, Stands.GRACE.value})
+IN_ORDER = frozenset(Stands.values) - LATE - {Stands.TO_PAY.value, Stands.NONE.value}
+
+
+class _DayBefore(Func):
+    """The last day of what ends with that first day after it."""
+
+    template = "(%(expressions)s - 1)"
+    output_field = DateField()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One thing that is asked of subscriptions. `own` reads it from the one that is a member's own, over the relation of
+    that prefix; `seat` from the group that they sit in; `none` is what it is for who has neither."""
+
+    own: Callable[[str], Any]
+    seat: Any = None
+    none: Any = None
+
+    def of_member(self) -> Any:
+        """For the member in hand, as an expression."""
+        found = Subscription.objects.filter(pk=_standing_for())
+        value = self.own("")
+        if self.seat is not None:
+            mine = Q(membership=OuterRef("pk")) | Q(membership__merged_into=OuterRef("pk"))
+            value = Case(When(mine, then=value), default=self.seat)
+        told = Subquery(found.annotate(value=value).values("value")[:1])
+        return told if self.none is None else Coalesce(told, self.none)
+
+    def of_community(self, community_id: int) -> tuple[QuerySet[Any], ...]:
+        """For everybody of the community who has a plan, or a seat in one: who has one of their own that runs, and all
+        others, each as `member` with its `value`."""
+        running = Subscription.objects.of(community_id).filter(status__in=RUNNING)
+        others = Membership.objects.of(community_id).filter(pk__in=_others(community_id))
+        return (
+            running.annotate(member=F("membership_id"), value=self.own("")),
+            others.annotate(member=F("pk"), value=self.of_member()),
+        )
+
+    def order(self, community_id: int) -> tuple[Any, Callable[[], Mapping[str, Any]]]:
+        """What members of the community are sorted by, and the relation it reads: who has one of their own is joined with
+        it at once, and only the others are looked at one by one."""
+        value = Case(
+            When(**{f"{OWN}__isnull": False}, then=self.own(f"{OWN}__")),
+            When(pk__in=_others(community_id), then=self.of_member()),
+            default=self.none,
+        )
+        return value, _own
+
+
+def _own() -> Mapping[str, Any]:
+    """A member's own that runs, of which there is one at most."""
+    return {OWN: FilteredRelation("subscriptions", condition=Q(subscriptions__status__in=RUNNING))}
+
+
+def _standing_for() -> Any:
+    """The key of the subscription that stands for the member two queries further out."""
+    member = OuterRef(OuterRef("pk"))
+    alive, taken = Subscription.objects.live(), Seat.objects.filter(ended_at=None)
+    running = alive.filter(status__in=RUNNING)
+    seated = taken.filter(subscription__status__in=RUNNING)
+    pending = alive.filter(status=Status.PENDING)
+    return Coalesce(
+        *(
+            Subquery(rows.filter(**{of: member}).order_by("-pk").values(key)[:1])
+            for rows, key in ((running, "pk"), (seated, "subscription"), (pending, "pk"))
+            for of in ("membership", "membership__merged_into")
+        )
+    )
+
+
+def _others(community_id: int) -> QuerySet[Any]:
+    """The keys of members for whom something else may stand than what runs of their own: who sits on a seat, has not paid
+    for what they took, or had it before their records were merged."""
+    alive = Subscription.objects.of(community_id).live()
+    seats = Seat.objects.filter(ended_at=None, subscription__in=alive)
+    merged = "membership__merged_into"
+    return (
+        alive.filter(status=Status.PENDING)
+        .values("membership")
+        .union(
+            alive.filter(**{f"{merged}__isnull": False}).values(merged),
+            seats.filter(membership__isnull=False).values("membership"),
+            seats.filter(**{f"{merged}__isnull": False}).values(merged),
+            all=True,
+        )
+    )
+
+
+def _word(word: Stands) -> Any:
+    return Value(word.value)
+
+
+def _stands(prefix: str, said: Callable[[Stands], Any] = _word) -> Any:
+    """How a subscription of one's own stands, in a word, or as what is `said` for it."""
+
+    def asks(**fields: Any) -> Q:
+        return Q(**{f"{prefix}{name}": value for name, value in fields.items()})
+
+    cases: Iterable[tuple[Q, Stands]] = (
+        (asks(status=Status.SUSPENDED), Stands.SUSPENDED),
+        (asks(status=Status.PAST_DUE), Stands.GRACE),
+        (asks(status=Status.PENDING), Stands.TO_PAY),
+        (asks(status=Status.CANCELLED), Stands.CANCELLED),
+        (asks(status=Status.TRIALING), Stands.TRIAL),
+        (asks(paused_on__isnull=False), Stands.PAUSED),
+        (asks(kind=Kind.GIFT), Stands.GIFT),
+        (asks(kind=Kind.COMPLIMENTARY), Stands.FREE),
+        (asks(period_end=None), Stands.LIFE),
+    )
+    return Case(*(When(held, then=said(word)) for held, word in cases), default=said(Stands.PAID))
+
+
+def _rank(word: Stands) -> Any:
+    return Value(list(Stands).index(word), output_field=IntegerField())
+
+
+PLAN = Reading(own=lambda prefix: F(f"{prefix}plan__name"))
+PAID_UNTIL = Reading(own=lambda prefix: _DayBefore(F(f"{prefix}period_end")))
+DUES = Reading(own=_stands, seat=_word(Stands.SEAT), none=_word(Stands.NONE))
+#: What a list is sorted by where dues are asked for: who is late comes first.
+URGENCY = Reading(own=lambda prefix: _stands(prefix, _rank), seat=_rank(Stands.SEAT), none=_rank(Stands.NONE))
