@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import (
     Case,
     DateField,
+    Exists,
     F,
     FilteredRelation,
     Func,
@@ -33,8 +34,8 @@ from members.models import Membership
 Status, Kind = Subscription.Status, Subscription.Kind
 #: In which a subscription has begun and has not ended.
 RUNNING = (Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.SUSPENDED, Status.CANCELLED)
-#: What the relation to the subscription of a member's own is called where a list is sorted.
-OWN = "own_subscription"
+#: What the relations to a member's own subscription and to their seat are called where a list is sorted.
+OWN, SEAT = "own_subscription", "own_seat"
 
 
 class Stands(TextChoices):
@@ -85,29 +86,47 @@ class Reading:
         return told if self.none is None else Coalesce(told, self.none)
 
     def of_community(self, community_id: int) -> tuple[QuerySet[Any], ...]:
-        """For everybody of the community who has a plan, or a seat in one: who has one of their own that runs, and all
-        others, each as `member` with its `value`."""
-        running = Subscription.objects.of(community_id).filter(status__in=RUNNING)
-        others = Membership.objects.of(community_id).filter(pk__in=_others(community_id))
+        """Everybody of the community who has a plan, or a seat in one, each as `member` with its `value`, in four sets: who has
+        one of their own that runs, who has taken one, who sits in a group, and who had one of these in another record."""
+        alive, merged = Subscription.objects.of(community_id).live(), _merged(community_id)
+        running, seats = alive.filter(status__in=RUNNING), _seats(community_id)
+        pending = alive.filter(status=Status.PENDING).exclude(membership__in=merged)
+        pending = pending.exclude(Exists(seats.filter(membership=OuterRef("membership"))))
+        seated = seats.exclude(membership__in=merged)
+        seated = seated.exclude(Exists(running.filter(membership=OuterRef("membership"))))
+        others = Membership.objects.of(community_id).filter(pk__in=merged)
         return (
             running.annotate(member=F("membership_id"), value=self.own("")),
+            pending.annotate(member=F("membership_id"), value=self.own("")),
+            seated.annotate(member=F("membership_id"), value=self._seated("subscription__")),
             others.annotate(member=F("pk"), value=self.of_member()),
         )
 
     def order(self, community_id: int) -> tuple[Any, Callable[[], Mapping[str, Any]]]:
-        """What members of the community are sorted by, and the relation it reads: who has one of their own is joined with
-        it at once, and only the others are looked at one by one."""
+        """What members of the community are sorted by, and the relations it reads: all are joined with what they have at
+        once, and only those who had something in another record are looked at one by one."""
+        has, sits = f"{OWN}__status", f"{SEAT}__subscription__status__in"
         value = Case(
-            When(**{f"{OWN}__isnull": False}, then=self.own(f"{OWN}__")),
-            When(pk__in=_others(community_id), then=self.of_member()),
+            When(**{f"{has}__in": RUNNING}, then=self.own(f"{OWN}__")),
+            When(pk__in=_merged(community_id), then=self.of_member()),
+            When(**{sits: RUNNING}, then=self._seated(f"{SEAT}__subscription__")),
+            When(**{has: Status.PENDING}, then=self.own(f"{OWN}__")),
             default=self.none,
         )
-        return value, _own
+        return value, _joins
+
+    def _seated(self, prefix: str) -> Any:
+        """For who sits in a group, read from that."""
+        return self.own(prefix) if self.seat is None else self.seat
 
 
-def _own() -> Mapping[str, Any]:
-    """A member's own that runs, of which there is one at most."""
-    return {OWN: FilteredRelation("subscriptions", condition=Q(subscriptions__status__in=RUNNING))}
+def _joins() -> Mapping[str, Any]:
+    """What a member has of their own and has not ended, and the seat they sit on: the database lets there be one of each."""
+    alive = Q(subscriptions__status__in=(*RUNNING, Status.PENDING))
+    return {
+        OWN: FilteredRelation("subscriptions", condition=alive),
+        SEAT: FilteredRelation("seats", condition=Q(seats__ended_at=None)),
+    }
 
 
 def _standing_for() -> Any:
@@ -126,21 +145,18 @@ def _standing_for() -> Any:
     )
 
 
-def _others(community_id: int) -> QuerySet[Any]:
-    """The keys of members for whom something else may stand than what runs of their own: who sits on a seat, has not paid
-    for what they took, or had it before their records were merged."""
-    alive = Subscription.objects.of(community_id).live()
-    seats = Seat.objects.filter(ended_at=None, subscription__in=alive)
-    merged = "membership__merged_into"
-    return (
-        alive.filter(status=Status.PENDING)
-        .values("membership")
-        .union(
-            alive.filter(**{f"{merged}__isnull": False}).values(merged),
-            seats.filter(membership__isnull=False).values("membership"),
-            seats.filter(**{f"{merged}__isnull": False}).values(merged),
-            all=True,
-        )
+def _seats(community_id: int) -> QuerySet[Any]:
+    """The seats that somebody sits on, in groups that run."""
+    rows = Seat.objects.filter(ended_at=None, membership__isnull=False)
+    return rows.filter(subscription__community=community_id, subscription__status__in=RUNNING)
+
+
+def _merged(community_id: int) -> QuerySet[Any]:
+    """The keys of members who have something in a record that was merged into theirs."""
+    kept = "membership__merged_into"
+    alive = Subscription.objects.of(community_id).live().filter(**{f"{kept}__isnull": False})
+    return alive.values(kept).union(
+        _seats(community_id).filter(**{f"{kept}__isnull": False}).values(kept), all=True
     )
 
 
