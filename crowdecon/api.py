@@ -24,18 +24,18 @@ from kernel.api.views import ApiView
 app_name = "api"
 
 
-@require_safe
-@etag(lambda _request: _written()[1])
-def schema(request: HttpRequest) -> HttpResponse:
-    """The description itself: open to everyone, for it tells nothing of anybody."""
-    return HttpResponse(_written()[0], content_type="application/vnd.oai.openapi+json")
-
-
 @functools.cache
 def _written() -> tuple[bytes, str]:
     """The description and its tag, written once a process."""
     written = json.dumps(docs.description(), ensure_ascii=False).encode()
     return written, f'"{hashlib.sha256(written).hexdigest()[:32]}"'
+
+
+@require_safe
+@etag(lambda _request: _written()[1])
+def schema(request: HttpRequest) -> HttpResponse:
+    """The description itself: open to everyone, for it tells nothing of anybody."""
+    return HttpResponse(_written()[0], content_type="application/vnd.oai.openapi+json")
 
 
 class Nowhere(ApiView):
