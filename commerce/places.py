@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from commerce import asked, reconciling
 from kernel import places, waiting
 
+DUES, PAYMENTS, BOOKS = _("Dues"), _("Payments"), _("Books")
+
 
 def register() -> None:
     waiting.add("differences", reconciling.waiting, permission="money.view")
@@ -25,6 +27,7 @@ def register() -> None:
         permission="money.view",
         order=20,
         shell=places.MONEY,
+        group=DUES,
     )
     places.add(
         "ledger",
@@ -34,6 +37,7 @@ def register() -> None:
         permission="money.view",
         order=50,
         shell=places.MONEY,
+        group=BOOKS,
     )
     places.add(
         "reconciliation",
@@ -43,6 +47,7 @@ def register() -> None:
         permission="money.view",
         order=60,
         shell=places.MONEY,
+        group=BOOKS,
         waits="differences",
     )
     places.add(
@@ -53,6 +58,7 @@ def register() -> None:
         permission="money.view",
         order=25,
         shell=places.MONEY,
+        group=DUES,
     )
     places.add(
         "gifts",
@@ -60,8 +66,9 @@ def register() -> None:
         icon="heart",
         url_name="commerce:desk_gifts",
         permission="money.view",
-        order=45,
+        order=27,
         shell=places.MONEY,
+        group=DUES,
     )
     places.add(
         "rewards",
@@ -69,8 +76,9 @@ def register() -> None:
         icon="heart",
         url_name="commerce:rewards",
         permission="money.view",
-        order=47,
+        order=29,
         shell=places.MONEY,
+        group=DUES,
     )
     places.add(
         "payments",
@@ -80,6 +88,7 @@ def register() -> None:
         permission="money.view",
         order=30,
         shell=places.MONEY,
+        group=PAYMENTS,
         waits=" ".join(asked.STUCK),
     )
     places.add(
@@ -90,6 +99,7 @@ def register() -> None:
         permission="money.view",
         order=35,
         shell=places.MONEY,
+        group=PAYMENTS,
         waits="bank_lines",
     )
     places.add(
@@ -100,6 +110,7 @@ def register() -> None:
         permission="money.view",
         order=40,
         shell=places.MONEY,
+        group=PAYMENTS,
         waits="disputes",
     )
     for order, key, label, permission in (

@@ -7,6 +7,7 @@ is in English, as the names in it are.
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from kernel.api import docs, operations, quotas
@@ -32,7 +33,7 @@ HEADINGS = {
     "fields": _("Member fields"),
     "notes": _("Notes"),
     "bulk": _("Done to many"),
-    "people": _("People"),
+    "people": pgettext_lazy("API", "People"),
     "invitations": _("Invitations"),
     "applications": _("Applications"),
     "joining": _("Joining"),

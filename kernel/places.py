@@ -28,7 +28,8 @@ CONTENT = "content"
 class Place:
     """`permission` empty: every member in `rooms`; `public` opens a room to visitors too. `waits` names the queues
     (`kernel.waiting`), with spaces between, of what waits in there for whoever asks; `counted_at` names the address of
-    a part that says how much does, fetched once the page is there, as every page of the desk shows its places."""
+    a part that says how much does, fetched once the page is there, as every page of the desk shows its places. Rooms of
+    one `group` share a tab, and have a row of their own below it."""
 
     key: str
     label: str | Promise
@@ -41,6 +42,7 @@ class Place:
     waits: str = ""
     counted_at: str = ""
     exact: bool = False
+    group: str | Promise = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,26 @@ class Door:
     current: bool
     waiting: int | None = None
     counted_at: str = ""
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab over the rooms of a place: one door, or a group of them, whose first one it opens."""
+
+    label: str | Promise
+    doors: list[Door]
+
+    @property
+    def url(self) -> str:
+        return self.doors[0].url
+
+    @property
+    def current(self) -> bool:
+        return any(door.current for door in self.doors)
+
+    @property
+    def waiting(self) -> int:
+        return sum(door.waiting or 0 for door in self.doors)
 
 
 _places: dict[str, dict[str, Place]] = {
@@ -79,12 +101,13 @@ def add(
     waits: str = "",
     counted_at: str = "",
     exact: bool = False,
+    group: str | Promise = "",
 ) -> None:
     """Open a place in a shell. Raises `ValueError` when the shell has that key already."""
     if key in _places[shell]:
         raise ValueError(f"The place {key!r} is in the {shell} already.")
     _places[shell][key] = Place(
-        key, label, icon, url_name, permission, order, shell, public, waits, counted_at, exact
+        key, label, icon, url_name, permission, order, shell, public, waits, counted_at, exact, group
     )
 
 
@@ -115,6 +138,16 @@ def doors(shell: str, request: HttpRequest) -> list[Door]:
         )
         for place, url in seen
     ]
+
+
+def tabs(found: list[Door]) -> list[Tab]:
+    """The doors by their groups, in the order of the first of each; one without a group is a tab by itself."""
+    made: dict[str, Tab] = {}
+    for door in found:
+        place = door.place
+        key = f"group {place.group}" if place.group else place.key
+        made.setdefault(key, Tab(place.group or place.label, [])).doors.append(door)
+    return list(made.values())
 
 
 def _address(place: Place, slug: str) -> str:

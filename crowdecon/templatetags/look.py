@@ -79,6 +79,12 @@ def doors(context: Context, shell: str) -> list[places.Door]:
 
 
 @register.filter
+def tabs(found: list[places.Door]) -> list[places.Tab]:
+    """The same doors as a row of tabs, those of a group behind one."""
+    return places.tabs(found)
+
+
+@register.filter
 def first_doors(found: list[places.Door], many: int = 4) -> list[places.Door]:
     return found[:many]
 

@@ -58,3 +58,15 @@ def test_of_the_desk_the_place_is_current_in_whose_rooms_one_stands():
     for path, current in (("money/payments/", "money"), ("settings/plans/", "settings"), ("", "today")):
         found = opened(places.DESK, owner, f"/c/lantern/desk/{path}")
         assert [door.place.key for door in found if door.current] == [current]
+
+
+def test_rooms_of_a_group_share_a_tab():
+    owner = make.member(make.community("lantern"), role=Role.OWNER)
+    found = places.tabs(opened(places.MONEY, owner, "/c/lantern/desk/money/transfers/"))
+    assert [(str(tab.label), tab.current, len(tab.doors)) for tab in found] == [
+        ("Overview", False, 1),
+        ("Dues", False, 4),
+        ("Payments", True, 3),
+        ("Books", False, 2),
+    ]
+    assert found[2].url == "/c/lantern/desk/money/payments/"
