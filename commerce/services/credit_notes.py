@@ -87,6 +87,29 @@ def issue(
     return note
 
 
+@transaction.atomic
+def credit_back(*, invoice: Invoice, community: Community, reason: str, at: datetime) -> CreditNote | None:
+    """Take back what the member's credit paid of it, and give it back as credit; None where it paid nothing. The caller as
+    for `issue`."""
+    used = invoice.credit_used
+    if not used:
+        return None
+    note = issue(invoice=invoice, community=community, gross=used, reason=reason, at=at)
+    ledger.post(
+        community=community,
+        kind="credit_back",
+        source_type="credit_note",
+        source_id=note.pk,
+        currency=invoice.currency,
+        at=at,
+        sides=[
+            Side(Account.REFUNDS, used),
+            Side(Account.CREDIT, -used, membership=invoice.membership),
+        ],
+    )
+    return note
+
+
 def _parts(lines: list[InvoiceLine], whole: int, before: int, now: int) -> list[Taxed]:
     """What of each line goes back now, after `before` of the whole: it adds up, and in the end to the lines."""
     parts, reached = [], 0

@@ -19,6 +19,8 @@ from commerce.services import (
     accounts,
     billing,
     credit_notes,
+    credits,
+    gifts,
     lateness,
     ledger,
     outcomes,
@@ -180,10 +182,10 @@ def _decide(dispute: Dispute, state: Dispute.State, at: datetime, by: Actor) -> 
         _post(dispute, "dispute_won", back, at)
         _record("dispute.won", dispute, at=at, by=by)
         return
-    noted = min(dispute.amount, refunds.creditable(payment))
+    noted = min(dispute.amount, credits.creditable(payment))
+    with translation.override(payment.invoice.language if payment.invoice else None):
+        reason = _("Disputed with the payer's bank, and lost.")
     if noted and payment.invoice is not None:
-        with translation.override(payment.invoice.language):
-            reason = _("Disputed with the payer's bank, and lost.")
         dispute.credit_note = credit_notes.issue(
             invoice=payment.invoice,
             community=community,
@@ -196,6 +198,10 @@ def _decide(dispute: Dispute, state: Dispute.State, at: datetime, by: Actor) -> 
     gone = [Side(Account.CREDIT, rest, membership=payment.membership), Side(Account.DISPUTES, -rest)]
     _post(dispute, "dispute_lost", gone, at)
     undoing.lower_cover_of(payment.invoice, noted)
+    if payment.invoice is not None and noted:
+        # What it counts is whose note this is.
+        dispute.save(update_fields=["credit_note"])
+        gifts.refunded(payment.invoice, reason=reason, at=at)
     _record("dispute.lost", dispute, at=at, by=by)
 
 

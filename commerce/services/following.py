@@ -83,7 +83,7 @@ def invoice_reopened(*, invoice: Invoice, community: Community, at: datetime, by
 
 def payment_refunded(*, refund: Refund, community: Community, at: datetime, by: Actor) -> None:
     if refund.payment.invoice is not None:
-        gifts.refunded(refund.payment.invoice, at=at)
+        gifts.refunded(refund.payment.invoice, reason=refund.reason, at=at)
     if refund.payment.refunded >= refund.payment.amount:
         rewards.forfeit(refund.payment, at=at)
 
@@ -103,7 +103,7 @@ def status_changed(*, membership: Membership, before: str, at: datetime, by: Act
     out = membership.status in GONE or membership.status in over
     if out:
         groups.gone(membership, at=at)
-        gifts.release(membership)
+        gifts.release(membership, at=at)
     elif membership.status == Standing.AWAITING_PAYMENT:
         # Somebody else has paid for them: by a seat, or by a gift that waited for this.
         _ = groups.admitted(membership, at=at) or gifts.admitted(membership, at=at)

@@ -10,10 +10,9 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commerce.models import Account, Gift, Invoice, InvoiceLine, Payment, Plan, Refund
-from commerce.services import billing, credit_notes, invoices, ledger, refunds, seats, standings
+from commerce.models import Gift, Invoice, InvoiceLine, Payment, Plan, Refund
+from commerce.services import billing, credit_notes, invoices, refunds, seats, standings
 from commerce.services.invoices import NewLine
-from commerce.services.ledger import Side
 from communities.models import Community
 from kernel import words
 from kernel.clock import day_start, local_day
@@ -146,22 +145,7 @@ def _pay_back(invoice: Invoice, reason: str, *, at: datetime, by: Actor) -> None
         left = payment.money - Money(payment.refunded + payment.refunding, payment.currency)
         if left.amount:
             refunds.ask(payment=payment, money=left, reason=reason, then=Refund.Then.KEEP, at=at, by=by)
-    used = invoice.credit_used
-    if used:
-        community = invoice.community
-        note = credit_notes.issue(invoice=invoice, community=community, gross=used, reason=reason, at=at)
-        ledger.post(
-            community=community,
-            kind="credit_back",
-            source_type="credit_note",
-            source_id=note.pk,
-            currency=invoice.currency,
-            at=at,
-            sides=[
-                Side(Account.REFUNDS, used),
-                Side(Account.CREDIT, -used, membership=invoice.membership),
-            ],
-        )
+    credit_notes.credit_back(invoice=invoice, community=invoice.community, reason=reason, at=at)
 
 
 def _guard_order(person: Membership, plan: Plan, periods: int, email: str) -> None:

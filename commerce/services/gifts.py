@@ -23,6 +23,7 @@ from commerce.periods import Period
 from commerce.recognition import spread
 from commerce.services import (
     credit_notes,
+    credits,
     letters,
     money_settings,
     standings,
@@ -64,13 +65,11 @@ def reopened(invoice: Invoice) -> None:
         gift.save(update_fields=["paid_at", "expires_at"])
 
 
-def refunded(invoice: Invoice, *, at: datetime) -> None:
-    """All of it was sent back: nobody takes it any more."""
+def refunded(invoice: Invoice, *, reason: str, at: datetime) -> None:
+    """All that was paid for it went back: nobody takes it any more, and what credit had paid of it is credit again."""
     gift = _of(invoice)
-    if gift is not None and gift.redeemed_at is None and gift.revoked_at is None:
-        sent_back = credit_notes.credited(invoice) >= invoice.due.amount
-        gift.revoked_at = at if sent_back else None
-        gift.save(update_fields=["revoked_at"])
+    if gift is not None and gift.redeemed_at is None and gift.revoked_at is None and _went_back(invoice):
+        _revoke(gift, invoice, reason=reason, at=at)
 
 
 @transaction.atomic
@@ -167,12 +166,18 @@ def begin(gift: Gift, subscription: Subscription | None, *, on: date, at: dateti
     gift.save(update_fields=["subscription"])
 
 
-def release(person: Membership) -> None:
-    """Who leaves or is not let in has not begun what waits for them: the gift can be taken by somebody else."""
+def release(person: Membership, *, at: datetime) -> None:
+    """Who leaves or is not let in has not begun what waits for them: the gift can be taken by somebody else, where it is
+    still paid for."""
     waiting = Gift.objects.filter(redeemed_by=person, begins_on=None)
     for gift in locked(waiting.order_by("pk")):
         gift.redeemed_by = gift.redeemed_at = gift.subscription = None
         gift.save(update_fields=["redeemed_by", "redeemed_at", "subscription"])
+        invoice = Invoice.objects.select_related("community", "membership").get(gift=gift)
+        if invoice.status != Invoice.Status.PAID:
+            reopened(invoice)
+        elif _went_back(invoice):
+            _revoke(gift, invoice, reason=_("It was sent back."), at=at)
 
 
 def expire_due(*, at: datetime) -> int:
@@ -191,6 +196,17 @@ def _expire(pk: int, at: datetime) -> bool:
     gift.save(update_fields=["expired_at"])
     _earn_from(gift, Period(day, day + timedelta(days=1)))
     return True
+
+
+def _went_back(invoice: Invoice) -> bool:
+    """Whether money came for it, and all of it went back."""
+    return 0 < invoice.due.amount <= credits.sent_back(invoice)
+
+
+def _revoke(gift: Gift, invoice: Invoice, *, reason: str, at: datetime) -> None:
+    gift.revoked_at = at
+    gift.save(update_fields=["revoked_at"])
+    credit_notes.credit_back(invoice=invoice, community=gift.community, reason=reason, at=at)
 
 
 def _earn_from(gift: Gift, days: Period) -> None:

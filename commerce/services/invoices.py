@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from commerce.models import Account, Deferral, Gift, Invoice, InvoiceLine, MoneySettings, Subscription
 from commerce.periods import Period
-from commerce.services import ledger, money_settings, numbers
+from commerce.services import credits, ledger, money_settings, numbers
 from commerce.services.ledger import Side
 from commerce.tax import tax_within
 from kernel import activity
@@ -64,7 +64,7 @@ def issue(
     gross, tax = sum(line.gross for line in lines), sum(taxes)
     if gross < 0:
         raise ValueError("An invoice asks for no less than nothing: give the rest as credit.")
-    credit = min(ledger.credit_of(membership, currency, hold=True).amount, gross)
+    credit = min(credits.spendable(membership, currency).amount, gross)
     year = local_day(at, community.zone).year
     invoice = Invoice.objects.create(
         community_id=community.id,

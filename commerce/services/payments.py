@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commerce.models import Account, BankLine, Invoice, Payment, PaymentAttempt, ProviderAccount, Subscription
-from commerce.services import invoices, ledger, standings
+from commerce.services import credits, invoices, ledger, standings
 from commerce.services.ledger import Side
 from kernel import activity
 from kernel.activity import Activity
@@ -86,7 +86,7 @@ def receive(
     if covers:
         invoices.settle(invoice, community=community, at=at, by=by)
     elif (
-        invoice.status == Invoice.Status.OPEN and ledger.credit_of(membership, money.currency) >= invoice.due
+        invoice.status == Invoice.Status.OPEN and credits.spendable(membership, money.currency) >= invoice.due
     ):
         with_credit(invoice=invoice, community=community, at=at, by=by)
     activity.announce("payment.received", payment=payment, community=community, at=at, by=by)
@@ -102,7 +102,7 @@ def with_credit(*, invoice: Invoice, community: Community, at: datetime, by: Act
     if invoice.status != Invoice.Status.OPEN:
         raise Refused(_("This invoice is not to be paid any more."), code="not_open")
     due = invoice.due
-    if ledger.credit_of(membership, invoice.currency) < due:
+    if credits.spendable(membership, invoice.currency) < due:
         raise Refused(_("The credit is not enough for it."), code="too_little")
     payment = Payment.objects.create(
         community_id=community.id,
@@ -152,7 +152,7 @@ def take_back(*, payment: Payment, community: Community, reason: str, at: dateti
     if posting is None or invoice is None:
         raise Refused(_("Only what staff confirmed by hand can be taken back."), code="not_by_hand")
     became = -sum(posting.entries.filter(account=Account.CREDIT).values_list("amount", flat=True))
-    if became > 0 and ledger.credit_of(membership, payment.currency).amount < became:
+    if became > 0 and credits.spendable(membership, payment.currency).amount < became:
         raise Refused(_("It became credit, and the credit was spent."), code="spent")
     ledger.reverse(posting, community=community, kind="payment_back", at=at)
     payment.reversed_at = at

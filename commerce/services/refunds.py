@@ -15,7 +15,7 @@ from commerce import sealing
 from commerce.models import Account, Dispute, Invoice, Payment, PaymentAttempt, Refund, Subscription
 from commerce.providers import base
 from commerce.providers.base import Capability, ProviderDown, ProviderRefund, ProviderRefused
-from commerce.services import accounts, attempts, credit_notes, ledger, payments
+from commerce.services import accounts, attempts, credit_notes, credits, ledger, payments
 from commerce.services.attempts import DELAYS
 from commerce.services.ledger import Side
 from kernel import activity, tasks
@@ -133,7 +133,7 @@ def preview(
     payment = payments.hold(payment)
     guard_then(payment, Then(then))
     _guard(payment, money, reason, to_credit)
-    noted = min(money.amount, creditable(payment))
+    noted = money.amount - _over(payment, money)
     tax = credit_notes.reckon(payment.invoice, noted).tax if noted and payment.invoice else 0
     left = payment.amount - payment.refunded - payment.refunding - money.amount
     amounts = (left, noted, tax, money.amount - noted)
@@ -221,7 +221,7 @@ def fail(refund: Refund, problem: str, *, at: datetime) -> Refund:
 def _succeed(refund: Refund, payment: Payment, at: datetime, by: Actor) -> None:
     """It has gone: what was asked for is taken back by a credit note, what was over from the member's credit."""
     community, membership = payment.community, payment.membership
-    noted = min(refund.amount, creditable(payment))
+    noted = min(refund.amount, credits.creditable(payment))
     if noted and payment.invoice is not None:
         refund.credit_note = credit_notes.issue(
             invoice=payment.invoice, community=community, gross=noted, reason=refund.reason, at=at
@@ -278,13 +278,19 @@ def _guard(payment: Payment, money: Money, reason: str, to_credit: bool) -> None
         raise Refused(_("This is more than is left of the payment."), code="too_much", field="amount")
     if payment.method == Method.IMPORTED:
         raise Refused(_("It was taken elsewhere: send it back there."), code="not_by_rail")
-    over = money.amount - creditable(payment)
-    if over > 0 and not to_credit and ledger.credit_of(payment.membership, payment.currency).amount < over:
+    over = _over(payment, money)
+    if over > 0 and not to_credit and credits.spendable(payment.membership, payment.currency).amount < over:
         raise Refused(_("It became credit, and the credit was spent."), code="spent")
     if over > 0 and to_credit:
         raise Refused(_("It is credit already."), code="spent")
     if payment.method == Method.PROVIDER and not to_credit:
         _guard_rail(payment, money)
+
+
+def _over(payment: Payment, money: Money) -> int:
+    """What more of it would go back from the member's credit, besides what is on its way already."""
+    before = credits.over(payment, payment.refunding)
+    return credits.over(payment, payment.refunding + money.amount) - before
 
 
 def can_be_asked(payment: Payment) -> bool:
@@ -311,13 +317,6 @@ def _guard_rail(payment: Payment, money: Money) -> None:
         ) from None
     if Capability.REFUND not in can or (money < payment.money and Capability.PARTIAL_REFUND not in can):
         raise Refused(_("This provider cannot send that back."), code="not_by_rail")
-
-
-def creditable(payment: Payment) -> int:
-    """How much of what is still here of a payment paid its invoice; the rest became credit."""
-    if payment.surplus or payment.invoice is None:
-        return 0
-    return max(payment.invoice.due.amount - credit_notes.credited(payment.invoice), 0)
 
 
 def _peer(payment: Payment) -> tuple[base.Provider, PaymentAttempt]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from commerce.models import BankLine, Invoice, Payment, PaymentAttempt
 from commerce.providers import creditor_reference, statements
-from commerce.services import ledger, outcomes, payments, standings
+from commerce.services import credits, outcomes, payments, standings
 from kernel.clock import day_start, local_day
 from kernel.errors import Refused
 from kernel.locks import locked
@@ -64,7 +64,7 @@ def came(
     community = invoice.community
     paid_at = at if paid_at is None else paid_at
     on = _guard(invoice, money, paid_at, at)
-    credit = max(ledger.credit_of(invoice.membership, invoice.currency).amount, 0)
+    credit = max(credits.spendable(invoice.membership, invoice.currency).amount, 0)
     is_open = invoice.status == Invoice.Status.OPEN
     ends = not is_open or money.amount >= invoice.due.amount or money.amount + credit >= invoice.due.amount
     # Of one way to pay several transfers may come: it is over with the one that pays, and that one points at it.

@@ -4,8 +4,20 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from commerce.models import Deferral, Gift, Payment, Subscription
-from commerce.services import clock, gift_orders, gifts, money_settings, payments, recognition, subscriptions
+from commerce.models import Deferral, Gift, Payment, Refund, Subscription
+from commerce.services import (
+    attempts,
+    clock,
+    gift_orders,
+    gifts,
+    inbox,
+    ledger,
+    money_settings,
+    payments,
+    recognition,
+    refunds,
+    subscriptions,
+)
 from communities.models import Application, JoinQuestion
 from communities.services import applications
 from kernel.money import Money
@@ -13,7 +25,8 @@ from members.actors import Actor
 from members.models import AuditEntry, Message
 from members.services import standing
 from tests import make
-from tests.commerce.dues import AT, SITE, balances, guard, plan
+from tests.commerce import paying
+from tests.commerce.dues import AT, SITE, balances, guard, invoice, plan, received
 from tests.commerce.services.test_subscriptions import join, of, pay, refusal, ruled, take
 
 pytestmark = pytest.mark.django_db
@@ -354,3 +367,78 @@ def test_a_payment_that_had_not_come_closes_it(monthly):
     payments.take_back(payment=payment, community=monthly.community, reason="Not ours", at=AT, by=SITE)
     assert refusal(redeem, gift, make.member(monthly.community)) == "unknown"
     guard(monthly.community)
+
+
+# --- what goes back ---------------------------------------------------------------------------------------
+
+
+def by_card(gift, sandbox):
+    """Paid by a provider; its attempt."""
+    attempt = paying.begun(gift.invoice, paying.connected(gift.community, sandbox))
+    sandbox.pay(attempt.reference)
+    return attempts.refresh(attempt, at=AT, by=SITE)
+
+
+@pytest.fixture
+def partly(monthly, sandbox):
+    """A gift of 120.00, of which 40.00 came from the giver's credit and 80.00 by a provider."""
+    giver = make.member(monthly.community, name="Mei")
+    received(invoice(giver, 1_000), money=Money(5_000, "CNY"))
+    gift = ordered(monthly, giver, periods=1)
+    assert (gift.invoice.credit_used, by_card(gift, sandbox).state) == (4_000, "succeeded")
+    gift.refresh_from_db()
+    return gift
+
+
+def credit(gift):
+    return ledger.credit_of(gift.giver, "CNY").amount
+
+
+def test_credit_that_paid_for_a_part_is_kept_when_the_provider_has_sent_the_rest(partly):
+    gift_orders.revoke(gift=partly, reason="Wrong", at=AT, by=SITE)
+    assert refunds.send(Refund.objects.get(), at=AT, by=SITE).state == "succeeded"
+    assert credit(partly) == 4_000
+    assert balances(partly.community)["deferred"] == -1_000
+    assert sum(note.gross for note in partly.invoice.credit_notes.all()) == 12_000
+    guard(partly.community)
+
+
+def test_refunded_by_hand_its_credit_is_given_back_too(partly):
+    payment = partly.invoice.payments.get()
+    refunds.refund(payment=payment, money=payment.money, reason="Asked", then="keep", at=AT, by=SITE)
+    assert (credit(partly), refusal(redeem, partly, make.member(partly.community))) == (4_000, "revoked")
+    assert sum(note.gross for note in partly.invoice.credit_notes.all()) == 12_000
+    guard(partly.community)
+
+
+def test_whose_payment_the_bank_took_back_for_good_gives_nothing(partly, sandbox):
+    payment = partly.invoice.payments.get()
+    sandbox.do("decide", dispute=sandbox.dispute(payment.attempt.reference), won=False)
+    for headers, body in sandbox.messages():
+        inbox.take(payment.account, headers, body, at=AT)
+        inbox.handle_due(at=AT, by=SITE)
+    assert (credit(partly), refusal(redeem, partly, make.member(partly.community))) == (4_000, "revoked")
+    guard(partly.community)
+
+
+def test_one_that_was_sent_back_while_it_waited_is_had_by_nobody_else(monthly):
+    gift, taker = bought(monthly), make.member(monthly.community)
+    pay(take(taker, monthly))
+    redeem(gift, taker)
+    payment = gift.invoice.payments.get()
+    refunds.refund(payment=payment, money=payment.money, reason="Asked", then="keep", at=AT, by=SITE)
+    standing.act("leave", membership=taker, at=AT, by=SITE)
+    gift.refresh_from_db()
+    assert (gift.redeemed_by, gift.revoked_at) == (None, AT)
+    assert refusal(redeem, gift, make.member(monthly.community)) == "revoked"
+
+
+def test_one_whose_payment_never_came_is_had_by_nobody_else(monthly):
+    gift, taker = bought(monthly), make.member(monthly.community)
+    pay(take(taker, monthly))
+    redeem(gift, taker)
+    payments.take_back(
+        payment=gift.invoice.payments.get(), community=gift.community, reason="Another's", at=AT, by=SITE
+    )
+    standing.act("leave", membership=taker, at=AT, by=SITE)
+    assert refusal(redeem, gift, make.member(monthly.community)) == "unknown"

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from commerce.models import CreditNote, Deferral, Payment, ProviderAccount, ProviderEvent, Refund
+from commerce.models import Account, CreditNote, Deferral, Payment, ProviderAccount, ProviderEvent, Refund
 from commerce.services import asking, attempts, inbox, ledger, payments, refunds
+from commerce.services.ledger import Side
 from engagement.models import Fact
 from kernel import activity
 from kernel.errors import Refused
@@ -199,3 +200,21 @@ def test_a_transfer_confirmed_by_mistake_is_taken_back(community, member):
         by=SITE,
     ).surplus
     guard(community)
+
+
+def test_credit_on_its_way_back_pays_nothing_else(community, member, payment, sandbox):
+    """What came twice is credit; while the provider sends it back it is not spent as well."""
+    Payment.objects.filter(pk=payment.pk).update(surplus=True)
+    ledger.post(
+        community=community, kind="correction", source_type="payment", source_id=payment.pk, currency="CNY", at=AT,
+        sides=[Side(Account.RECEIVABLE, 12_000, membership=member), Side(Account.CREDIT, -12_000, membership=member)],
+    )  # fmt: skip
+    payment.refresh_from_db()
+    sandbox.fault("refund_pending")
+    assert back(payment, 12_000).state == "pending"
+    bill = invoice(member)
+    assert (bill.credit_used, bill.status) == (0, "open")
+    assert (
+        refused(lambda: payments.with_credit(invoice=bill, community=community, at=AT, by=SITE))
+        == "too_little"
+    )
