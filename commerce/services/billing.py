@@ -63,7 +63,7 @@ def charge_of(subscription: Subscription) -> Charge:
         subscription.plan,
         subscription.amount,
         subscription.quantity,
-        coupons.discount_of(use.coupon) if use else None,
+        coupons.discount_of(use.coupon, subscription.plan) if use else None,
         use.periods_used if use else 0,
     )
 

@@ -95,7 +95,7 @@ def judge(
         raise _no(_("There is no coupon of this code."), "unknown")
     if coupon.expires_at is not None and coupon.expires_at <= at:
         raise _no(_("This coupon is not good any more."), "expired")
-    if coupon.plans.exists() and not coupon.plans.filter(pk=plan.pk).exists():
+    if not _is_for(coupon, plan):
         raise _no(_("This coupon is for another plan."), "other_plan")
     if coupon.currency and coupon.currency != plan.currency:
         message = _("This coupon is in %(currency)s, and the plan is not.")
@@ -114,8 +114,17 @@ def use(coupon: Coupon, subscription: Subscription, *, at: datetime) -> CouponUs
     )
 
 
-def discount_of(coupon: Coupon) -> Discount:
+def discount_of(coupon: Coupon, plan: Plan) -> Discount | None:
+    """What it takes off this plan; None where it is for others, or in another currency: who goes over to such a plan pays
+    that one's price."""
+    if not _is_for(coupon, plan) or (coupon.currency and coupon.currency != plan.currency):
+        return None
     return Discount(percent=coupon.percent or 0, amount=coupon.amount or 0, periods=coupon.periods)
+
+
+def _is_for(coupon: Coupon, plan: Plan) -> bool:
+    named = set(coupon.plans.values_list("pk", flat=True))
+    return not named or plan.pk in named
 
 
 def _written(code: str) -> str:

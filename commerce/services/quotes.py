@@ -76,7 +76,7 @@ def of_beginning(
     trial = trial_of(membership, plan)
     first = day + timedelta(days=trial)
     whole = terms.period_of(plan, first)
-    charge = Charge(plan, plan.amount, quantity, coupons.discount_of(coupon) if coupon else None)
+    charge = Charge(plan, plan.amount, quantity, coupons.discount_of(coupon, plan) if coupon else None)
     return Quote(
         plan=plan,
         quantity=quantity,
@@ -98,7 +98,10 @@ def of_change(subscription: Subscription, plan: Plan, *, at: datetime, quantity:
     settings = money_settings.of(community.id)
     old = billing.charge_of(subscription)
     keeps = plan.pk == subscription.plan_id
-    new = Charge(plan, subscription.amount if keeps else plan.amount, quantity, old.discount, old.used)
+    price = subscription.amount if keeps else plan.amount
+    use = getattr(subscription, "coupon_use", None)
+    cut = coupons.discount_of(use.coupon, plan) if use and not keeps else old.discount
+    new = Charge(plan, price, quantity, cut, old.used)
     found = _reckoned(subscription, old, new, day=local_day(at, community.zone))
     shared: dict[str, Any] = {
         "plan": plan,
