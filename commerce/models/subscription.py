@@ -124,6 +124,11 @@ class Subscription(models.Model):
         return self.kind == self.Kind.PAID
 
     @property
+    def has_its_trial(self) -> bool:
+        """Whether the days it has are those of its trial: after a pause too periods are counted anew, but from another day."""
+        return self.index == 0 and self.trial_ends_on == self.anchor
+
+    @property
     def next_price(self) -> Money | None:
         """Of the period that is asked for next; None where nothing is."""
         if self.next_plan is not None:

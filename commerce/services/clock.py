@@ -162,6 +162,10 @@ def _take_step(pk: int, at: datetime) -> tuple[bool, PaymentAttempt | None]:
         _forget_gift(invoice, at)
         return True, None
     community = subscription.community
+    if lateness.is_over(invoice, subscription):
+        reason = subscription.get_cause_display() or _("The plan was cancelled.")
+        _unless_being_paid(invoice, at, lambda: terms.take_back(invoice, reason, community=community, at=at))
+        return True, None
     if lateness.waits_to_be_made(invoice):
         _unless_being_paid(invoice, at, lambda: lateness.forget_change(invoice, community=community, at=at))
         return True, None
@@ -232,6 +236,8 @@ def _close_ways_to_pay(pk: int, at: datetime) -> None:
         return
     asks = invoice.reason == Invoice.Reason.PERIOD or terms.was_given(invoice)
     dues = invoice.subscription if asks else None
+    if dues is not None and lateness.is_over(invoice, dues):
+        dues = None
     step = lateness.next_step(invoice, dues) if dues is not None else None
     if step is not None and step.kind not in (Kind.LAPSE, Kind.SUSPEND):
         return

@@ -97,6 +97,10 @@ def want_other_means(invoice: Invoice, *, community: Community, at: datetime, ha
     invoice = locked(Invoice.objects.filter(pk=invoice.pk)).get()
     if subscription is None or invoice.status != Invoice.Status.OPEN:
         return
+    if is_over(invoice, subscription):
+        invoice.next_at = at
+        invoice.save(update_fields=["next_at"])
+        return
     invoice.needs_other_means = invoice.needs_other_means or hard
     if subscription.status in (Status.ACTIVE, Status.TRIALING):
         subscription.status, subscription.next_at = Status.PAST_DUE, None
@@ -185,6 +189,13 @@ def forget_change(invoice: Invoice, *, community: Community, at: datetime) -> No
 def waits_to_be_made(invoice: Invoice) -> bool:
     """Whether it is of a change that is made once it is paid, and forgotten where it is not."""
     return invoice.reason == Reason.CHANGE and not terms.was_given(invoice)
+
+
+def is_over(invoice: Invoice, subscription: Subscription) -> bool:
+    """Whether it is asked for no more, as what it is of has ended or runs out: a payment on its way kept it from being taken
+    back."""
+    runs_out = subscription.status == Status.CANCELLED and not terms.was_given(invoice)
+    return runs_out or subscription.status == Status.ENDED
 
 
 def subscription_of(invoice: Invoice) -> Subscription | None:

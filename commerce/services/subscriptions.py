@@ -172,7 +172,7 @@ def cancel(
         )
         subscription.refresh_from_db()
         subscription.status = Status.CANCELLED
-        if subscription.trial_ends_on and subscription.index == 0:
+        if subscription.has_its_trial:
             subscription.period_end = subscription.trial_ends_on
         terms.forget_next(subscription)
         terms.schedule(subscription, community=community)
@@ -201,8 +201,7 @@ def resume(*, subscription: Subscription, at: datetime, by: Actor) -> Subscripti
             "What was paid for the coming period went back: take a plan anew when this one has ended."
         )
         raise Refused(message, code="not_now")
-    trial = subscription.index == 0 and subscription.trial_ends_on is not None
-    subscription.status = Status.TRIALING if trial else Status.ACTIVE
+    subscription.status = Status.TRIALING if subscription.has_its_trial else Status.ACTIVE
     subscription.cancelled_at, subscription.cancel_reason = None, ""
     terms.schedule(subscription, community=community)
     subscription.save()

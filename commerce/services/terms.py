@@ -62,7 +62,7 @@ def begin(subscription: Subscription, invoice: Invoice, *, community: Community,
 def renew(subscription: Subscription, invoice: Invoice, *, community: Community, at: datetime) -> None:
     """One period more, by the schedule, whenever it was paid."""
     assert invoice.period_start is not None
-    first = subscription.index == 0 and subscription.trial_ends_on == subscription.anchor
+    first = subscription.has_its_trial
     subscription.index += 1
     subscription.period_start, subscription.period_end = invoice.period_start, invoice.period_end
     _covered(subscription, invoice.period_start, invoice.gross)
@@ -237,6 +237,8 @@ def take_back_all(
         except Refused:
             if not whatever:
                 raise
+            # The clock takes it back as soon as nothing of it is on its way.
+            Invoice.objects.filter(pk=invoice.pk).update(next_at=at)
 
 
 def went_back(subscription: Subscription) -> bool:

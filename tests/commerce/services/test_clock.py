@@ -6,11 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from commerce.models import Invoice, Mandate, Payment, ProviderAccount, Subscription
+from commerce.models import Invoice, Mandate, Payment, PaymentAttempt, ProviderAccount, Subscription
 from commerce.periods import Interval, nth
-from commerce.services import clock, invoices, lateness, payments, subscriptions
+from commerce.services import billing, clock, invoices, lateness, payments, subscriptions
 from kernel.errors import Refused
 from members.models import AuditEntry, Message
+from members.services import standing
 from tests import make
 from tests.commerce.dues import AT, SITE, guard, plan
 
@@ -281,4 +282,30 @@ def test_years_of_renewals_without_drift(rail):
         assert starts == [nth(one.anchor, Interval(one.plan.interval), n) for n in range(len(starts))]
         assert one.period_start == starts[-1] <= until.date() < one.period_end
     assert set(rail.charged.values()) == {1}
+    guard(community)
+
+
+def test_who_left_while_a_charge_was_on_its_way_is_charged_no_more(community, rail):
+    """The charge comes to nothing after they have gone: nothing is asked of them any more, and nothing is tried again."""
+    found = taken(community)
+    bill = billing.ask(
+        found, billing.next_period(found), community=community, due_on=AT.date(), at=AT, by=SITE
+    )
+    lateness.watch(bill, found, community=community)
+    account = ProviderAccount.objects.get()
+    tried = PaymentAttempt.objects.create(
+        invoice=bill, account=account, kind="off_session", state="pending", amount=12_000, currency="CNY",
+        made_at=AT,
+    )  # fmt: skip
+    standing.act("leave", membership=found.membership, at=AT, by=SITE)
+    found.refresh_from_db()
+    bill.refresh_from_db()
+    assert (found.status, bill.status) == ("ended", "open")
+    PaymentAttempt.objects.filter(pk=tried.pk).update(state="declined")
+    lateness.declined(attempt=SimpleNamespace(invoice=bill, hard=False), community=community, at=AT, by=SITE)
+    run(AT, AT + timedelta(days=40))
+    found.refresh_from_db()
+    bill.refresh_from_db()
+    assert (bill.status, rail.charged, found.cause, found.status) == ("void", Counter(), "cancelled", "ended")
+    assert not Message.objects.filter(kind="dues.failed").exists()
     guard(community)

@@ -5,11 +5,12 @@ from datetime import date, timedelta
 import pytest
 
 from commerce.models import Deferral, Payment, Subscription
-from commerce.services import invoices, payments, subscriptions
+from commerce.services import billing, clock, coupons, invoices, payments, subscriptions
 from commerce.services.subscriptions import quote, subscribe
 from communities.models import Application, Community, JoinQuestion
 from communities.services import applications, joining
 from engagement.models import Fact
+from kernel.clock import day_start
 from kernel.errors import Refused
 from members.actors import Actor
 from members.services import standing, tiers
@@ -254,3 +255,42 @@ def test_who_may_not_take_or_decide(community, monthly):
     taken = pay(take(member, monthly))
     assert refusal(subscriptions.cancel, subscription=taken, at=AT, by=nosy) == "no_longer_allowed"
     assert Subscription.objects.get().status == "active"
+
+
+def test_after_a_trial_and_a_pause_the_paid_days_are_kept_when_it_is_cancelled(community):
+    found = plan(community, trial_days=7)
+    member = make.member(community)
+    taken = take(member, found)
+    end = taken.trial_ends_on
+    at = day_start(end, community.zone) + timedelta(hours=10)
+    clock.tick(at=at)
+    taken = pay(taken, at=at)
+    subscriptions.pause(subscription=taken, at=at + timedelta(days=2), by=SITE)
+    taken = subscriptions.resume(subscription=taken, at=at + timedelta(days=5), by=SITE)
+    paid_until = taken.period_end
+    later = at + timedelta(days=6)
+    taken = subscriptions.cancel(subscription=taken, at=later, by=SITE)
+    assert (taken.status, taken.period_end) == ("cancelled", paid_until)
+    taken = subscriptions.resume(subscription=taken, at=later, by=SITE)
+    assert (taken.status, taken.period_end) == ("active", paid_until)
+    guard(community)
+
+
+def test_a_coupon_goes_over_to_no_plan_that_it_is_not_for(community, monthly):
+    dear = plan(community, 50_000, name="Dear")
+    coupons.create(community=community, code="FREE", percent=10_000, plans=[monthly], at=AT, by=SITE)
+    member = make.member(community)
+    taken = take(member, monthly, coupon="FREE")
+    assert taken.status == "active"
+    assert quote(membership=member, plan=dear, at=AT).total.amount == 50_000
+    subscriptions.change_plan(subscription=taken, plan=dear, at=AT, by=SITE)
+    assert taken.invoices.get(status="open").gross == 50_000
+    taken = pay(taken)
+    assert billing.charge_of(taken).discount is None
+
+
+def test_a_coupon_of_an_amount_takes_nothing_off_in_another_currency(community, monthly):
+    coupons.create(community=community, code="TEN", amount=1_000, currency="CNY", at=AT, by=SITE)
+    taken = take(make.member(community), monthly, coupon="TEN")
+    taken.plan = plan(community, 50_000, name="Yen", currency="JPY")
+    assert billing.charge_of(taken).discount is None
