@@ -70,7 +70,8 @@ def take(*, code: str, membership: Membership, at: datetime, by: Actor) -> Seat:
     """Sit down on the seat of that code: in, as long as the group is paid for.
 
     Raises `Refused`: for a code that leads nowhere (`unknown`), a seat that somebody sits on (`taken`), a group that is not
-    paid for (`not_paid`), and for who has a plan or a seat already (`subscribed`).
+    paid for (`not_paid`) or gets smaller with its next period (`full`), and for who has a plan or a seat already
+    (`subscribed`).
     """
     person = standings.hold(membership)
     seat = locked(_open(code, person.community_id)).first()
@@ -82,9 +83,11 @@ def take(*, code: str, membership: Membership, at: datetime, by: Actor) -> Seat:
         raise Refused(_("Join the community first, or ask its staff to take you back."), code="ended")
     if seat.membership_id is not None:
         raise Refused(_("Somebody sits on this seat already."), code="taken", field="code")
-    subscription = Subscription.objects.select_related("plan__tier").get(pk=seat.subscription_id)
+    subscription = Subscription.objects.select_related("plan__tier", "next_plan").get(pk=seat.subscription_id)
     if subscription.status not in LETS_IN:
         raise Refused(_("This group is not paid for now."), code="not_paid")
+    if _is_full(subscription):
+        raise Refused(_("This group is getting smaller: no seat is free any more."), code="full")
     words = _("You have a plan already: end that one first.")
     if Subscription.objects.live().filter(membership=person).exists():
         raise Refused(words, code="subscribed")
@@ -182,6 +185,14 @@ def admitted(person: Membership, *, at: datetime) -> bool:
 def _open(code: str, community_id: int) -> QuerySet[Seat]:
     written = Seat.objects.filter(code=code.strip().upper(), ended_at=None)
     return written.filter(subscription__community=community_id)
+
+
+def _is_full(group: Subscription) -> bool:
+    """Whether as many sit already as are paid for after a change that was chosen."""
+    if group.next_plan is None:
+        return False
+    most = (group.next_quantity or 1) if group.next_plan.group else 1
+    return group.seats.filter(ended_at=None, membership__isnull=False).count() >= most
 
 
 def _unknown() -> Refused:

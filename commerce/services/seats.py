@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.crypto import get_random_string
 
 from commerce.models import Seat, Subscription
+from commerce.services import standings
 from kernel.locks import locked
 from members.models import Membership
 
@@ -28,14 +29,25 @@ def add(subscription: Subscription, many: int, *, at: datetime, payer: Membershi
 
 def fit(subscription: Subscription, *, at: datetime) -> None:
     """As many seats as are paid for now: more are added, of those that nobody sits on some go. A plan that is for one
-    person has none."""
+    person has none. Where more sit than are paid for, who came last goes; who pays stays."""
     seats = list(locked(Seat.objects.filter(subscription=subscription, ended_at=None)).order_by("id"))
     wanted = subscription.quantity if subscription.plan.group else 0
     if len(seats) < wanted:
         add(subscription, wanted - len(seats), at=at, payer=None if seats else subscription.membership)
-    for seat in sorted(seats, key=lambda seat: seat.membership_id is not None)[: max(len(seats) - wanted, 0)]:
+    stay = sorted(seats, key=lambda seat: (*_rank(seat, subscription), seat.pk))[:wanted]
+    for seat in seats:
+        if seat in stay:
+            continue
         seat.ended_at = at
         seat.save(update_fields=["ended_at"])
+        person = seat.membership
+        if person is not None and person.pk != subscription.membership_id and not standings.has_own(person):
+            standings.let_one_go(person, at=at)
+
+
+def _rank(seat: Seat, subscription: Subscription) -> tuple[bool, bool, datetime]:
+    free = seat.membership_id is None
+    return free, seat.membership_id != subscription.membership_id, seat.taken_at or seat.made_at
 
 
 def new_code() -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from commerce.services import groups, lateness, subscriptions
+from commerce.services import groups, lateness, seats, subscriptions
 from kernel.errors import Refused
 from members.actors import Actor
 from members.services import standing
@@ -91,3 +91,21 @@ def test_who_was_removed_takes_no_seat(group):
     person = make.member(group.community)
     standing.act("remove", membership=person, reason="Spam", at=AT, by=SITE)
     assert refusal(groups.take, code=code(group), membership=person, at=AT, by=SITE) == "ended"
+
+
+def test_nobody_sits_down_on_a_seat_that_is_given_up(group):
+    first, second = join(group.community), join(group.community)
+    subscriptions.change_plan(subscription=group, plan=group.plan, quantity=1, at=AT, by=SITE)
+    assert refusal(groups.take, code=code(group), membership=first, at=AT, by=SITE) == "full"
+    subscriptions.change_plan(subscription=group, plan=group.plan, quantity=2, at=AT, by=SITE)
+    groups.take(code=code(group), membership=second, at=AT, by=SITE)
+    assert of(second) == "active"
+
+
+def test_who_came_last_goes_where_more_sit_than_are_paid_for(group):
+    person = join(group.community)
+    groups.take(code=code(group), membership=person, at=AT, by=SITE)
+    group.quantity = 1
+    seats.fit(group, at=AT)
+    assert (of(person), of(group.membership)) == ("lapsed", "active")
+    assert group.seats.get(ended_at=None).membership == group.membership
