@@ -21,6 +21,14 @@ def recently_proven(request: HttpRequest) -> bool:
     return time.time() - latest < app_settings.REAUTHENTICATION_TIMEOUT
 
 
+def prove_first(request: HttpRequest, back: str) -> HttpResponse:
+    """Lead a person to confirm that it is them, and then to the form at `back`, to send it once more."""
+    methods = get_adapter(request).get_reauthentication_methods(request.user)
+    where = methods[0]["url"] if methods else "/accounts/login/"
+    messages.info(request, _("Confirm that it is you; then send the form once more."))
+    return redirect(f"{where}?{urlencode({'next': back})}")
+
+
 class StepUp:
     """For form pages whose POST gives something away for good: keys, money, erasure.
 
@@ -34,16 +42,13 @@ class StepUp:
         return super().post(request, *args, **kwargs)  # type: ignore[misc]
 
     def ask_again(self, request: HttpRequest) -> HttpResponse:
-        methods = get_adapter(request).get_reauthentication_methods(request.user)
-        where = methods[0]["url"] if methods else "/accounts/login/"
         filled = [
             (name, value)
             for name in self.form_class.base_fields  # type: ignore[attr-defined]
             for value in request.POST.getlist(name)
         ]
         back = f"{request.path}?{urlencode(filled)}" if filled else request.path
-        messages.info(request, _("Confirm that it is you; then send the form once more."))
-        return redirect(f"{where}?{urlencode({'next': back})}")
+        return prove_first(request, back)
 
     def get_initial(self) -> dict[str, Any]:
         """What was filled in before the question."""

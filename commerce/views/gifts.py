@@ -1,6 +1,8 @@
 """Gifts: given, kept an eye on, and taken by their codes; at the desk, all of them."""
 
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
 import segno
 from django.conf import settings
@@ -24,6 +26,7 @@ from kernel.doors import Desk
 from kernel.errors import Refused
 from kernel.tenancy import TenantRequest
 from members.actors import Actor
+from members.doors import prove_first, recently_proven
 from members.models import Membership
 
 PAGE, SHOWN = 50, 100
@@ -167,14 +170,18 @@ class DeskGifts(Desk, View):
     permission = "money.view"
 
     def get(self, request: TenantRequest) -> HttpResponse:
-        at, state = now(), request.GET.get("state", "")
-        page = Paginator(found.at_the_desk(request.community.id, state, at), PAGE).get_page(
-            request.GET.get("page")
-        )
+        at, state, asked = now(), request.GET.get("state", ""), _key(request.GET.get("gift", ""))
+        rows = found.at_the_desk(request.community.id, state, at)
+        if asked is not None:
+            # Whoever was about to take it back, and had to prove who they are.
+            rows = rows.filter(key=asked)
+        page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
         context = {
             "page_obj": page,
             "rows": [found.told(gift, at) for gift in page],
             "state": state,
+            "asked": asked,
+            "reason": request.GET.get("reason", "")[:240],
             "states": found.State.choices,
             "acts": request.membership.may(gift_orders.MANAGE),
         }
@@ -182,7 +189,8 @@ class DeskGifts(Desk, View):
 
 
 class RevokeGift(Desk, View):
-    """Take a gift back that nobody has taken, and send its money back."""
+    """Take a gift back that nobody has taken, and send its money back: where there is any, whoever has not proven lately who
+    they are proves it first, and finds the reason as they wrote it."""
 
     permission = gift_orders.MANAGE
     http_method_names = ["post"]
@@ -192,6 +200,10 @@ class RevokeGift(Desk, View):
         gift = rows.select_related("plan", "community").first()
         if gift is None:
             raise Http404
+        if gift.paid_at is not None and not recently_proven(request):
+            page = reverse("commerce:desk_gifts", args=[request.community.slug])
+            filled = {"gift": gift.key, "reason": request.POST.get("reason", "")[:240]}
+            return prove_first(request, f"{page}?{urlencode(filled)}")
         try:
             reason = request.POST.get("reason", "")
             gift_orders.revoke(gift=gift, reason=reason, at=now(), by=Actor.of_request(request))
@@ -200,6 +212,13 @@ class RevokeGift(Desk, View):
         else:
             messages.success(request, _("The gift is taken back, and its money on its way."))
         return redirect("commerce:desk_gifts", request.community.slug)
+
+
+def _key(written: str) -> UUID | None:
+    try:
+        return UUID(written)
+    except ValueError:
+        return None
 
 
 def _qr(content: str) -> SafeString:

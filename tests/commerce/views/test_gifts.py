@@ -1,10 +1,12 @@
 """The pages of gifts: given in three taps, printed as a card, taken by whoever has the code, and listed at the desk."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from commerce.models import Gift, Payment
+from commerce.models import Gift, Payment, Refund
 from commerce.services import money_settings, payments
 from communities.models import JoinQuestion
 from kernel.clock import now
@@ -75,7 +77,9 @@ def test_nobody_sees_the_card_of_another(community):
 def test_staff_see_all_and_take_one_back(community, django_assert_num_queries):
     giver = make.member(community, name="Mei")
     first = a_gift(giver)
-    client = signed_in(make.member(community, role=Role.TREASURER).user)
+    make.member(community, role=Role.TREASURER, email="tom@example.org", password="a long secret")
+    client = Client()
+    client.post("/accounts/login/", {"login": "tom@example.org", "password": "a long secret"})
     client.get("/c/lantern/desk/money/gifts/")
     with django_assert_num_queries(5):
         client.get("/c/lantern/desk/money/gifts/")
@@ -116,3 +120,15 @@ def test_rewards_stand_at_the_desk_and_on_one_s_dues(community, django_assert_nu
         page = client.get("/c/lantern/desk/money/rewards/").content.decode()
     assert page.count("for bringing Jan") == 3 and "CN¥36.00" in page
     assert "for bringing Jan" in signed_in(mei.user).get("/c/lantern/dues/").content.decode()
+
+
+def test_who_has_not_proven_lately_who_they_are_sends_no_money_back(community):
+    gift = a_gift(make.member(community))
+    client = signed_in(make.member(community, role=Role.TREASURER, password="a long secret").user)
+    answer = client.post(f"/c/lantern/desk/money/gifts/{gift.key}/revoke/", {"reason": "Too <late>"})
+    assert (answer.status_code, "reauthenticate" in answer["Location"]) == (302, True)
+    gift.refresh_from_db()
+    assert (gift.revoked_at, Refund.objects.count()) == (None, 0)
+    page = client.get(parse_qs(urlsplit(answer["Location"]).query)["next"][0]).content.decode()
+    assert 'value="Too &lt;late&gt;"' in page and "<details open>" in page
+    assert client.get("/c/lantern/desk/money/gifts/?gift=x").status_code == 200
