@@ -1,7 +1,9 @@
 """The member table's columns of dues: which plan, how far it is paid, how it stands. Only who may see the money sees them."""
 
+from collections.abc import Callable, Collection
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -37,6 +39,7 @@ def register() -> None:
             ("in_order", pgettext_lazy("dues", "In order"), standings.IN_ORDER),
         ),
         otherwise=Stands.NONE,
+        of_choices=standings.of_words,
     )
 
 
@@ -46,8 +49,9 @@ def _column(
     kind: ColumnType,
     reading: Reading,
     sorted_by: Reading | None = None,
+    of_choices: Callable[[int, Collection[str]], tuple[QuerySet[Any], ...]] | None = None,
     **more: Any,
 ) -> None:
     by = sorted_by or reading
-    there = Elsewhere(value=reading.of_member, rows=reading.of_community, order=by.order)
+    there = Elsewhere(reading.of_member, reading.of_community, by.order, of_choices)
     add(Column(key, "", label, kind, permission=PERMISSION, elsewhere=there, **more))

@@ -4,7 +4,7 @@ A column reads a lookup over reverse relations (`standing__stage`, say), so that
 lookup leads to the value, what `Elsewhere` says.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -30,11 +30,13 @@ class Elsewhere:
     `value` is that of the member in hand, for the rows of a page or a file. `rows` are the keys of the members of a community,
     as `member`, with their `value`, for filters: in any number of sets, together everybody whose value is known. `order` is
     what the members of a community are sorted by, and what makes the relations that it joins (`keyset.Order.joins`).
+    `of_choices`, where it is given, are the rows of whose value is one of some choices, found by what indexes know.
     """
 
     value: Callable[[], Any]
     rows: Callable[[int], tuple[QuerySet[Any], ...]]
     order: Callable[[int], tuple[Any, Callable[[], Mapping[str, Any]]]]
+    of_choices: Callable[[int, Collection[str]], tuple[QuerySet[Any], ...]] | None = None
 
 
 @dataclass(frozen=True)

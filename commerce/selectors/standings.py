@@ -5,8 +5,9 @@ have taken and not paid for yet. Books stay with a record that was merged (`comm
 by the record that is kept first, and then by those that were merged into it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db.models import (
@@ -113,16 +114,17 @@ class Reading:
             When(**{has: Status.PENDING}, then=self.own(f"{OWN}__")),
             default=self.none,
         )
-        return value, _joins
+        return value, partial(_joins, community_id)
 
     def _seated(self, prefix: str) -> Any:
         """For who sits in a group, read from that."""
         return self.own(prefix) if self.seat is None else self.seat
 
 
-def _joins() -> Mapping[str, Any]:
+def _joins(community_id: int) -> Mapping[str, Any]:
     """What a member has of their own and has not ended, and the seat they sit on: the database lets there be one of each."""
-    alive = Q(subscriptions__status__in=(*RUNNING, Status.PENDING))
+    here = Q(subscriptions__community=community_id)
+    alive = here & Q(subscriptions__status__in=(*RUNNING, Status.PENDING))
     return {
         OWN: FilteredRelation("subscriptions", condition=alive),
         SEAT: FilteredRelation("seats", condition=Q(seats__ended_at=None)),
@@ -155,33 +157,60 @@ def _merged(community_id: int) -> QuerySet[Any]:
     """The keys of members who have something in a record that was merged into theirs."""
     kept = "membership__merged_into"
     alive = Subscription.objects.of(community_id).live().filter(**{f"{kept}__isnull": False})
-    return alive.values(kept).union(
-        _seats(community_id).filter(**{f"{kept}__isnull": False}).values(kept), all=True
-    )
+    seats = _seats(community_id).filter(**{f"{kept}__isnull": False})
+    return alive.order_by().values(kept).union(seats.values(kept), all=True)
 
 
 def _word(word: Stands) -> Any:
     return Value(word.value)
 
 
+#: How a subscription of one's own stands by its status alone; one that is active, by the first of the others that holds.
+_BY_STATUS = {
+    Status.SUSPENDED: Stands.SUSPENDED,
+    Status.PAST_DUE: Stands.GRACE,
+    Status.PENDING: Stands.TO_PAY,
+    Status.CANCELLED: Stands.CANCELLED,
+    Status.TRIALING: Stands.TRIAL,
+}
+_ACTIVE: tuple[tuple[tuple[str, Any], Stands], ...] = (
+    (("paused_on__isnull", False), Stands.PAUSED),
+    (("kind", Kind.GIFT), Stands.GIFT),
+    (("kind", Kind.COMPLIMENTARY), Stands.FREE),
+    (("period_end", None), Stands.LIFE),
+)
+
+
 def _stands(prefix: str, said: Callable[[Stands], Any] = _word) -> Any:
     """How a subscription of one's own stands, in a word, or as what is `said` for it."""
-
-    def asks(**fields: Any) -> Q:
-        return Q(**{f"{prefix}{name}": value for name, value in fields.items()})
-
-    cases: Iterable[tuple[Q, Stands]] = (
-        (asks(status=Status.SUSPENDED), Stands.SUSPENDED),
-        (asks(status=Status.PAST_DUE), Stands.GRACE),
-        (asks(status=Status.PENDING), Stands.TO_PAY),
-        (asks(status=Status.CANCELLED), Stands.CANCELLED),
-        (asks(status=Status.TRIALING), Stands.TRIAL),
-        (asks(paused_on__isnull=False), Stands.PAUSED),
-        (asks(kind=Kind.GIFT), Stands.GIFT),
-        (asks(kind=Kind.COMPLIMENTARY), Stands.FREE),
-        (asks(period_end=None), Stands.LIFE),
+    cases = [(("status", status), word) for status, word in _BY_STATUS.items()] + [*_ACTIVE]
+    return Case(
+        *(When(Q((f"{prefix}{name}", value)), then=said(word)) for (name, value), word in cases),
+        default=said(Stands.PAID),
     )
-    return Case(*(When(held, then=said(word)) for held, word in cases), default=said(Stands.PAID))
+
+
+def _is_one_of(words: Collection[str]) -> Q:
+    """That a subscription of one's own stands as one of these words says: the same as a condition of its columns, of which
+    the database knows how many there are."""
+    found = Q(status__in=[status for status, word in _BY_STATUS.items() if word in words])
+    left = Q(status=Status.ACTIVE)
+    for asked, word in _ACTIVE:
+        if word in words:
+            found |= left & Q(asked)
+        left &= ~Q(asked)
+    return found | left if Stands.PAID in words else found
+
+
+def of_words(community_id: int, words: Collection[str]) -> tuple[QuerySet[Any], ...]:
+    """Everybody of the community whose dues stand as one of these words says."""
+    running, pending, seated, others = DUES.of_community(community_id)
+    return (
+        running.filter(_is_one_of(words)),
+        others.filter(value__in=words),
+        *([pending] if Stands.TO_PAY in words else []),
+        *([seated] if Stands.SEAT in words else []),
+    )
 
 
 def _rank(word: Stands) -> Any:

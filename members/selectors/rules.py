@@ -189,11 +189,14 @@ def _elsewhere(field: Field, how: str, value: Any, community: Community, at: dat
         return ~_elsewhere(field, _OPPOSITES[how], value, community, at)
     if how == "known" and field.otherwise:
         return Q(pk__isnull=False)
-    there = replace(field, lookup="value", elsewhere=None, nullable=True)
-    fits = _PLAIN[field.kind](there, how, value, community, at)
-    first, *more = (
-        rows.filter(fits).order_by().values("member") for rows in field.elsewhere.rows(community.id)
-    )
+    if how == "is" and field.elsewhere.of_choices is not None:
+        wanted = frozenset().union(*(field.groups.get(one, {one}) for one in value))
+        sets = field.elsewhere.of_choices(community.id, sorted(wanted))
+    else:
+        there = replace(field, lookup="value", elsewhere=None, nullable=True)
+        fits = _PLAIN[field.kind](there, how, value, community, at)
+        sets = tuple(rows.filter(fits) for rows in field.elsewhere.rows(community.id))
+    first, *more = (rows.order_by().values("member") for rows in sets)
     found = Q(pk__in=first.union(*more, all=True) if more else first)
     if how == "is" and field.otherwise and field.otherwise in value:
         others = frozenset(key for key, _label in field.choices) - {field.otherwise, *field.groups}
