@@ -193,8 +193,10 @@ def _stands(prefix: str, said: Callable[[Stands], Any] = _word) -> Any:
 def _is_one_of(words: Collection[str]) -> Q:
     """That a subscription of one's own stands as one of these words says: the same as a condition of its columns, of which
     the database knows how many there are."""
-    found = Q(status__in=[status for status, word in _BY_STATUS.items() if word in words])
-    left = Q(status=Status.ACTIVE)
+    by_status = [status for status, word in _BY_STATUS.items() if word in words]
+    if {Stands.PAID, *(word for _asked, word in _ACTIVE)} <= set(words):
+        return Q(status__in=[*by_status, Status.ACTIVE])
+    found, left = Q(status__in=by_status), Q(status=Status.ACTIVE)
     for asked, word in _ACTIVE:
         if word in words:
             found |= left & Q(asked)

@@ -196,8 +196,10 @@ def _elsewhere(field: Field, how: str, value: Any, community: Community, at: dat
         there = replace(field, lookup="value", elsewhere=None, nullable=True)
         fits = _PLAIN[field.kind](there, how, value, community, at)
         sets = tuple(rows.filter(fits) for rows in field.elsewhere.rows(community.id))
-    first, *more = (rows.order_by().values("member") for rows in sets)
-    found = Q(pk__in=first.union(*more, all=True) if more else first)
+    # Each for itself: of what is united the database does not know how much it is, and goes for each member by key.
+    found = Q()
+    for rows in sets:
+        found |= Q(pk__in=rows.order_by().values("member"))
     if how == "is" and field.otherwise and field.otherwise in value:
         others = frozenset(key for key, _label in field.choices) - {field.otherwise, *field.groups}
         found |= ~_elsewhere(field, "is", sorted(others), community, at)
