@@ -22,7 +22,7 @@ import pytest
 import requests
 from django.conf import settings
 
-from commerce.providers.sandbox import Sandbox, open_account
+from commerce.providers.sandbox import Sandbox
 from crowdecon.embedded import ports, process
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -69,7 +69,7 @@ class Peer:
             self.start()
 
     def open_account(self, *, name: str = "Lantern", notify_url: str = "http://127.0.0.1/") -> "Account":
-        keys = open_account(name=name, notify_url=notify_url)
+        keys = Sandbox.open_account(name=name, notify_url=notify_url)
         return Account(self, keys, keys["control"].rpartition("/")[2])
 
 

@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from commerce.providers.keys import Health as Health
 from commerce.providers.keys import KeyField as KeyField
 from commerce.providers.keys import Words as Words
+from commerce.providers.settlement import LineKind as LineKind
+from commerce.providers.settlement import SettlementLine as SettlementLine
 from kernel.money import Money
 
 #: Of what is not there: no amount, and in the currency that ISO 4217 has for none.
@@ -234,32 +236,6 @@ class ProviderDispute:
     fee: Money | None = None
 
 
-class LineKind(StrEnum):
-    PAYMENT = "payment"
-    REFUND = "refund"
-    FEE = "fee"
-    DISPUTE = "dispute"
-    DISPUTE_REVERSED = "dispute_reversed"
-    PAYOUT = "payout"
-
-
-@dataclass(frozen=True, slots=True)
-class SettlementLine:
-    """One movement in the provider's own books. `amount` is signed as the balance with the provider moved by it, before
-    `fee`, which is what the provider kept of it (positive): the balance moves by `amount - fee`. A line that is itself a
-    fee has it in `amount`, below nothing. `reference` is ours, "" for what has none (a payout). `asked` is what moved for the
-    payer, signed in the same way, where that is of another currency than the balance."""
-
-    line_id: str
-    kind: LineKind
-    amount: Money
-    fee: Money
-    at: datetime
-    reference: str = ""
-    provider_reference: str = ""
-    asked: Money | None = None
-
-
 class Provider(ABC):
     """A rail. One instance speaks for one community's account: `keys` are its values by `KeyField.key`.
 
@@ -282,6 +258,8 @@ class Provider(ABC):
     fields: tuple[KeyField, ...] = ()
     #: Whether it may only be used where the site is marked as a trial.
     trial_only: bool = False
+    #: Whether an account can be had by asking: `open_account`.
+    opens_accounts: bool = False
 
     def __init__(self, keys: Mapping[str, str], *, notify_url: str = "") -> None:
         """`notify_url` is where the provider is to send its word, for rails that are told so with each payment."""
@@ -314,6 +292,16 @@ class Provider(ABC):
     def notes(self, site: str) -> tuple[tuple[Words, str], ...]:
         """What has to be entered with the provider for payments on this site: (where, what)."""
         return ()
+
+    def links(self) -> tuple[tuple[Words, str], ...]:
+        """Pages of this account at the provider that staff may want: (what, address)."""
+        return ()
+
+    @classmethod
+    def open_account(cls, *, name: str, notify_url: str) -> dict[str, str]:
+        """A new account, which may send its word to what lies under `notify_url`: its keys by field. Only of a rail that
+        `opens_accounts`; raises `ProviderDown` and `ProviderRefused`."""
+        raise NotImplementedError(f"{cls.key} opens no accounts.")
 
     def root_files(self) -> dict[str, str]:
         """What the provider looks for at the root of the site, to see whose it is: content by name."""

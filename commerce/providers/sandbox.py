@@ -36,6 +36,7 @@ from commerce.providers.base import (
     State,
     Subject,
     Surface,
+    Words,
 )
 from commerce.providers.rail import Rail
 from kernel.money import LARGEST, Money
@@ -62,10 +63,23 @@ class Sandbox(Rail):
         ),
     )
     trial_only = True
+    opens_accounts = True
 
     @property
     def account(self) -> str:
         return self.value("account")
+
+    @classmethod
+    def open_account(cls, *, name: str, notify_url: str) -> dict[str, str]:
+        with cls({}).readable():
+            found = _call("POST", "accounts", {"name": name, "notify_url": notify_url})
+            keys = {key: str(found[key]) for key in ("api_key", "webhook_secret")}
+            control = f"{settings.SANDBOX_URL.rstrip('/')}/control/{found['control']}"
+            return keys | {"account": str(found["id"]), "control": control}
+
+    def links(self) -> tuple[tuple[Words, str], ...]:
+        control = self.value("control")
+        return ((_("What has happened there, and what is to go wrong"), control),) if control else ()
 
     def probe(self) -> str:
         try:
@@ -214,18 +228,6 @@ class Sandbox(Rail):
         auth = HTTPBasicAuth(self.value("account").encode(), self.value("api_key").encode())
         headers = {"Idempotency-Key": idem} if idem else {}
         return _call(method, f"v1/{path}", body, auth=auth, headers=headers, params=query)
-
-
-def open_account(*, name: str, notify_url: str) -> dict[str, str]:
-    """A new account at the sandbox, which may send its messages to what lies under `notify_url`: its keys by field.
-
-    Raises `ProviderDown` and `ProviderRefused`.
-    """
-    with Sandbox({}).readable():
-        found = _call("POST", "accounts", {"name": name, "notify_url": notify_url})
-        keys = {key: str(found[key]) for key in ("api_key", "webhook_secret")}
-        control = f"{settings.SANDBOX_URL.rstrip('/')}/control/{found['control']}"
-        return keys | {"account": str(found["id"]), "control": control}
 
 
 def _call(method: str, path: str, body: dict[str, Any] | None, **asked: Any) -> dict[str, Any]:

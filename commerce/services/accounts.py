@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from commerce import providers, sealing
 from commerce.models import MoneySettings, PaymentAttempt, ProviderAccount, Refund
-from commerce.providers.base import Health, Provider, Surface
+from commerce.providers.base import Health, Provider, ProviderDown, ProviderRefused, Surface, Words
 from kernel.errors import Refused
 from kernel.locks import locked, none_open
 from kernel.tenancy import Community
@@ -52,6 +52,29 @@ def connect(
         raise Refused(_("It is connected already: change its keys."), code="connected") from None
     _record("rail.connected", account, at, by, after={"given": sorted(given)})
     return account
+
+
+def open_new(*, community: Community, provider: str, at: datetime, by: Actor) -> ProviderAccount:
+    """Have the provider open an account, connect it and test it; the provider is asked outside any transaction.
+
+    Raises `Refused` as `connect` does, for a rail that opens none (`unknown`), and while it does not answer (`down`).
+    """
+    none_open()
+    with transaction.atomic(durable=True):
+        powers.require(by, MANAGE)
+    guard_approved(community)
+    rail = next((one for one in providers.offered() if one.key == provider and one.opens_accounts), None)
+    if rail is None:
+        raise Refused(_("No account can be opened there from here."), code="unknown", field="provider")
+    if ProviderAccount.objects.filter(community_id=community.id, provider=provider, ended_at=None).exists():
+        raise Refused(_("It is connected already: change its keys."), code="connected")
+    try:
+        keys = rail.open_account(name=community.name, notify_url=f"{settings.SITE_ADDRESS}/")
+    except (ProviderDown, ProviderRefused) as trouble:
+        raise Refused(_("It does not answer now. Try again later."), code="down") from trouble
+    with transaction.atomic(durable=True):
+        account = connect(community=community, provider=provider, keys=keys, at=at, by=by)
+    return test(account, at=at, by=by)
 
 
 @transaction.atomic
@@ -139,6 +162,14 @@ def adapter(account: ProviderAccount) -> Provider:
     if not account.sealed:
         raise sealing.Unreadable("This account is disconnected.")
     return providers.connect(account.provider, sealing.unseal(account.sealed), notify_url=hook(account))
+
+
+def links(account: ProviderAccount) -> tuple[tuple[Words, str], ...]:
+    """Pages of the account at the provider, none where its keys cannot be read."""
+    try:
+        return adapter(account).links()
+    except sealing.Unreadable:
+        return ()
 
 
 def hook(account: ProviderAccount) -> str:

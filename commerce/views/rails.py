@@ -1,6 +1,6 @@
 """Payment providers at the desk: connected, tested, offered to members, disconnected."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import messages
@@ -66,9 +66,10 @@ class Rail(Desk, StepUp, FormView):  # type: ignore[misc]  # StepUp.post may ans
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         hook = accounts.hook(self.account) if self.account else ""
+        links = accounts.links(self.account) if self.account else ()
         notes = self.rail({}).notes(settings.SITE_ADDRESS)
         return super().get_context_data(
-            rail=self.rail, account=self.account, hook=hook, notes=notes, **kwargs
+            rail=self.rail, account=self.account, hook=hook, links=links, notes=notes, **kwargs
         )
 
     def form_valid(self, form: KeysForm) -> HttpResponse:
@@ -88,25 +89,29 @@ class Rail(Desk, StepUp, FormView):  # type: ignore[misc]  # StepUp.post may ans
 
 
 class ActOnRail(Desk, View):
-    """Test it, offer it, offer it no more, disconnect it."""
+    """Have an account opened, test it, offer it, offer it no more, disconnect it."""
 
     permission = accounts.MANAGE
     http_method_names = ["post"]
+    acts: ClassVar[dict[str, Any]] = {
+        "test": accounts.test,
+        "enable": accounts.enable,
+        "disable": accounts.disable,
+        "disconnect": accounts.disconnect,
+    }
 
     def post(self, request: TenantRequest, rail: str) -> HttpResponse:
-        account = _account(request, rail)
-        act = {
-            "test": accounts.test,
-            "enable": accounts.enable,
-            "disable": accounts.disable,
-            "disconnect": accounts.disconnect,
-        }.get(request.POST.get("act", ""))
-        if account is None or act is None:
-            raise Http404
+        account, act = _account(request, rail), request.POST.get("act", "")
+        who: dict[str, Any] = {"at": now(), "by": Actor.of_request(request)}
         try:
-            act(account, at=now(), by=Actor.of_request(request))
+            if account is None and act == "open":
+                accounts.open_new(community=request.community, provider=rail, **who)
+            elif account is not None and act in self.acts:
+                self.acts[act](account, **who)
+            else:
+                raise Http404
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(request, _("Done."))
-        return redirect("commerce:rail", request.community.slug, account.provider)
+        return redirect("commerce:rail", request.community.slug, rail)

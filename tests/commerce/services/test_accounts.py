@@ -121,3 +121,24 @@ def test_a_new_key_seals_and_a_former_one_still_opens(settings):
 def test_a_site_without_a_key_that_seals_does_not_start(settings, keys):
     settings.MONEY_KEYS = keys
     assert [found.id for found in run_checks() if found.id == "commerce.E001"] == ["commerce.E001"]
+
+
+def test_one_is_opened_where_that_is_all_it_takes(community, sandbox_peer):
+    opened = accounts.open_new(community=community, provider="sandbox", at=AT, by=SITE)
+    assert (opened.health["works"], opened.enabled) == (True, False)
+    assert opened.health["account"] == community.name
+    ((_what, control),) = accounts.links(opened)
+    assert control.startswith(f"{sandbox_peer.url}/control/")
+
+    def again(provider="sandbox", by=SITE):
+        return lambda: accounts.open_new(community=community, provider=provider, at=AT, by=by)
+
+    assert refused(again()) == "connected"
+    assert refused(again("stripe")) == "unknown"
+    member = make.member(community)
+    assert refused(again(by=Actor.person(member.user, member))) == "no_longer_allowed"
+    accounts.disconnect(opened, at=AT, by=SITE)
+    assert accounts.links(opened) == ()
+    with sandbox_peer.away():
+        assert refused(again()) == "down"
+    assert ProviderAccount.objects.filter(ended_at=None).count() == 0
