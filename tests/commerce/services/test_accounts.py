@@ -137,8 +137,7 @@ def test_one_is_opened_where_that_is_all_it_takes(community, sandbox_peer):
     assert refused(again("stripe")) == "unknown"
     member = make.member(community)
     assert refused(again(by=Actor.person(member.user, member))) == "no_longer_allowed"
-    accounts.disconnect(opened, at=AT, by=SITE)
-    assert accounts.links(opened) == ()
+    assert accounts.links(accounts.disconnect(opened, at=AT, by=SITE)) == ()
     with sandbox_peer.away():
         assert refused(again()) == "down"
     assert ProviderAccount.objects.filter(ended_at=None).count() == 0
