@@ -89,8 +89,9 @@ def take(*, code: str, membership: Membership, at: datetime, by: Actor) -> Seat:
     if _is_full(subscription):
         raise Refused(_("This group is getting smaller: no seat is free any more."), code="full")
     words = _("You have a plan already: end that one first.")
-    if Subscription.objects.live().filter(membership=person).exists():
+    if Subscription.objects.live().of_person(person).exists():
         raise Refused(words, code="subscribed")
+    seats.leave_ended(person, at=at)
     seat.membership, seat.taken_at = person, at
     try:
         with transaction.atomic():

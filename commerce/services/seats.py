@@ -15,6 +15,8 @@ LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 def add(subscription: Subscription, many: int, *, at: datetime, payer: Membership | None = None) -> None:
     """So many more seats; who pays sits on the first."""
+    if payer is not None:
+        leave_ended(payer, at=at)
     Seat.objects.bulk_create(
         Seat(
             subscription=subscription,
@@ -43,6 +45,14 @@ def fit(subscription: Subscription, *, at: datetime) -> None:
         person = seat.membership
         if person is not None and person.pk != subscription.membership_id and not standings.has_own(person):
             standings.let_one_go(person, at=at)
+
+
+def leave_ended(person: Membership, *, at: datetime) -> None:
+    """A seat in a group that has ended keeps nobody from another."""
+    over = Seat.objects.filter(
+        membership=person, ended_at=None, subscription__status=Subscription.Status.ENDED
+    )
+    Seat.objects.filter(pk__in=over.values("pk")).update(ended_at=at)
 
 
 def _rank(seat: Seat, subscription: Subscription) -> tuple[bool, bool, datetime]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from commerce.services import groups, lateness, seats, subscriptions
+from commerce.services import groups, lateness, refunds, seats, subscriptions
 from kernel.errors import Refused
 from members.actors import Actor
 from members.services import standing
@@ -109,3 +109,26 @@ def test_who_came_last_goes_where_more_sit_than_are_paid_for(group):
     seats.fit(group, at=AT)
     assert (of(person), of(group.membership)) == ("lapsed", "active")
     assert group.seats.get(ended_at=None).membership == group.membership
+
+
+def test_whoever_had_a_group_that_ended_has_and_joins_another(group):
+    payer, person = group.membership, join(group.community)
+    groups.take(code=code(group), membership=person, at=AT, by=SITE)
+    invoice = group.invoices.get()
+    refunds.refund(
+        payment=invoice.payments.get(), money=invoice.total, reason="Asked", then="now", at=AT, by=SITE
+    )
+    asked = {"membership": payer, "plan": group.plan, "at": AT, "by": SITE}
+    subscriptions.subscribe(quantity=2, **asked)
+    anew = pay(subscriptions.subscribe(quantity=3, **asked))
+    groups.take(code=anew.seats.filter(membership=None).first().code, membership=person, at=AT, by=SITE)
+    assert (of(person), anew.seats.filter(ended_at=None).count()) == ("active", 3)
+
+
+def test_who_sits_in_a_group_has_none_of_their_own(group):
+    person = join(group.community)
+    groups.take(code=code(group), membership=person, at=AT, by=SITE)
+    asked = {"membership": person, "plan": group.plan, "at": AT, "by": SITE}
+    assert refusal(subscriptions.subscribe, **asked) == "seat"
+    single = pay(subscriptions.subscribe(**asked | {"plan": plan(group.community)}))
+    assert refusal(subscriptions.change_plan, subscription=single, plan=group.plan, at=AT, by=SITE) == "seat"
