@@ -197,7 +197,7 @@ def _decide(dispute: Dispute, state: Dispute.State, at: datetime, by: Actor) -> 
     rest = dispute.amount - noted
     gone = [Side(Account.CREDIT, rest, membership=payment.membership), Side(Account.DISPUTES, -rest)]
     _post(dispute, "dispute_lost", gone, at)
-    undoing.lower_cover_of(payment.invoice, noted)
+    undoing.lower_cover_of(payment.invoice, noted, at=at)
     if payment.invoice is not None and noted:
         # What it counts is whose note this is.
         dispute.save(update_fields=["credit_note"])

@@ -4,6 +4,8 @@ owed again. The member's row is held, and the subscription's locked, by whoever 
 import logging
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from commerce import ladder
 from commerce.models import Invoice, Refund, Subscription
 from commerce.services import coverage, lateness, letters, standings, subscriptions, terms
@@ -26,7 +28,7 @@ def payment_refunded(*, refund: Refund, community: Community, at: datetime, by: 
     if subscription is not None and subscription.status == Status.ENDED:
         subscription = None
     if invoice is not None and subscription is not None:
-        _lower_cover(subscription, invoice, refund.credit_note.gross if refund.credit_note else 0)
+        _lower_cover(subscription, invoice, refund.credit_note.gross if refund.credit_note else 0, at=at)
         then, reason = Then(refund.then), refund.reason
         with mail.withheld():
             end(then, subscription, invoice, reason=reason, community=community, at=at, by=by)
@@ -64,6 +66,7 @@ def invoice_reopened(*, invoice: Invoice, community: Community, at: datetime, by
     if coverage.covers(invoice, subscription):
         subscription.covered_paid = 0
         subscription.save(update_fields=["covered_paid"])
+        _forget_changes(subscription, at=at)
     today = local_day(at, community.zone)
     if invoice.due_on <= today:
         invoice.tried_on = today
@@ -77,17 +80,30 @@ def invoice_reopened(*, invoice: Invoice, community: Community, at: datetime, by
     letters.taken_back(invoice, following, community=community, at=at)
 
 
-def lower_cover_of(invoice: Invoice | None, gross: int) -> None:
+def lower_cover_of(invoice: Invoice | None, gross: int, *, at: datetime) -> None:
     """What went back of an invoice is no more to be had as credit when the plan is changed."""
     subscription = lateness.subscription_of(invoice) if invoice else None
     if invoice is not None and subscription is not None and subscription.status != Status.ENDED:
-        _lower_cover(subscription, invoice, gross)
+        _lower_cover(subscription, invoice, gross, at=at)
 
 
-def _lower_cover(subscription: Subscription, invoice: Invoice, gross: int) -> None:
+def _lower_cover(subscription: Subscription, invoice: Invoice, gross: int, *, at: datetime) -> None:
     if gross and coverage.covers(invoice, subscription):
         subscription.covered_paid = max(subscription.covered_paid - gross, 0)
         subscription.save(update_fields=["covered_paid"])
+        _forget_changes(subscription, at=at)
+
+
+def _forget_changes(subscription: Subscription, *, at: datetime) -> None:
+    """A change that waits to be paid has on its invoice, as the member's, what went back just now: it is reckoned anew."""
+    for waiting in terms.waiting_changes(subscription):
+        try:
+            terms.take_back(
+                waiting, _("What it counted on was sent back."), community=subscription.community, at=at
+            )
+        except Refused:
+            log.warning("Change %s is being paid with what was sent back.", waiting.pk)
+    subscription.refresh_from_db()
 
 
 def _end_now(

@@ -303,3 +303,19 @@ def test_a_cancelled_plan_is_written_about(community, monthly):
     found = taken(community, means=False, of=monthly)
     subscriptions.cancel(subscription=found, at=AT, by=SITE)
     assert sorted(letters(found.membership)) == ["dues.cancelled", "dues.receipt"]
+
+
+@pytest.mark.parametrize(
+    "taken_away", [lambda payment: back(payment, "keep"), lambda payment: taken_back(payment, AT)]
+)
+def test_what_went_back_pays_for_no_change_that_waits(community, monthly, taken_away):
+    found = taken(community, means=False, of=monthly)
+    dear = plan(community, 50_000, name="Dear")
+    subscriptions.change_plan(subscription=found, plan=dear, at=AT, by=SITE)
+    waiting = found.invoices.get(reason="change")
+    assert waiting.gross == 38_000
+    taken_away(paid_of(found))
+    waiting.refresh_from_db()
+    found = again(found)
+    assert (waiting.status, found.next_plan, found.covered_paid) == ("void", None, 0)
+    guard(community)
