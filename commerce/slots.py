@@ -28,7 +28,7 @@ def prices(request: TenantRequest, subject: Any) -> dict[str, Any] | None:
 
 def own_dues(request: TenantRequest, membership: Any) -> dict[str, Any] | None:
     """A member's plan, or that there are plans to take; None in a community that asks for nothing."""
-    mine = Subscription.objects.live().filter(membership=membership).select_related("plan").first()
+    mine = Subscription.objects.live().of_person(membership).select_related("plan").first()
     if mine is None and not Plan.objects.of(request.community.id).offered().exists():
         return None
     return {"subscription": mine}
@@ -36,7 +36,7 @@ def own_dues(request: TenantRequest, membership: Any) -> dict[str, Any] | None:
 
 def member_dues(request: TenantRequest, member: Any) -> dict[str, Any] | None:
     """At the desk: a member's plan, how far it is paid, what is owed and what they have as credit."""
-    mine = Subscription.objects.live().filter(membership=member).select_related("plan", "next_plan").first()
+    mine = Subscription.objects.live().of_person(member).select_related("plan", "next_plan").first()
     owed = Invoice.objects.filter(membership=member).unpaid().order_by("due_on").first()
     return {
         "member": member,

@@ -6,11 +6,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kernel.money import Money
+from members.models import Membership
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def of(self, community_id: int) -> "SubscriptionQuerySet":
         return self.filter(community_id=community_id)
+
+    def of_person(self, membership: Membership) -> "SubscriptionQuerySet":
+        """A member's, their own before those of records that were merged into theirs."""
+        records = Membership.objects.filter(Q(pk=membership.pk) | Q(merged_into=membership.pk))
+        first = F("membership__merged_into").asc(nulls_first=True)
+        return self.filter(membership__in=records.values("pk")).order_by(first, "-id")
 
     def live(self) -> "SubscriptionQuerySet":
         """Those that have not ended."""

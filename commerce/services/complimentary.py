@@ -48,7 +48,7 @@ def give(
     plan = Plan.objects.select_related("tier").get(pk=plan.pk)
     day = local_day(at, community.zone)
     _guard(person, plan, until, reason, then_paid, day)
-    known = locked(Subscription.objects.live().filter(membership=person)).first()
+    known = locked(Subscription.objects.live().of_person(person)).first()
     if known is not None and known.status == Status.PENDING:
         terms.end(known, Subscription.Cause.REPLACED, community=community, at=at)
         known = None

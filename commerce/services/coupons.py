@@ -5,6 +5,7 @@ from datetime import datetime
 
 from babel.numbers import list_currencies
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from commerce.discounts import Discount
@@ -100,7 +101,8 @@ def judge(
     if coupon.currency and coupon.currency != plan.currency:
         message = _("This coupon is in %(currency)s, and the plan is not.")
         raise _no(message % {"currency": coupon.currency}, "currency")
-    if coupon.uses.filter(membership=membership).exists():
+    used = coupon.uses.filter(Q(membership=membership) | Q(membership__merged_into=membership))
+    if used.exists():
         raise _no(_("You have used this coupon already."), "used")
     if coupon.limit is not None and coupon.uses.count() >= coupon.limit:
         raise _no(_("This coupon has been used up."), "used_up")

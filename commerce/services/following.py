@@ -30,6 +30,12 @@ log = logging.getLogger(__name__)
 
 Status, Cause = Subscription.Status, Subscription.Cause
 Reason = Invoice.Reason
+#: Why a plan ends with a membership; of any other end, because they were removed.
+OVER = {
+    Standing.LEFT: Cause.CANCELLED,
+    Standing.WITHDRAWN: Cause.CANCELLED,
+    Standing.REJECTED: Cause.REMOVED,
+}
 
 
 def invoice_paid(*, invoice: Invoice, community: Community, at: datetime, by: Actor) -> None:
@@ -95,12 +101,7 @@ def payment_received(*, payment: Payment, community: Community, at: datetime, by
 def status_changed(*, membership: Membership, before: str, at: datetime, by: Actor) -> None:
     """Who leaves, is removed or does not come in pays no more; a pause keeps the paid days, and the end of it gives them
     back."""
-    over = {
-        Standing.LEFT: Cause.CANCELLED,
-        Standing.WITHDRAWN: Cause.CANCELLED,
-        Standing.REJECTED: Cause.REMOVED,
-    }
-    out = membership.status in GONE or membership.status in over
+    out = membership.status in GONE or membership.status in OVER
     if out:
         groups.gone(membership, at=at)
         gifts.release(membership, at=at)
@@ -109,12 +110,16 @@ def status_changed(*, membership: Membership, before: str, at: datetime, by: Act
         _ = groups.admitted(membership, at=at) or gifts.admitted(membership, at=at)
     elif before in NOT_JOINED or before == Standing.PAUSED:
         gifts.admitted(membership, at=at)
-    subscription = locked(Subscription.objects.live().filter(membership=membership)).first()
-    if subscription is None:
-        return
+    for subscription in locked(Subscription.objects.live().of_person(membership)):
+        _follow(subscription, membership, before, out=out, at=at)
+
+
+def _follow(
+    subscription: Subscription, membership: Membership, before: str, *, out: bool, at: datetime
+) -> None:
     community = subscription.community
     if out:
-        cause = over.get(Standing(membership.status), Cause.REMOVED)
+        cause = OVER.get(Standing(membership.status), Cause.REMOVED)
         terms.end(subscription, cause, community=community, at=at, whatever=True)
         for person in standings.people(subscription):
             if person.pk != membership.pk:

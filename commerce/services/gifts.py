@@ -108,7 +108,7 @@ def redeem(*, code: str, membership: Membership, at: datetime, by: Actor) -> Gif
     (`group`), sits on a seat (`seat`), and while a payment of theirs is on its way (`being_paid`).
     """
     person = standings.hold(membership)
-    subscription = locked(Subscription.objects.live().filter(membership=person)).first()
+    subscription = locked(Subscription.objects.live().of_person(person)).first()
     gift = locked(_by_code(code, person.community_id)).first()
     if gift is None:
         raise _unknown()
@@ -137,7 +137,7 @@ def admitted(person: Membership, *, at: datetime) -> bool:
     gift = locked(
         Gift.objects.filter(redeemed_by=person, begins_on=None).order_by("redeemed_at", "pk")
     ).first()
-    if gift is None or Subscription.objects.live().filter(membership=person).exists():
+    if gift is None or Subscription.objects.live().of_person(person).exists():
         return False
     begin(gift, None, on=local_day(at, person.community.zone), at=at)
     return True

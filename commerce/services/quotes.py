@@ -62,7 +62,7 @@ class Quote:
 
 def trial_of(membership: Membership, plan: Plan) -> int:
     """How many days of trial the member has with this plan: a trial is had once in a community."""
-    had = Subscription.objects.filter(membership=membership).exclude(status=Status.PENDING)
+    had = Subscription.objects.of_person(membership).exclude(status=Status.PENDING)
     if not plan.trial_days or had.exclude(cause=Subscription.Cause.REPLACED).exists():
         return 0
     return plan.trial_days

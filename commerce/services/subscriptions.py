@@ -42,16 +42,16 @@ def subscribe(
     has once; active where there is nothing to pay.
 
     Asked again for the same, it is the one that waits to be paid; for another, that one takes its place. Raises `Refused`:
-    for a plan that is not offered (`not_offered`) or whose tier is full (`full`), for seats that do not fit (`seats`), for
-    a coupon (field `coupon`), for who has a plan already (`subscribed`), for who may not take one (`not_now`), and while
-    the payment of another is on its way (`being_paid`).
+    for a plan that is not offered (`not_offered`) or whose tier is full (`full`), for seats that do not fit (`seats`), for a
+    group while one sits in another's (`seat`), for a coupon (field `coupon`), for who has a plan already (`subscribed`), for
+    who may not take one (`not_now`), and while the payment of another is on its way (`being_paid`).
     """
     person = standings.hold(membership)
     community: Community = person.community
     plan = Plan.objects.select_related("tier").get(pk=plan.pk)
     _guard(person, plan, by)
     guard_seats(plan, quantity)
-    known = locked(Subscription.objects.live().filter(membership=person)).first()
+    known = locked(Subscription.objects.live().of_person(person)).first()
     if known is not None:
         again = _again(known, plan, quantity, coupon)
         if again is not None:
@@ -109,8 +109,8 @@ def quote(*, membership: Membership, plan: Plan, at: datetime, quantity: int = 1
 
 
 def live_of(membership: Membership) -> Subscription | None:
-    """The subscription that a member has, pending ones too."""
-    mine = Subscription.objects.live().filter(membership=membership)
+    """The subscription that a member has, pending ones too; their own before that of a record that became theirs."""
+    mine = Subscription.objects.live().of_person(membership)
     return mine.select_related("plan__tier", "community", "membership").first()
 
 
@@ -128,10 +128,11 @@ def change_plan(
     _own(subscription, by)
     plan = Plan.objects.select_related("tier").get(pk=plan.pk)
     quantity = subscription.quantity if quantity is None else quantity
-    _guard(subscription.membership, plan, by, offered=plan.pk != subscription.plan_id)
+    person = subscription.membership.merged_into or subscription.membership
+    _guard(person, plan, by, offered=plan.pk != subscription.plan_id)
     guard_seats(plan, quantity)
     found = quotes.of_change(subscription, plan, at=at, quantity=quantity)
-    _guard_place(subscription.membership, plan)
+    _guard_place(person, plan)
     for waiting in terms.waiting_changes(subscription):
         terms.take_back(waiting, _("Another change was chosen."), community=community, at=at)
     terms.choose_next(subscription, plan, quantity=quantity)
@@ -265,6 +266,9 @@ def _guard(person: Membership, plan: Plan, by: Actor, *, offered: bool = True) -
     by_staff = by.membership is not None and by.membership.pk != person.pk
     if by_staff:
         powers.require(by, MANAGE)
+    other = person.seats.filter(ended_at=None).exclude(subscription__membership=person)
+    if plan.group and other.exclude(subscription__status=Status.ENDED).exists():
+        raise Refused(_("You have a seat that somebody pays for: give it back first."), code="seat")
     if plan.archived_at is not None and offered:
         raise Refused(_("This plan is not offered any more."), code="not_offered", field="plan")
     if offered and not by_staff and not plans.offered_to(person).filter(pk=plan.pk).exists():
@@ -290,7 +294,8 @@ def _again(known: Subscription, plan: Plan, quantity: int, coupon: str) -> Subsc
 
 def _own(subscription: Subscription, by: Actor) -> None:
     """Members decide about their own; for another it takes the permission."""
-    if by.membership is not None and by.membership.pk != subscription.membership_id:
+    whose = (subscription.membership_id, subscription.membership.merged_into_id)
+    if by.membership is not None and by.membership.pk not in whose:
         powers.require(by, MANAGE)
 
 

@@ -13,7 +13,8 @@ from engagement.models import Fact
 from kernel.clock import day_start
 from kernel.errors import Refused
 from members.actors import Actor
-from members.services import standing, tiers
+from members.models import Membership
+from members.services import merging, standing, tiers
 from tests import make
 from tests.commerce.dues import AT, SITE, balances, guard, plan
 
@@ -294,3 +295,43 @@ def test_a_coupon_of_an_amount_takes_nothing_off_in_another_currency(community, 
     taken = take(make.member(community), monthly, coupon="TEN")
     taken.plan = plan(community, 50_000, name="Yen", currency="JPY")
     assert billing.charge_of(taken).discount is None
+
+
+@pytest.fixture
+def became(community, monthly):
+    """A member, and the plan of a record that became theirs; taken with a coupon, after a trial."""
+    coupons.create(community=community, code="ONCE", percent=1_000, at=AT, by=SITE)
+    other = make.member(community)
+    taken = pay(take(other, monthly, coupon="ONCE"))
+    Membership.objects.filter(pk=other.pk).update(user=None)
+    kept = make.member(community)
+    merging.merge(kept=kept, merged=Membership.objects.get(pk=other.pk), at=AT, by=SITE)
+    return kept, taken
+
+
+def test_the_plan_of_a_record_that_became_theirs_is_theirs(community, monthly, became):
+    kept, taken = became
+    mine = Actor.person(kept.user, kept)
+    assert subscriptions.live_of(kept) == taken
+    assert refusal(take, kept, monthly) == "subscribed"
+    dear = plan(community, 50_000, name="Dear")
+    changed = subscriptions.change_plan(subscription=taken, plan=dear, at=AT, by=mine)
+    assert changed.invoices.get(status="open").gross == 45_000 - 10_800
+    taken = subscriptions.cancel(subscription=taken, at=AT, by=mine)
+    assert (taken.status, taken.invoices.filter(status="open").count()) == ("cancelled", 0)
+    nosy = make.member(community)
+    with pytest.raises(Refused):
+        subscriptions.resume(subscription=taken, at=AT, by=Actor.person(nosy.user, nosy))
+    guard(community)
+
+
+def test_who_leaves_ends_it_and_begins_no_trial_and_no_coupon_again(community, became):
+    kept, taken = became
+    standing.act("leave", membership=kept, at=AT, by=SITE)
+    taken.refresh_from_db()
+    assert (taken.status, taken.cause, taken.next_at) == ("ended", "cancelled", None)
+    standing.act("take_back", membership=kept, reason="Asked", at=AT, by=SITE)
+    kept.refresh_from_db()
+    on_trial = plan(community, name="On trial", trial_days=7)
+    assert take(kept, on_trial).status == "pending"
+    assert refusal(quote, membership=kept, plan=on_trial, coupon="ONCE", at=AT) == "used"
