@@ -60,7 +60,9 @@ class OfInvoice(View):
         return Actor(words=_("Pay link"), address=self.request.META.get("REMOTE_ADDR") or None)
 
     def back(self) -> HttpResponse:
-        return redirect("commerce:pay", self.kwargs["pay_token"])
+        """To the bill, as a whole page: a part of it would take the place of all."""
+        address = reverse("commerce:pay", args=[self.kwargs["pay_token"]])
+        return _leave(address) if getattr(self.request, "htmx", False) else redirect(address)
 
 
 class Pay(OfInvoice):

@@ -215,6 +215,7 @@ def test_a_transfer_is_told_and_confirmed(visit, till):
     phone.follow(phone.page.get_by_role("button", name=zh("Pay by %(way)s", way=zh("Bank transfer or cash"))))
     expect(phone.page.get_by_text("DE02 1203 0000 0000 2020 51")).to_be_visible()
     reference = PaymentAttempt.objects.get(invoice=owed).provider_reference
+    assert phone.page.locator(".bill-head").is_visible()
     assert reference in phone.page.locator("#state").inner_text().replace(" ", "")
     at_rest(phone)
 

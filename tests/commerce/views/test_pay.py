@@ -104,6 +104,19 @@ def test_a_way_that_was_chosen_can_be_given_up(client, community, account, sandb
     assert "Pay by" in client.get(address).content.decode()
 
 
+def test_what_leads_nowhere_else_comes_back_as_a_whole_page(client, community):
+    bank = accounts.connect(
+        community=community, provider="offline", at=now(), by=SITE,
+        keys={"holder": "Lantern", "number": "DE02120300000000202051", "bank": "Bank am See"},
+    )  # fmt: skip
+    accounts.test(bank, at=now(), by=SITE)
+    accounts.enable(bank, at=now(), by=SITE)
+    address = f"/pay/{invoice(make.member(community)).pay_token}/"
+    for account in (bank.key.hex, "0" * 32):
+        answer = client.post(address, {"account": account}, headers={"hx-request": "true"})
+        assert (answer.status_code, answer["HX-Redirect"]) == (204, address)
+
+
 def test_a_way_that_is_not_offered_begins_nothing(client, community, account):
     owed = invoice(make.member(community))
     accounts.disable(account, at=now(), by=SITE)
