@@ -75,6 +75,8 @@ class Pay(OfInvoice):
             chosen = _chosen(bill.attempt, self._surface, now())
             context |= {"ways": self._ways(), "chosen": chosen, "credit": self._credit()}
             context["elsewhere"] = not context["ways"] and any(map(self._ways, Surface))
+        elif bill.is_of(request.user):
+            context["gift"] = bill.invoice.gift
         part = bool(getattr(request, "htmx", False))
         return render(request, "commerce/pay/_state.html" if part else "commerce/pay/pay.html", context)
 

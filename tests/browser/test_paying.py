@@ -241,6 +241,9 @@ def test_a_gift_is_given_and_taken(visit, till, sandbox):
     phone.press("On to paying")
     phone.page.wait_for_url("**/pay/**")
     Payer(phone).pay()
+    at_rest(phone)
+    phone.press("The gift: code and card")
+    at_rest(phone)
     phone.open(f"/c/{community.slug}/dues/gifts/")
     at_rest(phone)
 
