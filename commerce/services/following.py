@@ -105,6 +105,8 @@ def status_changed(*, membership: Membership, before: str, at: datetime, by: Act
     if out:
         groups.gone(membership, at=at)
         gifts.release(membership, at=at)
+        if membership.status in GONE:
+            standings.give_back_tier(membership, at=at)
     elif membership.status == Standing.AWAITING_PAYMENT:
         # Somebody else has paid for them: by a seat, or by a gift that waited for this.
         _ = groups.admitted(membership, at=at) or gifts.admitted(membership, at=at)

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from commerce.models import Subscription
+from commerce.models import Plan, Subscription
 from communities.services import joining
 from kernel import dues
 from kernel.errors import Refused
@@ -86,6 +86,15 @@ def put_into(person: Membership, tier: Tier, *, at: datetime) -> None:
         log.warning("Member %s has paid for a tier they cannot get: %s", person.pk, refusal.code)
     else:
         person.tier = moved.tier
+
+
+def give_back_tier(person: Membership, *, at: datetime) -> None:
+    """Who goes keeps no tier that is paid for: who comes back begins where newcomers do, also where its plans are offered no
+    more, so that nothing would be asked of them."""
+    usual = Tier.objects.of(person.community_id).filter(is_default=True).first()
+    costs = Plan.objects.filter(tier=person.tier_id, amount__gt=0)
+    if usual is not None and person.tier_id != usual.pk and costs.exists():
+        put_into(person, usual, at=at)
 
 
 def begin_trial(subscription: Subscription, *, at: datetime) -> None:

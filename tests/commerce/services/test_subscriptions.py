@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from commerce.models import Deferral, Payment, Subscription
-from commerce.services import billing, clock, coupons, invoices, payments, subscriptions
+from commerce.services import billing, clock, coupons, invoices, payments, plans, subscriptions
 from commerce.services.subscriptions import quote, subscribe
 from communities.models import Application, Community, JoinQuestion
 from communities.services import applications, joining
@@ -335,3 +335,19 @@ def test_who_leaves_ends_it_and_begins_no_trial_and_no_coupon_again(community, b
     on_trial = plan(community, name="On trial", trial_days=7)
     assert take(kept, on_trial).status == "pending"
     assert refusal(quote, membership=kept, plan=on_trial, coupon="ONCE", at=AT) == "used"
+
+
+def test_who_leaves_and_comes_back_has_not_for_nothing_what_they_paid_for(community):
+    """A tier whose plan is not offered any more asks nothing of newcomers: who comes back is one of those."""
+    usual = community.tiers.get(is_default=True)
+    gold = tiers.create(community=community, name="Gold", rank=5, at=AT, by=SITE)
+    found = plan(community, tier=gold, name="Gold")
+    member = make.member(community)
+    pay(take(member, found))
+    member.refresh_from_db()
+    assert member.tier == gold
+    plans.archive(plan=found, at=AT, by=SITE)
+    standing.act("leave", membership=member, at=AT, by=SITE)
+    joining.join(community=community, user=member.user, answers={}, at=AT, by=SITE)
+    member.refresh_from_db()
+    assert (member.status, member.tier) == ("active", usual)
