@@ -62,8 +62,9 @@ class Quote:
 
 def trial_of(membership: Membership, plan: Plan) -> int:
     """How many days of trial the member has with this plan: a trial is had once in a community."""
-    had = Subscription.objects.of_person(membership).exclude(status=Status.PENDING)
-    if not plan.trial_days or had.exclude(cause=Subscription.Cause.REPLACED).exists():
+    # Of one that had begun it is written when it did; what nobody paid for was nothing.
+    begun = Subscription.objects.of_person(membership).filter(changes__isnull=False)
+    if not plan.trial_days or begun.exists():
         return 0
     return plan.trial_days
 

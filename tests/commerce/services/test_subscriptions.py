@@ -351,3 +351,9 @@ def test_who_leaves_and_comes_back_has_not_for_nothing_what_they_paid_for(commun
     joining.join(community=community, user=member.user, answers={}, at=AT, by=SITE)
     member.refresh_from_db()
     assert (member.status, member.tier) == ("active", usual)
+
+
+def test_what_was_given_up_before_it_was_paid_takes_no_trial_away(community, monthly):
+    member = make.member(community)
+    subscriptions.cancel(subscription=take(member, monthly), at=AT, by=SITE)
+    assert take(member, plan(community, name="On trial", trial_days=7)).status == "trialing"
