@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from commerce import ladder
 from commerce.models import Invoice, Refund, Subscription
-from commerce.services import coverage, lateness, letters, standings, subscriptions, terms
+from commerce.services import coverage, gifts, lateness, letters, standings, subscriptions, terms
 from kernel.clock import local_day
 from kernel.errors import Refused
 from kernel.tenancy import Community
@@ -111,8 +111,15 @@ def _end_now(
 ) -> None:
     """The money has gone: nothing keeps it from ending, not even a payment that is on its way, which staff will find."""
     terms.end(subscription, Cause.CANCELLED, community=community, at=at, whatever=True)
-    standings.let_go(subscription, at=at)
-    standings.withdraw(subscription, at=at)
+    person = standings.hold(subscription.membership)
+    if gifts.admitted(person, at=at):
+        # What waited for its end begins: only the others on its seats go.
+        for other in standings.people(subscription):
+            if other.pk != person.pk:
+                standings.let_one_go(other, at=at)
+    else:
+        standings.let_go(subscription, at=at)
+        standings.withdraw(subscription, at=at)
     audit.record(
         action="subscription.ended",
         object_kind="subscription",

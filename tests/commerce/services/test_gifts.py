@@ -433,6 +433,16 @@ def test_one_that_was_sent_back_while_it_waited_is_had_by_nobody_else(monthly):
     assert refusal(redeem, gift, make.member(monthly.community)) == "revoked"
 
 
+def test_one_that_waited_begins_when_what_ran_is_sent_back_and_ends(monthly):
+    gift, taker = bought(monthly), make.member(monthly.community)
+    paid = pay(take(taker, monthly)).invoices.get().payments.get()
+    redeem(gift, taker)
+    refunds.refund(payment=paid, money=paid.money, reason="Asked", then="now", at=AT, by=SITE)
+    assert (of(taker), days(gift)) == ("active", (TODAY, date(2026, 5, 2)))
+    assert own(taker).kind == "gift"
+    guard(monthly.community)
+
+
 def test_one_whose_payment_never_came_is_had_by_nobody_else(monthly):
     gift, taker = bought(monthly), make.member(monthly.community)
     pay(take(taker, monthly))
