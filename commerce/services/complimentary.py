@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from commerce.models import Invoice, Plan, Subscription
 from commerce.periods import Period
-from commerce.services import letters, standings, subscriptions, terms
+from commerce.services import gifts, letters, standings, subscriptions, terms
 from kernel.clock import local_day
 from kernel.errors import Refused
 from kernel.locks import locked
@@ -69,6 +69,9 @@ def give(
     terms.choose_next(given, plan if then_paid else None)
     whole = Period(day, until + timedelta(days=1) if until else None)
     terms.give_days(given, kind=Kind.COMPLIMENTARY, plan=plan, whole=whole, community=community, at=at)
+    if until is None:
+        # For life nothing is over: a gift that waited for that can be passed on.
+        gifts.release(person, at=at)
     letters.given(given, community=community, at=at)
     audit.record(
         action="subscription.given",

@@ -53,6 +53,9 @@ def invoice_paid(*, invoice: Invoice, community: Community, at: datetime, by: Ac
         terms.take_up(subscription, paid, community=community, at=at)
     elif invoice.reason == Reason.CHANGE:
         terms.change(subscription, invoice, community=community, at=at)
+        if subscription.period_end is None:
+            # For life nothing is over: what waited for that can be passed on.
+            gifts.release(subscription.membership, at=at)
     elif invoice.reason == Reason.PERIOD and subscription.status == Status.PENDING:
         terms.begin(subscription, invoice, community=community, at=at)
     elif invoice.reason == Reason.PERIOD:

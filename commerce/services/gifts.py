@@ -167,8 +167,8 @@ def begin(gift: Gift, subscription: Subscription | None, *, on: date, at: dateti
 
 
 def release(person: Membership, *, at: datetime) -> None:
-    """Who leaves or is not let in has not begun what waits for them: the gift can be taken by somebody else, where it is
-    still paid for."""
+    """Who leaves, is not let in or has a plan for life does not begin what waits for them: the gift can be taken by somebody
+    else, where it is still paid for."""
     waiting = Gift.objects.filter(redeemed_by=person, begins_on=None)
     for gift in locked(waiting.order_by("pk")):
         gift.redeemed_by = gift.redeemed_at = gift.subscription = None

@@ -8,6 +8,7 @@ from commerce.models import Deferral, Gift, Payment, Refund, Subscription
 from commerce.services import (
     attempts,
     clock,
+    complimentary,
     gift_orders,
     gifts,
     inbox,
@@ -440,6 +441,22 @@ def test_one_that_waited_begins_when_what_ran_is_sent_back_and_ends(monthly):
     refunds.refund(payment=paid, money=paid.money, reason="Asked", then="now", at=AT, by=SITE)
     assert (of(taker), days(gift)) == ("active", (TODAY, date(2026, 5, 2)))
     assert own(taker).kind == "gift"
+    guard(monthly.community)
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_one_that_waits_for_what_is_for_life_by_now_can_be_passed_on(monthly, given):
+    gift, taker = bought(monthly), make.member(monthly.community)
+    taken = pay(take(taker, monthly))
+    redeem(gift, taker)
+    life = plan(monthly.community, 90_000, name="For life", interval="lifetime")
+    if given:
+        complimentary.give(membership=taker, plan=life, until=None, reason="Thanks", at=AT, by=SITE)
+    else:
+        pay(subscriptions.change_plan(subscription=own(taker), plan=life, at=AT, by=SITE))
+    taken.refresh_from_db()
+    other = make.member(monthly.community)
+    assert (taken.period_end, redeem(gift, other).redeemed_by) == (None, other)
     guard(monthly.community)
 
 
