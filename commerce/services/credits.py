@@ -8,10 +8,12 @@ from kernel.money import Money
 from members.models import Membership
 
 
-def spendable(membership: Membership, currency: str) -> Money:
-    """What a member can spend of their credit, held until the transaction ends: what is on its way back to them is theirs
-    to spend no more."""
-    credit = ledger.credit_of(membership, currency, hold=True)
+def spendable(membership: Membership, currency: str, *, hold: bool = True) -> Money:
+    """What a member can spend of their credit: what is on its way back to them is theirs to spend no more. It is held until
+    the transaction ends, unless it is only to be shown."""
+    credit = ledger.credit_of(membership, currency, hold=hold)
+    if not credit:
+        return credit
     leaving = Payment.objects.filter(membership=membership, currency=currency, refunding__gt=0)
     return credit - Money(
         sum(over(payment, payment.refunding) for payment in leaving.select_related("invoice")), currency

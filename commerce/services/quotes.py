@@ -11,7 +11,7 @@ from commerce.models import Coupon, Invoice, Plan, Subscription
 from commerce.periods import Period
 from commerce.proration import Change, Covered
 from commerce.recognition import spread
-from commerce.services import billing, coupons, ledger, money_settings, terms
+from commerce.services import billing, coupons, credits, money_settings, terms
 from commerce.services.billing import Charge
 from commerce.services.invoices import NewLine
 from commerce.tax import tax_within
@@ -86,7 +86,7 @@ def of_beginning(
         on=first,
         now=not trial,
         period=whole,
-        credit=ledger.credit_of(membership, plan.currency),
+        credit=credits.spendable(membership, plan.currency, hold=False),
         trial_ends_on=first if trial else None,
     )
 
@@ -108,7 +108,7 @@ def of_change(subscription: Subscription, plan: Plan, *, at: datetime, quantity:
         "plan": plan,
         "quantity": quantity,
         "currency": plan.currency,
-        "credit": ledger.credit_of(subscription.membership, plan.currency),
+        "credit": credits.spendable(subscription.membership, plan.currency, hold=False),
     }
     if found is not None:
         span = found.lines[-1].period

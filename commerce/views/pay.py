@@ -21,7 +21,7 @@ from commerce.providers import providers
 from commerce.providers.base import Surface
 from commerce.selectors import paying
 from commerce.selectors.paying import Bill
-from commerce.services import accounts, attempts, ledger, payments
+from commerce.services import accounts, attempts, credits, payments
 from commerce.surfaces import surface
 from commerce.views import payers
 from kernel.clock import now
@@ -140,7 +140,7 @@ class Pay(OfInvoice):
         invoice = self.bill.invoice
         if not self.bill.is_of(self.request.user):
             return None
-        credit = ledger.credit_of(invoice.membership, invoice.currency)
+        credit = credits.spendable(invoice.membership, invoice.currency, hold=False)
         return credit if credit >= invoice.due else None
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from commerce.models import Account, CreditNote, Deferral, Payment, ProviderAccount, ProviderEvent, Refund
-from commerce.services import asking, attempts, inbox, ledger, payments, refunds
+from commerce.services import asking, attempts, inbox, ledger, payments, refunds, subscriptions
 from commerce.services.ledger import Side
 from engagement.models import Fact
 from kernel import activity
@@ -16,7 +16,7 @@ from members.models import AuditEntry
 from members.roles import Role
 from tests import make
 from tests.commerce import paying
-from tests.commerce.dues import AT, SITE, balances, guard, invoice
+from tests.commerce.dues import AT, SITE, balances, guard, invoice, plan
 
 pytestmark = pytest.mark.django_db
 FEE = 348
@@ -211,7 +211,9 @@ def test_credit_on_its_way_back_pays_nothing_else(community, member, payment, sa
     )  # fmt: skip
     payment.refresh_from_db()
     sandbox.fault("refund_pending")
+    assert subscriptions.quote(membership=member, plan=plan(community), at=AT).credit.amount == 12_000
     assert back(payment, 12_000).state == "pending"
+    assert not subscriptions.quote(membership=member, plan=plan(community, name="Other"), at=AT).credit
     bill = invoice(member)
     assert (bill.credit_used, bill.status) == (0, "open")
     assert (
