@@ -25,8 +25,8 @@ from kernel.clock import now
 from kernel.doors import Desk
 from kernel.errors import Refused
 from kernel.tenancy import TenantRequest
+from members import doors
 from members.actors import Actor
-from members.doors import prove_first, recently_proven
 from members.models import Membership
 
 PAGE, SHOWN = 50, 100
@@ -200,10 +200,10 @@ class RevokeGift(Desk, View):
         gift = rows.select_related("plan", "community").first()
         if gift is None:
             raise Http404
-        if gift.paid_at is not None and not recently_proven(request):
+        if gift.paid_at is not None and not doors.recently_proven(request):
             page = reverse("commerce:desk_gifts", args=[request.community.slug])
             filled = {"gift": gift.key, "reason": request.POST.get("reason", "")[:240]}
-            return prove_first(request, f"{page}?{urlencode(filled)}")
+            return doors.prove_first(request, f"{page}?{urlencode(filled)}")
         try:
             reason = request.POST.get("reason", "")
             gift_orders.revoke(gift=gift, reason=reason, at=now(), by=Actor.of_request(request))

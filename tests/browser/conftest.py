@@ -86,34 +86,56 @@ def visit(chromium: Browser, platform: Platform) -> Iterator[Callable[..., Visit
     """
     opened: list[Visitor] = []
 
-    def visit(
-        user: Any = None,
-        *,
-        width: int = DESK,
-        language: str = "en",
-        script: bool = True,
-        dark: bool = False,
-        zone: str | None = None,
-    ) -> Visitor:
-        context = chromium.new_context(
-            viewport={"width": width, "height": HEIGHTS.get(width, 900)},
-            locale=LOCALES[language],
-            color_scheme="dark" if dark else "light",
-            java_script_enabled=script,
-            timezone_id=zone,
-            reduced_motion="reduce",
-        )
-        context.set_default_timeout(15_000)
-        visitor = Visitor(context, platform.address, language)
-        opened.append(visitor)
-        if user is not None:
-            visitor.sign_in(user)
-        return visitor
+    def visit(user: Any = None, **how: Any) -> Visitor:
+        opened.append(_window(chromium, platform, user, **how))
+        return opened[-1]
 
     yield visit
     wrong = [line for visitor in opened for line in visitor.wrong]
     for visitor in opened:
         visitor.context.close()
+    assert wrong == []
+
+
+def _window(
+    chromium: Browser,
+    platform: Platform,
+    user: Any = None,
+    *,
+    width: int = DESK,
+    language: str = "en",
+    script: bool = True,
+    dark: bool = False,
+    zone: str | None = None,
+) -> Visitor:
+    context = chromium.new_context(
+        viewport={"width": width, "height": HEIGHTS.get(width, 900)},
+        locale=LOCALES[language],
+        color_scheme="dark" if dark else "light",
+        java_script_enabled=script,
+        timezone_id=zone,
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(15_000)
+    visitor = Visitor(context, platform.address, language)
+    if user is not None:
+        visitor.sign_in(user)
+    return visitor
+
+
+@pytest.fixture(scope="package")
+def _keeper(chromium: Browser, platform: Platform, living: Living) -> Iterator[Visitor]:
+    window = _window(chromium, platform, living.owner)
+    yield window
+    window.context.close()
+
+
+@pytest.fixture
+def keeper(_keeper: Visitor) -> Iterator[Visitor]:
+    """The owner of the living community at their desk, in one window for all who only look."""
+    _keeper.page.set_viewport_size({"width": DESK, "height": HEIGHTS[DESK]})
+    yield _keeper
+    wrong, _keeper.wrong = _keeper.wrong, []
     assert wrong == []
 
 

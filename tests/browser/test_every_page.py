@@ -78,11 +78,15 @@ def look(visitor, path, *widths, axe=True):
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_the_keeper_of_a_living_community_sees(address, visit, living):
+def test_the_keeper_of_a_living_community_sees(address, keeper, living):
     walked = paths(address, living.arguments)
     assert walked, f"tests/browser/living.py has no example for {PART.findall(address)}"
-    keeper = visit(living.owner)
-    wrong = [look(keeper, f"/{path}", DESK, PHONE) for path in walked if is_page(keeper, f"/{path}")]
+    # Of the pages at one address axe reads two: they are built alike.
+    wrong = [
+        look(keeper, f"/{path}", DESK, PHONE, axe=n < 2)
+        for n, path in enumerate(walked)
+        if is_page(keeper, f"/{path}")
+    ]
     assert sum(wrong, []) == []
 
 
