@@ -5,7 +5,7 @@ mounted, or this fails. A new kind of id in an address needs a value in `Inside.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -284,11 +284,13 @@ def taken() -> dict[str, list[str]]:
 
 
 def answers(
-    client: Client, place: Inside, patterns: list[str], *, by: Sequence[str] = (), **options: Any
+    client: Client, place: Inside, patterns: list[str], *, wrong: bool = False, **options: Any
 ) -> Iterator[tuple[str, int]]:
-    """What each address answers, asked by the methods that it takes or by these."""
+    """What each address answers, asked by the methods that it takes, and where it is to be asked wrongly by one that it does
+    not."""
     for pattern in patterns:
-        for method in by or taken()[pattern]:
+        others = [method for method in METHODS if method not in taken()[pattern]]
+        for method in [*taken()[pattern], *others[:wrong]]:
             answer = getattr(client, method)(place.address(pattern, **options))
             yield f"{method} {pattern}", answer.status_code
 
@@ -307,7 +309,7 @@ def unhurried(settings):
 
 def test_the_owner_of_another_community_finds_nothing(inside, stranger):
     before = state()
-    found = dict(answers(signed_in(stranger), inside, addresses(), by=METHODS))
+    found = dict(answers(signed_in(stranger), inside, addresses(), wrong=True))
     assert {where: status for where, status in found.items() if status != 404} == {}
     assert len(found) > 100
     assert state() == before
