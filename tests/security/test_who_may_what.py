@@ -21,7 +21,7 @@ from kernel.api import operations
 from kernel.permissions import permissions
 from members.models import Membership
 from members.roles import Role, Status
-from tests import make
+from tests import make, once
 from tests.contracts.addresses import views
 from tests.contracts.test_the_wall import furnished
 
@@ -646,12 +646,18 @@ def _nothing_is_drawn(monkeypatch):
     monkeypatch.setattr("members.doors.recently_proven", lambda request: True)
 
 
+@pytest.fixture(scope="module")
+def place(django_db_setup, django_db_blocker):
+    with once.made(django_db_blocker):
+        found = furnished(slug="lantern")
+        over(found)
+        yield found
+
+
 @pytest.mark.parametrize("who", PEOPLE)
-def test_it_holds(who, settings):
+def test_it_holds(who, place, settings):
     """Every row of one person's column, the acts with bodies that mean nothing: who gets as far as that is let in."""
     settings.API_RATE_LIMITS = {"anonymous": None, "default": None, "bulk": None}
-    place = furnished(slug="lantern")
-    over(place)
     client = somebody(who, place)
     kept = Membership.objects.count(), ApiKey.objects.filter(revoked_at=None).count()
     got, wanted = [], []
@@ -690,8 +696,7 @@ def send(client: Client, method: str, path: str):
     return client.post(path, {})
 
 
-def test_a_private_community_shows_its_face_to_nobody_it_has_not_let_in():
-    place = furnished(slug="lantern")
+def test_a_private_community_shows_its_face_to_nobody_it_has_not_let_in(place):
     community_settings.update(community=place.community, at=make.EARLY, by=make.SITE, visibility="private")
     for who, signs in (("nobody", ">>"), ("other", "--"), ("left", "--"), ("lapsed", "--"), ("member", "..")):
         client = somebody(who, place)

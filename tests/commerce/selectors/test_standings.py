@@ -9,7 +9,7 @@ from kernel.permissions import unlimited
 from members import rules as language
 from members.models import Membership
 from members.selectors import directory, rules
-from tests import make
+from tests import make, once
 from tests.commerce.dues import plan
 from tests.commerce.standing import every_way, subscribed
 
@@ -29,8 +29,13 @@ URGENCY = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def lantern():
+@pytest.fixture(scope="module")
+def lantern(django_db_setup, django_db_blocker):
+    with once.made(django_db_blocker):
+        yield a_community()
+
+
+def a_community():
     community = make.community("lantern", owner=make.person(name="Owner"), currency="CNY")
     told = every_way(community)
     # Neither is another community's business.
