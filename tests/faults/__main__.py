@@ -48,12 +48,21 @@ SCENARIOS = {
 NEEDS = dict.fromkeys((13, 14, 15), judges.of_stripe)
 
 
-def command(number: int) -> list[str]:
+#: Those that would take longer than that are several runs.
+PARTS = {8: ("berlin", "new_york", "shanghai")}
+
+
+def runs(number: int) -> list[str]:
+    """The names under which the runs of a scenario are kept: "6", or "8 berlin"."""
+    return [f"{number} {part}" for part in PARTS.get(number, ())] or [str(number)]
+
+
+def command(number: int, part: str = "") -> list[str]:
     pytest = [sys.executable, "-m", "pytest", "-q", "-n", "0", "--timeout", str(MINUTES * 60)]
     return (
         [*pytest, *PROPERTIES, "-m", "long"]
         if number == 10
-        else [*pytest, "tests/faults", "-k", f"test_{number}_"]
+        else [*pytest, "tests/faults", "-k", f"test_{number}_" + (f" and {part}" if part else "")]
     )
 
 
@@ -70,15 +79,17 @@ def keep(done: dict[str, dict[str, object]]) -> None:
     part.rename(KEPT)
 
 
-def go_through(number: int) -> dict[str, object]:
-    print(f"{number}: {SCENARIOS[number]} ...", flush=True)
+def go_through(name: str) -> dict[str, object]:
+    first, _space, part = name.partition(" ")
+    number = int(first)
+    print(f"{name}: {SCENARIOS[number]} ...", flush=True)
     try:
         NEEDS.get(number, list)()
     except NotHere as no:
         return {"passed": False, "seconds": 0, "said": f"NOT GONE THROUGH: {no}"}
     begun = time.monotonic()
-    run = subprocess.run(
-        command(number),
+    ran = subprocess.run(
+        command(number, part),
         cwd=ROOT,
         env=os.environ | {"FAULTS": "1", "LONG": "1"},
         capture_output=True,
@@ -86,26 +97,26 @@ def go_through(number: int) -> dict[str, object]:
         timeout=MINUTES * 60 + 120,
     )
     took = time.monotonic() - begun
-    said = (run.stdout.strip().splitlines() or [""])[-1]
-    if run.returncode:
-        log = Path(KEPT.parent / f"faults-{number}.log")
-        log.write_text(run.stdout + run.stderr)
+    said = (ran.stdout.strip().splitlines() or [""])[-1]
+    if ran.returncode:
+        log = Path(KEPT.parent / f"faults-{name.replace(' ', '-')}.log")
+        log.write_text(ran.stdout + ran.stderr)
         said += f" (see {log.relative_to(ROOT)})"
-    return {"passed": run.returncode == 0, "seconds": round(took), "said": said}
+    return {"passed": ran.returncode == 0, "seconds": round(took), "said": said}
 
 
 def main(numbers: list[int]) -> int:
-    done = known()
-    for number in numbers:
-        if not done.get(str(number), {}).get("passed"):
-            done[str(number)] = go_through(number)
+    done, wanted = known(), [(name, number) for number in numbers for name in runs(number)]
+    for name, _number in wanted:
+        if not done.get(name, {}).get("passed"):
+            done[name] = go_through(name)
             keep(done)
-    for number in numbers:
-        one = done[str(number)]
+    for name, number in wanted:
+        one = done[name]
         print(
-            f"| {number} | {SCENARIOS[number]} | {'held' if one['passed'] else 'NOT HELD'} | {one['seconds']} s | {one['said']} |"
+            f"| {name} | {SCENARIOS[number]} | {'held' if one['passed'] else 'NOT HELD'} | {one['seconds']} s | {one['said']} |"
         )
-    return int(not all(done[str(number)]["passed"] for number in numbers))
+    return int(not all(done[name]["passed"] for name, _number in wanted))
 
 
 if __name__ == "__main__":
