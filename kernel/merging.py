@@ -34,6 +34,8 @@ class Part:
 
 
 parts: Registry[Part] = Registry("part of what is merged")
+#: What keeps two records apart for now: of the keys of the one to be kept and of the other it says in words why, or None.
+hindrances: Registry[Callable[[int, int], Words | None]] = Registry("hindrance to merging")
 #: Fields that go on pointing at the merged record, by name, and why.
 stays: dict[str, str] = {}
 

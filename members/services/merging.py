@@ -40,8 +40,8 @@ def merge(
     For staff alone, of a record that nobody signs in to. Raises `Refused`: for two who both sign in (`both_sign_in`:
     they are asked, see `merge_proposals`), where the other is the one to keep (`keep_the_other`), for somebody who
     never joined (`not_joined`), who was or will be erased (`erased`, `erasing`), or was merged already (`merged`), where
-    a restriction or ban would be lifted by the way (`discipline`), for the last owner, for a loop of inviters (`loop`),
-    and for who may not merge any more.
+    a restriction or ban would be lifted by the way (`discipline`), where what both have cannot be one person's
+    (`hindered`), for the last owner, for a loop of inviters (`loop`), and for who may not merge any more.
     """
     kept, merged = _hold(kept, merged, by)
     if kept.user_id is not None and merged.user_id is not None:
@@ -155,6 +155,9 @@ def guard(kept: Membership, merged: Membership) -> None:
     if merged.status in ADMITTED and kept.status not in ADMITTED:
         words = _("%(name)s is no member now: keep the other record.")
         raise Refused(words % {"name": kept}, code="keep_the_other")
+    for hindrance in merging.hindrances:
+        if (why := hindrance(kept.pk, merged.pk)) is not None:
+            raise Refused(why, code="hindered")
 
 
 def hold_both(

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from commerce.models import Deferral, Payment, Subscription
-from commerce.services import billing, clock, coupons, invoices, payments, plans, subscriptions
+from commerce.services import billing, clock, coupons, groups, invoices, payments, plans, subscriptions, terms
 from commerce.services.subscriptions import quote, subscribe
 from communities.models import Application, Community, JoinQuestion
 from communities.services import applications, joining
@@ -16,7 +16,7 @@ from members.actors import Actor
 from members.models import Membership
 from members.services import merging, standing, tiers
 from tests import make
-from tests.commerce.dues import AT, SITE, balances, guard, plan
+from tests.commerce.dues import AT, SITE, a_group, balances, guard, plan
 
 pytestmark = pytest.mark.django_db
 
@@ -323,6 +323,26 @@ def test_the_plan_of_a_record_that_became_theirs_is_theirs(community, monthly, b
     with pytest.raises(Refused):
         subscriptions.resume(subscription=taken, at=AT, by=Actor.person(nosy.user, nosy))
     guard(community)
+
+
+def test_two_who_both_have_a_plan_are_made_one_only_when_one_has_ended(community, monthly):
+    kept, other, seated, waits = (make.member(community) for _n in range(4))
+    theirs, also = pay(take(kept, monthly)), pay(take(other, monthly))
+    groups.take(code=a_group(make.member(community)).seats.get().code, membership=seated, at=AT, by=SITE)
+    take(waits, monthly)
+    Membership.objects.filter(pk__in=[other.pk, seated.pk, waits.pk]).update(user=None)
+
+    def made_one(record):
+        merging.merge(kept=kept, merged=Membership.objects.get(pk=record.pk), at=AT, by=SITE)
+
+    assert (refusal(made_one, other), refusal(made_one, seated)) == ("hindered", "hindered")
+    # What was not paid yet is no plan; and what has ended is none any more.
+    made_one(waits)
+    terms.end(also, "cancelled", community=community, at=AT)
+    made_one(other)
+    assert subscriptions.live_of(kept) == theirs
+    # The seat is still in the way of what two records have become.
+    assert refusal(made_one, seated) == "hindered"
 
 
 def test_who_leaves_ends_it_and_begins_no_trial_and_no_coupon_again(community, became):
