@@ -9,8 +9,8 @@ import pytest
 from commerce.providers.base import NO_CODE, STRANGER, Health, ProviderDown, ProviderRefused, Surface
 from commerce.providers.wechatpay import WeChatPay
 from tests.commerce.providers import judges
-from tests.commerce.providers.listening import Answer, listening
-from tests.commerce.providers.wechat_gateway import APPID, MERCHANT, SECRET, Gateway, keys
+from tests.commerce.providers.listening import Answer
+from tests.commerce.providers.wechat_gateway import APPID, MERCHANT, SECRET, keys, served
 
 OPENID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 
@@ -24,11 +24,7 @@ def judge():
 
 @pytest.fixture
 def gateway(judge, monkeypatch):
-    gateway = Gateway(judge, codes={"code-1": OPENID})
-    with listening(gateway.answers) as peer:
-        gateway.peer = peer
-        monkeypatch.setattr(WeChatPay, "gateway", peer.url)
-        monkeypatch.setattr(WeChatPay, "identity", peer.url)
+    with served(judge, monkeypatch, codes={"code-1": OPENID}) as gateway:
         yield gateway
 
 

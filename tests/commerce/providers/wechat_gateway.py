@@ -6,13 +6,16 @@ import json
 import re
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from commerce.providers.wechatpay import WeChatPay
 from tests.commerce.providers import papers
 from tests.commerce.providers.judges import Judge
-from tests.commerce.providers.listening import Answer, Asked
+from tests.commerce.providers.listening import Answer, Asked, listening
 
 MERCHANT, APPID, APIV3 = "1900000109", "wx8888888888888888", "k" * 31 + "3"
 SECRET = "0f" * 16
@@ -191,3 +194,14 @@ class Gateway:
             ensure_ascii=False,
         )
         return {name.lower(): value for name, value in self.signed(body, at=at).items()}, body.encode()
+
+
+@contextmanager
+def served(judge: Judge, patch: Any, **how: Any) -> Iterator[Gateway]:
+    """The gateway as a peer that the rail finds, also where it asks who pays."""
+    gateway = Gateway(judge, **how)
+    with listening(gateway.answers) as peer:
+        gateway.peer = peer
+        patch.setattr(WeChatPay, "gateway", peer.url)
+        patch.setattr(WeChatPay, "identity", peer.url)
+        yield gateway

@@ -21,8 +21,8 @@ from kernel.person_data import Person, Place
 from tests import make
 from tests.commerce.dues import SITE, guard, invoice
 from tests.commerce.providers import judges, papers
-from tests.commerce.providers.listening import Answer, listening
-from tests.commerce.providers.wechat_gateway import APPID, SECRET, Gateway, keys
+from tests.commerce.providers.listening import Answer
+from tests.commerce.providers.wechat_gateway import APPID, SECRET, keys, served
 
 pytestmark = pytest.mark.django_db
 WECHAT = {"user-agent": "Mozilla/5.0 (Linux; Android 15) Mobile MicroMessenger/8.0.61.2880(0x28003D50)"}
@@ -39,11 +39,9 @@ def judge():
 
 @pytest.fixture
 def gateway(judge, monkeypatch):
-    gateway = Gateway(judge, codes={"code-1": OPENID, "code-2": OPENID, "other": ANOTHER, "other-2": ANOTHER})
-    with listening(gateway.answers) as peer:
-        gateway.peer = peer
-        monkeypatch.setattr(WeChatPay, "gateway", peer.url)
-        monkeypatch.setattr(WeChatPay, "identity", peer.url)
+    with served(
+        judge, monkeypatch, codes={"code-1": OPENID, "code-2": OPENID, "other": ANOTHER, "other-2": ANOTHER}
+    ) as gateway:
         yield gateway
 
 
