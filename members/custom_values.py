@@ -12,6 +12,8 @@ from members.models import CustomField
 
 #: Characters of a text, by whatever way it comes: a form, a program, a file.
 LONGEST = 2000
+#: A telephone number as people write it; between 5 and 15 digits of it are figures (ITU-T E.164).
+_PHONE = re.compile(r"\+?[0-9 ()/.-]{5,40}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LARGEST = 1e15
 Kind = CustomField.Kind
@@ -28,6 +30,15 @@ def fitting(field: CustomField, value: Any) -> Any:
 def is_empty(value: Any) -> bool:
     """Whether nothing is kept there."""
     return value in (None, "", [])
+
+
+def dialled(value: Any) -> str:
+    """A kept telephone number as an address: "tel:+4930901820"; "" for what is none."""
+    try:
+        number = _phone(value, ())
+    except ValueError:
+        return ""
+    return "tel:" + ("+" if number.startswith("+") else "") + "".join(filter(str.isdigit, number))
 
 
 def in_words(value: Any) -> str:
@@ -84,6 +95,13 @@ def _flag(value: Any, _choices: Sequence[str]) -> bool:
     return value
 
 
+def _phone(value: Any, _choices: Sequence[str]) -> str:
+    given = value.strip() if isinstance(value, str) else ""
+    if not _PHONE.fullmatch(given) or not 5 <= sum(letter.isdigit() for letter in given) <= 15:
+        raise ValueError(_("A telephone number such as +49 30 901820 is expected."))
+    return given
+
+
 _FITTING: dict[Kind, Callable[[Any, Sequence[str]], Any]] = {
     Kind.TEXT: _text,
     Kind.NUMBER: _number,
@@ -91,4 +109,5 @@ _FITTING: dict[Kind, Callable[[Any, Sequence[str]], Any]] = {
     Kind.CHOICE: _choice,
     Kind.SEVERAL: _several,
     Kind.FLAG: _flag,
+    Kind.PHONE: _phone,
 }

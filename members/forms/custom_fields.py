@@ -119,4 +119,7 @@ def _form_field(field: CustomField) -> forms.Field:
             return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **shared)
         case Kind.FLAG:
             return forms.ChoiceField(choices=[("", "–"), (YES, _("Yes")), (NO, _("No"))], **shared)
+        case Kind.PHONE:
+            dial = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
+            return forms.CharField(max_length=60, widget=dial, **shared)
     return forms.CharField(max_length=custom_values.LONGEST, **shared)

@@ -36,6 +36,7 @@ class CustomField(models.Model):
         CHOICE = "choice", _("One of several")
         SEVERAL = "several", _("Several of several")
         FLAG = "flag", _("Yes or no")
+        PHONE = "phone", _("Telephone number")
 
     class Seen(models.TextChoices):
         STAFF = "staff", _("Staff only")

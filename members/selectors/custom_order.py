@@ -15,7 +15,7 @@ from members.selectors.custom_rules import custom_float
 COMPARED = 80
 
 Kind = CustomField.Kind
-#: Kinds that have an order; several choices at once have none.
+#: Kinds that have an order; several choices at once and telephone numbers have none.
 ORDERED = frozenset({Kind.TEXT, Kind.NUMBER, Kind.DAY, Kind.CHOICE, Kind.FLAG})
 
 

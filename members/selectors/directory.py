@@ -63,6 +63,7 @@ CUSTOM_TYPES = {
     CustomField.Kind.CHOICE: ColumnType.TEXT,
     CustomField.Kind.SEVERAL: ColumnType.TEXT,
     CustomField.Kind.FLAG: ColumnType.TEXT,
+    CustomField.Kind.PHONE: ColumnType.TEXT,
 }
 NAME = Column("name", "sort_key", _("Member"), ColumnType.TEXT)
 

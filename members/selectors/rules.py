@@ -70,6 +70,7 @@ _CUSTOM = {
     CustomField.Kind.CHOICE: Kind.CHOICE,
     CustomField.Kind.SEVERAL: Kind.WORDS,
     CustomField.Kind.FLAG: Kind.FLAG,
+    CustomField.Kind.PHONE: Kind.TEXT,
 }
 
 

@@ -80,6 +80,9 @@ def test_moderators_make_none(community):
         ("several", ["M", "S"], ["S", "XL"]),
         ("several", ["M"], "M"),
         ("flag", False, "no"),
+        ("phone", "+49 (30) 90-1820", "ask me"),
+        ("phone", "13800138000", "1234"),
+        ("phone", "10086", 10086),
     ],
 )
 def test_values_are_of_their_kind_and_others_stay(community, kind, fits, does_not):
