@@ -1,4 +1,4 @@
-"""The words of the product and where their Chinese lives: found in the code and the templates, kept in four catalogues.
+"""The words of the product and where their Chinese lives: found in the code and the templates, kept in one catalogue an app.
 
 One msgid lives in one catalogue, so that it cannot be said in two ways: words of the kernel, of crowdecon and of the shared
 templates in crowdecon's, the others in the catalogue of the first app of the line that uses them. Everything is read by
@@ -19,7 +19,7 @@ from django.utils.translation.template import templatize
 
 LANGUAGE = "zh_Hans"
 #: Where a message used in several places lives: the first of these.
-APPS = ("crowdecon", "members", "communities", "commerce", "engagement")
+APPS = ("crowdecon", "members", "communities", "gatherings", "commerce", "engagement")
 #: Floors without a catalogue of their own: their words are crowdecon's.
 CODE = {"kernel": "crowdecon"} | {app: app for app in APPS}
 

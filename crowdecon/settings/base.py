@@ -23,7 +23,7 @@ SANDBOX_URL = ""
 MONEY_KEYS: list[str] = []
 
 # Our own floors, in the order of the line: registrations in `AppConfig.ready()` run down this list.
-LINE = ["members", "communities", "commerce", "engagement", "crowdecon"]
+LINE = ["members", "communities", "gatherings", "commerce", "engagement", "crowdecon"]
 
 INSTALLED_APPS = [
     "django.contrib.auth",

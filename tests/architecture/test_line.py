@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LINE = ["kernel", "members", "communities", "commerce", "engagement", "crowdecon"]
-#: Inside an app: what a layer may not import of its own app (see `docs/adr/0001-the-line.md`).
+LINE = ["kernel", "members", "communities", "gatherings", "commerce", "engagement", "crowdecon"]
+#: Inside an app: what a layer may not import of its own app (see `docs/adr/0001-one-line-of-apps.md`).
 LAYERS = ["models", "selectors", "services"]
 EDGES = {"forms", "views", "api", "tasks", "admin", "management"}
 

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db.migrations.loader import MigrationLoader
 
-OURS = ["members", "communities", "commerce", "engagement"]
+OURS = ["members", "communities", "gatherings", "commerce", "engagement"]
 
 
 @pytest.mark.parametrize("app", OURS)

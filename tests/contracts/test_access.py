@@ -22,6 +22,7 @@ from communities.models import (
     Measure,
     Post,
 )
+from gatherings.models import Event, EventHost, Room, Ticket, TicketKind
 from kernel import access
 from members.models import Membership, Tier, User
 from members.roles import Role, Status
@@ -139,6 +140,39 @@ def written_in(circles: list[Circle], members: list[Membership], dice: random.Ra
     )  # fmt: skip
 
 
+def gatherings_of(circles: list[Circle], members: list[Membership], dice: random.Random) -> None:
+    """Gatherings of every state, of circles and of all, half of them with a host, and a ticket for each."""
+    community = members[0].community
+    tiers = list(Tier.objects.of(community.pk))
+    events = Event.objects.bulk_create(
+        Event(
+            community=community,
+            title=f"E{n}",
+            state=dice.choice(Event.State.values),
+            audience=dice.choice(Event.Audience.values),
+            circle=dice.choice([None, *circles[:20]]),
+            minimum_tier=dice.choice([None, None, *tiers]),
+            starts_at=make.EARLY,
+            timezone="UTC",
+            currency="EUR",
+            planned_at=make.EARLY,
+            changed_at=make.EARLY,
+        )
+        for n in range(SIDE)
+    )
+    EventHost.objects.bulk_create(
+        EventHost(event=event, membership=dice.choice(members)) for event in events if dice.random() < 0.5
+    )
+    for event in events:
+        room = Room.objects.create(event=event, way=Room.Way.IN_PERSON)
+        kind = TicketKind.objects.create(event=event, room=room)
+        holder, buyer = dice.sample(members, 2)
+        Ticket.objects.create(
+            community=community, event=event, room=room, kind=kind, membership=holder, taken_by=buyer,
+            state=Ticket.State.VALID, currency="EUR", made_at=make.EARLY,
+        )  # fmt: skip
+
+
 class World:
     """Two communities that look alike, with members of every sort in circles of every sort."""
 
@@ -157,6 +191,7 @@ class World:
                 for circle, member in sorted(pairs)
             )
             written_in(circles, members, dice)
+            gatherings_of(circles, members, dice)
             self.members += members
 
     def viewers(self, dice: random.Random) -> list[Membership | None]:
@@ -177,6 +212,8 @@ THINGS: dict[str, Callable[[random.Random], Sequence[Model]]] = {
     "communities.Appeal": lambda dice: some(Appeal, dice),
     "communities.Case": lambda dice: some(Case, dice),
     "communities.Attachment": lambda dice: some(Attachment, dice),
+    "gatherings.Event": lambda dice: some(Event, dice),
+    "gatherings.Ticket": lambda dice: some(Ticket, dice),
 }
 #: How a thing that is not the community's itself says where it is.
 LIES_IN = {

@@ -11,7 +11,7 @@ from django.utils import translation
 from members import audit_words
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("members", "communities", "engagement", "crowdecon", "commerce")
+APPS = ("members", "communities", "gatherings", "engagement", "crowdecon", "commerce")
 ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
 #: Calls that write an entry, by the name they are called by.
 WRITERS = {"record", "entry", "_record", "_audit"}

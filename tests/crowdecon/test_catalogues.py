@@ -49,6 +49,7 @@ def test_each_message_goes_to_one_catalogue_and_waits(tree):
         "crowdecon": 1,
         "members": 3,
         "communities": 0,
+        "gatherings": 0,
         "commerce": 0,
         "engagement": 0,
     }

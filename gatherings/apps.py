@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class GatheringsConfig(AppConfig):
+    name = "gatherings"
+    verbose_name = _("Gatherings")
+
+    def ready(self) -> None:
+        from gatherings import access, audit_words, merging_parts, permissions, person_data
+
+        access.register()
+        audit_words.register()
+        merging_parts.register()
+        permissions.register()
+        person_data.register()
