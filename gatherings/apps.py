@@ -7,10 +7,12 @@ class GatheringsConfig(AppConfig):
     verbose_name = _("Gatherings")
 
     def ready(self) -> None:
-        from gatherings import access, audit_words, merging_parts, permissions, person_data
+        from gatherings import access, asked, audit_words, merging_parts, permissions, person_data, places
 
         access.register()
         audit_words.register()
         merging_parts.register()
         permissions.register()
         person_data.register()
+        places.register()
+        asked.register()

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from gatherings.models import Event
+from gatherings.models import Event, GatheringRules, Room
 from members import audit_values as ways
 from members import audit_words
 from members.services import audit
@@ -16,12 +16,26 @@ def register() -> None:
         ("event.published", _("Announced a gathering")),
         ("event.declined", _("Declined a gathering")),
         ("event.cancelled", _("Cancelled a gathering")),
+        ("event.came_undone", _("Took back that somebody came to a gathering")),
+        ("community.gathering_rules_changed", _("Changed who plans gatherings")),
     ):
         audit.actions.add(key, label)
     audit_words.add_kind(
         "event",
         _("Gathering"),
         model=Event,
-        fields={"hosts": _("hosts"), "places": _("places"), "reason": _("reason")},
-        says={"hosts": ways.each(ways.member)},
+        fields={
+            "hosts": _("hosts"),
+            "places": _("places"),
+            "ways": _("ways of coming"),
+            "reason": _("reason"),
+            "member": _("member"),
+            "at": _("when"),
+        },
+        says={
+            "hosts": ways.each(ways.member),
+            "member": ways.member,
+            "ways": ways.by_name(dict(Room.Way.choices), {}),
+        },
     )
+    audit_words.add_kind("gathering_rules", _("What is said of gatherings"), model=GatheringRules)

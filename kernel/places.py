@@ -1,8 +1,8 @@
 """The places of a shell's navigation: one appears only once its room exists, added by the app that has it.
 
-Seven shells have places: the operators' "desk", a community's own "rooms", and within the desk its "settings",
-"members", "growth", "money" and "content": a shell that is called as a place of the desk holds the rooms of that place, as a row
-of tabs. An address takes the community's slug as `community_slug` and nothing else.
+Eight shells have places: the operators' "desk", a community's own "rooms", and within the desk its "settings",
+"members", "growth", "money", "events" and "content": a shell that is called as a place of the desk holds the rooms of that
+place, as a row of tabs. An address takes the community's slug as `community_slug` and nothing else.
 """
 
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ MEMBERS = "members"
 GROWTH = "growth"
 MONEY = "money"
 CONTENT = "content"
+EVENTS = "events"
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ _places: dict[str, dict[str, Place]] = {
     GROWTH: {},
     MONEY: {},
     CONTENT: {},
+    EVENTS: {},
     ROOMS: {},
 }
 

@@ -43,6 +43,8 @@ def record(activities: Sequence[Activity]) -> None:
     now = clock.now()
     for activity in activities:
         times.check(activity.at, latest=now + times.AHEAD)
+    if not activities:
+        return
     if len(activities) >= MANY:
         for community_id in sorted({activity.community_id for activity in activities}):
             rows = [_row(activity) for activity in activities if activity.community_id == community_id]

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from communities import access as talk
-from communities.models import Circle, Community
+from communities.models import Circle, CircleMembership, Community
 from gatherings.access import MANAGE, looks_after
 from gatherings.models import Event, EventHost, GatheringRules, Room, Ticket, TicketKind, Waiting
 from kernel import activity
@@ -49,7 +49,7 @@ def plan(
     Raises `Refused` for who may not plan gatherings here (`not_allowed`), for an event that nobody could come to
     (`no_room`), and for fields that do not fit (`guard_fields`).
     """
-    acting = _hold(by)
+    acting = acting_of(by)
     guard_plans(acting, community, fields.get("circle"))
     fields = {"timezone": community.timezone, "currency": community.currency, **fields}
     guard_fields(community, fields, acting)
@@ -65,7 +65,7 @@ def plan(
         TicketKind.objects.create(event=event, room=room)
     named = list(hosts) or ([acting] if acting else [])
     for position, host in enumerate(named):
-        _guard_here(host, community.id)
+        guard_here(host, community.id)
         EventHost.objects.create(event=event, membership=host, position=position)
     record(
         "event.planned", event, at=at, by=by, after={"title": event.title, "starts_at": str(event.starts_at)}
@@ -80,7 +80,7 @@ def change(*, event: Event, at: datetime, by: Actor, **fields: Any) -> Event:
 
     Raises `Refused` for who does not look after it (`not_allowed`), once it is cancelled (`cancelled`), and as `plan`.
     """
-    acting = _hold(by)
+    acting = acting_of(by)
     event = hold(event, acting)
     if event.state == State.CANCELLED:
         raise Refused(_("This gathering is cancelled."), code="cancelled")
@@ -109,7 +109,7 @@ def publish(*, event: Event, at: datetime, by: Actor) -> Event:
     Raises `Refused` for who does not look after it (`not_allowed`), and for one that is over (`over`) or cancelled
     (`cancelled`). One that is announced stays as it is.
     """
-    acting = _hold(by)
+    acting = acting_of(by)
     event = hold(event, acting)
     if event.state in (State.PUBLISHED, State.CANCELLED):
         if event.state == State.CANCELLED:
@@ -155,7 +155,7 @@ def cancel(*, event: Event, reason: str = "", at: datetime, by: Actor) -> Event:
     Raises `Refused` for who does not look after it (`not_allowed`), for one that was never announced (`not_announced`),
     and once it is over (`over`).
     """
-    event = hold(event, _hold(by))
+    event = hold(event, acting_of(by))
     if event.state == State.CANCELLED:
         return event
     if event.state != State.PUBLISHED:
@@ -183,6 +183,14 @@ def plans(membership: Membership | None, community: Community, circle: Circle | 
     if rules_of(community).members_plan == GatheringRules.Members.NO or not membership.is_counted:
         return False
     return circle is None or talk.reads(membership, circle)
+
+
+def plans_somewhere(membership: Membership, community: Community) -> bool:
+    """Whether somebody may plan gatherings here at all, in a circle that they look after at the least."""
+    if plans(membership, community):
+        return True
+    hosted = CircleMembership.objects.filter(membership=membership, is_host=True)
+    return membership.is_counted and hosted.filter(circle__archived_at=None).exists()
 
 
 def announces(membership: Membership | None, community: Community, circle: Circle | None = None) -> bool:
@@ -274,12 +282,12 @@ def _announced(event: Event, *, at: datetime, by: Actor) -> Event:
     return event
 
 
-def _hold(by: Actor) -> Membership | None:
+def acting_of(by: Actor) -> Membership | None:
     """Who acts, as they are until the end of the transaction; None for programs and the site."""
     return held(Membership.objects.filter(pk=by.membership.pk)).get() if by.membership else None
 
 
-def _guard_here(member: Membership, community_id: int) -> None:
+def guard_here(member: Membership, community_id: int) -> None:
     if member.community_id != community_id or not member.is_admitted:
         raise Refused(
             _("Only members of the community hold its gatherings."), code="not_member", field="hosts"

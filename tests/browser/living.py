@@ -74,6 +74,7 @@ from members.services import (
 )
 from tests import make
 from tests.commerce import dues
+from tests.gatherings import holding
 
 PASSWORD = "four words that hold"
 POST = "I have *forty pages*, and a needle.\n\n- paper of 120 g\n- linen thread\n\nWhat would you do?"
@@ -250,6 +251,7 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
         "request_key": [asked.key],
         "decision": ["approve"],
         **{name: [value] for name, value in dues.furnished(by.membership or member).items()},
+        **{name: [value] for name, value in holding.furnished(member, at=now()).items()},
         "letter": ["member.welcome"],
         "language": ["en"],
     }

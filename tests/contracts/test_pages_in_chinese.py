@@ -28,6 +28,8 @@ from communities.services import (
 )
 from communities.services import settings as community_settings
 from engagement.services import refresh
+from gatherings.models import Event
+from gatherings.services import door, events, seats
 from kernel import activity
 from kernel.activity import Activity
 from kernel.clock import now
@@ -54,6 +56,7 @@ from members.services import (
 from tests import make
 from tests.commerce import dues
 from tests.contracts.addresses import views
+from tests.gatherings import holding
 
 pytestmark = pytest.mark.django_db
 
@@ -190,6 +193,7 @@ def arguments(owner) -> dict[str, list[Any]]:
         "run_id": [run.pk],
         "key_id": [ApiKey.objects.get().pk],
         **{name: [value] for name, value in dues.furnished(one, "年费", "给长住的人").items()},
+        "event_key": gathered(community, one),
         "circle_slug": [Circle.objects.of(community.pk)[0].slug],
         "session_id": [0],
         "post_key": [post.key],
@@ -199,6 +203,23 @@ def arguments(owner) -> dict[str, list[Any]]:
         "case_key": [case.key],
         "measure_key": [own.key],
     }
+
+
+def gathered(community: Community, member: Membership) -> list[Any]:
+    """Gatherings as they are announced, proposed, cancelled and thought over."""
+    fields: dict[str, Any] = {
+        "title": "晚饭", "venue": "老磨坊", "city": "上海", "country": "中国", "description": "带点吃的", "audience": "public",
+        "starts_at": now() + timedelta(hours=2), "ends_at": now() + timedelta(days=1), "timezone": "Asia/Shanghai",
+        "rooms": {"in_person": 20, "online": None},
+    }  # fmt: skip
+    made = [holding.event(community, at=now(), host=member, **fields) for _n in range(2)]
+    made += [holding.event(community, at=now(), announced=False, **fields) for _n in range(2)]
+    events.cancel(event=made[1], reason="下雪", at=now(), by=make.SITE)
+    Event.objects.filter(pk=made[2].pk).update(state="proposed", planned_by=member)
+    for kind in made[0].kinds.order_by("pk")[:1]:
+        seats.take(kind=kind, member=member, at=now())
+    door.check_in(event=made[0], member=member, at=now(), by=make.SITE)
+    return [event.key for event in made]
 
 
 def pages(arguments: dict[str, list[Any]]) -> list[str]:

@@ -71,13 +71,20 @@ from members.services import (
 from tests import api, make
 from tests.commerce import dues
 from tests.contracts.addresses import views
+from tests.gatherings import holding
 
 pytestmark = pytest.mark.django_db
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 METHODS = ("get", "post", "put", "patch", "delete")
 #: What a public community shows of itself to everyone: its face, and the way in.
-OPEN_FACE = {"c/<slug:community_slug>/", "c/<slug:community_slug>/join/", "c/<slug:community_slug>/privacy/"}
+OPEN_FACE = {
+    "c/<slug:community_slug>/",
+    "c/<slug:community_slug>/join/",
+    "c/<slug:community_slug>/privacy/",
+    "c/<slug:community_slug>/events/",
+    "c/<slug:community_slug>/events/<uuid:event_key>/",
+}
 #: Whoever holds such a code has been asked in by a member who paid for them: the page is theirs, in a private community
 #: too, and tells what was paid for and nothing else. A code of elsewhere leads nowhere.
 BY_CODE = {
@@ -188,6 +195,7 @@ def furnished(**fields: Any) -> Inside:
         "bulk_id": a_bulk_act(community).pk,
         **merged(community),
         **dues.furnished(member),
+        **holding.furnished(member),
     }
     return Inside(community, ids)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from communities.models import Community
 from gatherings.models import Event, TicketKind
-from gatherings.services import events
+from gatherings.services import events, seats
 from members.actors import Actor
 from members.models import Membership
 from tests.make import EARLY, SITE
@@ -34,3 +34,18 @@ def event(
 def kind(of: Event) -> TicketKind:
     """Its one kind of ticket."""
     return of.kinds.get()
+
+
+def furnished(member: Membership, at: datetime = EARLY) -> dict[str, Any]:
+    """A gathering that everybody may see, to which the member comes, and a proposal; and what stands for them in
+    addresses."""
+    begins = {"starts_at": at + timedelta(days=7), "ends_at": at + timedelta(days=7, hours=2)}
+    stands = event(
+        member.community, at=at, title="Supper", audience="public", venue="The old mill", city="Basel",
+        online_url="https://meet.example/supper", rooms={"in_person": 20, "online": None},
+        description="Bring *something*.", **begins,
+    )  # fmt: skip
+    seats.take(kind=stands.kinds.order_by("pk")[0], member=member, at=at)
+    proposal = event(member.community, at=at, title="Walk", announced=False, **begins)
+    type(proposal).objects.filter(pk=proposal.pk).update(state="proposed", planned_by=member)
+    return {"event_key": stands.key}

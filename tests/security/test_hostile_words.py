@@ -33,6 +33,7 @@ from communities.services import (
 )
 from engagement.models import MemberStanding
 from engagement.services import activities, refresh
+from gatherings.services import seats
 from kernel import sheets
 from kernel.clock import now
 from kernel.imports import Row
@@ -41,6 +42,7 @@ from members.services import delivery, digest, imports, memberships, standing
 from tests import api, make
 from tests.contracts.addresses import views
 from tests.contracts.test_the_wall import PARAMETER
+from tests.gatherings import holding
 from tests.kernel.test_photos import picture
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +67,8 @@ TALK = (
     "c/lantern/desk/reports/", "c/lantern/desk/reports/{case_key}/", "c/lantern/desk/reports/log/",
     "c/lantern/desk/reports/appeals/",
     "c/lantern/desk/message-reports/", "c/lantern/desk/message-reports/{message_report_key}/",
+    "c/lantern/events/", "c/lantern/events/{event_key}/", "c/lantern/events/{event_key}/edit/",
+    "c/lantern/events/{event_key}/people/", "c/lantern/desk/events/", "c/lantern/desk/events/proposals/",
     "c/lantern/desk/circles/requests/", "c/lantern/desk/settings/talk/", "me/notices/", "me/notifications/",
 )  # fmt: skip
 #: The letters that tell what members wrote, or who they are.
@@ -189,9 +193,22 @@ def place():
         "message_key": message.key, "message_report_key": report.key,
         "post_key": posted.key, "comment_key": commented.key, "case_key": case.key, "measure_key": own.key,
         "appeal_key": appeal.key, "draft_key": draft.key, "request_key": request.key, "decision": "approve",
-        "friend": friend.number,
+        "friend": friend.number, "event_key": _gathered(community, bob),
     }  # fmt: skip
     return client, ids
+
+
+def _gathered(community, member):
+    """A gathering that the member holds, and one that they propose."""
+    words = dict.fromkeys(("title", "venue", "address", "city", "country"), EVIL) | {
+        "description": EVIL + LINKS
+    }
+    given = {"at": now(), "host": member, "starts_at": now() + timedelta(hours=1), "ends_at": None} | words
+    stands = holding.event(community, audience="public", **given)
+    proposed = holding.event(community, announced=False, **given)
+    type(proposed).objects.filter(pk=proposed.pk).update(state="proposed", planned_by=member, reason=EVIL)
+    seats.take(kind=holding.kind(stands), member=member, at=now())
+    return stands.key
 
 
 def _send(author, place, at):

@@ -1,0 +1,49 @@
+"""A gathering as one writes it down: its words, the ways in which people come, its hosts, and whether it is announced."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from communities.models import Community
+from gatherings.models import Event
+from gatherings.services import events, hosts, rooms
+from members.actors import Actor
+from members.models import Membership
+
+
+@transaction.atomic
+def plan(
+    *,
+    community: Community,
+    at: datetime,
+    by: Actor,
+    ways: Mapping[str, int | None],
+    held_by: Sequence[Membership],
+    announce: bool,
+    **fields: Any,
+) -> Event:
+    """A new event, kept as a draft or announced at once; of a member who needs the staff's consent, proposed. Raises
+    `Refused` as `events.plan` and `events.publish` do."""
+    event = events.plan(community=community, at=at, by=by, rooms=ways, hosts=held_by, **fields)
+    return events.publish(event=event, at=at, by=by) if announce else event
+
+
+@transaction.atomic
+def change(
+    *,
+    event: Event,
+    at: datetime,
+    by: Actor,
+    ways: Mapping[str, int | None],
+    held_by: Sequence[Membership],
+    announce: bool,
+    **fields: Any,
+) -> Event:
+    """All of the event as it is to be from now on, in one go. Raises `Refused` as `events.change`, `rooms.settle`,
+    `hosts.name` and `events.publish` do; then nothing is changed."""
+    events.change(event=event, at=at, by=by, **fields)
+    rooms.settle(event=event, rooms=ways, at=at, by=by)
+    event = hosts.name(event=event, hosts=held_by, at=at, by=by)
+    return events.publish(event=event, at=at, by=by) if announce else event

@@ -1,0 +1,26 @@
+from django.urls import path
+
+from gatherings.views import desk, door, events, planning
+
+app_name = "gatherings"
+
+COMMUNITY = "c/<slug:community_slug>/"
+EVENTS = f"{COMMUNITY}events/"
+EVENT = f"{EVENTS}<uuid:event_key>/"
+DESK = f"{COMMUNITY}desk/events/"
+
+urlpatterns = [
+    path(EVENTS, events.Events.as_view(), name="events"),
+    path(f"{EVENTS}new/", planning.New.as_view(), name="new_event"),
+    path(EVENT, events.OneEvent.as_view(), name="event"),
+    path(f"{EVENT}answer/", events.Answer.as_view(), name="answer"),
+    path(f"{EVENT}edit/", planning.Edit.as_view(), name="edit_event"),
+    path(f"{EVENT}announce/", planning.Announce.as_view(), name="announce"),
+    path(f"{EVENT}cancel/", planning.Cancel.as_view(), name="cancel_event"),
+    path(f"{EVENT}people/", door.People.as_view(), name="people"),
+    path(f"{EVENT}people/counts/", door.Counts.as_view(), name="people_counts"),
+    path(DESK, desk.Events.as_view(), name="desk_events"),
+    path(f"{DESK}proposals/", desk.Proposals.as_view(), name="proposals"),
+    path(f"{DESK}proposals/<uuid:event_key>/", desk.Decide.as_view(), name="decide"),
+    path(f"{COMMUNITY}desk/settings/events/", desk.Rules.as_view(), name="rules"),
+]

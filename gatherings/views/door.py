@@ -1,0 +1,107 @@
+"""The door as a list: who has a place, who has come, letting people in and taking it back."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views import View
+
+from gatherings import access as rules
+from gatherings.clocks import when
+from gatherings.forms import NumberForm
+from gatherings.selectors import door as listed
+from gatherings.selectors import rooms
+from gatherings.services import door
+from gatherings.views.events import OfEvent
+from kernel.clock import now
+from kernel.doors import MembersOnly
+from kernel.errors import Refused
+from kernel.tenancy import TenantRequest
+from members.actors import Actor
+from members.models import Membership
+
+
+class _AtTheDoor(OfEvent, MembersOnly):
+    """For its hosts, and staff who let people in."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        viewer = getattr(request, "membership", None)
+        if viewer and viewer.is_admitted and not rules.admits(viewer, self.event):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What the list is narrowed by: in the address, or kept in the form of a row."""
+        given = self.request.POST if self.request.method == "POST" else self.request.GET
+        return {name: given.get(name, "").replace("\x00", "")[:120] for name in ("q", "part", "at")}
+
+
+class People(_AtTheDoor, View):
+    """The list, by name and in parts. Each coming and taking back is one tap."""
+
+    def get(self, request: TenantRequest, event_key: UUID) -> HttpResponse:
+        event, asked = self.event, self.asked
+        page = listed.page(event, request.membership, part=asked["part"], text=asked["q"], cursor=asked["at"])
+        rooms.fill([event])
+        event.when = when(event, request.community.zone)
+        context = {
+            "community": request.community,
+            "event": event,
+            "page": page,
+            "asked": asked,
+            "counts": listed.counts(event),
+            "others": listed.others(event, request.membership, asked["q"]),
+            "is_open": event.is_standing and now() >= event.starts_at - door.OPENS,
+        }
+        part = bool(getattr(request, "htmx", False))
+        return render(request, "gatherings/_people.html" if part else "gatherings/people.html", context)
+
+    def post(self, request: TenantRequest, event_key: UUID) -> HttpResponse:
+        carry_out = door.undo if request.POST.get("act") == "undo" else door.check_in
+        try:
+            member = self._who(request)
+            carry_out(event=self.event, member=member, at=now(), by=Actor.of_request(request))
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            if getattr(request, "htmx", False):
+                return self._row(request, member.number)
+        kept = {name: value for name, value in self.asked.items() if value}
+        address = reverse("gatherings:people", args=[request.community.slug, self.event.key])
+        return redirect(f"{address}?{urlencode(kept)}" if kept else address)
+
+    @staticmethod
+    def _who(request: TenantRequest) -> Membership:
+        """Who stands at the door. Raises `Refused` for a number that nobody has."""
+        form = NumberForm(request.POST)
+        number = form.cleaned_data["number"] if form.is_valid() else 0
+        member = Membership.objects.of(request.community.id).filter(number=number).first()
+        if member is None:
+            raise Refused(_("Nobody here has that number."), code="number")
+        return member
+
+    def _row(self, request: TenantRequest, number: int) -> HttpResponse:
+        context = {
+            "community": request.community,
+            "event": self.event,
+            "person": listed.one(self.event, number),
+            "asked": self.asked,
+            "counts": listed.counts(self.event),
+            "is_open": True,
+        }
+        return render(request, "gatherings/_person_and_counts.html", context)
+
+
+class Counts(_AtTheDoor, View):
+    """How many have come by now: asked again and again while the list is open."""
+
+    def get(self, request: TenantRequest, event_key: UUID) -> HttpResponse:
+        context = {"community": request.community, "event": self.event, "counts": listed.counts(self.event)}
+        return render(request, "gatherings/_counts.html", context)
