@@ -8,6 +8,8 @@ class GatheringsConfig(AppConfig):
 
     def ready(self) -> None:
         from gatherings import access, asked, audit_words, merging_parts, permissions, person_data, places
+        from gatherings.services import series
+        from kernel import activity
 
         access.register()
         audit_words.register()
@@ -16,3 +18,4 @@ class GatheringsConfig(AppConfig):
         person_data.register()
         places.register()
         asked.register()
+        activity.on("event.published", series.published)

@@ -18,6 +18,8 @@ def register() -> None:
         ("event.cancelled", _("Cancelled a gathering")),
         ("event.came_undone", _("Took back that somebody came to a gathering")),
         ("community.gathering_rules_changed", _("Changed who plans gatherings")),
+        ("event.series_begun", _("Let a gathering come again")),
+        ("event.series_changed", _("Changed how a gathering comes again")),
     ):
         audit.actions.add(key, label)
     audit_words.add_kind(
@@ -29,6 +31,7 @@ def register() -> None:
             "places": _("places"),
             "ways": _("ways of coming"),
             "reason": _("reason"),
+            "rule": _("comes again"),
             "member": _("member"),
             "at": _("when"),
         },

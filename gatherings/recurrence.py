@@ -6,9 +6,10 @@ shows twice the first time.
 """
 
 import re
+from calendar import isleap, monthrange
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -78,14 +79,16 @@ class Rule:
     def beginnings(
         self, first: datetime, zone: ZoneInfo, *, until: datetime, left_out: Collection[datetime] = ()
     ) -> Iterator[datetime]:
-        """The instants by the rule, counted from `first`, up to `until` included and without those left out, in order."""
+        """The instants by the rule, counted from `first`, up to `until` included and without those left out, in order.
+        None where `first` is none of the rule's own."""
         wall = first.astimezone(zone).replace(tzinfo=None)
+        if not self.fits(wall.date()):
+            return
         last = min(until, self.until) if self.until is not None else until
         rule = rrule.rrule(
             FREQUENCIES[self.frequency],
             dtstart=wall,
             interval=self.every,
-            # Ends the search of a rule that never fits, too, such as 30 February.
             until=last.astimezone(zone).replace(tzinfo=None),
             byweekday=[rrule.weekday(one.day, one.nth or None) for one in self.weekdays] or None,
             bymonthday=self.month_days or None,
@@ -100,9 +103,20 @@ class Rule:
             if instant not in skipped:
                 yield instant
 
-    def begins_with(self, first: datetime, zone: ZoneInfo) -> bool:
-        """Whether the first is one of the rule's own: "every Thursday" cannot begin on a Wednesday."""
-        return next(iter(self.beginnings(first, zone, until=first)), None) == first
+    def fits(self, day: date) -> bool:
+        """Whether the rule may begin on that day: "every Thursday" not on a Wednesday. Asked before anything is counted:
+        the library looks for a day that never comes until the year 9999, for one that came once it need not look far."""
+        length = monthrange(day.year, day.month)[1]
+        if self.months and day.month not in self.months:
+            return False
+        if self.month_days and not {day.day, day.day - length - 1} & set(self.month_days):
+            return False
+        if self.frequency == "YEARLY" and not self.months:
+            place, length = day.timetuple().tm_yday, 366 if isleap(day.year) else 365
+        else:
+            place = day.day
+        nth = {0, (place - 1) // 7 + 1, -((length - place) // 7 + 1)}
+        return not self.weekdays or any(one.day == day.weekday() and one.nth in nth for one in self.weekdays)
 
     def ended(self, before: datetime) -> "Rule":
         """The same rule, with nothing from that instant on."""

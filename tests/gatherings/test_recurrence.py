@@ -1,9 +1,10 @@
 """Rules are counted on the wall's clock, and what is no rule is told."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil.rrule import rrulestr
 
 from gatherings import recurrence
 from gatherings.recurrence import NoRule
@@ -77,10 +78,22 @@ def test_a_rule_that_never_fits_comes_to_an_end():
     )
 
 
-def test_a_rule_begins_with_one_of_its_own():
-    rule = recurrence.read("FREQ=WEEKLY;BYDAY=TH")
-    assert rule.begins_with(local(BERLIN, 2026, 4, 2, 19), BERLIN)
-    assert not rule.begins_with(local(BERLIN, 2026, 4, 1, 19), BERLIN)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FREQ=WEEKLY;BYDAY=TH", "FREQ=MONTHLY;BYDAY=2TH", "FREQ=MONTHLY;BYDAY=-1FR,1MO", "FREQ=MONTHLY;BYMONTHDAY=-1,15",
+        "FREQ=YEARLY;BYDAY=5TU", "FREQ=YEARLY;BYDAY=-2SA", "FREQ=YEARLY;BYMONTH=2;BYDAY=-1SU",
+        "FREQ=YEARLY;BYMONTH=3,10;BYMONTHDAY=29", "FREQ=DAILY;BYMONTH=2", "FREQ=DAILY;BYDAY=MO,WE",
+    ],
+)  # fmt: skip
+def test_the_days_that_fit_are_those_of_the_library(text):
+    """Of four years, a leap year among them: each day by itself, and all that the library counts."""
+    rule, four = recurrence.read(text), local(UTC, 2028, 1, 1)
+    days = [date(2024, 1, 1) + timedelta(days=n) for n in range(4 * 365 + 1)]
+    counted = rrulestr(text, dtstart=datetime(2024, 1, 1), cache=False).between(
+        datetime(2024, 1, 1), datetime(2028, 1, 1), inc=True
+    )
+    assert [day for day in days if rule.fits(day)] == [one.date() for one in counted if one.year < four.year]
 
 
 def test_a_rule_is_ended_before_one_of_its_own():
