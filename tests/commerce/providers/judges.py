@@ -44,15 +44,19 @@ class Judge:
 
 def of_wechat_pay() -> Judge:
     """The npm package `wechatpay-axios-plugin`."""
-    source = HERE / "wechat_platform"
+    return of_npm("wechat", HERE / "wechat_platform")
+
+
+def of_npm(name: str, source: Path) -> Judge:
+    """What is locked in that folder, and asked by its `judge.js`."""
 
     def fetch(folder: Path) -> None:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copyfile(source / name, folder / name)
+        for file in ("package.json", "package-lock.json"):
+            shutil.copyfile(source / file, folder / file)
         npm = [shutil.which("npm")] if shutil.which("npm") else bootstrap.npm_from_wheel()
         run(*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", cwd=folder)
 
-    folder = kept("wechat", source / "package-lock.json", fetch)
+    folder = kept(name, source / "package-lock.json", fetch)
     # A module is looked for from where its asker lies.
     shutil.copyfile(source / "judge.js", folder / "judge.js")
     node = shutil.which("node") or bootstrap.npm_from_wheel()[0]
