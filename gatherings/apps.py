@@ -7,7 +7,16 @@ class GatheringsConfig(AppConfig):
     verbose_name = _("Gatherings")
 
     def ready(self) -> None:
-        from gatherings import access, asked, audit_words, merging_parts, permissions, person_data, places
+        from gatherings import (
+            access,
+            asked,
+            audit_words,
+            merging_parts,
+            permissions,
+            person_data,
+            places,
+            slots,
+        )
         from gatherings.services import series
         from kernel import activity
 
@@ -17,5 +26,6 @@ class GatheringsConfig(AppConfig):
         permissions.register()
         person_data.register()
         places.register()
+        slots.register()
         asked.register()
         activity.on("event.published", series.published)

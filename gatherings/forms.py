@@ -1,7 +1,7 @@
 """Forms of gatherings: they read input; services judge it."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from communities import access as talk
 from communities.models import Circle
+from gatherings import again
 from gatherings.models import Event, GatheringRules, Room
+from gatherings.services.series import Scope
 from kernel import access
 from kernel.clock import resolve_local, zone_choices
 from kernel.tenancy import Community
@@ -52,7 +54,22 @@ def instant(wall: datetime, zone: ZoneInfo) -> datetime:
     return at
 
 
-class EventForm(forms.Form):
+class OfSeries(forms.Form):
+    """Which of a series is meant; of a gathering that does not come again, itself."""
+
+    scope = forms.ChoiceField(
+        label=pgettext_lazy("gathering", "For which"),
+        choices=Scope.choices,
+        initial=Scope.ONE,
+        widget=forms.RadioSelect,
+    )
+
+    def only(self, of: Event | None) -> None:
+        if of is None or of.series_id is None:
+            del self.fields["scope"]
+
+
+class EventForm(OfSeries):
     """A gathering as one writes it down, its times on the clock of its own time zone."""
 
     title = forms.CharField(label=_("Title"), max_length=160)
@@ -131,6 +148,7 @@ class EventForm(forms.Form):
         self, *args: Any, community: Community, viewer: Membership, of: Event | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.only(of)
         self.community, self.viewer = community, viewer
         circles = talk.read_by(viewer).filter(community_id=community.id)
         current = circles.filter(Q(archived_at=None) | Q(pk__in=[of.circle_id or 0] if of else []))
@@ -186,7 +204,7 @@ class EventForm(forms.Form):
     @property
     def said(self) -> dict[str, Any]:
         """What is said of the event itself. Where nobody comes there is no place, and no address online."""
-        apart = {IN_PERSON, ONLINE, "places_in_person", "places_online", "hosts"}
+        apart = {IN_PERSON, ONLINE, "places_in_person", "places_online", "hosts", "scope"}
         given = {name: value for name, value in self.cleaned_data.items() if name not in apart}
         if not self.cleaned_data[IN_PERSON]:
             given |= {"venue": "", "address": "", "latitude": None, "longitude": None}
@@ -221,7 +239,9 @@ def written(hosts: list[Membership]) -> str:
     return ", ".join(f"{member.display_name.replace(',', ' ')} ({member.number})" for member in hosts)
 
 
-class ReasonForm(forms.Form):
+class CancelForm(OfSeries):
+    """Why it is called off, and of a series which."""
+
     reason = forms.CharField(
         label=_("Reason"),
         max_length=240,
@@ -229,6 +249,10 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Everybody who comes reads it."),
     )
+
+    def __init__(self, *args: Any, of: Event, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.only(of)
 
 
 class AnswerForm(forms.Form):
@@ -240,6 +264,54 @@ class AnswerForm(forms.Form):
         required=False,
         help_text=_("Needed to decline; who proposed it reads it."),
     )
+
+
+class AgainForm(forms.Form):
+    """How a gathering comes again: one of the ways that its day offers, or a rule of one's own, and when that ends."""
+
+    OWN = "own"
+    rule = forms.ChoiceField(label=pgettext_lazy("gathering", "How it comes again"), widget=forms.RadioSelect)
+    own_rule = forms.CharField(
+        label=_("A rule of your own"),
+        max_length=200,
+        required=False,
+        help_text=_("As calendars write it (RFC 5545), such as FREQ=MONTHLY;INTERVAL=3;BYDAY=1SU."),
+    )
+    times = forms.IntegerField(
+        label=_("How many times in all"),
+        min_value=1,
+        max_value=500,
+        required=False,
+        help_text=_("Empty: without an end."),
+    )
+    until = forms.DateField(
+        label=_("Or until this day"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, of: Event, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = of.zone
+        fields: dict[str, Any] = self.fields
+        rules = again.offered(of.starts_at.astimezone(of.zone).date())
+        fields["rule"].choices = [
+            *((str(rule), again.in_words(rule, of.zone)) for rule in rules),
+            (self.OWN, gettext("In another way")),
+        ]
+        fields["rule"].initial = str(rules[0])
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        times, until = given.get("times"), given.get("until")
+        if given.get("rule") == self.OWN:
+            given["rule"] = given.get("own_rule") or ""
+        elif times and until:
+            self.add_error("until", gettext("Say how many times or until when, not both."))
+        elif given.get("rule") and times:
+            given["rule"] += f";COUNT={times}"
+        elif given.get("rule") and until:
+            last = datetime.combine(until, time.max, tzinfo=self.zone).astimezone(UTC)
+            given["rule"] += f";UNTIL={last:%Y%m%dT%H%M%SZ}"
+        return given
 
 
 class RulesForm(forms.Form):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gatherings.views import desk, door, events, planning
+from gatherings.views import calendars, desk, door, events, planning, series
 
 app_name = "gatherings"
 
@@ -12,13 +12,18 @@ DESK = f"{COMMUNITY}desk/events/"
 urlpatterns = [
     path(EVENTS, events.Events.as_view(), name="events"),
     path(f"{EVENTS}new/", planning.New.as_view(), name="new_event"),
+    path(f"{EVENTS}month/", calendars.Month.as_view(), name="month"),
     path(EVENT, events.OneEvent.as_view(), name="event"),
     path(f"{EVENT}answer/", events.Answer.as_view(), name="answer"),
     path(f"{EVENT}edit/", planning.Edit.as_view(), name="edit_event"),
     path(f"{EVENT}announce/", planning.Announce.as_view(), name="announce"),
     path(f"{EVENT}cancel/", planning.Cancel.as_view(), name="cancel_event"),
+    path(f"{EVENT}again/", series.Again.as_view(), name="again"),
+    path(f"{EVENT}event.ics", calendars.File.as_view(), name="event_file"),
     path(f"{EVENT}people/", door.People.as_view(), name="people"),
     path(f"{EVENT}people/counts/", door.Counts.as_view(), name="people_counts"),
+    path("me/calendar/", calendars.Own.as_view(), name="own_calendar"),
+    path("calendar/<slug:token>.ics", calendars.Feed.as_view(), name="feed"),
     path(DESK, desk.Events.as_view(), name="desk_events"),
     path(f"{DESK}proposals/", desk.Proposals.as_view(), name="proposals"),
     path(f"{DESK}proposals/<uuid:event_key>/", desk.Decide.as_view(), name="decide"),

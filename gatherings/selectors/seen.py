@@ -50,7 +50,7 @@ class Day:
 def shown(request: TenantRequest) -> EventQuerySet:
     """Every event of the community that whoever asks may see, with what each list tells of it."""
     rows: Any = access.shown(Event.objects.of(request.community.id), request)
-    return rows.select_related("circle__minimum_tier", "minimum_tier")
+    return rows.select_related("circle__minimum_tier", "minimum_tier", "series")
 
 
 def upcoming(rows: EventQuerySet, at: datetime) -> EventQuerySet:

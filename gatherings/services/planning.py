@@ -8,7 +8,7 @@ from django.db import transaction
 
 from communities.models import Community
 from gatherings.models import Event
-from gatherings.services import events, hosts, rooms
+from gatherings.services import events, hosts, rooms, series
 from members.actors import Actor
 from members.models import Membership
 
@@ -39,11 +39,13 @@ def change(
     ways: Mapping[str, int | None],
     held_by: Sequence[Membership],
     announce: bool,
+    scope: str = series.Scope.ONE,
     **fields: Any,
 ) -> Event:
-    """All of the event as it is to be from now on, in one go. Raises `Refused` as `events.change`, `rooms.settle`,
-    `hosts.name` and `events.publish` do; then nothing is changed."""
-    events.change(event=event, at=at, by=by, **fields)
-    rooms.settle(event=event, rooms=ways, at=at, by=by)
-    event = hosts.name(event=event, hosts=held_by, at=at, by=by)
+    """All of the event as it is to be from now on, in one go; of a series, of those after it or of all to come. Raises
+    `Refused` as `series.change`, `rooms.settle`, `hosts.name` and `events.publish` do; then nothing is changed."""
+    for one in series.change(event=event, scope=scope, at=at, by=by, **fields):
+        rooms.settle(event=one, rooms=ways, at=at, by=by)
+        hosts.name(event=one, hosts=held_by, at=at, by=by)
+    event.refresh_from_db()
     return events.publish(event=event, at=at, by=by) if announce else event

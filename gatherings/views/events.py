@@ -12,8 +12,9 @@ from django.views import View
 
 from communities.models import Circle
 from gatherings import access as rules
+from gatherings import again
 from gatherings.models import Attendance, Event, TicketKind
-from gatherings.selectors import rooms, seen
+from gatherings.selectors import occurrences, rooms, seen
 from gatherings.services import events, seats
 from kernel import access, markdown, slots
 from kernel.clock import now
@@ -105,6 +106,8 @@ class OneEvent(OfEvent, View):
             "admits": rules.admits(viewer, event),
             "announces": looks_after and events.announces(viewer, request.community, event.circle),
             "decides": viewer is not None and viewer.may(rules.MANAGE),
+            "again": again.of_series(event.series, event.zone) if event.series else "",
+            "next_ones": occurrences.next_of(event, request, at),
             "parts": slots.render("event.main", request, event),
             "beside": slots.render("event.aside", request, event),
         }

@@ -13,10 +13,11 @@ from django.views.generic import FormView
 
 from communities.models import Circle
 from gatherings import access as rules
-from gatherings.forms import EventForm, ReasonForm, written
+from gatherings.forms import CancelForm, EventForm, written
 from gatherings.models import Event
 from gatherings.selectors import rooms, seen
-from gatherings.services import events, planning
+from gatherings.services import events, planning, series
+from gatherings.services.series import Scope
 from gatherings.views.events import OfEvent
 from kernel import access, slots
 from kernel.clock import now
@@ -90,7 +91,7 @@ class New(MembersOnly, _Written):
         )
 
 
-class _LookedAfter(OfEvent, MembersOnly):
+class LookedAfter(OfEvent, MembersOnly):
     """For its hosts, and staff who plan gatherings."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -100,7 +101,7 @@ class _LookedAfter(OfEvent, MembersOnly):
         return super().dispatch(request, *args, **kwargs)
 
 
-class Edit(_LookedAfter, _Written):
+class Edit(LookedAfter, _Written):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"of": self.event}
 
@@ -122,11 +123,13 @@ class Edit(_LookedAfter, _Written):
         )
 
     def save(self, form: EventForm, **given: Any) -> Event:
-        hosts = form.cleaned_data["hosts"]
-        return planning.change(event=self.event, ways=form.ways, held_by=hosts, **form.said, **given)
+        hosts, scope = form.cleaned_data["hosts"], form.cleaned_data.get("scope", Scope.ONE)
+        return planning.change(
+            event=self.event, ways=form.ways, held_by=hosts, scope=scope, **form.said, **given
+        )
 
 
-class Announce(_LookedAfter, View):
+class Announce(LookedAfter, View):
     """Announce a draft, or propose it."""
 
     http_method_names = ["post"]
@@ -141,20 +144,23 @@ class Announce(_LookedAfter, View):
         return self.back()
 
 
-class Cancel(_LookedAfter, FormView):
+class Cancel(LookedAfter, FormView):
     """Says whom it concerns, asks why, and calls the event off."""
 
     template_name = "gatherings/cancel.html"
-    form_class = ReasonForm
+    form_class = CancelForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"of": self.event}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rooms.fill([self.event])
         return super().get_context_data(community=self.request.community, event=self.event, **kwargs)
 
-    def form_valid(self, form: ReasonForm) -> HttpResponse:
+    def form_valid(self, form: CancelForm) -> HttpResponse:
         by = Actor.of_request(self.request)
         try:
-            events.cancel(event=self.event, at=now(), by=by, **form.cleaned_data)
+            series.cancel(event=self.event, at=now(), by=by, **{"scope": Scope.ONE} | form.cleaned_data)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
             return self.form_invalid(form)

@@ -29,7 +29,7 @@ from communities.services import (
 from communities.services import settings as community_settings
 from engagement.services import refresh
 from gatherings.models import Event
-from gatherings.services import door, events, seats
+from gatherings.services import door, events, feeds, seats, series
 from kernel import activity
 from kernel.activity import Activity
 from kernel.clock import now
@@ -218,6 +218,8 @@ def gathered(community: Community, member: Membership) -> list[Any]:
     Event.objects.filter(pk=made[2].pk).update(state="proposed", planned_by=member)
     for kind in made[0].kinds.order_by("pk")[:1]:
         seats.take(kind=kind, member=member, at=now())
+    series.begin(event=made[0], rule="FREQ=WEEKLY;INTERVAL=2;COUNT=3", at=now(), by=make.SITE)
+    feeds.open_own(user=member.user, at=now())
     door.check_in(event=made[0], member=member, at=now(), by=make.SITE)
     return [event.key for event in made]
 

@@ -83,7 +83,9 @@ OPEN_FACE = {
     "c/<slug:community_slug>/join/",
     "c/<slug:community_slug>/privacy/",
     "c/<slug:community_slug>/events/",
+    "c/<slug:community_slug>/events/month/",
     "c/<slug:community_slug>/events/<uuid:event_key>/",
+    "c/<slug:community_slug>/events/<uuid:event_key>/event.ics",
 }
 #: Whoever holds such a code has been asked in by a member who paid for them: the page is theirs, in a private community
 #: too, and tells what was paid for and nothing else. A code of elsewhere leads nowhere.

@@ -111,6 +111,10 @@ POST  {c}events/<uuid:event_key>/edit/                      >   -   -   -   -   
 POST  {c}events/<uuid:event_key>/announce/                  >   -   -   -   -   x   .   x   x   .   .  events.manage
 GET   {c}events/<uuid:event_key>/cancel/                    >   -   -   -   -   x   .   x   x   .   .  events.manage
 POST  {c}events/<uuid:event_key>/cancel/                    >   -   -   -   -   x   .   x   x   .   .  events.manage
+GET   {c}events/month/                                      .   .   .   .   .   .   .   .   .   .   .  public
+GET   {c}events/<uuid:event_key>/event.ics                  .   .   .   .   .   .   .   .   .   .   .  public
+GET   {c}events/<uuid:event_key>/again/                     >   -   -   -   -   x   .   x   x   .   .  events.manage
+POST  {c}events/<uuid:event_key>/again/                     >   -   -   -   -   x   .   x   x   .   .  events.manage
 GET   {c}events/<uuid:event_key>/people/                    >   -   -   -   -   x   .   x   .   .   .  events.admit
 POST  {c}events/<uuid:event_key>/people/                    >   -   -   -   -   x   .   x   .   .   .  events.admit
 GET   {c}events/<uuid:event_key>/people/counts/             >   -   -   -   -   x   .   x   .   .   .  events.admit
