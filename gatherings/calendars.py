@@ -14,7 +14,7 @@ from icalendar import Calendar, Timezone
 from icalendar import Event as Component
 
 from gatherings.models import Event
-from kernel import markdown
+from kernel import markdown, words
 from kernel.markdown import Named
 
 PRODUCT = "-//Crowdecon//Gatherings//EN"
@@ -45,8 +45,8 @@ def write(entries: Iterable[Entry], *, name: str, hourly: bool = False) -> bytes
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", name)
-    calendar.add("name", name)
+    calendar.add("x-wr-calname", words.one_line(name))
+    calendar.add("name", words.one_line(name))
     if hourly:
         calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", "PT1H")
@@ -82,7 +82,7 @@ def _component(entry: Entry) -> Component:
     made.add("dtstamp", event.changed_at.astimezone(UTC))
     made.add("last-modified", event.changed_at.astimezone(UTC))
     made.add("sequence", event.revision)
-    made.add("summary", event.title)
+    made.add("summary", words.one_line(event.title))
     made.add("dtstart", event.starts_at.astimezone(event.zone))
     made.add("dtend", (event.ends_at or event.starts_at + USUAL).astimezone(event.zone))
     cancelled = event.state == Event.State.CANCELLED
@@ -91,7 +91,7 @@ def _component(entry: Entry) -> Component:
         made.add("location", where)
     if event.latitude is not None and event.longitude is not None:
         made.add("geo", (event.latitude, event.longitude))
-    told = [markdown.plain(event.description, entry.people), entry.online_url, entry.url]
+    told = [words.one_line(markdown.plain(event.description, entry.people)), entry.online_url, entry.url]
     made.add("description", "\n\n".join(filter(None, told)))
     made.add("url", entry.url)
     return made
@@ -99,4 +99,5 @@ def _component(entry: Entry) -> Component:
 
 def place(event: Event) -> str:
     """Where it is, in a line: the venue, its address, the city."""
-    return ", ".join(filter(None, [event.venue, event.address, event.city]))
+    said = (words.one_line(part) for part in (event.venue, event.address, event.city))
+    return ", ".join(filter(None, said))
