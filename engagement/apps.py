@@ -38,6 +38,7 @@ class EngagementConfig(AppConfig):
         activity.subscribe(facts.record)
         activity.on("community.timezone_changed", dirty.figures_only)
         activity.on("community.weights_changed", dirty.figures_only)
+        activity.on("gatherings.told", dirty.figures_only)
         activity.on("revenue.recognised", dirty.day_of)
         activity.on("facts.corrected", corrections.carry_out)
         activity.on("membership.merged", dirty.people)

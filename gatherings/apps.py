@@ -11,6 +11,7 @@ class GatheringsConfig(AppConfig):
             access,
             asked,
             audit_words,
+            imports,
             merging_parts,
             permissions,
             person_data,
@@ -22,6 +23,7 @@ class GatheringsConfig(AppConfig):
 
         access.register()
         audit_words.register()
+        imports.register()
         merging_parts.register()
         permissions.register()
         person_data.register()

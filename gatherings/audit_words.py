@@ -17,6 +17,7 @@ def register() -> None:
         ("event.declined", _("Declined a gathering")),
         ("event.cancelled", _("Cancelled a gathering")),
         ("event.came_undone", _("Took back that somebody came to a gathering")),
+        ("event.exported", _("Exported gatherings or who came")),
         ("community.gathering_rules_changed", _("Changed who plans gatherings")),
         ("event.series_begun", _("Let a gathering come again")),
         ("event.series_changed", _("Changed how a gathering comes again")),
@@ -42,3 +43,10 @@ def register() -> None:
         },
     )
     audit_words.add_kind("gathering_rules", _("What is said of gatherings"), model=GatheringRules)
+    audit_words.add_kind(
+        "gatherings",
+        _("Gatherings"),
+        fields={"file": _("file")},
+        says={"file": ways.one_of(lambda: [("events", _("gatherings")), ("attendances", _("who came"))])},
+        kept=("file",),
+    )

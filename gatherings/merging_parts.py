@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from gatherings.models import Attendance, EventHost, Ticket, Waiting
+from gatherings import attendances_as_one as attendances
+from gatherings.models import EventHost, Ticket, Waiting
 from kernel import merging
 
 TWO_TICKETS = _("Each of them has a place at the same gathering: give one of the two back first.")
@@ -19,15 +20,7 @@ def register() -> None:
             same=["event"],
         )
     )
-    merging.add(
-        merging.once(
-            "attendances",
-            label=_("Gatherings they came to"),
-            model=Attendance,
-            field="membership",
-            same=["event"],
-        )
-    )
+    merging.add(attendances.part())
     merging.add(merging.rows("tickets", label=_("Tickets"), model=Ticket, field="membership"))
     merging.add(merging.rows("tickets_taken", label=_("Tickets they got"), model=Ticket, field="taken_by"))
     merging.add(merging.rows("waiting", label=_("Turns on waiting lists"), model=Waiting, field="membership"))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gatherings.views import calendars, desk, door, events, planning, series
+from gatherings.views import calendars, desk, door, events, exports, planning, series
 
 app_name = "gatherings"
 
@@ -25,6 +25,8 @@ urlpatterns = [
     path("me/calendar/", calendars.Own.as_view(), name="own_calendar"),
     path("calendar/<slug:token>.ics", calendars.Feed.as_view(), name="feed"),
     path(DESK, desk.Events.as_view(), name="desk_events"),
+    path(f"{DESK}events.csv", exports.ExportEvents.as_view(), name="export_events"),
+    path(f"{DESK}attendances.csv", exports.ExportAttendances.as_view(), name="export_attendances"),
     path(f"{DESK}proposals/", desk.Proposals.as_view(), name="proposals"),
     path(f"{DESK}proposals/<uuid:event_key>/", desk.Decide.as_view(), name="decide"),
     path(f"{COMMUNITY}desk/settings/events/", desk.Rules.as_view(), name="rules"),

@@ -119,6 +119,8 @@ GET   {c}events/<uuid:event_key>/people/                    >   -   -   -   -   
 POST  {c}events/<uuid:event_key>/people/                    >   -   -   -   -   x   .   x   .   .   .  events.admit
 GET   {c}events/<uuid:event_key>/people/counts/             >   -   -   -   -   x   .   x   .   .   .  events.admit
 GET   {c}desk/events/                                       >   -   -   -   -   x   .   x   x   .   .  events.manage
+GET   {c}desk/events/attendances.csv                        >   -   -   -   -   x   .   x   x   .   .  events.manage
+GET   {c}desk/events/events.csv                             >   -   -   -   -   x   .   x   x   .   .  events.manage
 GET   {c}desk/events/proposals/                             >   -   -   -   -   x   .   x   x   .   .  events.manage
 POST  {c}desk/events/proposals/<uuid:event_key>/            >   -   -   -   -   x   .   x   x   .   .  events.manage
 GET   {c}desk/settings/events/                              >   -   -   -   -   x   x   x   x   .   .  events.settings
