@@ -128,6 +128,7 @@ class Chapter(TextChoices):
     RUNS = "runs", _("Does it run by itself?")
     HOLDS = "holds", _("Does it hold together?")
     PAYS = "pays", _("Does it pay its way?")
+    MEETS = "meets", _("Where does it meet?")
 
 
 class Metric:

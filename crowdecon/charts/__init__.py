@@ -7,7 +7,7 @@ pictures with the charts' script, the page itself draws the others, and all of t
 from collections.abc import Callable
 from typing import Any
 
-from crowdecon.charts import cohorts, money, plain, series
+from crowdecon.charts import cohorts, meetings, money, plain, series
 from crowdecon.charts.picture import Picture
 
 Kind = Callable[..., Picture]
@@ -27,6 +27,8 @@ KINDS: dict[str, Kind] = {
     "dues": money.dues,
     "churn": money.churn,
     "renewal": money.renewal,
+    "gatherings": meetings.gatherings,
+    "cities": meetings.cities,
 }
 
 

@@ -4,7 +4,9 @@ from engagement.metrics.activation import Activation
 from engagement.metrics.active_members import ActiveMembers
 from engagement.metrics.contribution import Contribution
 from engagement.metrics.dues import Dues
+from engagement.metrics.events import EventsFigure
 from engagement.metrics.growth_accounting import GrowthAccounting
+from engagement.metrics.local import Local
 from engagement.metrics.members import MembersFigure
 from engagement.metrics.mrr import Mrr
 from engagement.metrics.network import Network
@@ -35,6 +37,8 @@ SHELF: tuple[type[Metric], ...] = (
     Revenue,
     Mrr,
     Dues,
+    EventsFigure,
+    Local,
 )
 for figure in SHELF:
     metrics.add(figure.key, figure())

@@ -12,6 +12,7 @@ from engagement import packing
 from engagement.packing import Whole
 from engagement.selectors import standings_as_one
 from engagement.selectors.history import History, moment
+from engagement.selectors.meetings import StoredMeetings
 from engagement.selectors.money import StoredMoney
 from engagement.selectors.records import VERB_CODE, Counts, Decayed, Firsts, Members, Pairs, Statuses, Threads
 from kernel import wire
@@ -144,6 +145,12 @@ class Stored:
     @cached_property
     def money(self) -> StoredMoney:
         return StoredMoney(self.community_id)
+
+    # --- gatherings ----------------------------------------------------------------------------------
+
+    @cached_property
+    def meetings(self) -> StoredMeetings:
+        return StoredMeetings(self.community_id)
 
     # --- acts ----------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from engagement.packing import Whole
+from engagement.selectors.meetings import Meetings
 from engagement.selectors.money import Money
 from kernel.activity import VERBS
 
@@ -104,6 +105,10 @@ class Records(Protocol):
     @property
     def money(self) -> Money:
         """What the community's books tell."""
+
+    @property
+    def meetings(self) -> Meetings:
+        """What its gatherings tell, and where its members live."""
 
     @property
     def active_days(self) -> Mapping[int, BitMap]:

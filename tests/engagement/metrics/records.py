@@ -12,6 +12,7 @@ from pyroaring import BitMap
 
 from communities.blueprints.base import Milestone
 from engagement.selectors.history import History, microseconds, moment
+from engagement.selectors.meetings import Attendances, Chapters, Events, Homes, Town
 from engagement.selectors.money import Asked, Books, Contracts, Payers
 from engagement.selectors.records import VERB_CODE, Counts, Firsts, Members, Pairs, Statuses, Threads
 from kernel.activity import ACTS
@@ -48,11 +49,23 @@ class RowMoney:
 
 
 @dataclass
+class RowMeetings:
+    """`Meetings` from rows as the columns have them."""
+
+    events: Events = Events(*np.zeros((9, 0), np.int64), np.zeros(0), np.zeros(0))
+    attendances: Attendances = Attendances(*np.zeros((6, 0), np.int64))
+    homes: Homes = Homes(*np.zeros((2, 0), np.int64), np.zeros(0), np.zeros(0))
+    chapters: Chapters = Chapters(np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+    towns: list[Town] = field(default_factory=list)
+
+
+@dataclass
 class RowRecords:
     zone: ZoneInfo
     people: list[Member]
     facts: list[Fact]
     money: RowMoney = field(default_factory=RowMoney)
+    meetings: RowMeetings = field(default_factory=RowMeetings)
     active_days: dict[int, BitMap] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -143,8 +156,9 @@ def history(
     weights: dict[str, float] | None = None,
     milestone: Milestone | None = None,
     money: RowMoney | None = None,
+    meetings: RowMeetings | None = None,
 ) -> History:
-    records = RowRecords(ZoneInfo(zone), people, facts, money or RowMoney())
+    records = RowRecords(ZoneInfo(zone), people, facts, money or RowMoney(), meetings or RowMeetings())
     return History(zone=records.zone, as_of=as_of, records=records, weights=weights, milestone=milestone)
 
 
