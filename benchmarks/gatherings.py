@@ -1,0 +1,137 @@
+"""Gatherings at their full size: what a month of 5,000 of them, their list and one person's calendar cost the database, with
+their plans. `make bench ARGS="gatherings month"` runs a part."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from benchmarks import crowd
+from benchmarks.asking import Bench, machine
+from benchmarks.watching import HEAD
+
+#: Another number, another community: raised whenever what is made here changes.
+VERSION = 1
+MEMBERS, CIRCLES, EVENTS = 5_000, 40, 5_000
+#: Events to which the reader comes, and tickets of the largest.
+OWN, LARGEST = 200, 2_000
+
+
+def run(parts: list[str]) -> None:
+    started = time.perf_counter()
+    community = made()
+    print(f"{EVENTS:,} gatherings in a month, ready in {time.perf_counter() - started:.0f} s; {machine()}.")
+    Bench(community, reader(community)).run(PARTS, parts)
+
+
+def month(bench: Bench) -> None:
+    print(HEAD)
+    place = f"{bench.root}events/month/"
+    bench.page("the month of all", place, month=f"{begins():%Y-%m}")
+    bench.page("a month of none", place, month="2031-05")
+
+
+def lists(bench: Bench) -> None:
+    print(HEAD)
+    place = f"{bench.root}events/"
+    bench.page("upcoming", place)
+    bench.page("past", place, show="past")
+    bench.page("one's own", place, show="mine")
+    bench.page("the largest", f"{place}{largest(bench.community).key}/")
+    bench.page("who comes to it", f"{place}{largest(bench.community).key}/people/")
+
+
+def calendars(bench: Bench) -> None:
+    from gatherings.services import feeds
+    from kernel.clock import now
+
+    print(HEAD)
+    feed = feeds.open_own(user=bench.member.user, at=now())
+    bench.page(f"a person's calendar, {OWN} events", f"/calendar/{feed.token}.ics")
+
+
+def begins() -> datetime:
+    """The first day of the month that is to come."""
+    now = datetime.now(UTC)
+    return (now.replace(day=1, hour=9, minute=0, second=0, microsecond=0) + timedelta(days=32)).replace(day=1)
+
+
+def made() -> Any:
+    """The community with its events in the month that is to come: made anew when that month is another."""
+    from django.db import transaction
+
+    from communities.models import Community
+
+    slug = f"gatherings-{begins():%Y-%m}-{VERSION}"
+    found = Community.objects.filter(slug=slug).first()
+    if found is None:
+        with transaction.atomic():
+            found = crowd.made(slug, MEMBERS)
+            _plan(found)
+    crowd.tidy()
+    return found
+
+
+def reader(of: Any) -> Any:
+    """One of the staff, who stands at every door, in the first circles."""
+    from members.models import Membership
+
+    return Membership.objects.of(of.pk).select_related("user").get(role="owner")
+
+
+def largest(of: Any) -> Any:
+    from gatherings.models import Event
+
+    return Event.objects.of(of.pk).get(external_id="0")
+
+
+def _plan(community: Any) -> None:
+    from communities.models import Circle, CircleMembership
+    from gatherings.models import Attendance, Event, Room, Ticket, TicketKind
+    from members.models import Membership
+
+    at = datetime.now(UTC)
+    circles = Circle.objects.bulk_create(
+        Circle(
+            community=community,
+            slug=f"house-{n}",
+            name=f"House {n}",
+            kind=("open", "closed", "secret")[n % 3],
+        )
+        for n in range(CIRCLES)
+    )
+    people = list(Membership.objects.of(community.pk).order_by("number"))
+    owner = reader(community)
+    CircleMembership.objects.bulk_create(
+        CircleMembership(circle=circle, membership=one, joined_at=at)
+        for n, circle in enumerate(circles)
+        for one in {*people[n * 100 : n * 100 + 200], *([owner] if n % 2 else [])}
+    )
+    events = Event.objects.bulk_create(
+        Event(
+            community=community, external_id=str(n), title=f"Evening {n}", state="published" if n % 20 else "cancelled",
+            audience="public" if n % 3 else "members", circle=circles[n % CIRCLES] if n % 2 else None,
+            starts_at=begins() + timedelta(minutes=8 * n), ends_at=begins() + timedelta(minutes=8 * n + 120),
+            timezone=("UTC", "Europe/Berlin", "Asia/Shanghai")[n % 3], currency="EUR", planned_at=at, changed_at=at,
+            published_at=at,
+        )
+        for n in range(EVENTS)
+    )  # fmt: skip
+    Event.objects.filter(pk=events[0].pk).update(state="published", circle=None)
+    rooms = Room.objects.bulk_create(Room(event=one, way="in_person") for one in events)
+    kinds = TicketKind.objects.bulk_create(TicketKind(event=room.event, room=room) for room in rooms)
+    taken = [(kinds[0], one) for one in people[1 : LARGEST + 1]]
+    taken += [(kind, owner) for kind in kinds[: OWN * 20 : 20]]
+    Ticket.objects.bulk_create(
+        Ticket(
+            community=community, event_id=kind.event_id, room_id=kind.room_id, kind=kind, membership=one, taken_by=one,
+            state="valid", currency="EUR", made_at=at, valid_at=at,
+        )
+        for kind, one in taken
+    )  # fmt: skip
+    Attendance.objects.bulk_create(
+        Attendance(event_id=kind.event_id, membership=one, answer="yes", answered_at=at)
+        for kind, one in taken
+    )
+
+
+PARTS = {"month": month, "lists": lists, "calendars": calendars}
