@@ -41,13 +41,13 @@ def in_words(rule: Rule, zone: ZoneInfo) -> str:
 
 
 def _how(rule: Rule) -> list[str]:
-    how = {
-        "DAILY": lambda n: ngettext("every day", "every %(n)d days", n),
-        "WEEKLY": lambda n: ngettext("every week", "every %(n)d weeks", n),
-        "MONTHLY": lambda n: ngettext("every month", "every %(n)d months", n),
-        "YEARLY": lambda n: ngettext("every year", "every %(n)d years", n),
-    }[rule.frequency](rule.every)
-    said = [how % {"n": rule.every}]
+    each, many = {
+        "DAILY": (pgettext("comes again", "every day"), _("every %(n)d days")),
+        "WEEKLY": (pgettext("comes again", "every week"), _("every %(n)d weeks")),
+        "MONTHLY": (pgettext("comes again", "every month"), _("every %(n)d months")),
+        "YEARLY": (pgettext("comes again", "every year"), _("every %(n)d years")),
+    }[rule.frequency]
+    said = [each if rule.every == 1 else many % {"n": rule.every}]
     if rule.months:
         months = get_month_names("wide", locale=words.locale())
         said.append(_("in %(months)s") % {"months": words.listed(months[one] for one in rule.months)})

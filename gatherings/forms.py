@@ -87,7 +87,7 @@ class EventForm(OfSeries):
     )
     in_person = forms.BooleanField(label=_("People come to a place"), required=False, initial=True)
     venue = forms.CharField(label=_("Place"), max_length=120, required=False)
-    address = forms.CharField(label=_("Address"), max_length=240, required=False)
+    address = forms.CharField(label=pgettext_lazy("of a place", "Address"), max_length=240, required=False)
     city = forms.CharField(label=_("City"), max_length=120, required=False)
     country = forms.CharField(label=_("Country"), max_length=120, required=False)
     places_in_person = forms.IntegerField(
