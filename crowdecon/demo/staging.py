@@ -15,7 +15,7 @@ from django.db import transaction
 from communities.models import Circle, Community, JoinQuestion
 from communities.services import circle_hosts, circles, founding, joining
 from communities.services import settings as community_settings
-from crowdecon.demo import dues, simulation, talk
+from crowdecon.demo import dues, meetups, simulation, talk
 from crowdecon.demo.profiles import Profile
 from crowdecon.demo.simulation import Year
 from engagement.services import refresh
@@ -47,6 +47,7 @@ def stage(*, profile: Profile, owner: User, member: User, at: datetime) -> Commu
     talk.begin(community=community, profile=profile, at=at, random=Random(f"{community.slug}:talk:{SEED}"))
     talk.exchange_messages(community=community, profile=profile, at=at)
     dues.begin(community=community, at=at, random=Random(f"{community.slug}:dues:{SEED}"))
+    meetups.begin(community=community, at=at, random=Random(f"{community.slug}:meetups:{SEED}"))
     run = imports.begin(
         community=community,
         kind="activities",
