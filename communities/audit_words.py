@@ -93,7 +93,7 @@ def register() -> None:
         "circle",
         _("Circle"),
         model=Circle,
-        fields={"member": _("member"), "position": _("place")},
+        fields={"member": _("member"), "position": _("place"), "city": _("city")},
         says={"member": ways.member},
         called=ways.still_there(_circles),
     )

@@ -17,6 +17,8 @@ def register() -> None:
         ("event.declined", _("Declined a gathering")),
         ("event.cancelled", _("Cancelled a gathering")),
         ("event.came_undone", _("Took back that somebody came to a gathering")),
+        ("circle.chapter_founded", _("Founded a chapter")),
+        ("circle.chapter_ended", _("Let a chapter be a circle like others")),
         ("event.exported", _("Exported gatherings or who came")),
         ("community.gathering_rules_changed", _("Changed who plans gatherings")),
         ("event.series_begun", _("Let a gathering come again")),

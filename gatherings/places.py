@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from gatherings.access import MANAGE
+from gatherings.services import chapters
 from kernel import places
 
 
@@ -42,6 +43,23 @@ def register() -> None:
         order=20,
         shell=places.EVENTS,
         waits="proposals",
+    )
+    places.add(
+        "chapters",
+        label=_("Chapters"),
+        icon="circles",
+        url_name="gatherings:found_chapter",
+        permission=chapters.MANAGE,
+        order=30,
+        shell=places.EVENTS,
+    )
+    places.add(
+        "chapters",
+        label=_("Chapters"),
+        icon="circles",
+        url_name="gatherings:chapters",
+        order=18,
+        shell=places.ROOMS,
     )
     places.add(
         "gathering_rules",

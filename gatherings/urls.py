@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gatherings.views import calendars, desk, door, events, exports, planning, series
+from gatherings.views import calendars, chapters, desk, door, events, exports, planning, series
 
 app_name = "gatherings"
 
@@ -25,6 +25,8 @@ urlpatterns = [
     path("me/calendar/", calendars.Own.as_view(), name="own_calendar"),
     path("calendar/<slug:token>.ics", calendars.Feed.as_view(), name="feed"),
     path(DESK, desk.Events.as_view(), name="desk_events"),
+    path(f"{COMMUNITY}chapters/", chapters.Chapters.as_view(), name="chapters"),
+    path(f"{DESK}chapters/", chapters.Found.as_view(), name="found_chapter"),
     path(f"{DESK}events.csv", exports.ExportEvents.as_view(), name="export_events"),
     path(f"{DESK}attendances.csv", exports.ExportAttendances.as_view(), name="export_attendances"),
     path(f"{DESK}proposals/", desk.Proposals.as_view(), name="proposals"),

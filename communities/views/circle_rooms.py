@@ -20,7 +20,7 @@ from communities.selectors import circle_requests as asked
 from communities.selectors import circles as seen
 from communities.services import circle_hosts, circle_requests, circles
 from communities.views.plain import SeenAsMember
-from kernel import access
+from kernel import access, slots
 from kernel.clock import now
 from kernel.doors import MembersOnly
 from kernel.errors import Refused
@@ -112,6 +112,7 @@ class Room(SeenAsMember, _Circle, TemplateView):
             page=page,
             until=now(),
             has_news=any(post.news for post in listed),
+            beside=slots.render("circle.aside", self.request, circle),
             **kwargs,
         )
 

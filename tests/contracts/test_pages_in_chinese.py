@@ -29,7 +29,7 @@ from communities.services import (
 from communities.services import settings as community_settings
 from engagement.services import refresh
 from gatherings.models import Event
-from gatherings.services import door, events, feeds, seats, series
+from gatherings.services import chapters, door, events, feeds, seats, series
 from kernel import activity
 from kernel.activity import Activity
 from kernel.clock import now
@@ -94,7 +94,8 @@ NAMES = {
     "Stripe",
 }
 #: What stands in files, on the pages that explain them.
-IN_FILES = {*Role.values, "active", "posted", "commented", "attended"}
+IN_FILES = {*Role.values, "active", "posted", "commented", "attended", "upcoming", "held", "cancelled"}
+IN_FILES |= {"yes", "maybe", "no", "waiting"}
 WORD = re.compile(r"[A-Za-z][a-z'’-]+")
 #: Places to fill in, addresses, time zones, file and field names, instants, and what is written in capitals: API, UTF-8, CNY.
 CODE = re.compile(r"\{\w+\}|[\w.+-]*[@/_:=][\w.@/_:=<>+-]*|\.?\w+\.\w+|\b[A-Z0-9-]{2,}\b|\bISO\b")
@@ -221,6 +222,7 @@ def gathered(community: Community, member: Membership) -> list[Any]:
     series.begin(event=made[0], rule="FREQ=WEEKLY;INTERVAL=2;COUNT=3", at=now(), by=make.SITE)
     feeds.open_own(user=member.user, at=now())
     door.check_in(event=made[0], member=member, at=now(), by=make.SITE)
+    chapters.found(community=community, city="上海", hosts=[member], at=now(), by=make.SITE)
     return [event.key for event in made]
 
 

@@ -70,6 +70,7 @@ TALK = (
     "c/lantern/events/", "c/lantern/events/{event_key}/", "c/lantern/events/{event_key}/edit/",
     "c/lantern/events/{event_key}/people/", "c/lantern/events/month/", "c/lantern/events/{event_key}/again/",
     "c/lantern/desk/events/", "c/lantern/desk/events/proposals/",
+    "c/lantern/chapters/", "c/lantern/desk/events/chapters/",
     "c/lantern/desk/circles/requests/", "c/lantern/desk/settings/talk/", "me/notices/", "me/notifications/",
 )  # fmt: skip
 #: The letters that tell what members wrote, or who they are.

@@ -102,6 +102,7 @@ POST  {c}circles/<any_slug:circle_slug>/care/              >   -   -   -   -   x
 POST  {c}circles/<any_slug:circle_slug>/care/people/       >   -   -   -   -   x   x   x   x   x   x  asked
 POST  {c}circles/<any_slug:circle_slug>/care/requests/<uuid:request_key>/ >   -   -   -   -   x   x   x   x   x   x  asked
 GET   {c}events/                                            .   .   .   .   .   .   .   .   .   .   .  public
+GET   {c}chapters/                                          >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}events/new/                                        >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}events/new/                                        >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}events/<uuid:event_key>/                           .   .   .   .   .   .   .   .   .   .   .  public
@@ -119,6 +120,8 @@ GET   {c}events/<uuid:event_key>/people/                    >   -   -   -   -   
 POST  {c}events/<uuid:event_key>/people/                    >   -   -   -   -   x   .   x   .   .   .  events.admit
 GET   {c}events/<uuid:event_key>/people/counts/             >   -   -   -   -   x   .   x   .   .   .  events.admit
 GET   {c}desk/events/                                       >   -   -   -   -   x   .   x   x   .   .  events.manage
+GET   {c}desk/events/chapters/                              >   -   -   -   -   x   x   x   .   .   .  circles.manage
+POST  {c}desk/events/chapters/                              >   -   -   -   -   x   x   x   .   .   .  circles.manage
 GET   {c}desk/events/attendances.csv                        >   -   -   -   -   x   .   x   x   .   .  events.manage
 GET   {c}desk/events/events.csv                             >   -   -   -   -   x   .   x   x   .   .  events.manage
 GET   {c}desk/events/proposals/                             >   -   -   -   -   x   .   x   x   .   .  events.manage
