@@ -16,6 +16,7 @@ HEADINGS = {
     "communities": _("Communities"),
     "circles": _("Circles"),
     "posts": _("Posts and comments"),
+    "events": _("Gatherings, answers and tickets"),
     "search": _("Search"),
     "messages": _("Messages between members"),
     "drafts": _("Drafts"),

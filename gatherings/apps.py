@@ -12,13 +12,16 @@ class GatheringsConfig(AppConfig):
             asked,
             audit_words,
             imports,
+            mail_kinds,
             merging_parts,
             permissions,
             person_data,
             places,
             slots,
+            timelines,
         )
-        from gatherings.services import series
+        from gatherings.selectors import search
+        from gatherings.services import notices, series
         from kernel import activity
 
         access.register()
@@ -30,4 +33,13 @@ class GatheringsConfig(AppConfig):
         places.register()
         slots.register()
         asked.register()
+        mail_kinds.register()
+        search.register()
+        timelines.register()
+        activity.on("event.proposed", notices.proposed)
+        activity.on("event.published", notices.decided)
+        activity.on("event.declined", notices.declined)
+        activity.on("event.changed", notices.changed)
+        activity.on("event.cancelled", notices.cancelled)
+        activity.on("host.named", notices.named)
         activity.on("event.published", series.published)

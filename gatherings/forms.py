@@ -86,7 +86,7 @@ class EventForm(OfSeries):
         label=_("Time zone"), choices=zone_choices, help_text=_("The hours above are on this clock.")
     )
     in_person = forms.BooleanField(label=_("People come to a place"), required=False, initial=True)
-    venue = forms.CharField(label=_("Place"), max_length=120, required=False)
+    venue = forms.CharField(label=pgettext_lazy("where people meet", "Place"), max_length=120, required=False)
     address = forms.CharField(label=pgettext_lazy("of a place", "Address"), max_length=240, required=False)
     city = forms.CharField(label=_("City"), max_length=120, required=False)
     country = forms.CharField(label=_("Country"), max_length=120, required=False)

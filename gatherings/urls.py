@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gatherings.views import calendars, chapters, desk, door, events, exports, planning, series
+from gatherings.views import calendars, chapters, desk, door, events, exports, planning, questions, series
 
 app_name = "gatherings"
 
@@ -15,12 +15,15 @@ urlpatterns = [
     path(f"{EVENTS}month/", calendars.Month.as_view(), name="month"),
     path(EVENT, events.OneEvent.as_view(), name="event"),
     path(f"{EVENT}answer/", events.Answer.as_view(), name="answer"),
+    path(f"{EVENT}take/", questions.Take.as_view(), name="take"),
+    path(f"{EVENT}questions/", questions.Questions.as_view(), name="questions"),
     path(f"{EVENT}edit/", planning.Edit.as_view(), name="edit_event"),
     path(f"{EVENT}announce/", planning.Announce.as_view(), name="announce"),
     path(f"{EVENT}cancel/", planning.Cancel.as_view(), name="cancel_event"),
     path(f"{EVENT}again/", series.Again.as_view(), name="again"),
     path(f"{EVENT}event.ics", calendars.File.as_view(), name="event_file"),
     path(f"{EVENT}people/", door.People.as_view(), name="people"),
+    path(f"{EVENT}people/list.csv", door.Sheet.as_view(), name="people_sheet"),
     path(f"{EVENT}people/counts/", door.Counts.as_view(), name="people_counts"),
     path("me/calendar/", calendars.Own.as_view(), name="own_calendar"),
     path("calendar/<slug:token>.ics", calendars.Feed.as_view(), name="feed"),

@@ -1,4 +1,4 @@
-"""One search over what is written, circles and members."""
+"""One search over what is written, circles, gatherings and members."""
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,14 +12,15 @@ from kernel.api.queries import Query
 from kernel.api.serializers import Shape
 from kernel.api.views import ApiView
 
-KINDS = ["members", "posts", "comments", "circles"]
+KINDS = ["members", "posts", "comments", "circles", "events"]
 
 
 class HitShape(Shape):
     """What was found."""
 
     id = serializers.CharField(
-        source="key", help_text="Of a post or comment its id, a circle's address, a member's number."
+        source="key",
+        help_text="Of a post, comment or gathering its id, a circle's address, a member's number.",
     )
     url = serializers.CharField(help_text="Its page.")
     title = serializers.CharField(
@@ -64,7 +65,7 @@ class Search(ApiView):
 
     @operation("search", "Search", answers={200: FoundShape}, query=SearchQuery)
     def get(self, request: Request) -> Response:
-        """Posts, comments, circles or members in which every word of `q` is, of what the lists show to the caller. Of
+        """Posts, comments, circles, gatherings or members in which every word of `q` is, of what the lists show to the caller. Of
         posts those come first whose title holds the words, then the newest; members are in the order of their names."""
         asked = search.Asked(
             self.query["q"],

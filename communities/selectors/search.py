@@ -43,10 +43,10 @@ def posts(request: Any, asked: Asked, cursor: str, size: int) -> Found:
     asked_for = _asked(rows.select_related("author", "circle"), request, asked)
     in_title, text = F("title"), Concat("title", Value(" "), "body", output_field=TextField())
     among = partial(_among, PostEntry, "post", request, asked)
-    is_titled = _holds(asked, F("search_entry__terms"), TITLE) & _stands(in_title, _long(asked))
+    is_titled = holds(asked, F("search_entry__terms"), TITLE) & stands(in_title, _long(asked))
     parts = [
-        asked_for.filter(among(TITLE, where.titles), _stands(in_title, _long(asked))),
-        asked_for.filter(among("", where.posts), _stands(text, _long(asked)), ~is_titled),
+        asked_for.filter(among(TITLE, where.titles), stands(in_title, _long(asked))),
+        asked_for.filter(among("", where.posts), stands(text, _long(asked)), ~is_titled),
     ]
     found, after = _in_turn(parts, OF_CIRCLE if asked.circle else NEWEST, cursor, size)
     mentions.fill(found, request.community, request.membership)
@@ -62,7 +62,7 @@ def comments(request: Any, asked: Asked, cursor: str, size: int) -> Found:
         "author", "post__circle"
     )
     among = _among(CommentEntry, "comment", request, asked, "", where.comments)
-    found = _asked(rows, request, asked).filter(among, _stands(F("body"), _long(asked)))
+    found = _asked(rows, request, asked).filter(among, stands(F("body"), _long(asked)))
     page = keyset.page(found, order=NEWEST, size=size, cursor=cursor)
     named = [*page.rows, *(comment.post for comment in page.rows)]
     mentions.fill(named, request.community, request.membership)
@@ -77,11 +77,11 @@ def circles(request: Any, asked: Asked, cursor: str, size: int) -> Found:
     said = Concat("name", Value(" "), "description", output_field=TextField())
     terms = Func(Func(said, function="communities_terms"), function="array_to_tsvector")
     # The second is answered quickly, and leaves few of which the terms are made.
-    found = rows.filter(_holds(asked, terms), _stands(said, asked.words)).order_by("position", "id")
+    found = rows.filter(holds(asked, terms), stands(said, asked.words)).order_by("position", "id")
     return Found([_circle(request, circle, asked.words) for circle in found[:size]])
 
 
-def _holds(asked: Asked, terms: Any, mark: str = "") -> Q:
+def holds(asked: Asked, terms: Any, mark: str = "") -> Q:
     """That the terms hold all that is asked."""
     query = Func(Value(asked.text), Value(mark), function="communities_query")
     return Q(Func(terms, query, template="%(expressions)s", arg_joiner=" @@ ", output_field=BooleanField()))
@@ -93,7 +93,7 @@ def _long(asked: Asked) -> list[str]:
     return [word for word in asked.words if len(word) > 2 and search.stands_alone(word)]
 
 
-def _stands(said: Any, words: Sequence[str]) -> Q:
+def stands(said: Any, words: Sequence[str]) -> Q:
     """That the words stand in the text, wherever."""
     plain, found = Func(said, function="communities_plain"), Q()
     for word in words:
@@ -104,11 +104,11 @@ def _stands(said: Any, words: Sequence[str]) -> Q:
 
 
 def _among(kind: type[Entry], of: str, request: Any, asked: Asked, mark: str, is_common: bool) -> Q:
-    """`_holds` of rows with such an entry. The newest of what is common are met by walking back in time; what is rare
+    """`holds` of rows with such an entry. The newest of what is common are met by walking back in time; what is rare
     is looked up first, as the planner takes every beginning of a word for common."""
     if is_common:
-        return _holds(asked, F("search_entry__terms"), mark)
-    entries = kind._default_manager.filter(_holds(asked, F("terms"), mark), community=request.community.id)
+        return holds(asked, F("search_entry__terms"), mark)
+    entries = kind._default_manager.filter(holds(asked, F("terms"), mark), community=request.community.id)
     return Q(keyset.is_among(entries.values(of)))
 
 

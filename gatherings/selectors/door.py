@@ -1,11 +1,13 @@
 """The list at the door: who has a place, who answered what, who waits, who has come."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext
 
 from gatherings.models import Attendance, Event, Ticket, Waiting
-from kernel import access, keyset
+from kernel import access, keyset, words
 from kernel.keyset import Order, Page
 from members.access import is_on_duty
 from members.models import Membership
@@ -37,7 +39,8 @@ def parts(event: Event) -> dict[str, Q]:
 
 def people(event: Event) -> QuerySet[Any]:
     """Everybody who has anything to do with the event: what they `said`, the way of coming they have a place for (`way`)
-    and its `code`, since when they wait (`turn`), when they came (`came_at`) and who let them in (`seen_by`)."""
+    and what they `answered` to what was asked, since when they wait (`turn`), when they came (`came_at`) and who let them in
+    (`seen_by`)."""
     theirs = {"event": event, "membership": OuterRef("pk")}
     row = Attendance.objects.filter(**theirs)
     ticket = Ticket.objects.filter(**theirs, state=Ticket.State.VALID)
@@ -51,6 +54,7 @@ def people(event: Event) -> QuerySet[Any]:
             came_at=Subquery(row.values("came_at")[:1]),
             seen_by=Subquery(row.values("seen_by__name")[:1]),
             way=Subquery(ticket.values("room__way")[:1]),
+            answered=Subquery(ticket.values("answers")[:1]),
             turn=Subquery(turn.values("since")[:1]),
         )
     )
@@ -63,12 +67,16 @@ def page(event: Event, viewer: Membership, *, part: str, text: str = "", cursor:
         rows = rows.filter(parts(event)[part])
     if text:
         rows = rows.filter(_fits(text, viewer))
-    return keyset.page(rows, order=BY_NAME, size=PAGE, cursor=cursor)
+    found = keyset.page(rows, order=BY_NAME, size=PAGE, cursor=cursor)
+    _tell(found.rows)
+    return found
 
 
 def one(event: Event, number: int) -> Any:
     """One row of the list, None for who is not on it."""
-    return people(event).filter(number=number).first()
+    found = list(people(event).filter(number=number))
+    _tell(found)
+    return found[0] if found else None
 
 
 def counts(event: Event) -> dict[str, int]:
@@ -76,6 +84,54 @@ def counts(event: Event) -> dict[str, int]:
     return people(event).aggregate(
         **{part: Count("pk", filter=condition) for part, condition in parts(event).items()}
     )
+
+
+def sheet_header(event: Event) -> list[str]:
+    """The columns of the list as a file: the questions, those asked no more too, as they were asked."""
+    return ["member", "name", "answer", "way", "came_at", "let_in_by", "waiting_since", *_asked(event)]
+
+
+def sheet_rows(event: Event) -> Iterator[list[Any]]:
+    """The whole list by name, a row for each."""
+    asked = _asked(event)
+    for one in people(event).order_by("sort_key", "number").iterator(chunk_size=500):
+        said = {each["question"]: each["answer"] for each in one.answered or []}
+        instants = [at.isoformat() if at else "" for at in (one.came_at, one.turn)]
+        row = [
+            one.number,
+            one.display_name,
+            one.said or "",
+            one.way or "",
+            instants[0],
+            one.seen_by or "",
+            instants[1],
+        ]
+        yield [*row, *(_cell(said.get(question, "")) for question in asked)]
+
+
+def _tell(rows: Sequence[Any]) -> None:
+    """Give each their answers in words: what was asked, what was said (`told`)."""
+    for one in rows:
+        one.told = [(each["question"], _words(each["answer"])) for each in one.answered or []]
+
+
+def _words(said: Any) -> str:
+    if isinstance(said, list):
+        return words.listed(said)
+    return (gettext("Yes") if said else gettext("No")) if isinstance(said, bool) else str(said)
+
+
+def _asked(event: Event) -> list[str]:
+    now_asked = event.questions.order_by("position", "id").values_list("text", flat=True)
+    valid = Ticket.objects.filter(event=event, state=Ticket.State.VALID).exclude(answers=[])
+    answered = (each["question"] for answers in valid.values_list("answers", flat=True) for each in answers)
+    return list(dict.fromkeys([*now_asked, *answered]))
+
+
+def _cell(said: Any) -> str:
+    if isinstance(said, list):
+        return "; ".join(said)
+    return ("yes" if said else "") if isinstance(said, bool) else str(said)
 
 
 def others(event: Event, viewer: Membership, text: str) -> list[Membership]:

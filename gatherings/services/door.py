@@ -80,6 +80,11 @@ def undo(*, event: Event, member: Membership, at: datetime, by: Actor) -> Attend
     return row
 
 
+def list_taken(*, event: Event, at: datetime, by: Actor) -> None:
+    """Keep that somebody took the whole list along."""
+    events.record("event.list_taken", event, at=at, by=by)
+
+
 def _at_the_door(event: Event, member: Membership, by: Actor) -> tuple[Event, Membership, Membership | None]:
     """The event, who comes, and who lets them in, as they are until the end of the transaction."""
     wanted = {member.pk, by.membership.pk if by.membership else member.pk}

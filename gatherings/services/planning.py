@@ -36,16 +36,18 @@ def change(
     event: Event,
     at: datetime,
     by: Actor,
-    ways: Mapping[str, int | None],
-    held_by: Sequence[Membership],
-    announce: bool,
+    ways: Mapping[str, int | None] | None = None,
+    held_by: Sequence[Membership] | None = None,
+    announce: bool = False,
     scope: str = series.Scope.ONE,
     **fields: Any,
 ) -> Event:
-    """All of the event as it is to be from now on, in one go; of a series, of those after it or of all to come. Raises
-    `Refused` as `series.change`, `rooms.settle`, `hosts.name` and `events.publish` do; then nothing is changed."""
+    """What is given of the event as it is to be from now on, in one go; of a series, of those after it or of all to come.
+    Raises `Refused` as `series.change`, `rooms.settle`, `hosts.name` and `events.publish` do; then nothing is changed."""
     for one in series.change(event=event, scope=scope, at=at, by=by, **fields):
-        rooms.settle(event=one, rooms=ways, at=at, by=by)
-        hosts.name(event=one, hosts=held_by, at=at, by=by)
+        if ways is not None:
+            rooms.settle(event=one, rooms=ways, at=at, by=by)
+        if held_by is not None:
+            hosts.name(event=one, hosts=held_by, at=at, by=by)
     event.refresh_from_db()
     return events.publish(event=event, at=at, by=by) if announce else event

@@ -19,6 +19,7 @@ from gatherings.selectors import door as listed
 from gatherings.selectors import rooms
 from gatherings.services import door
 from gatherings.views.events import OfEvent
+from kernel import sheets
 from kernel.clock import now
 from kernel.doors import MembersOnly
 from kernel.errors import Refused
@@ -97,6 +98,15 @@ class People(_AtTheDoor, View):
             "is_open": True,
         }
         return render(request, "gatherings/_person_and_counts.html", context)
+
+
+class Sheet(_AtTheDoor, View):
+    """The whole list with the answers as CSV; the audit log keeps who took it along."""
+
+    def get(self, request: TenantRequest, event_key: UUID) -> HttpResponseBase:
+        door.list_taken(event=self.event, at=now(), by=Actor.of_request(request))
+        name = f"{request.community.slug}-{self.event.starts_at.astimezone(self.event.zone):%Y-%m-%d}.csv"
+        return sheets.answer(listed.sheet_header(self.event), listed.sheet_rows(self.event), name=name)
 
 
 class Counts(_AtTheDoor, View):

@@ -6,7 +6,9 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -97,6 +99,7 @@ class OneEvent(OfEvent, View):
             "hosts": seen.hosts_of(event),
             "description": markdown.render(event.description) if event.description else "",
             "kinds": rooms.kinds_for(event, viewer, at),
+            "asks": event.questions.exists(),
             "people": people,
             "more_come": event.taken > len(people),
             "told_address": bool(event.online_url) and seen.is_told_address(event, viewer, have),
@@ -121,6 +124,8 @@ class Answer(OfEvent, MembersOnly, View):
 
     def post(self, request: TenantRequest, event_key: UUID) -> HttpResponse:
         event, said = self.event, request.POST.get("answer", "")
+        if said == Attendance.Answer.YES and event.questions.exists():
+            return self._asked(request)
         told = {"member": request.membership, "at": now()}
         try:
             if said == Attendance.Answer.YES:
@@ -134,6 +139,12 @@ class Answer(OfEvent, MembersOnly, View):
         except Refused as refusal:
             messages.error(request, str(refusal))
         return self.back()
+
+    def _asked(self, request: TenantRequest) -> HttpResponse:
+        """To the page on which the questions are answered."""
+        chosen = urlencode({"kind": request.POST.get("kind", "")})
+        address = reverse("gatherings:take", args=[request.community.slug, self.event.key])
+        return redirect(f"{address}?{chosen}")
 
     @staticmethod
     def _kind(event: Event, key: str) -> TicketKind:

@@ -20,12 +20,14 @@ from communities.models import (
 from communities.services import drafts, joining, message_reports, messages, reports
 from engagement.api.rows import of as rows_of
 from engagement.services import activities
+from gatherings.services import seats
 from kernel.api.operations import of as operation_of
 from members.models import BulkAct, CustomField, Membership, Message, Note, Segment, Tier
 from members.services import audit, imports, invitations, memberships, merge_proposals, merging, notifications
 from tests import api, make
 from tests.commerce import dues
 from tests.contracts.addresses import views
+from tests.gatherings import holding
 
 pytestmark = pytest.mark.django_db
 
@@ -228,6 +230,14 @@ def a_comparison(community, n):
     )  # fmt: skip
 
 
+def an_event(community, n):
+    holding.event(community, host=make.member(community), rooms={"in_person": 5, "online": None})
+
+
+def a_ticket(community, n):
+    seats.take(kind=holding.kind(holding.event(community)), member=make.member(community), at=make.EARLY)
+
+
 #: What makes a row of a list, and how many queries the list takes: two for the community and the key.
 LISTS = {
     "members/": (a_member, 3),
@@ -257,6 +267,9 @@ LISTS = {
     "members/2/measures/": (a_measure, 4),
     "merge-proposals/": (a_merge_proposal, 3),
     "join-questions/": (a_question, 3),
+    "events/": (an_event, 7),
+    "attendances/": (a_ticket, 3),
+    "tickets/": (a_ticket, 3),
     "plans/": (a_plan, 3),
     "coupons/": (a_coupon, 4),
     "subscriptions/": (a_subscription, 3),

@@ -54,6 +54,10 @@ include-name-regex = "GET .*/(gifts|rewards|disputes|runs|differences)/$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 
 [[operations]]
+include-name-regex = "GET .*/(events|attendances|tickets)/$"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
+
+[[operations]]
 include-name-regex = "GET .*(search|reports|appeals|measures)/$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 """

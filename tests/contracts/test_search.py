@@ -7,6 +7,7 @@ from communities.search_forms import SearchForm
 from kernel import search
 from kernel.clock import now
 from tests import api, make
+from tests.gatherings import holding
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +21,7 @@ def furnished(slug):
     Comment.objects.create(
         post=Post.objects.create(circle=circle, title=slug, last_at=make.EARLY, **told), **told
     )
+    holding.event(community, title="Glue")
     return member
 
 

@@ -279,7 +279,7 @@ def test_the_same_queries_for_one_and_for_three(circle, ada, rows, django_assert
         room(circle.community, f"Glue {n}")
     client = visitor(ada)
     client.get(f"{ROOT}circles/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(f"{ROOT}search/?q=glue")
     program = api.Program(circle.community)
     program.get("")

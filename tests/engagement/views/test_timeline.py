@@ -139,7 +139,7 @@ def test_each_sees_what_their_role_may(community):
     client = Client()
     client.force_login(host.user)
     page = client.get(f"/c/lantern/desk/members/{bob.number}/").context["timeline"]
-    assert [key for key, _label in page.kinds] == ["membership", "notes", "acts"]
+    assert [key for key, _label in page.kinds] == ["membership", "notes", "gatherings", "acts"]
     assert len(everything(client, bob)) == 2 + 4 + 9
     # Asked for by name it is no more than everything else.
     assert len(everything(client, bob, "staff")) == 2 + 4 + 9
@@ -161,8 +161,8 @@ def test_a_page_costs_the_same_for_few_things_and_many(community, desk, django_a
     bob = lived(community)
     address = f"/c/lantern/desk/members/{bob.number}/timeline/"
     desk.get(address)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         desk.get(address)
     acts(community, bob, 20, object_id="more")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         desk.get(address)

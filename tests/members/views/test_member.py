@@ -53,7 +53,7 @@ def test_the_page_costs_the_same_for_one_invitee_and_for_three(desk, django_asse
     bob = add(community)
     for _n in range(2):
         add(community, "One", invited_by=bob)
-        with django_assert_num_queries(24):
+        with django_assert_num_queries(26):
             client.get(address("member", bob.number))
         add(community, "Two", invited_by=bob)
 

@@ -1,0 +1,87 @@
+"""Gatherings as whoever asks the API may see them, and what names in an address or a body stand for."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+
+from communities import access as talk
+from gatherings.access import ADMIT
+from gatherings.models import EventHost, EventQuestion, TicketKind
+from gatherings.selectors import seen
+from kernel.errors import Refused
+from kernel.money import Money
+from members.models import Membership, Tier
+
+EVENT = {"event_key": "The gathering's id."}
+
+
+def fill(events: Sequence[Any], request: Any) -> None:
+    """Give each event all that its shape tells: rooms, kinds of ticket, hosts, and whether the address online is told."""
+    seen.fill(events, request)
+    found = {event.pk: event for event in events}
+    for event in events:
+        event.open_kinds, event.host_numbers, event.asked = [], [], []
+        door = request.auth is not None or request.membership.may(ADMIT)
+        event.told_address = door or event.mine.comes or event.mine.is_host
+    for kind in TicketKind.objects.filter(event__in=list(found), withdrawn_at=None).select_related("room"):
+        event = found[kind.event_id]
+        named: Any = kind
+        named.member_money, named.guest_money = (
+            None if price is None else Money(price, event.currency)
+            for price in (kind.price, kind.guest_price)
+        )
+        event.open_kinds.append(kind)
+    for question in EventQuestion.objects.filter(event__in=list(found)).order_by("position", "id"):
+        found[question.event_id].asked.append(question)
+    hosts = EventHost.objects.filter(event__in=list(found)).order_by("position", "id")
+    for event_id, number in hosts.values_list("event", "membership__number"):
+        found[event_id].host_numbers.append(number)
+
+
+def find(request: Any, key: UUID) -> Any:
+    """The event as far as the caller may see it, with all that its shape tells. Raises `Http404`."""
+    event = seen.shown(request).filter(key=key).first()
+    if event is None:
+        raise Http404
+    fill([event], request)
+    return event
+
+
+def named(request: Request, given: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a body with the circle, the tier, the ways and the hosts that they name."""
+    community: Any = request.community  # type: ignore[attr-defined]
+    fields = dict(given)
+    if fields.get("circle") is not None:
+        fields["circle"] = _one(
+            talk.read_by_caller(request),
+            "circle",
+            _("There is no circle of this address."),
+            slug=fields["circle"],
+        )
+    if fields.get("minimum_tier") is not None:
+        tiers = Tier.objects.of(community.id)
+        words = _("There is no tier of this key.")
+        fields["minimum_tier"] = _one(tiers, "minimum_tier", words, key=fields["minimum_tier"])
+    if "rooms" in fields:
+        fields["ways"] = {room["way"]: room.get("places") for room in fields.pop("rooms")}
+    if "hosts" in fields:
+        fields["held_by"] = [member(request, number, "hosts") for number in fields.pop("hosts")]
+    return fields
+
+
+def member(request: Request, number: int, field: str = "member") -> Membership:
+    """Raises `Refused` for a number that nobody has."""
+    rows = Membership.objects.of(request.community.id)  # type: ignore[attr-defined]
+    found: Membership = _one(rows, field, _("There is no member of this number."), number=number)
+    return found
+
+
+def _one(rows: Any, field: str, words: str, **wanted: Any) -> Any:
+    found = rows.filter(**wanted).first()
+    if found is None:
+        raise Refused(words, code="unknown", field=field)
+    return found

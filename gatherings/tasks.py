@@ -1,0 +1,12 @@
+"""What workers do with gatherings."""
+
+from celery import shared_task
+
+from gatherings.services import standing
+from kernel.clock import now
+
+
+@shared_task(name="gatherings.sweep")
+def sweep() -> None:
+    """Write down that gatherings which are over took place. Several workers at once write nothing twice."""
+    standing.sweep(at=now())
