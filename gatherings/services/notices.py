@@ -48,8 +48,8 @@ def named(*, event: Event, member: Membership, by: Actor, at: datetime) -> None:
 
 
 def changed(*, event: Event, fields: Sequence[str], before: dict[str, Any], at: datetime) -> None:
-    """Everybody who comes, may come or waits hears where and when it is now."""
-    if MATTERS & set(fields):
+    """Everybody who comes, may come or waits hears where and when it is now; of one that is over nobody does."""
+    if MATTERS & set(fields) and event.over_at > at:
         _tell(mail_kinds.CHANGED, event, _concerned(event), at=at)
 
 

@@ -54,6 +54,12 @@ def test_a_new_time_or_place_is_told_to_who_comes_may_come_or_waits(community):
     assert "Tuesday, 13 January 2026, 09:00" in body and "The mill" in body
 
 
+def test_of_one_that_is_over_nobody_hears(community):
+    event, _concerned = full(community)
+    events.change(event=event, at=event.ends_at, by=SITE, venue="The barn")
+    assert letters("event.changed") == []
+
+
 def test_cancelling_is_told_to_the_same(community):
     event, concerned = full(community)
     events.cancel(event=event, reason="Snow.", at=EARLY, by=SITE)
