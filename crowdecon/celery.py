@@ -29,6 +29,7 @@ PERIODIC: dict[str, float] = {
     "communities.offer_places": 60,
     "communities.forget_reading": 3600,
     "communities.sweep_files": 3600,
+    "gatherings.write_on": 3600,
     "gatherings.sweep": 600,
     "commerce.ask_providers": 20,
     "commerce.tick": 60,

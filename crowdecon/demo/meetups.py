@@ -12,7 +12,7 @@ from django.db import transaction
 
 from communities.models import Community
 from gatherings.models import Event, Room
-from gatherings.services import door, events, seats, series
+from gatherings.services import door, events, seats, series, standing
 from members.actors import Actor
 from members.models import Membership
 from members.roles import Role, Status
@@ -171,6 +171,8 @@ class _Calendar:
             if self.random.random() < COME:
                 late = timedelta(minutes=self.random.randrange(-10, 25))
                 door.check_in(event=event, member=member, at=event.starts_at + late, by=BY)
+        if event.over_at < self.at:
+            standing.sweep(at=event.over_at)
 
     def _call_off(self) -> None:
         """The third from now is cancelled, as happens."""

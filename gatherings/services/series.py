@@ -93,6 +93,12 @@ def write_on(*, series: Series, at: datetime) -> int:
     return len(written)
 
 
+def write_all_on(*, at: datetime) -> int:
+    """`write_on` of every series that was not written on within the last day; how many gatherings were written."""
+    due = Series.objects.filter(written_until__lt=at + AHEAD - timedelta(days=1)).order_by("pk")
+    return sum(write_on(series=one, at=at) for one in due.iterator(chunk_size=500))
+
+
 @transaction.atomic
 def change(*, event: Event, scope: str, at: datetime, by: Actor, **fields: Any) -> list[Event]:
     """`events.change` of this one, of it and those after it, or of all to come. One that was changed by itself is left

@@ -40,6 +40,7 @@ def test_how_a_demo_community_meets(slug):
     came = Attendance.objects.filter(came_at__isnull=False)
     assert 40 < came.count() < Attendance.objects.filter(answer="yes").count()
     # What somebody did is a fact of that day, and none is told of what is to come.
+    assert Fact.objects.filter(verb="hosted", member=host.number).count() == 12
     assert Fact.objects.filter(object_kind="event", target=host.number).count() == came.count()
     assert Fact.objects.order_by("-occurred_at").first().occurred_at <= AT
     assert max(Ticket.objects.values_list("made_at", flat=True)) <= AT

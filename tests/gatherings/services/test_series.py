@@ -85,6 +85,13 @@ def test_written_on_by_the_sweep_and_never_twice(community):
     assert (Event.objects.count(), Event.objects.values("starts_at").distinct().count()) == (53, 53)
 
 
+def test_all_that_come_into_sight_are_written_on_and_those_that_ended_are_not(community):
+    weekly(community, "FREQ=WEEKLY"), weekly(community, "FREQ=WEEKLY;COUNT=2")
+    assert series.write_all_on(at=AT) == 0
+    assert series.write_all_on(at=AT + timedelta(days=14)) == 2
+    assert series.write_all_on(at=AT + timedelta(days=14)) == 0
+
+
 def test_no_more_than_so_many_stand_before_us(community, monkeypatch):
     monkeypatch.setattr(series, "MOST", 5)
     event = weekly(community, "FREQ=DAILY")
