@@ -20,10 +20,11 @@ class CommerceConfig(AppConfig):
             places,
             sealing,
             slots,
+            till,
             timelines,
         )
-        from commerce.services import following, lateness, plans, undoing
-        from kernel import activity, dues
+        from commerce.services import following, lateness, orders, plans, undoing
+        from kernel import activity, dues, payable
 
         checks.register(sealing.check)
         asked.register()
@@ -35,6 +36,10 @@ class CommerceConfig(AppConfig):
         permissions.register()
         person_data.register()
         dues.provide(plans.are_asked)
+        payable.provide(till.Till())
+        activity.on("invoice.paid", orders.invoice_paid)
+        activity.on("payment.received", orders.payment_received)
+        activity.on("payable.returned", orders.returned)
         activity.on("invoice.paid", following.invoice_paid)
         activity.on("invoice.reopened", undoing.invoice_reopened)
         activity.on("payment.refunded", undoing.payment_refunded)

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from commerce.models import MoneySettings, Plan
+from commerce.models import Coupon, MoneySettings, Plan
 from commerce.periods import Interval
 from commerce.providers.base import Provider
 from kernel.errors import Refused
@@ -121,6 +121,13 @@ class CouponForm(forms.Form):
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "autocomplete": "off"}),
         help_text=_("What members type: letters, digits and hyphens."),
     )
+    good_for = forms.ChoiceField(
+        label=_("Good for"),
+        choices=Coupon.GoodFor.choices,
+        initial=Coupon.GoodFor.DUES,
+        required=False,
+        help_text=_("For tickets it holds for each order; periods and plans are for dues."),
+    )
     percent_off = forms.DecimalField(
         label=_("Per cent off"), min_value=Decimal("0.01"), max_value=100, decimal_places=2, required=False
     )
@@ -184,6 +191,7 @@ class CouponForm(forms.Form):
         given["percent"] = int(share * 100) if share else None
         given["amount"] = given.get("amount") if amount else None
         given["currency"] = given["currency"].upper() if amount else ""
+        given["good_for"] = given["good_for"] or Coupon.GoodFor.DUES
         return given
 
 

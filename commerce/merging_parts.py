@@ -21,6 +21,7 @@ def register() -> None:
         "commerce.Gift.redeemed_by",
         "commerce.Invoice.membership",
         "commerce.Mandate.membership",
+        "commerce.Order.membership",
         "commerce.Payment.membership",
         "commerce.ReferralReward.invitee",
         "commerce.ReferralReward.inviter",

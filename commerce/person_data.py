@@ -12,6 +12,7 @@ from commerce.models import (
     Gift,
     Invoice,
     Mandate,
+    Order,
     Payment,
     PaymentAttempt,
     ReferralReward,
@@ -43,6 +44,7 @@ def register() -> None:
         fields=(
             "commerce.Invoice.membership",
             "commerce.Payment.membership",
+            "commerce.Order.membership",
             "commerce.ReferralReward.inviter",
             "commerce.ReferralReward.invitee",
         ),
@@ -122,6 +124,11 @@ def payments(person: Person) -> Iterator[Table]:
         (PLACE, "method", "amount", "currency", "refunded", "paid_at", "kind", "note"),
     )
     yield table(
+        "orders",
+        Order.objects.filter(**mine),
+        (PLACE, "title", "state", "amount", "currency", "made_at", "paid_at", "ended_at", "reason"),
+    )
+    yield table(
         "payments_on_their_way",
         # Whoever holds the link may pay for them: what a provider is told of that one is not theirs.
         PaymentAttempt.objects.filter(invoice__membership_id__in=person.membership_ids, asked__own=True),
@@ -138,6 +145,7 @@ def erase_payments(person: Person, at: datetime) -> None:
     mine = {"membership_id__in": person.membership_ids}
     Invoice.objects.filter(**mine).exclude(billed_to={}).update(billed_to={})
     Payment.objects.filter(**mine).exclude(note="").update(note="")
+    Order.objects.filter(**mine).exclude(reason="").update(reason="")
     lines = BankLine.objects.filter(payment__membership_id__in=person.membership_ids)
     lines.exclude(text="", counterparty="").update(text="", counterparty="")
     theirs = PaymentAttempt.objects.filter(invoice__membership_id__in=person.membership_ids)

@@ -7,6 +7,7 @@ from commerce.models import Refund
 from commerce.services import (
     asking,
     clock,
+    ending_orders,
     gifts,
     inbox,
     recognition,
@@ -39,6 +40,12 @@ def tick() -> None:
     clock.tick(at=now())
     gifts.expire_due(at=now())
     rewards.give_due(at=now())
+
+
+@shared_task(name="commerce.end_orders")
+def end_orders() -> None:
+    """Let go of what nobody paid in time, and send back what is owed. Several workers take turns, order by order."""
+    ending_orders.end_due(at=now())
 
 
 @shared_task(name="commerce.handle_events")

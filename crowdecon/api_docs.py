@@ -42,6 +42,7 @@ HEADINGS = {
     "plans": _("Plans and coupons"),
     "dues": _("Dues of members"),
     "gifts": _("Gifts and rewards"),
+    "orders": _("Orders"),
     "invoices": _("Invoices"),
     "payments": _("Payments, refunds and disputes"),
     "reconciliation": _("Reconciliation"),

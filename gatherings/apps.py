@@ -14,14 +14,17 @@ class GatheringsConfig(AppConfig):
             imports,
             mail_kinds,
             merging_parts,
+            payables,
             permissions,
             person_data,
             places,
             slots,
+            ticket_mail_kinds,
+            ticket_slots,
             timelines,
         )
         from gatherings.selectors import search
-        from gatherings.services import notices, series
+        from gatherings.services import letters, notices, returns, series, waitlist
         from kernel import activity
 
         access.register()
@@ -43,3 +46,11 @@ class GatheringsConfig(AppConfig):
         activity.on("event.cancelled", notices.cancelled)
         activity.on("host.named", notices.named)
         activity.on("event.published", series.published)
+        ticket_slots.register()
+        ticket_mail_kinds.register()
+        payables.register()
+        activity.on("ticket.given_back", returns.given_back)
+        activity.on("event.cancelled", returns.cancelled)
+        activity.on("ticket.taken", letters.taken)
+        activity.on("place.freed", waitlist.freed)
+        activity.on("place.offered", letters.offered)

@@ -24,6 +24,8 @@ def register() -> None:
         ("community.gathering_rules_changed", _("Changed who plans gatherings")),
         ("event.series_begun", _("Let a gathering come again")),
         ("event.series_changed", _("Changed how a gathering comes again")),
+        ("event.tickets_changed", _("Changed the tickets of a gathering")),
+        ("event.ticket_taken_back", _("Took a ticket back")),
     ):
         audit.actions.add(key, label)
     audit_words.add_kind(
@@ -39,6 +41,12 @@ def register() -> None:
             "question": _("question"),
             "member": _("member"),
             "at": _("when"),
+            "ticket": _("ticket"),
+            "price": _("price for members"),
+            "guest_price": _("price for guests"),
+            "quantity": _("how many"),
+            "withdrawn": _("withdrawn"),
+            "refund": _("paid back"),
         },
         says={
             "hosts": ways.each(ways.member),

@@ -44,12 +44,17 @@ class TakeForm(forms.Form):
             kind.widget = forms.HiddenInput()
             kind.initial = self.initial["kind"] = str(kinds[0].key)
         for question in questions:
-            self.fields[f"question_{question.pk}"] = _MADE[Kind(question.kind)](question)
+            self.fields[f"question_{question.pk}"] = field_of(question)
 
     @property
     def given(self) -> dict[int, Any]:
         """The answers, by the question's key in the database."""
         return {one.pk: self.cleaned_data.get(f"question_{one.pk}") for one in self.questions}
+
+
+def field_of(question: EventQuestion) -> forms.Field:
+    """What the question is answered in."""
+    return _MADE[Kind(question.kind)](question)
 
 
 def _text(question: EventQuestion) -> forms.Field:

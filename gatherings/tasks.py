@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from gatherings.services import series, standing
+from gatherings.services import series, standing, waitlist
 from kernel.clock import now
 
 
@@ -16,3 +16,12 @@ def sweep() -> None:
 def write_on() -> None:
     """Write the gatherings of series that come into sight. Several workers at once write nothing twice."""
     series.write_all_on(at=now())
+
+
+@shared_task(name="gatherings.offer_places")
+def offer_places(event: int | None = None) -> None:
+    """Offer free places to who waits: of one event as soon as one is free, of all by the sweep, which ends offers too."""
+    if event is None:
+        waitlist.offer_due(at=now())
+    else:
+        waitlist.offer(event_id=event, at=now())

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from gatherings import ticket_urls
 from gatherings.views import calendars, chapters, desk, door, events, exports, planning, questions, series
 
 app_name = "gatherings"
@@ -35,4 +36,5 @@ urlpatterns = [
     path(f"{DESK}proposals/", desk.Proposals.as_view(), name="proposals"),
     path(f"{DESK}proposals/<uuid:event_key>/", desk.Decide.as_view(), name="decide"),
     path(f"{COMMUNITY}desk/settings/events/", desk.Rules.as_view(), name="rules"),
+    *ticket_urls.urlpatterns,
 ]

@@ -35,6 +35,7 @@ class Status(TextChoices):
     LEFT = "left", pgettext_lazy("membership status", "Left")
     REMOVED = "removed", pgettext_lazy("membership status", "Removed")
     BANNED = "banned", pgettext_lazy("membership status", "Banned")
+    GUEST = "guest", pgettext_lazy("membership status", "Guest")
 
 
 #: Who counts as a member of the community. Grace is an active membership whose dues are late.
@@ -53,5 +54,6 @@ NOT_JOINED = frozenset(
         Status.AWAITING_PAYMENT.value,
         Status.REJECTED.value,
         Status.WITHDRAWN.value,
+        Status.GUEST.value,
     }
 )

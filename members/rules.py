@@ -267,3 +267,12 @@ _READ: dict[Kind, Callable[[Any, Field], Any]] = {
     Kind.MEMBER: _member,
 }
 SEARCH = Field("search", Kind.SEARCH, gettext_lazy("Search"))
+
+
+def names(rules: Mapping[str, Any], field: str, value: str) -> bool:
+    """Whether a condition anywhere in checked rules speaks of this value of the field."""
+    parts = [part for side in (ALL, ANY) for part in rules.get(side, ())]
+    if parts:
+        return any(names(part, field, value) for part in parts)
+    said = rules.get("value")
+    return rules.get("field") == field and (said == value or (isinstance(said, list) and value in said))

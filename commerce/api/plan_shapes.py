@@ -75,14 +75,17 @@ class NewPlan(PlanChange):
 
 
 class CouponShape(Shape):
-    """Something off the dues, for who knows the code: a share or an amount. Each member uses one once."""
+    """Something off the dues, or off tickets, for who knows the code: a share or an amount. Each member uses one once."""
 
     sparse = True
 
     key = serializers.UUIDField()
     code = serializers.CharField()
+    good_for = serializers.ChoiceField(
+        choices=Coupon.GoodFor.choices, help_text="For dues, or for orders of tickets."
+    )
     percent_off = Percent(source="percent", allow_null=True)
-    amount_off = MoneyShape(source="money", allow_null=True, help_text="Off each period.")
+    amount_off = MoneyShape(source="money", allow_null=True, help_text="Off each period, or each order.")
     periods = serializers.IntegerField(allow_null=True, help_text="For the first so many; null for all.")
     plans = serializers.SerializerMethodField(help_text="Keys of the plans it is for; none for all of them.")
     limit = serializers.IntegerField(allow_null=True, help_text="How many may use it; null for any number.")
@@ -103,6 +106,9 @@ class NewCoupon(Body):
     """A coupon to make: of `percent_off` or of `amount_off`, and not of both."""
 
     code = Text(max_length=40, help_text="Letters, digits and hyphens; it reads the same in capitals.")
+    good_for = Choice(
+        required=False, choices=Coupon.GoodFor.values, help_text="For dues, unless it says `orders`."
+    )
     percent_off = Percent(required=False, source="percent")
     amount_off = MoneyBody(required=False)
     periods = Whole(

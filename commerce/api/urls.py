@@ -1,6 +1,6 @@
 from django.urls import path
 
-from commerce.api import attempts, gifts, invoices, ledger, oversight, subscriptions
+from commerce.api import attempts, gifts, invoices, ledger, orders, oversight, subscriptions
 from commerce.api.coupons import Coupons, EndCoupon, OneCoupon
 from commerce.api.payments import OnePayment, Payments, TakePaymentBack
 from commerce.api.plans import ArchivePlan, OnePlan, Plans
@@ -36,6 +36,8 @@ urlpatterns = [
     path(f"{COMMUNITY}gifts/", gifts.Gifts.as_view(), name="gifts"),
     path(f"{COMMUNITY}gifts/<uuid:gift_key>/", gifts.OneGift.as_view(), name="gift"),
     path(f"{COMMUNITY}gifts/<uuid:gift_key>/revoke/", gifts.RevokeGift.as_view(), name="revoke_gift"),
+    path(f"{COMMUNITY}orders/", orders.Orders.as_view(), name="orders"),
+    path(f"{COMMUNITY}orders/<uuid:order_key>/", orders.OneOrder.as_view(), name="order"),
     path(f"{COMMUNITY}rewards/", gifts.Rewards.as_view(), name="rewards"),
     path(f"{COMMUNITY}invoices/", invoices.Invoices.as_view(), name="invoices"),
     path(INVOICE, invoices.OneInvoice.as_view(), name="invoice"),

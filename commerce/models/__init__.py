@@ -2,6 +2,7 @@ from commerce.models.bank import BankLine
 from commerce.models.coupon import Coupon, CouponUse
 from commerce.models.invoice import CreditNote, Deferral, Invoice, InvoiceLine, NumberSeries
 from commerce.models.ledger import Account, Entry, Transaction
+from commerce.models.order import Order
 from commerce.models.payment import Dispute, Mandate, Payment, PaymentAttempt, Refund
 from commerce.models.plan import Plan
 from commerce.models.provider import MoneySettings, ProviderAccount, ProviderEvent, ReferralReward
@@ -25,6 +26,7 @@ __all__ = [
     "Mandate",
     "MoneySettings",
     "NumberSeries",
+    "Order",
     "Payment",
     "PaymentAttempt",
     "Plan",

@@ -4,6 +4,7 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel.money import Money
 
@@ -14,14 +15,20 @@ class CouponQuerySet(models.QuerySet["Coupon"]):
 
 
 class Coupon(models.Model):
-    """Something off the dues: `percent` in hundredths of a per cent, or an `amount` of one currency off each period.
+    """Something off the dues, or off what is ordered besides (`good_for`): `percent` in hundredths of a per cent, or an
+    `amount` of one currency off each period, or each order.
 
     For the first `periods` of a subscription, None for all of them. `limit` is how many members may use it, None for any
     number; without `plans` it is good for every plan.
     """
 
+    class GoodFor(models.TextChoices):
+        DUES = "dues", pgettext_lazy("what a coupon is good for", "Dues")
+        ORDERS = "orders", pgettext_lazy("what a coupon is good for", "Tickets")
+
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     community = models.ForeignKey("communities.Community", models.CASCADE, related_name="coupons")
+    good_for = models.CharField(_("good for"), max_length=6, choices=GoodFor.choices, default=GoodFor.DUES)
     code = models.CharField(_("code"), max_length=40)
     percent = models.PositiveIntegerField(_("per cent off"), null=True, blank=True)
     amount = models.BigIntegerField(_("amount off"), null=True, blank=True)
@@ -65,14 +72,24 @@ class Coupon(models.Model):
 
 
 class CouponUse(models.Model):
-    """That a member has used a coupon: once each, and for this subscription."""
+    """That a member has used a coupon: once each, and for this subscription or this order."""
 
     coupon = models.ForeignKey(Coupon, models.RESTRICT, related_name="uses")
     membership = models.ForeignKey("members.Membership", models.RESTRICT, related_name="coupon_uses")
-    subscription = models.OneToOneField("commerce.Subscription", models.RESTRICT, related_name="coupon_use")
+    subscription = models.OneToOneField(
+        "commerce.Subscription", models.RESTRICT, null=True, related_name="coupon_use"
+    )
+    order = models.OneToOneField("commerce.Order", models.RESTRICT, null=True, related_name="coupon_use")
     used_at = models.DateTimeField()
     #: How many periods it has lowered so far.
     periods_used = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["coupon", "membership"], name="coupon_once_a_member")]
+        constraints = [
+            models.UniqueConstraint(fields=["coupon", "membership"], name="coupon_once_a_member"),
+            models.CheckConstraint(
+                condition=Q(subscription=None, order__isnull=False)
+                | Q(subscription__isnull=False, order=None),
+                name="coupon_used_for_one_thing",
+            ),
+        ]

@@ -57,6 +57,7 @@ class Invoice(models.Model):
         PERIOD = "period", pgettext_lazy("what an invoice is for", "Dues")
         CHANGE = "change", pgettext_lazy("what an invoice is for", "Change of plan")
         GIFT = "gift", pgettext_lazy("what an invoice is for", "Gift")
+        ORDER = "order", pgettext_lazy("what an invoice is for", "Order")
         OTHER = "other", pgettext_lazy("what an invoice is for", "Other")
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -66,6 +67,7 @@ class Invoice(models.Model):
         "commerce.Subscription", models.RESTRICT, null=True, related_name="invoices"
     )
     gift = models.OneToOneField("commerce.Gift", models.RESTRICT, null=True, related_name="invoice")
+    order = models.ForeignKey("commerce.Order", models.RESTRICT, null=True, related_name="invoices")
     reason = models.CharField(max_length=10, choices=Reason.choices)
     status = models.CharField(_("status"), max_length=6, choices=Status.choices, default=Status.OPEN)
     series = models.CharField(max_length=10)
@@ -165,6 +167,7 @@ class InvoiceLine(models.Model):
         UNUSED = "unused", pgettext_lazy("line of an invoice", "Unused time")
         COUPON = "coupon", pgettext_lazy("line of an invoice", "Coupon")
         GIFT = "gift", pgettext_lazy("line of an invoice", "Gift")
+        ITEM = "item", pgettext_lazy("line of an invoice", "Item")
         OTHER = "other", pgettext_lazy("line of an invoice", "Other")
 
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")

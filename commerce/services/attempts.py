@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from commerce import sealing
-from commerce.models import Invoice, Mandate, PaymentAttempt, ProviderAccount
+from commerce.models import Invoice, Mandate, Order, PaymentAttempt, ProviderAccount
 from commerce.providers import base, wire
 from commerce.providers.base import Capability, ProviderDown, ProviderPayment, ProviderRefused, Surface
 from commerce.services import accounts, outcomes
@@ -215,7 +215,10 @@ def _open(invoice: Invoice) -> Invoice:
     """The invoice, locked after its member, if something is to be paid on it."""
     held(Membership.objects.filter(pk=invoice.membership_id)).get()
     invoice = locked(Invoice.objects.filter(pk=invoice.pk)).get()
-    if invoice.status != Invoice.Status.OPEN or not invoice.due:
+    order = invoice.order
+    # What was ordered and is kept no more is taken back as soon as nothing is on its way.
+    over = order is not None and order.state != Order.State.HELD
+    if invoice.status != Invoice.Status.OPEN or not invoice.due or over:
         raise Refused(_("This invoice is not to be paid any more."), code="not_open")
     return invoice
 

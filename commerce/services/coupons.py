@@ -35,6 +35,7 @@ def create(
     plans: Iterable[Plan] = (),
     limit: int | None = None,
     expires_at: datetime | None = None,
+    good_for: str = Coupon.GoodFor.DUES,
 ) -> Coupon:
     """A coupon of `percent` (in hundredths of a per cent) or of an `amount` in a currency; without `plans` it is good for
     all. A code reads the same in capitals.
@@ -45,6 +46,7 @@ def create(
     coupon = Coupon(
         community_id=community.id,
         code=_written(code),
+        good_for=Coupon.GoodFor(good_for),
         percent=percent,
         amount=amount,
         currency=currency if amount is not None else "",
@@ -54,6 +56,8 @@ def create(
         created_at=at,
     )
     plans = list(plans)
+    if plans and coupon.good_for != Coupon.GoodFor.DUES:
+        raise Refused(_("Plans are named for a coupon that is good for dues."), code="plans", field="plans")
     if any(plan.community_id != community.id for plan in plans):
         raise ValueError("A plan of another community.")
     _guard(coupon, at)
@@ -90,23 +94,60 @@ def judge(
     """
     if not code.strip():
         return None
-    rows = Coupon.objects.of(membership.community_id).filter(code=_written(code))
-    coupon = (locked(rows) if hold else rows).first()
-    if coupon is None or coupon.ended_at is not None:
-        raise _no(_("There is no coupon of this code."), "unknown")
-    if coupon.expires_at is not None and coupon.expires_at <= at:
-        raise _no(_("This coupon is not good any more."), "expired")
+    coupon = _found(code, membership.community_id, hold)
+    _guard_good(coupon, Coupon.GoodFor.DUES, at)
     if not _is_for(coupon, plan):
         raise _no(_("This coupon is for another plan."), "other_plan")
     if coupon.currency and coupon.currency != plan.currency:
         message = _("This coupon is in %(currency)s, and the plan is not.")
         raise _no(message % {"currency": coupon.currency}, "currency")
+    _guard_unused(coupon, membership)
+    return coupon
+
+
+def judge_order(
+    *,
+    code: str,
+    community_id: int,
+    membership: Membership | None,
+    currency: str,
+    at: datetime,
+    hold: bool = False,
+) -> Coupon | None:
+    """The coupon of that code, where this member (None for a guest whom nobody knows yet) can use it now for what they
+    order in this currency; as `judge`."""
+    if not code.strip():
+        return None
+    coupon = _found(code, community_id, hold)
+    _guard_good(coupon, Coupon.GoodFor.ORDERS, at)
+    if coupon.currency and coupon.currency != currency:
+        message = _("This coupon is in %(currency)s, and the price is not.")
+        raise _no(message % {"currency": coupon.currency}, "currency")
+    _guard_unused(coupon, membership)
+    return coupon
+
+
+def _found(code: str, community_id: int, hold: bool) -> Coupon:
+    rows = Coupon.objects.of(community_id).filter(code=_written(code))
+    coupon = (locked(rows) if hold else rows).first()
+    if coupon is None or coupon.ended_at is not None:
+        raise _no(_("There is no coupon of this code."), "unknown")
+    return coupon
+
+
+def _guard_good(coupon: Coupon, wanted: Coupon.GoodFor, at: datetime) -> None:
+    if coupon.expires_at is not None and coupon.expires_at <= at:
+        raise _no(_("This coupon is not good any more."), "expired")
+    if coupon.good_for != wanted:
+        raise _no(_("This coupon is for something else."), "other_plan")
+
+
+def _guard_unused(coupon: Coupon, membership: Membership | None) -> None:
     used = coupon.uses.filter(Q(membership=membership) | Q(membership__merged_into=membership))
-    if used.exists():
+    if membership is not None and used.exists():
         raise _no(_("You have used this coupon already."), "used")
     if coupon.limit is not None and coupon.uses.count() >= coupon.limit:
         raise _no(_("This coupon has been used up."), "used_up")
-    return coupon
 
 
 def use(coupon: Coupon, subscription: Subscription, *, at: datetime) -> CouponUse:

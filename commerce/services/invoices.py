@@ -8,7 +8,7 @@ from functools import partial
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from commerce.models import Account, Deferral, Gift, Invoice, InvoiceLine, MoneySettings, Subscription
+from commerce.models import Account, Deferral, Gift, Invoice, InvoiceLine, MoneySettings, Order, Subscription
 from commerce.periods import Period
 from commerce.services import credits, ledger, money_settings, numbers
 from commerce.services.ledger import Side
@@ -51,6 +51,7 @@ def issue(
     by: Actor,
     subscription: Subscription | None = None,
     gift: Gift | None = None,
+    order: Order | None = None,
     period: Period | None = None,
 ) -> Invoice:
     """Write a final invoice with the next number, and post it. The member's credit is used first; where nothing is left
@@ -71,6 +72,7 @@ def issue(
         membership=membership,
         subscription=subscription,
         gift=gift,
+        order=order,
         reason=reason,
         series=settings.invoice_series,
         year=year,

@@ -27,6 +27,7 @@ from commerce.views import payers
 from kernel.clock import now
 from kernel.errors import Refused
 from kernel.money import Money
+from kernel.payable import payables
 from members.actors import Actor
 
 
@@ -77,6 +78,10 @@ class Pay(OfInvoice):
             context["elsewhere"] = not context["ways"] and any(map(self._ways, Surface))
         elif bill.is_of(request.user):
             context["gift"] = bill.invoice.gift
+        order = bill.invoice.order
+        if order is not None:
+            # Whoever holds the link of what was ordered has what was ordered.
+            context |= {"order": order, "theirs": payables.get(order.payable).path(order=order.key)}
         part = bool(getattr(request, "htmx", False))
         return render(request, "commerce/pay/_state.html" if part else "commerce/pay/pay.html", context)
 

@@ -25,7 +25,8 @@ Answer = Attendance.Answer
 
 @transaction.atomic
 def take(*, kind: TicketKind, member: Membership, at: datetime, answers: Sequence[Any] = ()) -> Ticket:
-    """A place that costs the member nothing, theirs at once: saying yes. Who has one already keeps that one.
+    """A place that costs the member nothing, theirs at once: saying yes. Who has one already keeps that one, and who is
+    offered one has it.
 
     Raises `Refused` as `hold` does, and for one that is to be paid (`priced`).
     """
@@ -34,6 +35,8 @@ def take(*, kind: TicketKind, member: Membership, at: datetime, answers: Sequenc
         return mine
     if price_for(kind, member):
         raise Refused(_("This ticket is to be paid."), code="priced")
+    if mine is not None and mine.kind_id == kind.pk and mine.order is None:
+        return confirm(ticket=mine, at=at)
     ticket = hold(kind=kind, member=member, taken_by=member, at=at, until=at, answers=answers)
     return confirm(ticket=ticket, at=at)
 
@@ -102,7 +105,7 @@ def confirm(*, ticket: Ticket, at: datetime) -> Ticket:
     Waiting.objects.filter(ticket=ticket, state=Waiting.State.OFFERED).update(
         state=Waiting.State.SEATED, ended_at=at
     )
-    _answered(ticket.event, ticket.membership, Answer.YES, at)
+    note_answer(ticket.event, ticket.membership, Answer.YES, at)
     activity.announce("ticket.taken", ticket=ticket, at=at)
     return ticket
 
@@ -117,7 +120,7 @@ def give_back(*, ticket: Ticket, at: datetime) -> Ticket:
     if event.starts_at <= at:
         raise Refused(_("It has begun."), code="over")
     free(ticket=ticket, at=at)
-    _answered(event, ticket.membership, Answer.NO, at)
+    note_answer(event, ticket.membership, Answer.NO, at)
     activity.announce("ticket.given_back", ticket=ticket, at=at)
     return ticket
 
@@ -138,6 +141,18 @@ def free(*, ticket: Ticket, at: datetime, state: Ticket.State = Ticket.State.GIV
 
 
 @transaction.atomic
+def let_go(*, ticket: Ticket, at: datetime) -> Ticket:
+    """End a hold that nobody took in time; what is theirs by now stays."""
+    _event_of(ticket)
+    ticket = locked(Ticket.objects.filter(pk=ticket.pk)).get()
+    return (
+        free(ticket=ticket, at=at, state=Ticket.State.EXPIRED)
+        if ticket.state == Ticket.State.HELD
+        else ticket
+    )
+
+
+@transaction.atomic
 def answer(*, event: Event, member: Membership, answer: str, at: datetime) -> Attendance:
     """Say maybe or no; who says so gives back what they have, and waits no more. Yes is said by taking a place.
 
@@ -154,7 +169,7 @@ def answer(*, event: Event, member: Membership, answer: str, at: datetime) -> At
         activity.announce("ticket.given_back", ticket=ticket, at=at)
     turns = Waiting.objects.filter(event=event, membership=member, state__in=Waiting.LIVE)
     turns.update(state=Waiting.State.LEFT, ended_at=at)
-    return _answered(event, member, Answer(answer), at)
+    return note_answer(event, member, Answer(answer), at)
 
 
 def price_for(kind: TicketKind, member: Membership) -> int:
@@ -219,7 +234,7 @@ def _event_of(thing: TicketKind | Ticket) -> Event:
     return locked(Event.objects.filter(pk=thing.event_id)).get()
 
 
-def _answered(event: Event, member: Membership, answer: Answer, at: datetime) -> Attendance:
+def note_answer(event: Event, member: Membership, answer: Answer, at: datetime) -> Attendance:
     """Write the answer down; the first yes is a fact."""
     row, _new = Attendance.objects.get_or_create(event=event, membership=member)
     row.answer, row.answered_at = answer, at

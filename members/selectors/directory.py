@@ -157,6 +157,8 @@ def fitting(
 ) -> MembershipQuerySet:
     """The members of the community whom checked rules name at that instant."""
     found: MembershipQuerySet = Membership.objects.of(community.id)
+    if not language.names(rules, "status", Status.GUEST):
+        found = found.exclude(status=Status.GUEST)
     if rules == language.EVERYBODY:
         return found
     return found.filter(conditions.condition(rules, catalogue=catalogue, community=community, at=at))
@@ -165,6 +167,9 @@ def fitting(
 def matching(*, community: Community, wanted: Wanted) -> MembershipQuerySet:
     """The members of the community who fit."""
     found: MembershipQuerySet = Membership.objects.of(community.id)
+    if wanted.status != Status.GUEST:
+        # Guests are no members: they are shown to who asks for them.
+        found = found.exclude(status=Status.GUEST)
     if wanted.text:
         found = found.search(wanted.text)
     if wanted.status:

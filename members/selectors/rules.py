@@ -24,7 +24,7 @@ from members.selectors import custom_rules
 GROUPS: dict[str, frozenset[str]] = {
     "current": frozenset(ADMITTED),
     "gone": frozenset(GONE),
-    "not_yet": frozenset(NOT_JOINED),
+    "not_yet": frozenset(NOT_JOINED - {Status.GUEST.value}),
 }
 GROUP_WORDS = (
     ("current", gettext_lazy("Here now")),

@@ -4,10 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from kernel import activity
+from kernel import activity, words
 from kernel.errors import Refused
 from kernel.locks import locked
 from kernel.tenancy import Community
@@ -174,6 +176,34 @@ def add(*, community: Community, at: datetime, by: Actor, **fields: Any) -> Memb
         after={"name": membership.name, "external_id": external_id},
     )
     return membership
+
+
+@transaction.atomic
+def receive_guest(*, community: Community, name: str, email: str, at: datetime, by: Actor) -> Membership:
+    """A record of somebody who comes as a guest: nobody's joining, in no figure and no directory. Always a new one, also
+    for an address that is known: so nobody learns of an address whose it is. Staff put it to the member it belongs to.
+
+    Raises `Refused` without a name (`name`), and for what is no address (`email`).
+    """
+    name, email = words.one_line(name)[:120].strip(), email.strip().lower()
+    if not name:
+        raise Refused(_("Say what you are called."), code="name", field="name")
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Refused(_("This is no e-mail address."), code="email", field="email") from None
+    return _create(
+        Membership(
+            community_id=community.id,
+            status=Status.GUEST,
+            joined_at=at,
+            listed=False,
+            name=name,
+            email=email,
+            channel="gathering",
+        ),
+        by=by,
+    )
 
 
 @transaction.atomic

@@ -142,7 +142,9 @@ def guard(kept: Membership, merged: Membership) -> None:
     for record in (kept, merged):
         if record.erased_at is not None:
             raise Refused(_("A member who was erased is nobody any more."), code="erased")
-        if record.status in NOT_JOINED and record.left_at is None:
+        # A guest's record is nobody's joining: it is put to whom it belongs, and never the other way round.
+        visited = record is merged and record.status == Status.GUEST
+        if record.status in NOT_JOINED and record.left_at is None and not visited:
             words = _("%(name)s has not joined yet: decide on that first.")
             raise Refused(words % {"name": record}, code="not_joined")
         if ErasureRequest.objects.filter(membership=record, state=ErasureRequest.State.WAITING).exists():

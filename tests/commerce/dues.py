@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.db.models import Sum
 from django.utils.crypto import get_random_string
@@ -16,6 +17,7 @@ from commerce.models import (
     Invoice,
     InvoiceLine,
     NumberSeries,
+    Order,
     Payment,
     PaymentAttempt,
     Plan,
@@ -95,6 +97,7 @@ def furnished(
         "seat_code": group.seats.get().code,
         "gift_key": (gift := a_gift(member, name)).key,
         "gift_code": gift.code,
+        "order_key": an_order(member, name).key,
         "mark": "0f" * 8,
     }
 
@@ -109,6 +112,17 @@ def a_group(member: Membership, name: str = "Group") -> Subscription:
     )  # fmt: skip
     seats.add(group, 1, at=make.EARLY)
     return group
+
+
+def an_order(member: Membership, name: str = "Supper") -> Order:
+    """Something of the member's that is paid for."""
+    order = Order.objects.create(
+        community=member.community, membership=member, payable="ticket", subject=uuid4(), title=name, state="paid",
+        amount=5_000, currency="CNY", made_at=AT, held_until=AT, paid_at=AT,
+    )  # fmt: skip
+    line = NewLine(InvoiceLine.Kind.ITEM, name, 5_000)
+    invoice(member, reason=Invoice.Reason.ORDER, lines=[line], order=order)
+    return order
 
 
 def a_gift(member: Membership, name: str = "Gift") -> Gift:

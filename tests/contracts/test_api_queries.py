@@ -204,6 +204,10 @@ def a_gift(community, n):
     dues.a_gift(make.member(community))
 
 
+def an_order(community, n):
+    dues.an_order(make.member(community))
+
+
 def a_reward(community, n):
     came = dues.received(dues.invoice(make.member(community)))
     ReferralReward.objects.create(
@@ -274,6 +278,7 @@ LISTS = {
     "coupons/": (a_coupon, 4),
     "subscriptions/": (a_subscription, 3),
     "gifts/": (a_gift, 3),
+    "orders/": (an_order, 4),
     "rewards/": (a_reward, 3),
     "invoices/": (an_invoice, 3),
     "payments/": (a_payment, 3),

@@ -50,7 +50,7 @@ include-name-regex = "GET .*/(plans|coupons|subscriptions|invoices|credit-notes|
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 
 [[operations]]
-include-name-regex = "GET .*/(gifts|rewards|disputes|runs|differences)/$"
+include-name-regex = "GET .*/(gifts|orders|rewards|disputes|runs|differences)/$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 
 [[operations]]

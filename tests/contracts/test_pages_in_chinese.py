@@ -28,7 +28,7 @@ from communities.services import (
 )
 from communities.services import settings as community_settings
 from engagement.services import refresh
-from gatherings.models import Event
+from gatherings.models import Event, Ticket, TicketKind
 from gatherings.services import chapters, door, events, feeds, seats, series
 from kernel import activity
 from kernel.activity import Activity
@@ -194,7 +194,9 @@ def arguments(owner) -> dict[str, list[Any]]:
         "run_id": [run.pk],
         "key_id": [ApiKey.objects.get().pk],
         **{name: [value] for name, value in dues.furnished(one, "年费", "给长住的人").items()},
-        "event_key": gathered(community, one),
+        "event_key": (held := gathered(community, one)),
+        "kind_key": [TicketKind.objects.filter(event__key=held[0]).order_by("pk")[0].key],
+        "ticket_code": [Ticket.objects.get(event__key=held[0]).code],
         "circle_slug": [Circle.objects.of(community.pk)[0].slug],
         "session_id": [0],
         "post_key": [post.key],

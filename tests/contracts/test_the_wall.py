@@ -86,6 +86,9 @@ OPEN_FACE = {
     "c/<slug:community_slug>/events/month/",
     "c/<slug:community_slug>/events/<uuid:event_key>/",
     "c/<slug:community_slug>/events/<uuid:event_key>/event.ics",
+    "c/<slug:community_slug>/events/<uuid:event_key>/buy/",
+    "c/<slug:community_slug>/tickets/<slug:ticket_code>/",
+    "c/<slug:community_slug>/tickets/<slug:ticket_code>/give-back/",
 }
 #: Whoever holds such a code has been asked in by a member who paid for them: the page is theirs, in a private community
 #: too, and tells what was paid for and nothing else. A code of elsewhere leads nowhere.

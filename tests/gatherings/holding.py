@@ -45,7 +45,8 @@ def furnished(member: Membership, at: datetime = EARLY) -> dict[str, Any]:
         online_url="https://meet.example/supper", rooms={"in_person": 20, "online": None},
         description="Bring *something*.", **begins,
     )  # fmt: skip
-    seats.take(kind=stands.kinds.order_by("pk")[0], member=member, at=at)
+    kind = stands.kinds.order_by("pk")[0]
+    ticket = seats.take(kind=kind, member=member, at=at)
     proposal = event(member.community, at=at, title="Walk", announced=False, **begins)
     type(proposal).objects.filter(pk=proposal.pk).update(state="proposed", planned_by=member)
-    return {"event_key": stands.key}
+    return {"event_key": stands.key, "kind_key": kind.key, "ticket_code": ticket.code}

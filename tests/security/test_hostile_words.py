@@ -33,6 +33,7 @@ from communities.services import (
 )
 from engagement.models import MemberStanding
 from engagement.services import activities, refresh
+from gatherings.models import EventQuestion
 from gatherings.services import seats
 from kernel import sheets
 from kernel.clock import now
@@ -69,6 +70,8 @@ TALK = (
     "c/lantern/desk/message-reports/", "c/lantern/desk/message-reports/{message_report_key}/",
     "c/lantern/events/", "c/lantern/events/{event_key}/", "c/lantern/events/{event_key}/edit/",
     "c/lantern/events/{event_key}/people/", "c/lantern/events/month/", "c/lantern/events/{event_key}/again/",
+    "c/lantern/events/{event_key}/tickets/", "c/lantern/events/{event_key}/tickets/{kind_key}/",
+    "c/lantern/events/{event_key}/buy/", "c/lantern/tickets/", "c/lantern/tickets/{ticket_code}/",
     "c/lantern/desk/events/", "c/lantern/desk/events/proposals/",
     "c/lantern/chapters/", "c/lantern/desk/events/chapters/",
     "c/lantern/desk/circles/requests/", "c/lantern/desk/settings/talk/", "me/notices/", "me/notifications/",
@@ -195,7 +198,7 @@ def place():
         "message_key": message.key, "message_report_key": report.key,
         "post_key": posted.key, "comment_key": commented.key, "case_key": case.key, "measure_key": own.key,
         "appeal_key": appeal.key, "draft_key": draft.key, "request_key": request.key, "decision": "approve",
-        "friend": friend.number, "event_key": _gathered(community, bob),
+        "friend": friend.number, **_gathered(community, bob),
     }  # fmt: skip
     return client, ids
 
@@ -209,8 +212,13 @@ def _gathered(community, member):
     stands = holding.event(community, audience="public", **given)
     proposed = holding.event(community, announced=False, **given)
     type(proposed).objects.filter(pk=proposed.pk).update(state="proposed", planned_by=member, reason=EVIL)
-    seats.take(kind=holding.kind(stands), member=member, at=now())
-    return stands.key
+    kind = holding.kind(stands)
+    type(kind).objects.filter(pk=kind.pk).update(name=EVIL[:80])
+    EventQuestion.objects.create(
+        event=stands, position=0, text=EVIL[:240], kind="choice", options=[EVIL[:120]]
+    )
+    ticket = seats.take(kind=kind, member=member, at=now())
+    return {"event_key": stands.key, "kind_key": kind.key, "ticket_code": ticket.code}
 
 
 def _send(author, place, at):

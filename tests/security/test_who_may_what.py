@@ -119,6 +119,16 @@ POST  {c}events/<uuid:event_key>/again/                     >   -   -   -   -   
 GET   {c}events/<uuid:event_key>/people/                    >   -   -   -   -   x   .   x   .   .   .  events.admit
 POST  {c}events/<uuid:event_key>/people/                    >   -   -   -   -   x   .   x   .   .   .  events.admit
 GET   {c}events/<uuid:event_key>/people/counts/             >   -   -   -   -   x   .   x   .   .   .  events.admit
+GET   {c}events/<uuid:event_key>/buy/                       .   .   .   .   .   .   .   .   .   .   .  public
+POST  {c}events/<uuid:event_key>/buy/                       .   .   .   .   .   .   .   .   .   .   .  public
+POST  {c}events/<uuid:event_key>/wait/                      >   -   -   -   -   .   .   .   .   .   .  members
+GET   {c}events/<uuid:event_key>/tickets/                   >   -   -   -   -   x   .   x   x   .   .  events.manage
+POST  {c}events/<uuid:event_key>/tickets/                   >   -   -   -   -   x   .   x   x   .   .  events.manage
+GET   {c}events/<uuid:event_key>/tickets/<uuid:kind_key>/   >   -   -   -   -   x   .   x   x   .   .  events.manage
+POST  {c}events/<uuid:event_key>/tickets/<uuid:kind_key>/   >   -   -   -   -   x   .   x   x   .   .  events.manage
+GET   {c}tickets/                                           >   -   -   -   -   .   .   .   .   .   .  members
+GET   {c}tickets/<slug:ticket_code>/                        .   .   .   .   .   .   .   .   .   .   .  public
+POST  {c}tickets/<slug:ticket_code>/give-back/              .   .   .   .   .   .   .   .   .   .   .  public
 GET   {c}desk/events/                                       >   -   -   -   -   x   .   x   x   .   .  events.manage
 GET   {c}desk/events/chapters/                              >   -   -   -   -   x   x   x   .   .   .  circles.manage
 POST  {c}desk/events/chapters/                              >   -   -   -   -   x   x   x   .   .   .  circles.manage
@@ -548,6 +558,9 @@ POST  {a}subscriptions/free/                               >   -   -   -   -   x
 GET   {a}gifts/                                            >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}gifts/                                            >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}gifts/<uuid:gift_key>/                            >   -   -   -   -   -   -   .   -   .   .  asked
+GET   {a}orders/                                           >   -   -   -   -   .   .   .   .   .   .  members
+POST  {a}orders/                                           >   -   -   -   -   .   .   .   .   .   .  members
+GET   {a}orders/<uuid:order_key>/                          >   -   -   -   -   -   -   .   -   .   .  asked
 POST  {a}gifts/<uuid:gift_key>/revoke/                     >   -   -   -   -   -   -   .   -   x   .  asked
 GET   {a}rewards/                                          >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}invoices/                                         >   -   -   -   -   .   .   .   .   .   .  members

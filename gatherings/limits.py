@@ -1,0 +1,24 @@
+"""How many places one address may take as guests: enough for a family, not for who would take them all."""
+
+from contextlib import suppress
+
+from django.core.cache import cache
+from django.http import HttpRequest
+
+MOST, WITHIN = 20, 3600
+
+
+def is_over(request: HttpRequest) -> bool:
+    return (cache.get(_name(request)) or 0) >= MOST
+
+
+def count(request: HttpRequest) -> None:
+    name = _name(request)
+    cache.add(name, 0, timeout=WITHIN)
+    # Better to lose count than to lose the page, where the cache does not answer.
+    with suppress(ValueError):
+        cache.incr(name)
+
+
+def _name(request: HttpRequest) -> str:
+    return f"gatherings.guests:{request.META.get('REMOTE_ADDR', '')}"

@@ -1,0 +1,72 @@
+"""What people are written about their places, in their language and on the gathering's clock."""
+
+from datetime import datetime
+
+from django.conf import settings as site
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from gatherings import ticket_mail_kinds as mail_kinds
+from gatherings.models import Event, Ticket, Waiting
+from kernel import words
+from members.models import Membership
+from members.services import mail
+
+
+def ticket_path(ticket: Ticket) -> str:
+    """Where it is shown to whoever has its code."""
+    return reverse("gatherings:ticket", args=[ticket.event.community.slug, ticket.code])
+
+
+def taken(*, ticket: Ticket, at: datetime) -> None:
+    """Their ticket (`ticket.taken`): to guests and to whoever paid for it, who have no other way to it."""
+    member = _reader(ticket.membership)
+    if ticket.order is None and member.is_admitted:
+        return
+    _send(mail_kinds.TICKET, member, ticket.event, {}, at=at, url=ticket_path(ticket), name=f"{ticket.pk}")
+
+
+def held(ticket: Ticket, pay_path: str, *, at: datetime) -> None:
+    """That it waits to be paid: to guests, who might lose their way to it."""
+    member = _reader(ticket.membership)
+    if member.is_admitted or ticket.held_until is None:
+        return
+    with translation.override(language_of(member, ticket.event)):
+        told = {"until": _moment(ticket.held_until, ticket.event), "amount": words.money(ticket.money)}
+    _send(mail_kinds.HELD, member, ticket.event, told, at=at, url=pay_path, name=f"{ticket.pk}")
+
+
+def offered(*, turn: Waiting, ticket: Ticket, at: datetime) -> None:
+    """That it is their turn (`place.offered`)."""
+    member = _reader(turn.membership)
+    event = ticket.event
+    assert ticket.held_until is not None
+    with translation.override(language_of(member, event)):
+        told = {"until": _moment(ticket.held_until, event)}
+    _send(mail_kinds.OFFERED, member, event, told, at=at, url=ticket_path(ticket), name=f"{ticket.pk}")
+
+
+def language_of(member: Membership, event: Event) -> str:
+    wanted = member.user.language if member.user else event.community.language
+    return wanted if wanted in dict(site.LANGUAGES) else site.LANGUAGE_CODE
+
+
+def _reader(member: Membership) -> Membership:
+    return member.merged_into or member
+
+
+def _moment(at: datetime, event: Event) -> str:
+    with timezone.override(event.zone):
+        return words.moment(at)
+
+
+def _send(
+    kind: str, member: Membership, event: Event, told: dict[str, str], *, at: datetime, url: str, name: str
+) -> None:
+    if not member.email and member.user is None:
+        return
+    with translation.override(language_of(member, event)):
+        told = {"event": event.title, "when": _moment(event.starts_at, event), **told}
+    mail.send(
+        kind=kind, to=member, community=event.community, words=told, at=at, url=url, dedupe=f"{kind}:{name}"
+    )

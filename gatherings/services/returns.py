@@ -1,0 +1,70 @@
+"""Giving tickets back: whether what was paid goes back with them, and telling whoever took the money."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from gatherings.access import looks_after
+from gatherings.models import Event, Ticket
+from gatherings.services import events, seats
+from kernel import activity
+from kernel.errors import Refused
+from kernel.locks import held, locked
+from members.actors import Actor
+from members.models import Membership
+
+
+def is_refunded(event: Event, at: datetime) -> bool:
+    """Whether who gives a ticket back now is paid back, by the rule of the event."""
+    if event.refund_hours is None:
+        return False
+    return at <= event.starts_at - timedelta(hours=event.refund_hours)
+
+
+def refunded_until(event: Event) -> datetime | None:
+    """Until when who gives a ticket back is paid back; None for never."""
+    return None if event.refund_hours is None else event.starts_at - timedelta(hours=event.refund_hours)
+
+
+def given_back(*, ticket: Ticket, at: datetime) -> None:
+    """What was paid for it goes back by the rule of the event (`ticket.given_back`)."""
+    if ticket.order is not None:
+        _tell(ticket, is_refunded(ticket.event, at), _("The ticket was given back."), at)
+
+
+def cancelled(*, event: Event, tickets: Sequence[int], at: datetime) -> None:
+    """All that was paid goes back when a gathering is called off (`event.cancelled`)."""
+    for ticket in Ticket.objects.filter(pk__in=tickets, order__isnull=False).order_by("pk"):
+        _tell(ticket, True, _("The gathering was called off."), at)
+
+
+@transaction.atomic
+def take_back(*, ticket: Ticket, refund: bool, reason: str, at: datetime, by: Actor) -> Ticket:
+    """Whoever looks after the gathering takes a ticket back, and says whether what was paid goes back: any time.
+
+    Raises `Refused` for who does not look after it (`not_allowed`), without a reason (`reason`), and for one that is none
+    any more (`over`).
+    """
+    people = {ticket.membership_id} | ({by.membership.pk} if by.membership else set())
+    rows = {row.pk: row for row in held(Membership.objects.filter(pk__in=people).order_by("pk"))}
+    acting = rows[by.membership.pk] if by.membership else None
+    event = locked(Event.objects.filter(pk=ticket.event_id)).get()
+    if acting is not None and not looks_after(acting, event):
+        raise Refused(_("You do not look after this gathering."), code="not_allowed")
+    if not reason.strip():
+        raise Refused(_("Say why: they read it."), code="reason", field="reason")
+    ticket = locked(Ticket.objects.filter(pk=ticket.pk)).get()
+    if not ticket.is_live:
+        raise Refused(_("This ticket is none any more."), code="over")
+    seats.free(ticket=ticket, at=at, state=Ticket.State.CANCELLED)
+    if ticket.order is not None:
+        _tell(ticket, refund, reason.strip(), at)
+    after = {"member": rows[ticket.membership_id].number, "refund": refund, "reason": reason.strip()[:240]}
+    events.record("event.ticket_taken_back", event, at=at, by=by, after=after)
+    return ticket
+
+
+def _tell(ticket: Ticket, refund: bool, reason: str, at: datetime) -> None:
+    activity.announce("payable.returned", order=ticket.order, refund=refund, reason=reason[:240], at=at)
