@@ -19,6 +19,7 @@ KEPT = ROOT / ".cache" / "faults.json"
 MINUTES = 20
 JUDGED = (
     "commerce/**/*.py",
+    "gatherings/**/*.py",
     "kernel/*.py",
     "crowdecon/sandbox/*.py",
     "tests/faults/*.py",
@@ -43,6 +44,8 @@ SCENARIOS = {
     13: "Stripe's rail: 500 answers lost after the peer acted, found by search and by the key alone",
     14: "Stripe's rail: one invoice renewed by 10 workers and clicked in two tabs, 500 times",
     15: "Stripe's rail: pages, declines, refunds, disputes, events and books of a peer that keeps its state",
+    16: "200 buyers for 1 place, over HTTP against two web servers, 20 times; without the locks they oversell",
+    17: "500 buyers for 50 places with a waiting list, over HTTP against two web servers, 20 times",
 }
 #: What these need is fetched first, in no one's twenty minutes.
 NEEDS = dict.fromkeys((13, 14, 15), judges.of_stripe)
