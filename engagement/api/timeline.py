@@ -23,7 +23,7 @@ from members.models import Membership
 from members.selectors import merged
 
 
-class Event(Shape):
+class TimelineEntry(Shape):
     """One fact about the member."""
 
     occurred_at = Moment()
@@ -39,7 +39,7 @@ class Event(Shape):
     staff = serializers.BooleanField(help_text="Whether the member was staff then.")
 
 
-EventPage = page_of(Event, "EventPage")
+TimelinePage = page_of(TimelineEntry, "TimelinePage")
 
 
 class Timeline(ApiView):
@@ -49,7 +49,7 @@ class Timeline(ApiView):
     @operation(
         "read_timeline",
         "Read a member's timeline",
-        answers={200: EventPage},
+        answers={200: TimelinePage},
         needs="members.view",
         query=PageQuery,
     )

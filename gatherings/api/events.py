@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from gatherings.access import MANAGE
 from gatherings.api import told
-from gatherings.api.shapes import Decision, EventChange, EventPage, EventShape, NewEvent, Reason
+from gatherings.api.shapes import CancelBody, Decision, EventChange, EventPage, EventShape, NewEvent
 from gatherings.models import Event
 from gatherings.selectors import seen
 from gatherings.services import events, planning
@@ -152,7 +152,7 @@ class Cancel(_Act):
         "cancel_event",
         "Cancel a gathering",
         answers={200: EventShape},
-        body=Reason,
+        body=CancelBody,
         query=SparseQuery,
         refuses=(422,),
         example={"reason": "Snow."},

@@ -44,7 +44,7 @@ class KindShape(Shape):
     sold_until = Moment(allow_null=True)
 
 
-class QuestionShape(Shape):
+class AskedShape(Shape):
     """What is asked of who takes a place."""
 
     id = serializers.IntegerField(source="pk")
@@ -93,7 +93,7 @@ class EventShape(Shape):
     )
     rooms = RoomShape(source="ways", many=True, help_text="The ways in which people come.")
     kinds = KindShape(many=True, source="open_kinds", help_text="The tickets that there are.")
-    questions = QuestionShape(many=True, source="asked", help_text="What is asked of who takes a place.")
+    questions = AskedShape(many=True, source="asked", help_text="What is asked of who takes a place.")
     hosts = serializers.ListField(
         child=serializers.IntegerField(),
         source="host_numbers",
@@ -167,7 +167,7 @@ class EventChange(EventFields):
     rooms = RoomBody(many=True, required=False, help_text="All ways in which people come from now on.")
 
 
-class Reason(Body):
+class CancelBody(Body):
     """Why."""
 
     reason = Text(required=False, max_length=240, allow_blank=True, help_text="Everybody who comes reads it.")
@@ -202,7 +202,7 @@ class AttendanceShape(Shape):
 AttendancePage = page_of(AttendanceShape, "AttendancePage")
 
 
-class AnswerBody(Body):
+class QuestionAnswer(Body):
     """An answer to a question: in words, chosen, or agreed to, as the question's kind is."""
 
     question = Whole(min_value=1, max_value=2**31 - 1, help_text="The question's id.")
@@ -223,7 +223,7 @@ class NewAttendance(Body):
     kind = serializers.UUIDField(
         required=False, help_text="For a yes: the ticket's kind, where there are several."
     )
-    answers = AnswerBody(many=True, required=False, help_text="For a yes: to what is asked.")
+    answers = QuestionAnswer(many=True, required=False, help_text="For a yes: to what is asked.")
     member = Whole(
         required=False,
         min_value=1,
