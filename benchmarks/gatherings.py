@@ -2,6 +2,7 @@
 their plans. `make bench ARGS="gatherings month"` runs a part."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -134,4 +135,4 @@ def _plan(community: Any) -> None:
     )
 
 
-PARTS = {"month": month, "lists": lists, "calendars": calendars}
+PARTS: dict[str, Callable[[Any], None]] = {"month": month, "lists": lists, "calendars": calendars}
