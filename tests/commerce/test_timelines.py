@@ -155,7 +155,7 @@ def test_who_may_not_see_money_is_told_no_amount(community, ada):
     paid_and_sent_back(ada)
     host = desk(community, Role.HOST)
     page = read(host, ada)
-    assert [key for key, _label in page.kinds] == ["membership", "notes", "acts"]
+    assert [key for key, _label in page.kinds] == ["membership", "notes", "gatherings", "acts"]
     words = [entry.what for entry in everything(host, ada, "money") if hasattr(entry.what, "circle")]
     assert [(one.words, one.value) for one in words] == [("Was refunded", ""), ("Paid", "")]
     assert "120" not in host.get(f"/c/lantern/desk/members/{ada.number}/").content.decode()

@@ -37,6 +37,7 @@ withdrawn         apply>applied
 left              apply>applied return>active take_back>active
 removed           take_back>active
 banned            take_back>active
+guest
 """
 EXPECTED = {
     line.split()[0]: dict(pair.split(">") for pair in line.split()[1:]) for line in TABLE.strip().splitlines()
