@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from communities.models import Circle, CircleMembership, Comment, Community
 from gatherings.models import Attendance, Chapter, Event, EventHost
@@ -135,13 +135,13 @@ def _upcoming(request: TenantRequest, at: datetime) -> EventQuerySet:
     return rows.upcoming(at)
 
 
-def suggestions(community: Community) -> list[Suggestion]:
+def suggestions(community: Community, at: datetime) -> list[Suggestion]:
     """Where `whereabouts.K` members or more live within 30 km of a town without a chapter, the most first. Of fewer nothing
     is told, neither that they are there nor who they are."""
     homes, towns = _homes(community.pk)
     found = whereabouts.clusters(homes, towns, _chapters(community.pk))[:SUGGESTED]
     numbers = [homes.member[one.homes].tolist() for one in found]
-    likely = _likely(community.pk, [number for of_one in numbers for number in of_one])
+    likely = _likely(community.pk, [number for of_one in numbers for number in of_one], at)
     return [
         Suggestion(one.town, len(here), _first(here, likely))
         for one, here in zip(found, numbers, strict=True)
@@ -186,11 +186,12 @@ def _chapters(community_id: int) -> Chapters:
     return Chapters(np.zeros(len(rows), np.int64), points[:, 0], points[:, 1])
 
 
-def _likely(community_id: int, numbers: Sequence[int]) -> dict[int, Host]:
+def _likely(community_id: int, numbers: Sequence[int], at: datetime) -> dict[int, Host]:
     """Of these members those who have held, come to or written anything."""
     members = Membership.objects.of(community_id).filter(number__in=numbers)
     keys = members.values("pk")
-    told = Event.objects.of(community_id).standing().exclude(told_held=False)
+    over = Q(ends_at__lte=at) | Q(ends_at=None, starts_at__lte=at)
+    told = Event.objects.of(community_id).standing().filter(over).exclude(told_held=False)
 
     def counted(rows: Any, by: str) -> dict[int, int]:
         return dict(rows.values_list(by).annotate(n=Count("pk")).order_by())

@@ -73,6 +73,6 @@ class Found(Desk, View):
         rows = near.shown(request).select_related("circle")
         page = keyset.page(rows, order=BY_CITY, size=near.PAGE, cursor=request.GET.get("at", ""))
         near.fill(page.rows, request, now())
-        suggested = near.suggestions(request.community)
+        suggested = near.suggestions(request.community, now())
         context = {"page": page, "suggested": suggested, "form": form, "least": near.whereabouts.K}
         return render(request, "gatherings/desk/chapters.html", context)

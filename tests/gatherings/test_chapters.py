@@ -34,7 +34,7 @@ def living(community, city, many, **fields):
 
 
 def told(community):
-    return [(one.town.name, one.members) for one in near.suggestions(community)]
+    return [(one.town.name, one.members) for one in near.suggestions(community, now())]
 
 
 def client_of(member):
@@ -73,10 +73,15 @@ def test_of_fewer_than_five_no_page_says_where_they_live_or_who_they_are(communi
 
 def test_likely_hosts_are_those_who_held_most_and_the_page_says_why(community):
     people = living(community, "Basel", 5)
-    event = holding.event(community, host=people[3], at=now(), **SOON)
+    began = now() - timedelta(days=2)
+    event = holding.event(
+        community, host=people[3], at=began - timedelta(days=9), starts_at=began, ends_at=None
+    )
+    # What is still to come was held by nobody.
+    holding.event(community, host=people[3], at=now(), **SOON)
     for one in (people[1], people[3]):
         Attendance.objects.create(event=event, membership=one, came_at=now())
-    [found] = near.suggestions(community)
+    [found] = near.suggestions(community, now())
     assert [(host.member, host.held, host.came, host.wrote) for host in found.hosts] == [
         (people[3], 1, 1, 0),
         (people[1], 0, 1, 0),
