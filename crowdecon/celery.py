@@ -31,6 +31,7 @@ PERIODIC: dict[str, float] = {
     "communities.sweep_files": 3600,
     "gatherings.write_on": 3600,
     "gatherings.sweep": 600,
+    "gatherings.remind": 300,
     "gatherings.offer_places": 60,
     "commerce.ask_providers": 20,
     "commerce.tick": 60,

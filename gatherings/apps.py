@@ -18,6 +18,7 @@ class GatheringsConfig(AppConfig):
             permissions,
             person_data,
             places,
+            reminder_mail_kinds,
             slots,
             ticket_mail_kinds,
             ticket_slots,
@@ -48,6 +49,7 @@ class GatheringsConfig(AppConfig):
         activity.on("event.published", series.published)
         ticket_slots.register()
         ticket_mail_kinds.register()
+        reminder_mail_kinds.register()
         payables.register()
         activity.on("ticket.given_back", returns.given_back)
         activity.on("event.cancelled", returns.cancelled)

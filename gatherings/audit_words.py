@@ -21,7 +21,7 @@ def register() -> None:
         ("circle.chapter_founded", _("Founded a chapter")),
         ("circle.chapter_ended", _("Let a chapter be a circle like others")),
         ("event.exported", _("Exported gatherings or who came")),
-        ("community.gathering_rules_changed", _("Changed who plans gatherings")),
+        ("community.gathering_rules_changed", _("Changed what is said of gatherings")),
         ("event.series_begun", _("Let a gathering come again")),
         ("event.series_changed", _("Changed how a gathering comes again")),
         ("event.tickets_changed", _("Changed the tickets of a gathering")),

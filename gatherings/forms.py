@@ -321,6 +321,15 @@ class RulesForm(forms.Form):
         widget=forms.RadioSelect,
         help_text=_("Hosts of a circle always plan those of their circle."),
     )
+    reminded_hours = forms.TypedChoiceField(
+        label=_("When is who comes reminded?"),
+        choices=GatheringRules.Reminded.choices,
+        coerce=int,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "Who comes online gets the address again an hour before. Each member can switch reminders off."
+        ),
+    )
 
 
 class NumberForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from gatherings.services import series, standing, waitlist
+from gatherings.services import reminders, series, standing, waitlist
 from kernel.clock import now
 
 
@@ -10,6 +10,12 @@ from kernel.clock import now
 def sweep() -> None:
     """Write down that gatherings which are over took place. Several workers at once write nothing twice."""
     standing.sweep(at=now())
+
+
+@shared_task(name="gatherings.remind")
+def remind() -> None:
+    """Remind who comes to what is near. Several workers at once remind nobody twice."""
+    reminders.sweep(at=now())
 
 
 @shared_task(name="gatherings.write_on")

@@ -78,8 +78,9 @@ class MailKind:
     is a notice only. `bulk` letters wait until all others have gone. A kind with a `permission` goes to those alone whose
     role holds it; an `outside` kind to people who are no members (yet). A `parting` kind is the last word to its
     reader: their address is dropped once it has gone, or cannot go. A kind that `gathers` is told once of all that
-    happens about one thing until its reader has looked: `who` names whoever did it last, and how many others. A kind
-    of the `site` is about an account: it belongs to no community, which neither words nor offers it.
+    happens about one thing until its reader has looked: `who` names whoever did it last, and how many others. A
+    `prompt` kind is worth nothing later, and waits for no hour. A kind of the `site` is about an account: it belongs
+    to no community, which neither words nor offers it.
     """
 
     key: str
@@ -96,6 +97,7 @@ class MailKind:
     outside: bool = False
     parting: bool = False
     gathers: bool = False
+    prompt: bool = False
     site: bool = False
 
     @property
@@ -106,9 +108,8 @@ class MailKind:
     @property
     def can_wait(self) -> bool:
         """Whether its letters may come later, with others in one."""
-        return (
-            self.optional and bool(self.body and self.notice) and not (self.bulk or self.site or self.outside)
-        )
+        at_once = self.bulk or self.site or self.outside or self.prompt
+        return self.optional and bool(self.body and self.notice) and not at_once
 
 
 kinds: Registry[MailKind] = Registry("kind of mail")

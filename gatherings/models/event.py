@@ -161,11 +161,12 @@ class Event(models.Model):
 
 
 class EventHost(models.Model):
-    """Who holds an event, in the order in which they are named."""
+    """Who holds an event, in the order in which they are named; `reminded_at`, when they were last told that it is near."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="hosts")
     membership = models.ForeignKey("members.Membership", models.CASCADE, related_name="events_hosted")
     position = models.PositiveSmallIntegerField(default=0)
+    reminded_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["position", "id"]
@@ -219,7 +220,14 @@ class EventPicture(models.Model):
 
 
 class GatheringRules(models.Model):
-    """What a community says of its gatherings: whether members who are no staff may hold them."""
+    """What a community says of its gatherings: whether members who are no staff may hold them, and how many hours before
+    one whoever comes is reminded; 0 for not at all."""
+
+    class Reminded(models.IntegerChoices):
+        NEVER = 0, pgettext_lazy("when people are reminded", "Not at all")
+        A_DAY = 24, pgettext_lazy("when people are reminded", "A day before")
+        TWO_DAYS = 48, pgettext_lazy("when people are reminded", "Two days before")
+        A_WEEK = 168, pgettext_lazy("when people are reminded", "A week before")
 
     class Members(models.TextChoices):
         NO = "no", pgettext_lazy("who plans gatherings", "The staff alone")
@@ -229,4 +237,7 @@ class GatheringRules(models.Model):
     community = models.OneToOneField("communities.Community", models.CASCADE, related_name="gathering_rules")
     members_plan = models.CharField(
         _("who plans gatherings"), max_length=8, choices=Members.choices, default=Members.APPROVED
+    )
+    reminded_hours = models.PositiveSmallIntegerField(
+        _("when people are reminded"), choices=Reminded.choices, default=Reminded.A_DAY
     )

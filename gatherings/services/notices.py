@@ -1,6 +1,6 @@
 """Who is written to around a gathering; each letter is a row of the transaction that it tells of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from gatherings.access import MANAGE
 from gatherings.clocks import when
 from gatherings.models import Attendance, Event, Room, Ticket, Waiting
 from kernel import access, words
+from kernel.mails import Words
 from members.actors import Actor
 from members.models import Membership
 from members.services import mail
@@ -58,6 +59,22 @@ def cancelled(*, event: Event, tickets: Sequence[int], at: datetime) -> None:
     _tell(mail_kinds.CANCELLED, event, _concerned(event, tickets, at), at=at, reason=event.reason)
 
 
+def near(
+    *,
+    kind: str,
+    event: Event,
+    member: Membership,
+    at: datetime,
+    url: str = "",
+    way: str = "",
+    told: Mapping[str, Words],
+) -> None:
+    """Somebody whom it concerns hears that it begins soon; who comes in one `way`, of that alone."""
+    reader = member.merged_into or member
+    if reader.email or reader.user is not None:
+        _tell(kind, event, [reader], at=at, url=url, ways={way} if way else None, **told)
+
+
 def _concerned(event: Event, tickets: Sequence[int] = (), at: datetime | None = None) -> Iterable[Membership]:
     """Who has a place (or had one of these tickets), answered maybe, or waits (or did until now)."""
     had = Ticket.objects.filter(Q(pk__in=list(tickets)) | Q(state__in=Ticket.LIVE), event=event)
@@ -83,14 +100,18 @@ def _tell(
     at: datetime,
     url: str = "",
     about: str = "",
-    **told: str,
+    ways: set[str] | None = None,
+    **told: Words,
 ) -> None:
     community = event.community
     link = url or reverse("gatherings:event", args=[community.slug, event.key])
-    ways = set(Room.objects.filter(event=event, kinds__withdrawn_at=None).values_list("way", flat=True))
+    open_ways = ways or set(
+        Room.objects.filter(event=event, kinds__withdrawn_at=None).values_list("way", flat=True)
+    )
     for member in members:
         with translation.override(mail.language_of(member, community)):
-            said = {"event": event.title, "when": _when(event), "where": _where(event, ways)} | told
+            said = {"event": event.title, "when": _when(event), "where": _where(event, open_ways)}
+            said |= {name: str(value) for name, value in told.items()}
         mail.send(
             kind=kind,
             to=member,
@@ -109,7 +130,8 @@ def _when(event: Event) -> str:
 
 
 def _where(event: Event, ways: set[str]) -> str:
-    """The place as one would write it on an envelope, and that it is online too."""
-    there = [part for part in (event.venue, event.address, event.city, event.country) if part]
+    """The place as one would write it on an envelope, and that it is online too; of the ways named alone."""
+    parts = (event.venue, event.address, event.city, event.country) if Room.Way.IN_PERSON in ways else ()
+    there = [part for part in parts if part]
     online = [str(Room.Way.ONLINE.label)] if Room.Way.ONLINE in ways else []
     return words.listed([*there, *online])

@@ -16,16 +16,22 @@ SETTINGS = "events.settings"
 
 
 @transaction.atomic
-def save(*, community: Community, members_plan: str, at: datetime, by: Actor) -> GatheringRules:
-    """Say who plans gatherings here. Raises `Refused` for what is no answer (`unknown`) and for who may not say so."""
+def save(
+    *, community: Community, members_plan: str, reminded_hours: int, at: datetime, by: Actor
+) -> GatheringRules:
+    """Say who plans gatherings here, and how many hours before one people are reminded. Raises `Refused` for what is no
+    answer (`unknown`) and for who may not say so."""
     powers.require(by, SETTINGS)
     if members_plan not in GatheringRules.Members.values:
         raise Refused(_("Choose who plans gatherings."), code="unknown", field="members_plan")
+    if reminded_hours not in GatheringRules.Reminded.values:
+        raise Refused(_("Choose when people are reminded."), code="unknown", field="reminded_hours")
     Community.objects.select_for_update(no_key=True).get(pk=community.pk)
     rules = events.rules_of(community)
-    before, after = audit.changed({"members_plan": rules.members_plan}, {"members_plan": members_plan})
+    said = {"members_plan": members_plan, "reminded_hours": reminded_hours}
+    before, after = audit.changed({name: getattr(rules, name) for name in said}, said)
     if after:
-        rules.members_plan = members_plan
+        rules.members_plan, rules.reminded_hours = members_plan, reminded_hours
         rules.save()
         audit.record(
             action="community.gathering_rules_changed",

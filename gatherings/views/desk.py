@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import model_to_dict
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -86,14 +87,16 @@ class Decide(Desk, View):
 
 
 class Rules(Desk, FormView):
-    """Who may plan gatherings."""
+    """Who may plan gatherings, and when people are reminded of them."""
 
     permission = rules.SETTINGS
     template_name = "gatherings/desk/rules.html"
     form_class = RulesForm
 
     def get_initial(self) -> dict[str, Any]:
-        return {"members_plan": events.rules_of(self.request.community).members_plan}
+        return model_to_dict(
+            events.rules_of(self.request.community), fields=list(self.form_class.base_fields)
+        )
 
     def form_valid(self, form: RulesForm) -> HttpResponse:
         by = Actor.of_request(self.request)

@@ -33,8 +33,9 @@ def keep_quiet(*, user: User, begins: time | None, ends: time | None, timezone: 
 
 
 def due(*, kind: MailKind, to: Membership, at: datetime) -> datetime | None:
-    """When a letter of this kind may go to the member, None for at once. What must reach goes at once."""
-    if not kind.optional or to.user_id is None:
+    """When a letter of this kind may go to the member, None for at once: what must reach goes at once, and what would come
+    too late."""
+    if not kind.optional or kind.prompt or to.user_id is None:
         return None
     daily = Exists(DailyWish.objects.filter(membership=OuterRef("pk"), kind=kind.key))
     found = Membership.objects.filter(pk=to.pk).values_list(

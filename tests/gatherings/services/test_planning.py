@@ -109,10 +109,11 @@ def test_a_plan_is_kept_or_announced(community):
 
 def test_who_plans_is_said_by_who_may_say_it(community):
     manager, host = make.member(community, role=Role.MANAGER), make.member(community, role=Role.HOST)
-    given = {"community": community, "at": EARLY}
-    rules.save(members_plan="no", by=acting(manager), **given)
-    rules.save(members_plan="no", by=acting(manager), **given)
-    refused("no_longer_allowed", rules.save, members_plan="yes", by=acting(host), **given)
-    refused("unknown", rules.save, members_plan="perhaps", by=acting(manager), **given)
-    assert events.rules_of(community).members_plan == "no"
+    given = {"community": community, "at": EARLY, "members_plan": "no", "reminded_hours": 48}
+    rules.save(by=acting(manager), **given)
+    rules.save(by=acting(manager), **given)
+    refused("no_longer_allowed", rules.save, by=acting(host), **given | {"members_plan": "yes"})
+    refused("unknown", rules.save, by=acting(manager), **given | {"members_plan": "perhaps"})
+    refused("unknown", rules.save, by=acting(manager), **given | {"reminded_hours": 5})
+    assert (events.rules_of(community).members_plan, events.rules_of(community).reminded_hours) == ("no", 48)
     assert AuditEntry.objects.filter(action="community.gathering_rules_changed").count() == 1

@@ -195,8 +195,12 @@ def test_the_staff_decide_on_proposals(community, member):
 
 def test_who_may_plan_is_a_setting(community):
     client = client_of(make.member(community, role=Role.MANAGER))
-    assert client.post("/c/lantern/desk/settings/events/", {"members_plan": "yes"}).status_code == 302
-    assert GatheringRules.objects.get().members_plan == "yes"
+    said = {"members_plan": "yes", "reminded_hours": "0"}
+    assert client.post("/c/lantern/desk/settings/events/", said).status_code == 302
+    assert (GatheringRules.objects.get().members_plan, GatheringRules.objects.get().reminded_hours) == (
+        "yes",
+        0,
+    )
     assert "errorlist" in client.post("/c/lantern/desk/settings/events/", {}).content.decode()
 
 
