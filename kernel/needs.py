@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.functional import Promise
 
+from kernel import waiting
 from kernel.tenancy import TenantRequest
+from kernel.words import number
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,29 @@ def add(query: Query, *, permission: str) -> None:
     """Let an app say its needs to those who hold the permission."""
     if (query, permission) not in _queries:
         _queries.append((query, permission))
+
+
+def add_waiting(
+    *queues: str,
+    weight: int,
+    words: Promise,
+    hint: Promise,
+    act: Promise,
+    url: str,
+    icon: str,
+    permission: str,
+) -> None:
+    """Let there be a need where anything waits in these queues (`kernel.waiting`): `words` is an `ngettext_lazy` by `many`
+    in which `n` stands for the number as it is written, `url` the name of the community's page on which it is decided."""
+
+    def query(request: TenantRequest) -> Iterable[Need]:
+        many = waiting.many(request, *queues)
+        if many:
+            said = words % {"many": many, "n": number(many)}
+            page = reverse(url, args=[request.community.slug])
+            yield Need(weight, said, hint, act, page, icon)
+
+    add(query, permission=permission)
 
 
 def of(request: TenantRequest) -> list[Need]:
