@@ -28,7 +28,7 @@ def proposed(*, event: Event, at: datetime) -> None:
     planner = event.planned_by.display_name if event.planned_by else ""
     url = reverse("gatherings:proposals", args=[event.community.slug])
     staff = (member for member in who_may(event.community, MANAGE) if access.sees(member, event))
-    _tell(mail_kinds.PROPOSED, event, staff, at=at, url=url, about="proposals", planner=planner)
+    _tell(mail_kinds.PROPOSED, event, staff, at=at, url=url, about="proposals", told={"planner": planner})
 
 
 def decided(*, event: Event, at: datetime) -> None:
@@ -39,7 +39,7 @@ def decided(*, event: Event, at: datetime) -> None:
 
 def declined(*, event: Event, at: datetime) -> None:
     if event.planned_by is not None:
-        _tell(mail_kinds.DECLINED, event, [event.planned_by], at=at, reason=event.reason)
+        _tell(mail_kinds.DECLINED, event, [event.planned_by], at=at, told={"reason": event.reason})
 
 
 def named(*, event: Event, member: Membership, by: Actor, at: datetime) -> None:
@@ -56,7 +56,7 @@ def changed(*, event: Event, fields: Sequence[str], before: dict[str, Any], at: 
 
 def cancelled(*, event: Event, tickets: Sequence[int], at: datetime) -> None:
     """Everybody who had a place, might have come or waited hears that there is nothing to come to."""
-    _tell(mail_kinds.CANCELLED, event, _concerned(event, tickets, at), at=at, reason=event.reason)
+    _tell(mail_kinds.CANCELLED, event, _concerned(event, tickets, at), at=at, told={"reason": event.reason})
 
 
 def near(
@@ -72,7 +72,7 @@ def near(
     """Somebody whom it concerns hears that it begins soon; who comes in one `way`, of that alone."""
     reader = member.merged_into or member
     if reader.email or reader.user is not None:
-        _tell(kind, event, [reader], at=at, url=url, ways={way} if way else None, **told)
+        _tell(kind, event, [reader], at=at, url=url, ways={way} if way else None, told=told)
 
 
 def _concerned(event: Event, tickets: Sequence[int] = (), at: datetime | None = None) -> Iterable[Membership]:
@@ -101,7 +101,7 @@ def _tell(
     url: str = "",
     about: str = "",
     ways: set[str] | None = None,
-    **told: Words,
+    told: Mapping[str, Words] | None = None,
 ) -> None:
     community = event.community
     link = url or reverse("gatherings:event", args=[community.slug, event.key])
@@ -111,7 +111,7 @@ def _tell(
     for member in members:
         with translation.override(mail.language_of(member, community)):
             said = {"event": event.title, "when": _when(event), "where": _where(event, open_ways)}
-            said |= {name: str(value) for name, value in told.items()}
+            said |= {name: str(value) for name, value in (told or {}).items()}
         mail.send(
             kind=kind,
             to=member,

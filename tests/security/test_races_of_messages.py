@@ -40,7 +40,9 @@ def test_a_message_and_a_block_come_one_after_the_other():
         _blocked, wrote = together(block, write(one, other))
         assert DirectMessage.objects.count() == before + (wrote != "closed")
         message_blocks.lift(by=other, whom=one)
+        # Both have written: neither waits for an answer, whoever was first.
         messages.write(author=other, to=one, body="Go on", at=EARLY)
+        messages.write(author=one, to=other, body="Yes", at=EARLY)
 
 
 def test_whoever_writes_and_answers_at_once_waits_for_nobody_in_a_ring():
