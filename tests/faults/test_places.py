@@ -71,16 +71,16 @@ def begin(people, account):
 
 
 def time_is_over(sandbox):
-    """The provider closes nothing in time, so whoever began can still pay there."""
+    """The provider closes nothing in time, so whoever began can still pay there, until they have (`come_late`)."""
     sandbox.fault("error_before", operation="cancel", times=None)
     ending_orders.end_due(at=now() + LATE)
-    sandbox.fault("error_before", value=0)
 
 
 def come_late(begun, sandbox):
     for one, reference in begun.items():
         sandbox.pay(reference)
         one.back()
+    sandbox.fault("error_before", value=0)
 
 
 def all_sent(sandbox):
