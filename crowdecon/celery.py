@@ -32,6 +32,7 @@ PERIODIC: dict[str, float] = {
     "gatherings.write_on": 3600,
     "gatherings.sweep": 600,
     "gatherings.remind": 300,
+    "gatherings.tell_news": 60,
     "gatherings.offer_places": 60,
     "commerce.ask_providers": 20,
     "commerce.tick": 60,

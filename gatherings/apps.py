@@ -25,7 +25,7 @@ class GatheringsConfig(AppConfig):
             timelines,
         )
         from gatherings.selectors import search
-        from gatherings.services import letters, notices, returns, series, waitlist
+        from gatherings.services import letters, news, notices, returns, series, waitlist
         from kernel import activity
 
         access.register()
@@ -43,8 +43,8 @@ class GatheringsConfig(AppConfig):
         activity.on("event.proposed", notices.proposed)
         activity.on("event.published", notices.decided)
         activity.on("event.declined", notices.declined)
-        activity.on("event.changed", notices.changed)
-        activity.on("event.cancelled", notices.cancelled)
+        activity.on("event.changed", news.changed)
+        activity.on("event.cancelled", news.cancelled)
         activity.on("host.named", notices.named)
         activity.on("event.published", series.published)
         ticket_slots.register()

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from gatherings.services import reminders, series, standing, waitlist
+from gatherings.services import news, reminders, series, standing, waitlist
 from kernel.clock import now
 
 
@@ -16,6 +16,12 @@ def sweep() -> None:
 def remind() -> None:
     """Remind who comes to what is near. Several workers at once remind nobody twice."""
     reminders.sweep(at=now())
+
+
+@shared_task(name="gatherings.tell_news")
+def tell_news() -> None:
+    """Write to all who have to hear of what changed or was called off. Several workers at once write to nobody twice."""
+    news.tell()
 
 
 @shared_task(name="gatherings.write_on")

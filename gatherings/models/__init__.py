@@ -1,6 +1,7 @@
 from gatherings.models.chapter import Chapter
 from gatherings.models.event import Event, EventHost, EventPicture, EventQuestion, GatheringRules
 from gatherings.models.feed import CalendarFeed
+from gatherings.models.news import News
 from gatherings.models.place import Attendance, Room, Ticket, TicketKind, Waiting
 from gatherings.models.series import Series
 
@@ -13,6 +14,7 @@ __all__ = [
     "EventPicture",
     "EventQuestion",
     "GatheringRules",
+    "News",
     "Room",
     "Series",
     "Ticket",

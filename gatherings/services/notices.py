@@ -2,25 +2,24 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import npgettext
 
 from communities.services.notices import who_may
 from gatherings import mail_kinds
 from gatherings.access import MANAGE
 from gatherings.clocks import when
-from gatherings.models import Attendance, Event, Room, Ticket, Waiting
+from gatherings.models import Event, Room
 from kernel import access, words
 from kernel.mails import Words
 from members.actors import Actor
 from members.models import Membership
 from members.services import mail
 
-#: What of a gathering one has to hear of who comes; a better title is none.
-MATTERS = frozenset({"starts_at", "ends_at", "timezone", "venue", "address", "city", "country", "online_url"})
+#: Of several gatherings so many are named in a letter.
+NAMED = 3
 
 
 def proposed(*, event: Event, at: datetime) -> None:
@@ -48,15 +47,9 @@ def named(*, event: Event, member: Membership, by: Actor, at: datetime) -> None:
     _tell(mail_kinds.HOST, event, _others([member], acting), at=at)
 
 
-def changed(*, event: Event, fields: Sequence[str], before: dict[str, Any], at: datetime) -> None:
-    """Everybody who comes, may come or waits hears where and when it is now; of one that is over nobody does."""
-    if MATTERS & set(fields) and event.over_at > at:
-        _tell(mail_kinds.CHANGED, event, _concerned(event), at=at)
-
-
-def cancelled(*, event: Event, tickets: Sequence[int], at: datetime) -> None:
-    """Everybody who had a place, might have come or waited hears that there is nothing to come to."""
-    _tell(mail_kinds.CANCELLED, event, _concerned(event, tickets, at), at=at, told={"reason": event.reason})
+def told(*, kind: str, events: Sequence[Event], member: Membership, at: datetime) -> None:
+    """Somebody whom it concerns hears what became of gatherings at that instant: of one, or of several of a series."""
+    _tell(kind, events[0], [member], at=at, told={"reason": events[0].reason}, others=events[1:])
 
 
 def near(
@@ -75,19 +68,6 @@ def near(
         _tell(kind, event, [reader], at=at, url=url, ways={way} if way else None, told=told)
 
 
-def _concerned(event: Event, tickets: Sequence[int] = (), at: datetime | None = None) -> Iterable[Membership]:
-    """Who has a place (or had one of these tickets), answered maybe, or waits (or did until now)."""
-    had = Ticket.objects.filter(Q(pk__in=list(tickets)) | Q(state__in=Ticket.LIVE), event=event)
-    maybe = Attendance.objects.filter(event=event, answer=Attendance.Answer.MAYBE)
-    waits = Waiting.objects.filter(event=event).filter(
-        Q(state__in=Waiting.LIVE) | Q(state=Waiting.State.LEFT, ended_at=at, ended_at__isnull=False)
-    )
-    rows = [source.order_by().values("membership") for source in (had, maybe, waits)]
-    here = Membership.objects.of(event.community_id)
-    concerned = Q(pk__in=rows[0]) | Q(pk__in=rows[1]) | Q(pk__in=rows[2])
-    return here.filter(concerned).select_related("user").order_by("pk")
-
-
 def _others(members: Iterable[Membership], acting: int | None) -> list[Membership]:
     return [member for member in members if member.pk != acting]
 
@@ -102,6 +82,7 @@ def _tell(
     about: str = "",
     ways: set[str] | None = None,
     told: Mapping[str, Words] | None = None,
+    others: Sequence[Event] = (),
 ) -> None:
     community = event.community
     link = url or reverse("gatherings:event", args=[community.slug, event.key])
@@ -110,7 +91,7 @@ def _tell(
     )
     for member in members:
         with translation.override(mail.language_of(member, community)):
-            said = {"event": event.title, "when": _when(event), "where": _where(event, open_ways)}
+            said = {"event": event.title, "when": _when(event, *others), "where": _where(event, open_ways)}
             said |= {name: str(value) for name, value in (told or {}).items()}
         mail.send(
             kind=kind,
@@ -124,9 +105,15 @@ def _tell(
         )
 
 
-def _when(event: Event) -> str:
-    found = when(event, event.community.zone)
-    return f"{words.day(found.day, 'full')}, {found.hours_there}"
+def _when(*events: Event) -> str:
+    """When it is; of several, when the first are, and how many more there are."""
+    found = [when(event, event.community.zone) for event in events[:NAMED]]
+    named = [f"{words.day(one.day, 'full')}, {one.hours_there}" for one in found]
+    if more := len(events) - len(named):
+        named.append(
+            npgettext("gatherings of a series", "and %(n)d more", "and %(n)d more", more) % {"n": more}
+        )
+    return " \u00b7 ".join(named)
 
 
 def _where(event: Event, ways: set[str]) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from gatherings.models import GatheringRules, Waiting
-from gatherings.services import events, hosts, seats
+from gatherings.services import events, hosts, news, seats
 from members.models import Message, Notification
 from members.roles import Role
 from tests import make
@@ -23,6 +23,7 @@ def community():
 
 
 def letters(kind):
+    news.tell()
     rows = Message.objects.filter(kind=kind).order_by("membership__number")
     return list(rows.values_list("membership__number", "subject"))
 
@@ -96,6 +97,7 @@ def test_in_chinese_to_who_reads_chinese(community):
     event = holding.event(community)
     seats.take(kind=holding.kind(event), member=member, at=EARLY)
     events.change(event=event, at=EARLY, by=SITE, **LATER)
+    news.tell()
     letter = Message.objects.get(kind="event.changed")
     assert letter.subject == "时间或地点有变：Supper"
     assert "2026年1月13日星期二" in letter.text
