@@ -13,7 +13,7 @@ from tests import make
 from tests.commerce import paying
 from tests.commerce.dues import guard, invoice, plan
 from tests.conftest import start_worker
-from tests.faults.sizes import times
+from tests.faults.sizes import in_full_only, times
 from tests.faults.sweeps import all_handled, brought_to, owing, settled, until, where_it_is_noon
 
 POINTS = ("written", "called", "acted", "posting", "applied")
@@ -58,6 +58,7 @@ def posted(bill):
     return Transaction.objects.filter(source_type="payment", source_id__in=payments, kind="payment").count()
 
 
+@in_full_only
 def test_3_without_the_one_key_a_killed_worker_charges_twice(
     community, account, dues, sandbox, folder, _empty_queue, tmp_path
 ):
