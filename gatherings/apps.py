@@ -23,6 +23,7 @@ class GatheringsConfig(AppConfig):
             ticket_mail_kinds,
             ticket_slots,
             timelines,
+            week,
         )
         from gatherings.selectors import search
         from gatherings.services import letters, news, notices, returns, series, waitlist
@@ -40,6 +41,7 @@ class GatheringsConfig(AppConfig):
         mail_kinds.register()
         search.register()
         timelines.register()
+        week.register()
         activity.on("event.proposed", notices.proposed)
         activity.on("event.published", notices.decided)
         activity.on("event.declined", notices.declined)

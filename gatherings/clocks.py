@@ -56,6 +56,12 @@ def when(event: Event, reader: ZoneInfo) -> When:
     return When(starts, ends, place_of(event.timezone), told)
 
 
+def in_words(event: Event, reader: ZoneInfo) -> str:
+    """The day and the hours: Monday, 12 January 2026, 19:00-21:00."""
+    found = when(event, reader)
+    return f"{words.day(found.day, 'full')}, {found.hours_there}"
+
+
 def place_of(zone: str) -> str:
     """A time zone by its place: Shanghai, 上海."""
     try:

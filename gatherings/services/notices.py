@@ -10,7 +10,7 @@ from django.utils.translation import npgettext
 from communities.services.notices import who_may
 from gatherings import mail_kinds
 from gatherings.access import MANAGE
-from gatherings.clocks import when
+from gatherings.clocks import in_words
 from gatherings.models import Event, Room
 from kernel import access, words
 from kernel.mails import Words
@@ -107,8 +107,7 @@ def _tell(
 
 def _when(*events: Event) -> str:
     """When it is; of several, when the first are, and how many more there are."""
-    found = [when(event, event.community.zone) for event in events[:NAMED]]
-    named = [f"{words.day(one.day, 'full')}, {one.hours_there}" for one in found]
+    named = [in_words(event, event.community.zone) for event in events[:NAMED]]
     if more := len(events) - len(named):
         named.append(
             npgettext("gatherings of a series", "and %(n)d more", "and %(n)d more", more) % {"n": more}
