@@ -1,6 +1,6 @@
 """Who takes orders for other apps (`kernel.payable`)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,10 +8,11 @@ from uuid import UUID
 from django.urls import reverse
 
 from commerce.discounts import off
-from commerce.models import Order
+from commerce.models import Order, OrderPart
 from commerce.providers import providers
 from commerce.services import accounts, coupons, orders
-from kernel.payable import Ordered, Paper
+from kernel.money import Money
+from kernel.payable import Ordered, Paper, Share
 
 
 class Till:
@@ -54,4 +55,16 @@ class Till:
         if found is None or invoice is None:
             return None
         pay, document = (reverse(f"commerce:{name}", args=[invoice.pay_token]) for name in ("pay", "invoice"))
-        return Paper(str(found.get_state_display()), found.takes_money(at), pay, document)
+        words = str(found.get_state_display())
+        return Paper(words, found.money, found.takes_money(at), pay, document)
+
+    def shares(self, *, orders: Iterable[UUID]) -> Mapping[tuple[UUID, int], Share]:
+        rows = OrderPart.objects.filter(order__key__in=list(orders)).select_related("order")
+        return {(one.order.key, one.position): _share(one) for one in rows}
+
+
+def _share(part: OrderPart) -> Share:
+    currency = part.order.currency
+    paid = part.order.paid_at is not None
+    back = part.gross if paid and part.sent_at is not None else 0
+    return Share(Money(part.gross, currency), paid, Money(back, currency))

@@ -1,4 +1,4 @@
-"""What is asked of who takes a place, and of who sells tickets. Forms read; services judge."""
+"""What is asked of who sells tickets. Forms read; services judge."""
 
 from typing import Any
 
@@ -6,43 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from gatherings.models import Event, Room, TicketKind
-from gatherings.question_forms import field_of
 from kernel.errors import Refused
 from kernel.money import Money
 from members.models import Tier
 
 MOMENT = "%Y-%m-%dT%H:%M"
-
-
-class BuyForm(forms.Form):
-    """Who takes it, where nobody knows them, what the hosts ask, and a coupon where something costs."""
-
-    def __init__(self, *args: Any, event: Event, guest: bool, priced: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.questions = list(event.questions.all())
-        if guest:
-            self.fields["name"] = forms.CharField(
-                label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
-            )
-            self.fields["email"] = forms.EmailField(
-                label=_("Your e-mail address"),
-                max_length=254,
-                help_text=_("Your ticket comes there. It makes you no account."),
-                widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-            )
-        for question in self.questions:
-            self.fields[f"question_{question.pk}"] = field_of(question)
-        if priced:
-            self.fields["coupon"] = forms.CharField(
-                label=_("Coupon"),
-                max_length=40,
-                required=False,
-                widget=forms.TextInput(attrs={"autocapitalize": "characters", "autocomplete": "off"}),
-            )
-
-    @property
-    def answers(self) -> dict[int, Any]:
-        return {one.pk: self.cleaned_data.get(f"question_{one.pk}") for one in self.questions}
 
 
 class _Price(forms.CharField):

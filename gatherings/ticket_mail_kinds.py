@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel import mails
 from kernel.mails import Group, MailKind
 
-TICKET, HELD, OFFERED = "ticket.yours", "ticket.held", "place.offered"
+TICKET, BROUGHT, HELD, OFFERED = "ticket.yours", "ticket.brought", "ticket.held", "place.offered"
 
 
 def register() -> None:
@@ -22,6 +22,19 @@ def register() -> None:
             ),
             placeholders=about,
             notice=_("You have a place at {event}, {when}."),
+            group=Group.EVENTS,
+            optional=False,
+        ),
+        MailKind(
+            BROUGHT,
+            label=_("A ticket that somebody took for you"),
+            subject=_("{event}: {by} took a place for you"),
+            body=_(
+                "Hello {member},\n\n{by} took a place for you at {event}, {when}.\n\n[Show the ticket]({url})\n\nIts code is "
+                "what the door reads: keep the link to yourself. Should you not be able to come, give it back there, and "
+                "somebody else can. You have no account by it, and nobody else was told of your address."
+            ),
+            placeholders={**about, "by": _("who took it for them")},
             group=Group.EVENTS,
             optional=False,
         ),

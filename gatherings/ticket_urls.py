@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from gatherings.views import kinds, tickets
+from gatherings.views import buying, kinds, tickets
 
 COMMUNITY = "c/<slug:community_slug>/"
 EVENT = f"{COMMUNITY}events/<uuid:event_key>/"
 TICKET = f"{COMMUNITY}tickets/<slug:ticket_code>/"
 
 urlpatterns = [
-    path(f"{EVENT}buy/", tickets.Buy.as_view(), name="buy"),
+    path(f"{EVENT}buy/", buying.Buy.as_view(), name="buy"),
     path(f"{EVENT}wait/", tickets.Wait.as_view(), name="wait"),
     path(f"{EVENT}tickets/", kinds.Kinds.as_view(), name="kinds"),
     path(f"{EVENT}tickets/<uuid:kind_key>/", kinds.Kind.as_view(), name="kind"),

@@ -4,7 +4,7 @@ A `Payable` keeps what is wanted while it is paid for, hands it over once it is,
 `Till` takes an order for it; it lives above, and hands itself in. While there is none, nothing that costs is sold.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 
+from kernel.money import Money
 from kernel.registry import Registry
 
 
@@ -28,11 +29,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Kept:
-    """What is kept for whoever pays for it: its line, what it is called, until when it is kept, and from when on nobody can
-    have it any more."""
+    """What is kept for whoever pays for it: its parts, each with a line, what it is called, until when it is kept, and from
+    when on nobody can have it any more. A part is known by its position, and can be given back by itself
+    (`payable.returned`)."""
 
     title: str
-    line: Line
+    lines: Sequence[Line]
     currency: str
     until: datetime
     ends_at: datetime
@@ -53,9 +55,10 @@ class Payable(Protocol):
         payer: Any,
         at: datetime,
         until: datetime,
+        by: Any,
         choices: Mapping[str, Any],
     ) -> Kept:
-        """Keep it for the payer until then. Raises `Refused` where they cannot have it."""
+        """Keep all of it for the payer until then, or nothing. Raises `Refused` where they cannot have it."""
         ...
 
     def prolong(self, *, order: UUID, until: datetime) -> None:
@@ -63,7 +66,8 @@ class Payable(Protocol):
         ...
 
     def hand_over(self, *, order: UUID, at: datetime) -> bool:
-        """It is paid: it is theirs, be it taken anew where it was let go; False where they cannot have it any more."""
+        """It is paid: it is theirs, be it taken anew where it was let go; False where they cannot have all of it any
+        more: then they have nothing of it."""
         ...
 
     def let_go(self, *, order: UUID, at: datetime) -> None:
@@ -90,12 +94,23 @@ class Ordered:
 
 @dataclass(frozen=True)
 class Paper:
-    """What a reader of what they have is told of its order: its state in words, and where its invoice is."""
+    """What a reader of what they have is told of its order: its state in words, what it comes to, and where its invoice
+    is."""
 
     words: str
+    money: Money
     is_open: bool
     pay_path: str
     invoice_path: str
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a part of an order comes to with the coupon taken off, and how much of that was paid and sent back."""
+
+    gross: Money
+    is_paid: bool
+    back: Money
 
 
 class Till(Protocol):
@@ -128,6 +143,10 @@ class Till(Protocol):
 
     def paper(self, *, order: UUID, at: datetime) -> Paper | None:
         """Of an order; None where it is none."""
+        ...
+
+    def shares(self, *, orders: Iterable[UUID]) -> Mapping[tuple[UUID, int], Share]:
+        """What the parts of these orders come to, by order and position."""
         ...
 
 

@@ -2,7 +2,7 @@ from commerce.models.bank import BankLine
 from commerce.models.coupon import Coupon, CouponUse
 from commerce.models.invoice import CreditNote, Deferral, Invoice, InvoiceLine, NumberSeries
 from commerce.models.ledger import Account, Entry, Transaction
-from commerce.models.order import Order
+from commerce.models.order import Order, OrderPart
 from commerce.models.payment import Dispute, Mandate, Payment, PaymentAttempt, Refund
 from commerce.models.plan import Plan
 from commerce.models.provider import MoneySettings, ProviderAccount, ProviderEvent, ReferralReward
@@ -27,6 +27,7 @@ __all__ = [
     "MoneySettings",
     "NumberSeries",
     "Order",
+    "OrderPart",
     "Payment",
     "PaymentAttempt",
     "Plan",

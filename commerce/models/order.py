@@ -69,3 +69,26 @@ class Order(models.Model):
     def takes_money(self, at: datetime) -> bool:
         """Whether it can still be paid for."""
         return self.state == self.State.HELD and at < self.held_until
+
+
+class OrderPart(models.Model):
+    """One of the things that were ordered together, by its position: `gross` is its share of what the order came to, the
+    coupon taken off, and the shares of all are its amount.
+
+    It can be given back by itself (`returned_at`); what is to go back for it is owed from `owed_at` on, and was sent, or
+    became credit, at `sent_at`.
+    """
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="parts")
+    position = models.PositiveSmallIntegerField()
+    gross = models.BigIntegerField()
+    returned_at = models.DateTimeField(null=True)
+    owed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["order", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="order_part_once"),
+            models.CheckConstraint(condition=Q(gross__gte=0), name="order_part_gross_valid"),
+        ]

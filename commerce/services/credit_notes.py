@@ -87,12 +87,22 @@ def issue(
     return note
 
 
+def credit_left(invoice: Invoice) -> int:
+    """How much of what the member's credit paid of it was not given back as credit yet."""
+    back = invoice.credit_notes.filter(refund=None, dispute=None)
+    left = invoice.credit_used - int(back.aggregate(sum=Sum("gross"))["sum"] or 0)
+    return max(min(left, invoice.gross - credited(invoice)), 0)
+
+
 @transaction.atomic
-def credit_back(*, invoice: Invoice, community: Community, reason: str, at: datetime) -> CreditNote | None:
-    """Take back what the member's credit paid of it, and give it back as credit; None where it paid nothing. The caller as
-    for `issue`."""
-    used = invoice.credit_used
-    if not used:
+def credit_back(
+    *, invoice: Invoice, community: Community, reason: str, at: datetime, most: int | None = None
+) -> CreditNote | None:
+    """Take back what the member's credit paid of it, all that is left of that or so much at `most`, and give it back as
+    credit; None where there is nothing. The caller as for `issue`."""
+    left = credit_left(invoice)
+    used = left if most is None else min(left, most)
+    if used <= 0:
         return None
     note = issue(invoice=invoice, community=community, gross=used, reason=reason, at=at)
     ledger.post(

@@ -13,13 +13,12 @@ from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from commerce.models import CouponUse, Invoice, Order, Payment, PaymentAttempt, Refund
+from commerce.models import CouponUse, Invoice, Order, OrderPart, PaymentAttempt
 from commerce.providers import wire
-from commerce.services import attempts, billing, credit_notes, invoices, orders, refunds, standings
+from commerce.services import attempts, billing, going_back, invoices, orders, standings
 from commerce.services.orders import ORDERS
 from kernel.errors import Refused
 from kernel.locks import held, locked, none_open
-from kernel.money import Money
 from kernel.payable import payables
 from members.models import Membership
 
@@ -127,7 +126,7 @@ def _void(pk: int, at: datetime) -> bool:
 
 @transaction.atomic
 def _send_back(pk: int, at: datetime) -> bool:
-    """All that was paid of it goes back the way it came, and credit to credit; a worker sends it."""
+    """What was paid of it and is owed goes back the way it came, and credit to credit; a worker sends it."""
     order = Order.objects.select_related("membership").get(pk=pk)
     standings.hold(order.membership)
     theirs = Invoice.objects.filter(order=order).order_by("pk")
@@ -135,57 +134,20 @@ def _send_back(pk: int, at: datetime) -> bool:
     order = locked(Order.objects.filter(pk=pk)).select_related("community").get()
     if order.refund_due_at is None or order.refund_due_at > at:
         return False
-    twice = order.state == State.PAID and not _was_returned(order)
+    parts = list(order.parts.all())
+    owed = [part for part in parts if part.owed_at is not None and part.sent_at is None]
+    whole = order.state != State.PAID or all(part.owed_at is not None for part in parts)
     try:
         with transaction.atomic():
-            if not twice:
-                for bill in bills:
-                    if bill.status == Invoice.Status.PAID and not bill.credit_notes.exists():
-                        credit_notes.credit_back(
-                            invoice=bill, community=order.community, reason=order.reason, at=at
-                        )
-            for payment in _to_send(order, surplus_alone=twice):
-                _ask_back(payment, order.reason, at)
+            going_back.send(order, bills, owed, whole=whole, at=at)
     except Refused as refusal:
         log.warning("What was paid for order %s is not sent back: %s", order.pk, refusal.code)
         Order.objects.filter(pk=pk).update(refund_due_at=at + LATER)
         return False
+    sent = parts if whole else owed
+    OrderPart.objects.filter(pk__in=[part.pk for part in sent], sent_at=None).update(sent_at=at)
     order.refund_due_at = None
-    if not twice:
+    if whole:
         order.state, order.ended_at = State.REFUNDED, at
     order.save(update_fields=["refund_due_at", "state", "ended_at"])
     return True
-
-
-def _was_returned(order: Order) -> bool:
-    """Whether what they had is theirs no more; else only what came twice goes back."""
-    return payables.get(order.payable).path(order=order.key) == ""
-
-
-def _to_send(order: Order, *, surplus_alone: bool) -> list[Payment]:
-    rows = Payment.objects.filter(invoice__order=order, reversed_at=None).exclude(
-        method=Payment.Method.CREDIT
-    )
-    if not surplus_alone:
-        return [one for one in rows.order_by("pk") if refunds.can_be_asked(one)]
-    # Of what came twice the last goes back: the first may have paid for what they have.
-    last = rows.filter(surplus=True).order_by("pk").last()
-    return [last] if last is not None and refunds.can_be_asked(last) else []
-
-
-def _ask_back(payment: Payment, reason: str, at: datetime) -> None:
-    """By its provider; what came by bank or in cash nobody can send by themselves, so it is their credit, to be paid out
-    by staff."""
-    left = Money(payment.amount - payment.refunded - payment.refunding, payment.currency)
-    to_credit = payment.method != Payment.Method.PROVIDER
-    if to_credit and payment.surplus:
-        return
-    refunds.ask(
-        payment=payment,
-        money=left,
-        reason=reason,
-        then=Refund.Then.KEEP,
-        at=at,
-        by=ORDERS,
-        to_credit=to_credit,
-    )

@@ -6,7 +6,7 @@ thing was let go takes it anew where that can be, and goes back by itself where 
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from commerce.discounts import Discount, off
-from commerce.models import Coupon, CouponUse, Invoice, InvoiceLine, Order, Payment
+from commerce.models import Coupon, CouponUse, Invoice, InvoiceLine, Order, OrderPart, Payment
 from commerce.periods import Period
 from commerce.services import billing, coupons, credits, invoices
 from commerce.services.invoices import NewLine
@@ -58,12 +58,13 @@ def place(
     key = uuid4()
     with translation.override(billing.language_of(payer, community)):
         kept = payables.get(payable).keep(
-            order=key, subject=subject, payer=payer, at=at, until=at + KEPT, choices=choices or {}
+            order=key, subject=subject, payer=payer, at=at, until=at + KEPT, by=by, choices=choices or {}
         )
         used = coupons.judge_order(
             code=coupon, community_id=community.pk, membership=payer, currency=kept.currency, at=at, hold=True
         )
-        lines = lines_of(kept.line, used)
+        less = off(discount_of(used), [line.gross for line in kept.lines]) if used else [0] * len(kept.lines)
+        lines = lines_of(kept.lines, less)
     order = Order.objects.create(
         key=key,
         community=community,
@@ -76,6 +77,10 @@ def place(
         made_at=at,
         held_until=kept.until,
     )
+    OrderPart.objects.bulk_create(
+        OrderPart(order=order, position=position, gross=line.gross + taken)
+        for position, (line, taken) in enumerate(zip(kept.lines, less, strict=True))
+    )
     if used is not None:
         CouponUse.objects.create(coupon=used, membership=payer, order=order, used_at=at)
     _ask(order, lines, community=community, at=at, by=by)
@@ -83,13 +88,18 @@ def place(
     return order
 
 
-def lines_of(line: Line, coupon: Coupon | None) -> list[NewLine]:
-    """What is asked for, and what the coupon takes off it, in the language in force."""
-    days = Period(line.earned_on, line.earned_on + DAY) if line.earned_on else None
-    lines = [NewLine(Kind.ITEM, line.words, line.gross, line.tax_rate, 1, days)]
-    less = off(discount_of(coupon), [line.gross])[0] if coupon else 0
-    if less:
-        lines.append(NewLine(Kind.COUPON, _("Coupon"), less, line.tax_rate, 1, days))
+def lines_of(asked: Sequence[Line], less: Sequence[int]) -> list[NewLine]:
+    """What is asked for, and what the coupon takes off it (`less`, for each), in the language in force. What costs nothing
+    is no line, unless nothing costs anything."""
+    lines, taken = [], dict[tuple[int, Period | None], int]()
+    for line, minus in zip(asked, less, strict=True):
+        days = Period(line.earned_on, line.earned_on + DAY) if line.earned_on else None
+        if line.gross or not any(one.gross for one in asked):
+            lines.append(NewLine(Kind.ITEM, line.words, line.gross, line.tax_rate, 1, days))
+        taken[line.tax_rate, days] = taken.get((line.tax_rate, days), 0) + minus
+    for (tax_rate, days), minus in taken.items():
+        if minus:
+            lines.append(NewLine(Kind.COUPON, _("Coupon"), minus, tax_rate, 1, days))
     return lines
 
 
@@ -133,9 +143,9 @@ def payment_received(*, payment: Payment, community: Any, at: datetime, by: Acto
         _pay_back(order, too_late(order), at=at)
 
 
-def returned(*, order: UUID, refund: bool, reason: str, at: datetime) -> None:
-    """What was handed over was given back, or is not to be had any more (`payable.returned`): with `refund` all that was
-    paid goes back. Whoever tells has locked the thing."""
+def returned(*, order: UUID, part: int, refund: bool, reason: str, at: datetime) -> None:
+    """A part of what was handed over was given back, or is not to be had any more (`payable.returned`): with `refund` its
+    share goes back. Whoever tells has locked the thing. What is not paid yet is wanted whole or not at all."""
     found = locked(Order.objects.filter(key=order)).first()
     if found is None:
         return
@@ -144,8 +154,10 @@ def returned(*, order: UUID, refund: bool, reason: str, at: datetime) -> None:
         found.held_until = min(found.held_until, at)
         found.save(update_fields=["held_until"])
         tasks.send("commerce.end_orders")
-    elif found.state == State.PAID and refund and found.refund_due_at is None:
-        _owe_back(found, reason, at=at)
+    elif found.state == State.PAID:
+        parts = OrderPart.objects.filter(order=found, position=part, returned_at=None)
+        if parts.update(returned_at=at, owed_at=at if refund else None) and refund:
+            _owe_back(found, reason, at=at)
 
 
 def too_late(order: Order) -> str:

@@ -93,7 +93,8 @@ class Ticket(models.Model):
     """A place that somebody has, or that is held for them until `held_until`: while they pay, or think an offer over.
 
     `membership` is who comes, a guest's record too; `taken_by` who got it for them. `code` is what the door reads. `price`
-    is what it was sold for; `order` the key of the order it is paid by, None for one that costs nothing.
+    is what it was sold for; `order` the key of the order it is paid by, and `part` which part of that it is; None for what
+    is not paid at all.
     """
 
     class State(models.TextChoices):
@@ -117,6 +118,7 @@ class Ticket(models.Model):
     price = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3)
     order = models.UUIDField(null=True, editable=False)
+    part = models.PositiveSmallIntegerField(default=0, editable=False)
     answers: Any = models.JSONField(default=list, blank=True)
     made_at = models.DateTimeField()
     held_until = models.DateTimeField(null=True)

@@ -48,6 +48,25 @@ def choices(event: Event, viewer: Membership | None, at: datetime) -> list[Choic
     return found
 
 
+def for_guests(event: Event, at: datetime) -> list[Choice]:
+    """What whoever is brought along may take now: nothing where a gathering is of members."""
+    if event.audience != Event.Audience.PUBLIC:
+        return []
+    return [one for one in choices(event, None, at) if not one.is_full]
+
+
+def taken_with(ticket: Ticket) -> list[Ticket]:
+    """The tickets that who has this one took for others, those that are over too; none for who was brought along."""
+    if ticket.taken_by_id != ticket.membership_id:
+        return []
+    rows = Ticket.objects.filter(event=ticket.event_id, taken_by=ticket.taken_by_id)
+    return list(
+        rows.exclude(pk=ticket.pk)
+        .exclude(membership=ticket.membership_id)
+        .select_related("membership", "kind__room")
+    )
+
+
 def sold(event: Event) -> list[Any]:
     """The kinds of an event with how many of each are `taken`, for who looks after it."""
     live = Count("tickets", filter=Q(tickets__state__in=Ticket.LIVE))

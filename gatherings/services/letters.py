@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from gatherings import ticket_mail_kinds as mail_kinds
 from gatherings.models import Event, Ticket, Waiting
 from kernel import words
+from kernel.money import Money
 from members.models import Membership
 from members.services import mail
 
@@ -19,20 +20,24 @@ def ticket_path(ticket: Ticket) -> str:
 
 
 def taken(*, ticket: Ticket, at: datetime) -> None:
-    """Their ticket (`ticket.taken`): to guests and to whoever paid for it, who have no other way to it."""
+    """Their ticket (`ticket.taken`): to guests and to whoever paid for it, who have no other way to it. Who was brought
+    along is told by whom."""
     member = _reader(ticket.membership)
     if ticket.order is None and member.is_admitted:
         return
-    _send(mail_kinds.TICKET, member, ticket.event, {}, at=at, url=ticket_path(ticket), name=f"{ticket.pk}")
+    brought = ticket.taken_by_id != ticket.membership_id
+    kind = mail_kinds.BROUGHT if brought else mail_kinds.TICKET
+    told = {"by": ticket.taken_by.display_name} if brought else {}
+    _send(kind, member, ticket.event, told, at=at, url=ticket_path(ticket), name=f"{ticket.pk}")
 
 
-def held(ticket: Ticket, pay_path: str, *, at: datetime) -> None:
-    """That it waits to be paid: to guests, who might lose their way to it."""
+def held(ticket: Ticket, pay_path: str, money: Money, *, at: datetime) -> None:
+    """That it waits to be paid, with all that was taken with it: to guests, who might lose their way to it."""
     member = _reader(ticket.membership)
-    if member.is_admitted or ticket.held_until is None:
+    if member.is_admitted or ticket.held_until is None or ticket.taken_by_id != ticket.membership_id:
         return
     with translation.override(language_of(member, ticket.event)):
-        told = {"until": _moment(ticket.held_until, ticket.event), "amount": words.money(ticket.money)}
+        told = {"until": _moment(ticket.held_until, ticket.event), "amount": words.money(money)}
     _send(mail_kinds.HELD, member, ticket.event, told, at=at, url=pay_path, name=f"{ticket.pk}")
 
 

@@ -67,4 +67,6 @@ def take_back(*, ticket: Ticket, refund: bool, reason: str, at: datetime, by: Ac
 
 
 def _tell(ticket: Ticket, refund: bool, reason: str, at: datetime) -> None:
-    activity.announce("payable.returned", order=ticket.order, refund=refund, reason=reason[:240], at=at)
+    activity.announce(
+        "payable.returned", order=ticket.order, part=ticket.part, refund=refund, reason=reason[:240], at=at
+    )

@@ -1,6 +1,6 @@
-"""Taking a place, as members and guests do it: a free one is theirs at once, a priced one is held while they pay for it."""
+"""Taking places, as members and guests do it: free ones are theirs at once, priced ones are held while they pay for them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from gatherings.models import Event, Ticket, TicketKind
-from gatherings.services import letters, questions, seats
+from gatherings.services import letters, parties
+from gatherings.services.parties import Guest, Place
 from kernel import payable
 from kernel.errors import Refused
 from members.actors import Actor
@@ -20,19 +21,13 @@ PAYABLE = "ticket"
 
 
 @dataclass(frozen=True)
-class Guest:
-    """Who comes without being a member, as they say themselves."""
-
-    name: str
-    email: str
-
-
-@dataclass(frozen=True)
 class Taken:
-    """The ticket, and where it is paid, "" for one that is theirs."""
+    """The ticket of who takes them, or the first of whom they bring; how many there are, and where they are paid, "" for
+    what is theirs."""
 
     ticket: Ticket
     pay_path: str
+    many: int = 1
 
 
 @transaction.atomic
@@ -43,56 +38,80 @@ def take(
     at: datetime,
     by: Actor,
     answers: Mapping[int, Any] | None = None,
+    others: Sequence[Place] = (),
     coupon: str = "",
 ) -> Taken:
-    """A place for a member, or for a guest, of whom a record is made. Who is paying for this very one goes on with that.
+    """A place for a member, or for a guest, of whom a record is made, and for whom they bring along (`others`): as
+    `take_all`."""
+    mine = Place(kind, None, answers or {})
+    return take_all(places=[mine, *others], who=who, at=at, by=by, coupon=coupon)
 
-    Raises `Refused`: where nobody can take money for it (`no_till`), for answers that do not fit (`questions.answered`), for a
-    coupon that is not good for it (field `coupon`), and as `memberships.receive_guest` and `seats.hold` do.
+
+@transaction.atomic
+def take_all(
+    *, places: Sequence[Place], who: Membership | Guest, at: datetime, by: Actor, coupon: str = ""
+) -> Taken:
+    """All these places or none, one's own among them or not. Who is paying for this very gathering goes on with that.
+
+    Raises `Refused`: where nobody can take money for it (`no_till`), for a coupon that is not good for it (field `coupon`),
+    for a guest who does not come themselves (`places`), and as `parties.hold` and `memberships.receive_guest` do.
     """
-    event = Event.objects.select_related("community").get(pk=kind.event_id)
+    parties.guard(places)
+    mine = parties.own(places)
+    event = Event.objects.select_related("community").get(pk=places[0].kind.event_id)
     if isinstance(who, Guest):
-        _guard_for_guests(event, kind)
+        if mine is None:
+            raise Refused(_("Say who comes with you."), code="places")
+        parties.guard_for_guests(event, mine.kind)
         who = memberships.receive_guest(
             community=event.community, name=who.name, email=who.email, at=at, by=by
         )
-    known = going_on(kind=kind, member=who, at=at)
+    known = going_on(places=places, member=who, at=at)
     if known is not None:
         return known
-    if not seats.price_for(kind, who):
-        said = questions.answered(event, answers or {})
-        ticket = seats.take(kind=kind, member=who, at=at, answers=said)
-        return Taken(ticket, "")
+    if not parties.total(places, who):
+        return _take_free(places, who, at=at, by=by)
     till = payable.till()
     if till is None:
         raise Refused(_("Nobody takes money for it here."), code="no_till")
+    subject, choices = parties.written(places)
     ordered = till.place(
-        payable=PAYABLE,
-        subject=kind.key,
-        payer=who,
-        at=at,
-        by=by,
-        coupon=coupon,
-        choices={"answers": answers or {}},
+        payable=PAYABLE, subject=subject, payer=who, at=at, by=by, coupon=coupon, choices=choices
     )
-    ticket = Ticket.objects.select_related("event__community", "kind", "membership").get(order=ordered.key)
+    tickets = _tickets().filter(order=ordered.key).order_by("part")
+    first = tickets[0]
     if not ordered.is_theirs:
-        letters.held(ticket, ordered.pay_path, at=at)
-    return Taken(ticket, "" if ordered.is_theirs else ordered.pay_path)
+        paper = till.paper(order=ordered.key, at=at)
+        letters.held(first, ordered.pay_path, paper.money if paper else first.money, at=at)
+    return Taken(first, "" if ordered.is_theirs else ordered.pay_path, len(places))
 
 
-def going_on(*, kind: TicketKind, member: Membership, at: datetime) -> Taken | None:
-    """The ticket of this kind that they are paying for just now, None where there is none."""
-    till = payable.till()
-    rows = Ticket.objects.filter(kind=kind, membership=member, state=Ticket.State.HELD, order__isnull=False)
-    ticket = rows.select_related("event__community", "kind", "membership").first()
+def going_on(*, places: Sequence[Place], member: Membership, at: datetime) -> Taken | None:
+    """What they are paying for just now: of their own place, where that is among these, else of those they bring. None
+    where there is nothing."""
+    till, mine = payable.till(), parties.own(places)
+    rows = _tickets().filter(
+        event=places[0].kind.event_id, taken_by=member, state=Ticket.State.HELD, order__isnull=False
+    )
+    rows = rows.filter(membership=member, kind=mine.kind) if mine else rows.exclude(membership=member)
+    ticket = rows.order_by("pk").first()
     if ticket is None or ticket.order is None or till is None:
         return None
     paper = till.paper(order=ticket.order, at=at)
-    return Taken(ticket, paper.pay_path) if paper is not None and paper.is_open else None
+    many = Ticket.objects.filter(order=ticket.order).count()
+    return Taken(ticket, paper.pay_path, many) if paper is not None and paper.is_open else None
 
 
-def _guard_for_guests(event: Event, kind: TicketKind) -> None:
-    """Before a record is made of them: a gathering of members is nobody else's."""
-    if event.audience != Event.Audience.PUBLIC or kind.guest_price is None:
-        raise Refused(_("This ticket is not for you."), code="not_for_you")
+def _take_free(places: Sequence[Place], who: Membership, *, at: datetime, by: Actor) -> Taken:
+    """Who has their own place of this kind already keeps it, and brings the others."""
+    mine, known = parties.own(places), None
+    if mine is not None:
+        had = Ticket.objects.filter(event=mine.kind.event_id, kind=mine.kind, membership=who)
+        known = had.filter(state=Ticket.State.VALID).first()
+    wanted = [place for place in places if known is None or place is not mine]
+    tickets = parties.take_free(places=wanted, payer=who, at=at, by=by) if wanted else []
+    return Taken(known or tickets[0], "", len(places))
+
+
+def _tickets() -> Any:
+    return Ticket.objects.select_related("event__community", "kind", "membership")

@@ -1,5 +1,6 @@
-"""Taking a place, having a ticket, giving it back, waiting for one."""
+"""Having a ticket, giving it back, waiting for one."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,19 +14,15 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
 
-from gatherings import limits
 from gatherings.models import Event, Ticket
 from gatherings.selectors import tickets as found
 from gatherings.selectors.tickets import Choice
-from gatherings.services import returns, seats, taking, waitlist
-from gatherings.services.taking import Guest
-from gatherings.ticket_forms import BuyForm
+from gatherings.services import returns, seats, waitlist
 from kernel import access, payable
 from kernel.clock import now
 from kernel.doors import MembersOnly
 from kernel.errors import Refused
 from kernel.tenancy import TenantRequest
-from members.actors import Actor
 from members.models import Membership
 from members.selectors.card import qr
 
@@ -59,72 +56,6 @@ class OfEvent(View):
 
     def chosen(self, key: str) -> Choice | None:
         return next((one for one in self.choices if str(one.kind.key) == key), None)
-
-
-class Buy(OfEvent):
-    """Choose a kind of ticket, say who comes and what is asked, and pay where it costs: for members and guests."""
-
-    def get(self, request: TenantRequest, event_key: UUID) -> HttpResponse:
-        mine = found.live_of(self.event, self.member)
-        if mine is not None and (mine.state == Ticket.State.VALID or mine.order is not None):
-            return redirect("gatherings:ticket", request.community.slug, mine.code)
-        wanted = mine.kind if mine is not None else None
-        chosen = self.chosen(str(wanted.key) if wanted else request.GET.get("kind", ""))
-        return self._page(chosen, None)
-
-    def post(self, request: TenantRequest, event_key: UUID) -> HttpResponse:
-        chosen = self.chosen(request.POST.get("kind", ""))
-        if chosen is None:
-            messages.error(request, _("Choose a ticket."))
-            return self._page(None, None)
-        form = self._form(chosen, request.POST)
-        if not form.is_valid():
-            return self._page(chosen, form)
-        given, guest = form.cleaned_data, self.member is None
-        if guest and limits.is_over(request):
-            messages.error(request, _("That was a lot of tickets. Try again in an hour."))
-            return self._page(chosen, form)
-        try:
-            taken = taking.take(
-                kind=chosen.kind,
-                who=self.member or Guest(given["name"], given["email"]),
-                answers=form.answers,
-                coupon=given.get("coupon", ""),
-                at=now(),
-                by=Actor.of_request(request),
-            )
-        except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-            return self._page(chosen, form)
-        if guest:
-            limits.count(request)
-        if taken.pay_path:
-            return redirect(taken.pay_path)
-        messages.success(request, _("You have a place. See you there!"))
-        return redirect("gatherings:ticket", request.community.slug, taken.ticket.code)
-
-    def _form(self, chosen: Choice, data: Any = None) -> BuyForm:
-        return BuyForm(data, event=self.event, guest=self.member is None, priced=bool(chosen.price))
-
-    def _page(self, chosen: Choice | None, form: BuyForm | None) -> HttpResponse:
-        if chosen is None and len(self.choices) == 1:
-            chosen = self.choices[0]
-        at = now()
-        event = self.event
-        context = {
-            "community": self.request.community,
-            "event": event,
-            "is_open": event.is_standing and event.starts_at > at,
-            "choices": self.choices,
-            "chosen": chosen,
-            "form": form or (self._form(chosen) if chosen else None),
-            "member": self.member,
-            "turn": found.turn_of(event, self.member),
-            "refunded_until": returns.refunded_until(event),
-            "minutes": 15,
-        }
-        with timezone.override(event.zone):
-            return render(self.request, "gatherings/buy.html", context)
 
 
 class OfTicket(View):
@@ -166,13 +97,23 @@ class OneTicket(OfTicket):
             "event": event,
             "qr": qr(request.build_absolute_uri(request.path)) if ticket.state == Ticket.State.VALID else "",
             "paper": paper,
+            "others": found.taken_with(ticket),
+            "brought": ticket.taken_by_id != ticket.membership_id,
             "is_offer": ticket.state == Ticket.State.HELD and ticket.order is None,
             "is_before": event.starts_at > at,
             "is_paid_back": bool(ticket.price) and returns.is_refunded(event, at),
             "sees_event": access.sees(request.membership, event),
             "mine": request.membership is not None and ticket.membership_id == request.membership.pk,
+            "can_bring": self._can_bring(at),
         }
         return render(request, "gatherings/ticket.html", context)
+
+    def _can_bring(self, at: datetime) -> bool:
+        """Whether who has it may bring somebody along: members do so with their ticket in hand."""
+        ticket, viewer = self.ticket, self.request.membership
+        mine = viewer is not None and viewer.is_admitted and ticket.membership_id == viewer.pk
+        open_now = ticket.state == Ticket.State.VALID and ticket.event.starts_at > at
+        return mine and open_now and bool(found.for_guests(ticket.event, at))
 
 
 class GiveBack(OfTicket):

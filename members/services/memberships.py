@@ -179,9 +179,12 @@ def add(*, community: Community, at: datetime, by: Actor, **fields: Any) -> Memb
 
 
 @transaction.atomic
-def receive_guest(*, community: Community, name: str, email: str, at: datetime, by: Actor) -> Membership:
+def receive_guest(
+    *, community: Community, name: str, email: str, at: datetime, by: Actor, brought: bool = False
+) -> Membership:
     """A record of somebody who comes as a guest: nobody's joining, in no figure and no directory. Always a new one, also
     for an address that is known: so nobody learns of an address whose it is. Staff put it to the member it belongs to.
+    Who is `brought` along by somebody needs no address.
 
     Raises `Refused` without a name (`name`), and for what is no address (`email`).
     """
@@ -189,7 +192,8 @@ def receive_guest(*, community: Community, name: str, email: str, at: datetime, 
     if not name:
         raise Refused(_("Say what you are called."), code="name", field="name")
     try:
-        validate_email(email)
+        if email or not brought:
+            validate_email(email)
     except ValidationError:
         raise Refused(_("This is no e-mail address."), code="email", field="email") from None
     return _create(

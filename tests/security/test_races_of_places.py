@@ -4,10 +4,12 @@ from functools import partial
 
 import pytest
 from django.db import connection
+from django.db.models import Count
 
 from crowdecon.embedded import postgres
 from gatherings.models import Ticket
-from gatherings.services import seats
+from gatherings.services import seats, taking
+from gatherings.services.parties import Guest, Place
 from tests import make
 from tests.gatherings import holding
 from tests.make import EARLY
@@ -41,6 +43,28 @@ def test_the_last_place_is_one_persons(places):
         assert rush(places) == ["full"] * (TAKERS - places) + ["valid"] * places
         assert Ticket.objects.live().filter(room__capacity=places).count() == places
         Ticket.objects.all().delete()
+
+
+def test_two_in_one_order_are_two_or_none():
+    """Eight of whom each wants two of five places: two orders of two, and the fifth is a single one's."""
+    community = make.community()
+    kind = holding.kind(holding.event(community, places=5, audience="public"))
+    type(kind).objects.filter(pk=kind.pk).update(guest_price=0)
+    kind.refresh_from_db()
+    people = [make.member(community) for _n in range(TAKERS)]
+    friend = Place(kind, Guest("Bea"))
+    works = [
+        partial(taking.take, kind=kind, who=one, at=EARLY, by=make.SITE, others=[friend]) for one in people
+    ]
+    said = [one if isinstance(one, str) else one.many for one in together(*works)]
+    assert sorted(said, key=str) == [2, 2] + ["full"] * (TAKERS - 2)
+    live = Ticket.objects.live().filter(event=kind.event)
+    assert sorted(live.values_list("taken_by").annotate(many=Count("pk")).values_list("many", flat=True)) == [
+        2,
+        2,
+    ]
+    assert seats.take(kind=kind, member=make.member(community), at=EARLY).state == "valid"
+    assert live.count() == 5
 
 
 def test_without_the_locks_more_are_sold_than_there_are(monkeypatch):
