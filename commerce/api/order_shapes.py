@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from commerce.models import Order
 from commerce.services import orders
+from gatherings.api.shapes import Companion, QuestionAnswer
 from kernel.api.fields import Moment, Text
 from kernel.api.money import MoneyOf
 from kernel.api.serializers import Body, Shape, page_of
@@ -67,4 +68,11 @@ class Ordering(Body):
     """What is ordered."""
 
     ticket = serializers.UUIDField(help_text="The key of a kind of ticket.")
+    answers = QuestionAnswer(many=True, required=False, help_text="To what the hosts ask.")
+    others = Companion(  # type: ignore[call-arg]
+        many=True,
+        required=False,
+        max_length=9,
+        help_text="Whom they bring: a place for each, or none at all.",
+    )
     coupon = Text(required=False, max_length=40, allow_blank=True)

@@ -15,6 +15,7 @@ from commerce.api.order_shapes import Ordering, OrderPage, TicketOrderShape
 from commerce.models import Order
 from commerce.selectors import own
 from commerce.services import orders
+from gatherings.api import told
 from kernel.api import pages
 from kernel.api.operations import operation
 from kernel.api.queries import SparseQuery
@@ -57,21 +58,26 @@ class Orders(ApiView):
     )
     def post(self, request: Request) -> Response:
         """The signed-in member orders a ticket that costs something: the place is kept until `held_until`, and is theirs once
-        its invoice is paid at `pay_url`. A key orders nothing (`no_member`). Where the hosts ask something that must be
-        answered, one orders on the gathering's page.
+        its invoice is paid at `pay_url`. A key orders nothing (`no_member`). With `others` they bring guests along, each for
+        the guests' price: all places are kept, or none, and each ticket is given back by itself.
 
-        Refused with `full`, `waitlist`, `twice`, `not_for_you`, `not_on_sale`, `over`, `free` for what costs nothing,
-        `unanswered` where something must be answered, and for a coupon that is not good for
-        it."""
+        Refused with `full`, `waitlist`, `twice`, `too_many`, `not_for_you`, `not_on_sale`, `over`, `free` for what costs
+        nothing, `unanswered` where something must be answered, and for a coupon that is not good for it."""
         payer, given = asking.oneself(request), self.read_body()
-        made = orders.place(
-            payable=TICKET,
-            subject=given["ticket"],
-            payer=payer,
-            coupon=given.get("coupon", ""),
-            at=now(),
-            by=asking.about(payer, request),
-        )
+        choices = {
+            "answers": told.answers(given.get("answers", ())),
+            "others": told.others(given.get("others", ()), given["ticket"]),
+        }
+        with told.as_body():
+            made = orders.place(
+                payable=TICKET,
+                subject=given["ticket"],
+                payer=payer,
+                coupon=given.get("coupon", ""),
+                choices=choices,
+                at=now(),
+                by=asking.about(payer, request),
+            )
         place = {"community_slug": asking.here(request).slug, "order_key": made.key}
         headers = {"Location": request.build_absolute_uri(reverse("api:order", kwargs=place))}
         return _told(self, request, made.key, status=201, headers=headers)

@@ -21,11 +21,10 @@ from gatherings.api.shapes import (
 )
 from gatherings.models import Attendance, Event, EventHost, Ticket, TicketKind
 from gatherings.selectors import rooms, seen
-from gatherings.services import door, questions, seats
+from gatherings.services import door, parties, seats, taking
 from kernel import access
 from kernel.api import pages
 from kernel.api.fields import Choice
-from kernel.api.money import told_as
 from kernel.api.operations import operation
 from kernel.api.pages import PageQuery
 from kernel.api.queries import SparseQuery
@@ -84,9 +83,9 @@ class Attendances(ApiView):
         example={"event": "6a1b61f4-4f1e-4d77-9c4e-0d5c9a1f0a11", "answer": "yes"},
     )
     def post(self, request: Request) -> Response:
-        """With `answer`: what the person who asks in the browser says; yes takes a place that costs nothing, maybe and no
-        give it back. With `member` and `came`: who stands at the door is let in, or that is taken back; letting in twice
-        is once, and keeps who was first and when."""
+        """With `answer`: what the person who asks in the browser says; yes takes a place that costs nothing, and one for each
+        of the `others`, or none at all; maybe and no give one's own back. With `member` and `came`: who stands at the door
+        is let in, or that is taken back; letting in twice is once, and keeps who was first and when."""
         given = self.read_body()
         event = seen.shown(request).filter(key=given["event"]).first()  # type: ignore[arg-type]
         if event is None:
@@ -103,10 +102,12 @@ class Attendances(ApiView):
         member = person(request)
         if given["answer"] != Attendance.Answer.YES:
             return seats.answer(event=event, member=member, answer=given["answer"], at=now())
-        said = {one.pop("question"): next(iter(one.values()), None) for one in given.get("answers", ())}
         kind = _kind(event, member, given.get("kind"))
-        with told_as(**{f"question_{number}": "answers" for number in questions_of(event)}):
-            questions.take(kind=kind, member=member, given=said, at=now())
+        mine, others = given.get("answers", ()), given.get("others", ())
+        said = {"answers": told.answers(mine), "others": told.others(others, kind.key)}
+        with told.as_body():
+            places = parties.read(subject=kind.key, choices=said, payer=member)
+            taking.take_free(places=places, who=member, at=now(), by=Actor.of_request(request))
         return Attendance.objects.get(event=event, membership=member)
 
     def _came(self, request: Request, event: Event, given: dict[str, Any]) -> Attendance | None:
@@ -157,10 +158,6 @@ def _shown(request: Any) -> Any:
 def _tickets(request: Any) -> Any:
     rows = access.shown(Ticket.objects.of(request.community.id), request)
     return rows.select_related("event", "kind", "room", "membership", "taken_by")
-
-
-def questions_of(event: Event) -> list[int]:
-    return list(event.questions.values_list("pk", flat=True))
 
 
 def _kind(event: Any, member: Membership, key: UUID | None) -> TicketKind:

@@ -211,6 +211,22 @@ class QuestionAnswer(Body):
     agreed = Flag(required=False)
 
 
+class Companion(Body):
+    """Somebody who is brought along: a guest, with a ticket of their own."""
+
+    name = Text(max_length=120)
+    email = Text(
+        required=False,
+        max_length=254,
+        allow_blank=True,
+        help_text="Their ticket goes there; empty for no letter.",
+    )
+    kind = serializers.UUIDField(
+        required=False, help_text="The key of a kind of ticket; left out, the same as one's own."
+    )
+    answers = QuestionAnswer(many=True, required=False, help_text="To what is asked.")
+
+
 class NewAttendance(Body):
     """An answer of one's own, or a coming that the door has seen."""
 
@@ -224,6 +240,12 @@ class NewAttendance(Body):
         required=False, help_text="For a yes: the ticket's kind, where there are several."
     )
     answers = QuestionAnswer(many=True, required=False, help_text="For a yes: to what is asked.")
+    others = Companion(  # type: ignore[call-arg]
+        many=True,
+        required=False,
+        max_length=9,
+        help_text="For a yes: whom they bring, where that is free.",
+    )
     member = Whole(
         required=False,
         min_value=1,

@@ -1,6 +1,7 @@
 """Gatherings as whoever asks the API may see them, and what names in an address or a body stand for."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -71,6 +72,35 @@ def named(request: Request, given: dict[str, Any]) -> dict[str, Any]:
     if "hosts" in fields:
         fields["held_by"] = [member(request, number, "hosts") for number in fields.pop("hosts")]
     return fields
+
+
+def answers(given: Sequence[dict[str, Any]]) -> dict[int, Any]:
+    """The answers of a body, by the question's id."""
+    return {one["question"]: next((one[key] for key in one if key != "question"), None) for one in given}
+
+
+def others(given: Sequence[dict[str, Any]], kind: UUID) -> list[dict[str, Any]]:
+    """Whom a body brings along, as an order's choices have it (`parties.read`); of that kind where it names none."""
+    return [
+        {
+            "kind": str(one.get("kind", kind)),
+            "name": one["name"],
+            "email": one.get("email", ""),
+            "answers": answers(one.get("answers", ())),
+        }
+        for one in given
+    ]
+
+
+@contextmanager
+def as_body() -> Iterator[None]:
+    """What a service refuses of an answer, or of somebody who is brought, is told of the body's own field."""
+    try:
+        yield
+    except Refused as refusal:
+        known = {"question": "answers", "place": "others"}
+        field = known.get(refusal.field.partition("_")[0], refusal.field)
+        raise Refused(refusal.message, code=refusal.code, field=field) from None
 
 
 def member(request: Request, number: int, field: str = "member") -> Membership:

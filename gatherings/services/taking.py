@@ -70,7 +70,7 @@ def take_all(
     if known is not None:
         return known
     if not parties.total(places, who):
-        return _take_free(places, who, at=at, by=by)
+        return take_free(places=places, who=who, at=at, by=by)
     till = payable.till()
     if till is None:
         raise Refused(_("Nobody takes money for it here."), code="no_till")
@@ -102,8 +102,12 @@ def going_on(*, places: Sequence[Place], member: Membership, at: datetime) -> Ta
     return Taken(ticket, paper.pay_path, many) if paper is not None and paper.is_open else None
 
 
-def _take_free(places: Sequence[Place], who: Membership, *, at: datetime, by: Actor) -> Taken:
-    """Who has their own place of this kind already keeps it, and brings the others."""
+@transaction.atomic
+def take_free(*, places: Sequence[Place], who: Membership, at: datetime, by: Actor) -> Taken:
+    """All these places, which cost nothing, or none. Who has their own of this kind already keeps it, and brings the others.
+    Raises `Refused` as `parties.hold` does, and for what is to be paid (`priced`)."""
+    if parties.total(places, who):
+        raise Refused(_("This ticket is to be paid."), code="priced")
     mine, known = parties.own(places), None
     if mine is not None:
         had = Ticket.objects.filter(event=mine.kind.event_id, kind=mine.kind, membership=who)

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from gatherings import limits
 from gatherings.models import Ticket
@@ -96,10 +95,11 @@ class Buy(OfEvent):
         """To where it is paid, or to the ticket."""
         if taken.pay_path:
             return redirect(taken.pay_path)
-        words = ngettext(
-            "You have a place. See you there!", "You have %(n)d places. See you there!", taken.many
-        )
-        messages.success(self.request, words % {"n": taken.many})
+        if taken.many == 1:
+            messages.success(self.request, _("You have a place. See you there!"))
+        else:
+            words = _("All %(n)d places are yours. See you there!")
+            messages.success(self.request, words % {"n": taken.many})
         return redirect("gatherings:ticket", self.request.community.slug, taken.ticket.code)
 
     def _party(

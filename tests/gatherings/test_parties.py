@@ -333,7 +333,7 @@ def test_a_phone_adds_somebody_and_leaves_them_out_again(client):
     assert (page.status_code, Ticket.objects.count()) == (200, 0)
     done = client.post(address, said | {"act": "take"}, follow=True)
     shown = done.content.decode()
-    assert "You have 3 places" in shown and "Bea" in shown and "Cem" in shown
+    assert "All 3 places are yours" in shown and "Bea" in shown and "Cem" in shown
     bea = Ticket.objects.get(membership__name="Bea")
     theirs = client.get(f"/c/{community.slug}/tickets/{bea.code}/").content.decode()
     assert "Taken for you by Ada" in theirs and "Cem" not in theirs

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from commerce.models import Order
-from gatherings.models import EventQuestion, TicketKind
+from gatherings.models import Event, EventQuestion, Ticket, TicketKind
 from kernel.clock import now
 from tests import api, make
 from tests.commerce import dues, paying
@@ -75,3 +75,22 @@ def test_a_program_reads_everybodys_and_orders_nothing(community, kind):
     assert [(one["key"], one["url"]) for one in found] == [(str(made.key), None)]
     answer = program.client.post(path(community), {"ticket": str(kind.key)}, content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (403, "no_member")
+
+
+def test_a_member_orders_for_whom_they_bring_and_all_is_kept_or_nothing(community, kind):
+    TicketKind.objects.update(guest_price=7_000)
+    Event.objects.update(audience="public")
+    kind.event.rooms.update(capacity=3)
+    client = person(make.member(community))
+    friends = [{"name": "Bea"}, {"name": "Cem", "email": "cem@example.org"}]
+    told = order(client, community, ticket=str(kind.key), others=friends).json()
+    # 50.00 for the member, 70.00 for each guest.
+    assert told["amount"] == {"amount": "190.00", "currency": "CNY"}
+    assert sorted(Ticket.objects.values_list("membership__name", flat=True))[1:] == ["Bea", "Cem"]
+    kind.event.rooms.update(capacity=4)
+    answer = order(person(make.member(community)), community, ticket=str(kind.key), others=friends[:1])
+    assert (answer.status_code, answer.json()["code"]) == (422, "full")
+    answer = order(
+        person(make.member(community)), community, ticket=str(kind.key), others=[{"name": "B", "email": "x"}]
+    )
+    assert api.where(answer) == [("#/others", "email")]

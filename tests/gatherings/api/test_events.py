@@ -227,3 +227,19 @@ def test_who_reads_whose(community, program):
     ticket = program.get(f"tickets/?event={event.key}&state=valid").json()["results"][0]
     assert (ticket["way"], ticket["price"]) == ("in_person", {"amount": "0.00", "currency": "EUR"})
     assert Ticket.objects.get().code not in str(ticket)
+
+
+def test_who_comes_to_a_free_gathering_brings_others(community):
+    event = gathering(community, audience="public", places=3)
+    event.kinds.update(guest_price=0)
+    member = make.member(community)
+    yes = {"event": str(event.key), "answer": "yes", "others": [{"name": "Bea"}, {"name": "Cem"}]}
+    assert person(member).post("attendances/", yes).json()["answer"] == "yes"
+    taken = Ticket.objects.filter(event=event, state="valid", taken_by=member)
+    assert taken.count() == 3
+    other = make.member(community)
+    assert code(person(other).post("attendances/", yes)) == "full"
+    event.kinds.update(guest_price=500)
+    event.rooms.update(capacity=9)
+    assert code(person(other).post("attendances/", yes)) == "priced"
+    assert not Ticket.objects.filter(taken_by=other).exists()
