@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("gatherings", "0002_no_more_than_there_are"),
+        ("gatherings", "0003_reminders"),
     ]
 
     operations = [
