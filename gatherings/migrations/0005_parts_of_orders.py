@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("gatherings", "0003_reminders"),
+        ("gatherings", "0004_news"),
     ]
 
     operations = [
