@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from gatherings import attendances_as_one as attendances
-from gatherings.models import EventHost, Ticket, Waiting
+from gatherings.models import EventHost, EventReader, Ticket, Waiting
 from kernel import merging
 
 TWO_TICKETS = _("Each of them has a place at the same gathering: give one of the two back first.")
@@ -16,6 +16,15 @@ def register() -> None:
             "events_hosted",
             label=_("Gatherings they hold"),
             model=EventHost,
+            field="membership",
+            same=["event"],
+        )
+    )
+    merging.add(
+        merging.once(
+            "events_read",
+            label=_("Gatherings they looked at"),
+            model=EventReader,
             field="membership",
             same=["event"],
         )

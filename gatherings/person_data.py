@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from gatherings.models import Attendance, CalendarFeed, EventHost, Ticket, Waiting
+from gatherings.models import Attendance, CalendarFeed, EventHost, EventReader, Ticket, Waiting
 from gatherings.services import seats
 from kernel import person_data
 from kernel.person_data import Person, Table, table
@@ -19,6 +20,7 @@ def register() -> None:
             "gatherings.Attendance.membership",
             "gatherings.CalendarFeed.user",
             "gatherings.EventHost.membership",
+            "gatherings.EventReader.membership",
             "gatherings.Ticket.membership",
             "gatherings.Ticket.taken_by",
             "gatherings.Waiting.membership",
@@ -39,6 +41,7 @@ def gatherings(person: Person) -> Iterator[Table]:
     yield table("gatherings_you_hold", EventHost.objects.filter(**mine), where)
     came = Attendance.objects.filter(**mine)
     yield table("gatherings_you_came_to", came, (*where, "answer", "answered_at", "came_at"))
+    yield table("gatherings_you_looked_at", EventReader.objects.filter(**mine), where)
     tickets = Ticket.objects.filter(**mine)
     yield table("tickets", tickets, (*where, "state", "price", "currency", "answers", "made_at", "ended_at"))
     got = Ticket.objects.filter(taken_by_id__in=person.membership_ids).exclude(**mine)
@@ -52,10 +55,20 @@ def gatherings(person: Person) -> Iterator[Table]:
 
 
 def erase_gatherings(person: Person, at: datetime) -> None:
-    """That a number came stays; what they answered goes, and the places they have are free for others."""
+    """That a number looked, came and had a place stays, so that figures do; what they answered goes, and the places they
+    have at what is still to come, or on, are free for others."""
     mine = {"membership_id__in": person.membership_ids}
-    for ticket in Ticket.objects.live().filter(**mine).order_by("event_id", "pk"):
+    matters = Q(state=Ticket.State.HELD) | Q(event__ends_at__gt=at)
+    matters |= Q(event__ends_at=None, event__starts_at__gt=at)
+    for ticket in (
+        Ticket.objects.live()
+        .filter(matters, **mine)
+        .select_related("event", "membership")
+        .order_by("event_id", "pk")
+    ):
         seats.free(ticket=ticket, at=at)
+        if ticket.state == Ticket.State.VALID:
+            seats.note_answer(ticket.event, ticket.membership, Attendance.Answer.NO, at)
     Waiting.objects.filter(**mine, state__in=Waiting.LIVE).update(state=Waiting.State.LEFT, ended_at=at)
     Ticket.objects.filter(**mine).exclude(answers=[]).update(answers=[])
     if person.user_id:

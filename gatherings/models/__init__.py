@@ -3,6 +3,7 @@ from gatherings.models.event import Event, EventHost, EventPicture, EventQuestio
 from gatherings.models.feed import CalendarFeed
 from gatherings.models.news import News
 from gatherings.models.place import Attendance, Room, Ticket, TicketKind, Waiting
+from gatherings.models.reader import EventReader
 from gatherings.models.series import Series
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "EventHost",
     "EventPicture",
     "EventQuestion",
+    "EventReader",
     "GatheringRules",
     "News",
     "Room",

@@ -17,8 +17,8 @@ from gatherings import access as rules
 from gatherings import again
 from gatherings.models import Attendance, Event, TicketKind
 from gatherings.selectors import occurrences, rooms, seen
-from gatherings.services import events, seats
-from kernel import access, markdown, slots
+from gatherings.services import events, readers, seats
+from kernel import access, markdown, opened, slots
 from kernel.clock import now
 from kernel.doors import MembersOnly
 from kernel.errors import Refused
@@ -88,6 +88,8 @@ class OneEvent(OfEvent, View):
 
     def get(self, request: TenantRequest, event_key: UUID) -> HttpResponse:
         event, viewer, at = self.event, request.membership, now()
+        if viewer is not None and viewer.is_admitted and opened.by_person(request):
+            readers.note(event=event, member=viewer, at=at)
         seen.fill([event], request)
         have = event.mine
         people = seen.coming_seen(event, viewer)
