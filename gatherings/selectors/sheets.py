@@ -1,6 +1,7 @@
 """Gatherings, and who came to them, as the files that they are read from again."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,14 +20,14 @@ ATTENDANCES = ("event", "member", "status", "at")
 CHUNK = 1000
 
 
-def told(viewer: Membership) -> QuerySet[Event]:
-    """The gatherings of the viewer's community that were announced and that the viewer sees."""
-    return access.visible(Event.objects.of(viewer.community_id).told(), viewer)
+def told(request: Any) -> QuerySet[Event]:
+    """The community's gatherings that were announced and that whoever asks, a person or a program, may know of."""
+    return access.shown(Event.objects.of(request.community.id).told(), request)
 
 
-def events(viewer: Membership, at: datetime) -> Iterator[tuple[Any, ...]]:
+def events(told: QuerySet[Event], at: datetime) -> Iterator[tuple[Any, ...]]:
     """Rows of `EVENTS`. A place stands in them where people come to one, an address where they come online."""
-    rows = told(viewer).select_related("circle").prefetch_related("rooms", "hosts__membership")
+    rows = told.select_related("circle").prefetch_related("rooms", "hosts__membership")
     for event in rows.order_by("starts_at", "id").iterator(chunk_size=CHUNK):
         rooms = {room.way: room for room in event.rooms.all()}
         at_a_place, online = Room.Way.IN_PERSON in rooms, Room.Way.ONLINE in rooms
@@ -50,9 +51,10 @@ def events(viewer: Membership, at: datetime) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def attendances(viewer: Membership) -> Iterator[tuple[Any, ...]]:
+def attendances(told: QuerySet[Event], at: datetime) -> Iterator[tuple[Any, ...]]:
     """Rows of `ATTENDANCES`: a row for the answer and one for the coming, as far as there are any."""
-    rows = Attendance.objects.filter(event__in=told(viewer)).select_related("event", "membership")
+    rows = Attendance.objects.filter(event__in=told.order_by().values("pk"))
+    rows = rows.select_related("event", "membership")
     for row in rows.order_by("event__starts_at", "event", "id").iterator(chunk_size=CHUNK):
         event, member = _name(row.event), _member(row.membership)
         if row.answer:
@@ -76,4 +78,13 @@ def _status(event: Event, at: datetime) -> str:
     return "held" if held else "upcoming"
 
 
-__all__ = ["ATTENDANCES", "EVENTS", "attendances", "events", "told"]
+@dataclass(frozen=True)
+class File:
+    """A file that the desk and the API hand out: its columns, and its rows of the gatherings told, at an instant."""
+
+    header: Sequence[str]
+    rows: Callable[[QuerySet[Event], datetime], Iterator[tuple[Any, ...]]]
+
+
+#: By how they are called, in addresses and in the audit log.
+FILES = {"events": File(EVENTS, events), "attendances": File(ATTENDANCES, attendances)}

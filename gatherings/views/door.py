@@ -15,6 +15,7 @@ from django.views import View
 from gatherings import access as rules
 from gatherings.clocks import when
 from gatherings.forms import NumberForm
+from gatherings.models import Event
 from gatherings.selectors import door as listed
 from gatherings.selectors import rooms
 from gatherings.services import door
@@ -104,9 +105,7 @@ class Sheet(_AtTheDoor, View):
     """The whole list with the answers as CSV; the audit log keeps who took it along."""
 
     def get(self, request: TenantRequest, event_key: UUID) -> HttpResponseBase:
-        door.list_taken(event=self.event, at=now(), by=Actor.of_request(request))
-        name = f"{request.community.slug}-{self.event.starts_at.astimezone(self.event.zone):%Y-%m-%d}.csv"
-        return sheets.answer(listed.sheet_header(self.event), listed.sheet_rows(self.event), name=name)
+        return list_taken_along(request, self.event)
 
 
 class Counts(_AtTheDoor, View):
@@ -115,3 +114,10 @@ class Counts(_AtTheDoor, View):
     def get(self, request: TenantRequest, event_key: UUID) -> HttpResponse:
         context = {"community": request.community, "event": self.event, "counts": listed.counts(self.event)}
         return render(request, "gatherings/_counts.html", context)
+
+
+def list_taken_along(request: Any, event: Event) -> HttpResponseBase:
+    """The list as a download for whoever asks, in the browser or by a program; that they took it along is kept."""
+    door.list_taken(event=event, at=now(), by=Actor.of_request(request))
+    name = f"{request.community.slug}-{event.starts_at.astimezone(event.zone):%Y-%m-%d}.csv"
+    return sheets.answer(listed.sheet_header(event), listed.sheet_rows(event), name=name)

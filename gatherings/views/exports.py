@@ -1,7 +1,5 @@
 """Gatherings, and who came to them, as files that can be sent back; the audit log keeps who took them along."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -9,13 +7,12 @@ from django.views import View
 
 from gatherings.access import MANAGE
 from gatherings.selectors import sheets as tables
+from gatherings.services import exports
 from kernel import sheets
 from kernel.clock import local_day, now
 from kernel.doors import Desk
 from kernel.tenancy import TenantRequest
 from members.actors import Actor
-from members.models import Membership
-from members.services import audit
 
 
 class Export(Desk, View):
@@ -23,36 +20,25 @@ class Export(Desk, View):
 
     permission = MANAGE
     http_method_names = ["get"]
-    #: How the file is called, and its columns.
+    #: Which one (`tables.FILES`).
     file: str
-    header: Sequence[str]
 
     def get(self, request: TenantRequest) -> HttpResponseBase:
-        community, at = request.community, now()
-        audit.record(
-            action="event.exported",
-            object_kind="gatherings",
-            by=Actor.of_request(request),
-            at=at,
-            community_id=community.id,
-            after={"file": self.file},
-        )
-        name = f"{community.slug}-{self.file}-{local_day(at, community.zone)}.csv"
-        return sheets.answer(self.header, self.rows(request.membership, at), name=name)
-
-    def rows(self, viewer: Membership, at: datetime) -> Iterator[tuple[Any, ...]]:
-        raise NotImplementedError
+        return taken_along(request, self.file)
 
 
 class ExportEvents(Export):
-    file, header = "events", tables.EVENTS
-
-    def rows(self, viewer: Membership, at: datetime) -> Iterator[tuple[Any, ...]]:
-        return tables.events(viewer, at)
+    file = "events"
 
 
 class ExportAttendances(Export):
-    file, header = "attendances", tables.ATTENDANCES
+    file = "attendances"
 
-    def rows(self, viewer: Membership, at: datetime) -> Iterator[tuple[Any, ...]]:
-        return tables.attendances(viewer)
+
+def taken_along(request: Any, file: str) -> HttpResponseBase:
+    """The file as a download for whoever asks, in the browser or by a program; that they took it along is kept."""
+    community, at = request.community, now()
+    exports.noted(community=community, file=file, at=at, by=Actor.of_request(request))
+    name = f"{community.slug}-{file}-{local_day(at, community.zone)}.csv"
+    known = tables.FILES[file]
+    return sheets.answer(known.header, known.rows(tables.told(request), at), name=name)
