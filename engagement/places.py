@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from gatherings.access import MANAGE
 from kernel import places
 
 
@@ -31,4 +32,13 @@ def register() -> None:
         permission="money.view",
         order=10,
         shell=places.MONEY,
+    )
+    places.add(
+        "held_gatherings",
+        label=_("Held, in figures"),
+        icon="figures",
+        url_name="engagement:held_gatherings",
+        permission=MANAGE,
+        order=15,
+        shell=places.EVENTS,
     )

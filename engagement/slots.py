@@ -11,6 +11,8 @@ from engagement import today
 from engagement.columns import TONES
 from engagement.models.standing import Stage
 from engagement.selectors import newcomers, portrait, retraction, timeline
+from gatherings import access as event_access
+from gatherings.models import Event
 from kernel import imports, slots, timelines
 from kernel.clock import local_day, now
 from kernel.tenancy import TenantRequest
@@ -33,6 +35,7 @@ def register() -> None:
         permission="facts.retract",
     )
     slots.add("home.main", query=_own_days, template="engagement/home/_own_days.html")
+    slots.add("event.aside", query=_of_gathering, template="engagement/_gathering_door.html")
     slots.add(
         "today.figures", query=_figures, template="engagement/today/_figures.html", permission="figures.view"
     )
@@ -65,6 +68,15 @@ def _stages(request: TenantRequest, community: Community) -> dict[str, Any] | No
         {"key": stage.value, "name": stage.label, "count": counts.get(stage.value, 0)} for stage in Stage
     ]
     return {"stages": stages}
+
+
+def _of_gathering(request: TenantRequest, event: Event) -> dict[str, Any] | None:
+    """The way to an event's figures, for whom they are."""
+    viewer = request.membership
+    may = viewer is not None and (viewer.may("figures.view") or event_access.hosts(viewer, event))
+    return (
+        {"community": request.community, "event": event} if may and event.state in event_access.TOLD else None
+    )
 
 
 def _portrait(request: TenantRequest, member: Membership) -> dict[str, Any] | None:

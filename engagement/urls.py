@@ -1,15 +1,20 @@
 from django.urls import path
 
-from engagement.views import figures, money, retraction, weights
+from engagement.views import figures, gatherings, money, retraction, weights
 
 app_name = "engagement"
 
 DESK = "c/<slug:community_slug>/desk/"
+GATHERING = "c/<slug:community_slug>/events/<uuid:event_key>/figures/"
 
 urlpatterns = [
     path(f"{DESK}settings/imports/<uuid:run_id>/retract/", retraction.Retract.as_view(), name="retract"),
     path(f"{DESK}settings/weights/", weights.Weights.as_view(), name="weights"),
     path(f"{DESK}money/", money.Money.as_view(), name="money"),
+    path(GATHERING, gatherings.OneGathering.as_view(), name="gathering"),
+    path(f"{GATHERING}figures.csv", gatherings.Csv.as_view(), name="gathering_csv"),
+    path(f"{GATHERING}people.csv", gatherings.People.as_view(), name="gathering_people"),
+    path(f"{DESK}events/held/", gatherings.HeldGatherings.as_view(), name="held_gatherings"),
     path(f"{DESK}figures/", figures.Overview.as_view(), name="figures"),
     path(f"{DESK}figures/freshness/", figures.Freshness.as_view(), name="freshness"),
     path(f"{DESK}figures/<slug:key>/", figures.Figure.as_view(), name="figure"),

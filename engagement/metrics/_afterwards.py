@@ -64,6 +64,12 @@ def afterwards(history: History, gatherings: Iterable[Gathering]) -> dict[str, A
     )
 
 
+def seen(history: History, day: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """By place: who was a member at the end of the day, and who was active on any of the 28 after it, attendances left out."""
+    here, _cell, after = _Seen(history, [day]).of(day)
+    return here, after
+
+
 class _Seen:
     """Who was a member at the end of a day, like whom they were, and who was active in the days after."""
 
@@ -98,17 +104,8 @@ class _Seen:
         after = np.zeros(len(history.number), bool)
         following = [self.acts[one] for one in range(day + 1, day + DAYS + 1) if one in self.acts]
         after[np.array(BitMap.union(BitMap(), *following).to_array(), np.int64)] = True
-        return self._members(day), cell, after
-
-    def _members(self, day: int) -> NDArray[np.bool_]:
-        end = microseconds(day_end(date.fromordinal(day), self.history.zone))
-        place, at, counted, _gone = self.history.standings
-        told = np.flatnonzero(at < end)
-        here = np.zeros(len(self.history.number), bool)
-        # By member and time: what was told last of each stands.
-        last = told[np.append(place[told][1:] != place[told][:-1], True)] if len(told) else told
-        here[place[last]] = counted[last]
-        return here
+        end = microseconds(day_end(date.fromordinal(day), history.zone))
+        return history.members_before(end), cell, after
 
 
 def _told(

@@ -31,9 +31,9 @@ class EventsFigure(Metric):
         "attended with yes / yes, of held ones where a coming was recorded. Afterwards, of held ones whose 28 days after are "
         "over: share of attenders with an act on the 28 days after its day, other attendances left out; beside it the same "
         "share of members who did not come, matched on active days in the 28 days before (0, 1-2, 3-5, 6-11, 12+) and the "
-        "quarter of joining, and of those who said yes and did not come. Difference = mean over matched attenders of active "
-        "(1 or 0) − the share of those like them; 95% interval by members as clusters, from 30 members on. Association: "
-        "keener people come."
+        "quarter of joining, and of those who said yes and did not come. Guests, who are no members, are left "
+        "out. Difference = mean over matched attenders of active (1 or 0) − the share of those like them; 95% interval by "
+        "members as clusters, from 30 members on. Association: keener people come."
     )
     reads = _(
         "The gatherings announced, answers and comings by member, acts by member and local day, and statuses."
@@ -45,7 +45,10 @@ class EventsFigure(Metric):
     )
     chapter = Chapter.MEETS
     chart = "gatherings"
-    revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
+    revisions = (
+        Revision(1, date(2026, 11, 23), _("First definition.")),
+        Revision(2, date(2026, 11, 23), _("Guests, who are no members, are left out.")),
+    )
     parameters = (_periods.window("all"), _periods.AS_OF)
 
     def compute(self, history: History, *, window: int | str = "all", **parameters: Any) -> Data:
@@ -166,9 +169,8 @@ class Known:
         found = history.records.meetings.attendances
         row_of = {event: row for row, event in enumerate(self.events.event.tolist())}
         row = np.array([row_of.get(event, -1) for event in found.event.tolist()], np.int64)
-        members = history.records.members
-        later = members.number[members.joined_at >= history.end]
-        keep = (row >= 0) & ~np.isin(found.member, later)
+        # Guests are no members, and who joined later does not exist yet.
+        keep = (row >= 0) & (history.places(found.member) >= 0)
         came = found.came < history.end
         yes = (found.answer == YES) & (found.answered < history.end)
         keep &= came | (found.answered < history.end)

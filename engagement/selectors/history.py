@@ -165,6 +165,16 @@ class History:
         last = np.append((place[1:] != place[:-1]) | (at[1:] != at[:-1]), True)[: len(place)]
         return place[last], at[last], counted[order][last], gone[order][last]
 
+    def members_before(self, at: int) -> NDArray[np.bool_]:
+        """By place: who was a member just before that instant: active, on trial or in grace."""
+        place, since, counted, _gone = self.standings
+        told = np.flatnonzero(since < at)
+        here = np.zeros(len(self.number), bool)
+        # By member and time: what was told last of each stands.
+        last = told[np.append(place[told][1:] != place[told][:-1], True)] if len(told) else told
+        here[place[last]] = counted[last]
+        return here
+
     @cached_property
     def current(self) -> BitMap:
         """Members at the end of `as_of`: active, on trial or in grace."""

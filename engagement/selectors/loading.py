@@ -76,10 +76,11 @@ def history(*, community: Community, as_of: date, records: "Stored | None" = Non
 
 
 class Stored:
-    """`Records` from the stored roll-ups. Each part is read when it is first asked for."""
+    """`Records` from the stored roll-ups. Each part is read when it is first asked for; `meetings` may be narrowed."""
 
-    def __init__(self, community_id: int) -> None:
+    def __init__(self, community_id: int, meetings: StoredMeetings | None = None) -> None:
         self.community_id = community_id
+        self.meetings = meetings or StoredMeetings(community_id)
 
     # --- members -------------------------------------------------------------------------------------
 
@@ -145,12 +146,6 @@ class Stored:
     @cached_property
     def money(self) -> StoredMoney:
         return StoredMoney(self.community_id)
-
-    # --- gatherings ----------------------------------------------------------------------------------
-
-    @cached_property
-    def meetings(self) -> StoredMeetings:
-        return StoredMeetings(self.community_id)
 
     # --- acts ----------------------------------------------------------------------------------------
 

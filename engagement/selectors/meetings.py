@@ -90,15 +90,17 @@ class Meetings(Protocol):
 
 
 class StoredMeetings:
-    """`Meetings` from the tables of gatherings and members. Each part is read when it is first asked for."""
+    """`Meetings` from the tables of gatherings and members. Each part is read when it is first asked for. With an `event`'s
+    key it is of that one alone."""
 
-    def __init__(self, community_id: int) -> None:
+    def __init__(self, community_id: int, event: int | None = None) -> None:
         self.community_id = community_id
+        self.given = {"community": community_id, "event": event}
 
     @cached_property
     def events(self) -> Events:
         kinds = ("int8", *("timestamptz",) * 4, "int4", "int4", "int4", "float8", "float8")
-        found = wire.columns(_EVENTS, {"community": self.community_id}, kinds)
+        found = wire.columns(_EVENTS, self.given, kinds)
         keys, latitude, longitude = found[0], found[8], found[9]
         told = dict(self._event_towns)
         town = np.array([told.get(key, NOWHERE) for key in keys.tolist()], np.int64)
@@ -108,7 +110,7 @@ class StoredMeetings:
     @cached_property
     def attendances(self) -> Attendances:
         kinds = ("int8", "int4", "int4", "timestamptz", "timestamptz", "int4")
-        found = Attendances(*wire.columns(_ATTENDANCES, {"community": self.community_id}, kinds))
+        found = Attendances(*wire.columns(_ATTENDANCES, self.given, kinds))
         stands_for = merged.numbers(self.community_id)
         if not stands_for:
             return found
@@ -167,6 +169,18 @@ class StoredMeetings:
         return np.where(own, latitude, north[town]), np.where(own, longitude, east[town])
 
 
+class WithoutPlaces(StoredMeetings):
+    """The same for who does not ask where anything is, which takes the reading of many names."""
+
+    @cached_property
+    def _towns(self) -> tuple[list[Town], dict[tuple[str, str], int]]:
+        return [], {}
+
+    @property
+    def _event_towns(self) -> Iterable[tuple[int, int]]:
+        return ()
+
+
 def _spelled(city: str, country: str) -> tuple[str, str]:
     return city.strip(), country.strip()
 
@@ -179,7 +193,8 @@ _EVENTS = """
         (EXISTS (SELECT 1 FROM gatherings_room AS room WHERE room.event_id = event.id AND room.way = 'in_person'))::int,
         coalesce(latitude, 'NaN'), coalesce(longitude, 'NaN')
     FROM gatherings_event AS event
-    WHERE community_id = %(community)s AND state IN ('published', 'cancelled') ORDER BY event.id
+    WHERE community_id = %(community)s AND state IN ('published', 'cancelled')
+        AND (%(event)s::bigint IS NULL OR event.id = %(event)s::bigint) ORDER BY event.id
 """
 _ATTENDANCES = """
     SELECT attendance.event_id, membership.number,
@@ -189,7 +204,8 @@ _ATTENDANCES = """
     FROM gatherings_attendance AS attendance
     JOIN gatherings_event AS event ON event.id = attendance.event_id
     JOIN members_membership AS membership ON membership.id = attendance.membership_id
-    WHERE event.community_id = %(community)s ORDER BY attendance.id
+    WHERE event.community_id = %(community)s
+        AND (%(event)s::bigint IS NULL OR attendance.event_id = %(event)s::bigint) ORDER BY attendance.id
 """
 _CHAPTERS = """
     SELECT chapter.founded_at, chapter.latitude, chapter.longitude FROM gatherings_chapter AS chapter
@@ -198,5 +214,5 @@ _CHAPTERS = """
 """
 __all__ = [
     "BY_CLOCK", "HELD", "NEVER", "NOT_HELD", "NOWHERE", "Attendances", "Chapters", "Events", "Homes",
-    "Meetings", "StoredMeetings", "Town", "towns_of",
+    "Meetings", "StoredMeetings", "Town", "WithoutPlaces", "towns_of",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ import csv
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -310,8 +311,9 @@ def test_what_leaves_as_a_file_comes_back_unchanged(community):
     )
     came(community, "e1,a,yes,2026-02-20T09:00Z\ne1,a,attended,\ne1,b,attended,\ne1,c,no,\n")
     holding.event(community, host=owner, at=AT, starts_at=AT + timedelta(days=9), ends_at=None)
-    events = written(files.EVENTS, files.events(owner, AT))
-    attended = written(files.ATTENDANCES, files.attendances(owner))
+    told = files.told(SimpleNamespace(community=community, membership=owner))
+    events = written(files.EVENTS, files.events(told, AT))
+    attended = written(files.ATTENDANCES, files.attendances(told, AT))
     assert len(list(csv.reader(events.splitlines()))) == 6
     before = list(Event.objects.order_by("pk").values()), list(Attendance.objects.order_by("pk").values())
     assert counts(send(community, events.replace("'=1+1", "=1+1"), kind="events")) == (0, 0, 5, 0)

@@ -71,6 +71,7 @@ TALK = (
     "c/lantern/events/", "c/lantern/events/{event_key}/", "c/lantern/events/{event_key}/edit/",
     "c/lantern/events/{event_key}/people/", "c/lantern/events/month/", "c/lantern/events/{event_key}/again/",
     "c/lantern/events/{event_key}/tickets/", "c/lantern/events/{event_key}/tickets/{kind_key}/",
+    "c/lantern/events/{event_key}/figures/", "c/lantern/desk/events/held/",
     "c/lantern/events/{event_key}/buy/", "c/lantern/tickets/", "c/lantern/tickets/{ticket_code}/",
     "c/lantern/desk/events/", "c/lantern/desk/events/proposals/",
     "c/lantern/chapters/", "c/lantern/desk/events/chapters/",

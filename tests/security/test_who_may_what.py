@@ -119,6 +119,10 @@ POST  {c}events/<uuid:event_key>/again/                     >   -   -   -   -   
 GET   {c}events/<uuid:event_key>/people/                    >   -   -   -   -   x   .   x   .   .   .  events.admit
 POST  {c}events/<uuid:event_key>/people/                    >   -   -   -   -   x   .   x   .   .   .  events.admit
 GET   {c}events/<uuid:event_key>/people/counts/             >   -   -   -   -   x   .   x   .   .   .  events.admit
+GET   {c}events/<uuid:event_key>/figures/                   >   -   -   -   -   x   .   .   .   .   .  figures.view
+GET   {c}events/<uuid:event_key>/figures/figures.csv        >   -   -   -   -   x   .   .   .   .   .  figures.view
+GET   {c}events/<uuid:event_key>/figures/people.csv         >   -   -   -   -   x   .   x   .   .   .  events.admit
+GET   {c}desk/events/held/                                  >   -   -   -   -   x   .   x   x   .   .  events.manage
 GET   {c}events/<uuid:event_key>/buy/                       .   .   .   .   .   .   .   .   .   .   .  public
 POST  {c}events/<uuid:event_key>/buy/                       .   .   .   .   .   .   .   .   .   .   .  public
 POST  {c}events/<uuid:event_key>/wait/                      >   -   -   -   -   .   .   .   .   .   .  members
@@ -451,6 +455,10 @@ PATCH {a}events/<uuid:event_key>/                           >   -   -   -   -   
 POST  {a}events/<uuid:event_key>/publish/                   >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}events/<uuid:event_key>/cancel/                    >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}events/<uuid:event_key>/decide/                    >   -   -   -   -   x   .   x   x   .   .  events.manage
+GET   {a}events/<uuid:event_key>/figures/                   >   -   -   -   -   x   .   .   .   .   .  asked
+GET   {a}events/<uuid:event_key>/people/                    >   -   -   -   -   x   .   x   .   .   .  asked
+GET   {a}events/export/                                     >   -   -   -   -   x   .   x   x   .   .  events.manage
+GET   {a}attendances/export/                                >   -   -   -   -   x   .   x   x   .   .  events.manage
 GET   {a}attendances/                                       >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}attendances/                                       >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}tickets/                                           >   -   -   -   -   .   .   .   .   .   .  members
