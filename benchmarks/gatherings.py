@@ -1,9 +1,10 @@
-"""Gatherings at their full size: what a month of 5,000 of them, their list and one person's calendar cost the database, with
-their plans. `make bench ARGS="gatherings month"` runs a part."""
+"""Gatherings at their full size: what a month of 5,000 of them, their list, one person's calendar, the figures of one to which
+5,000 came and the table of those held cost the database, with their plans. `make bench ARGS="gatherings month"` runs a part."""
 
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 from benchmarks import crowd
@@ -11,10 +12,13 @@ from benchmarks.asking import Bench, machine
 from benchmarks.watching import HEAD
 
 #: Another number, another community: raised whenever what is made here changes.
-VERSION = 1
+VERSION = 2
 MEMBERS, CIRCLES, EVENTS = 5_000, 40, 5_000
 #: Events to which the reader comes, and tickets of the largest.
 OWN, LARGEST = 200, 2_000
+#: Gatherings that were held, comings to each besides the largest of them, to which everybody came; what everybody did around
+#: that one, over so many days.
+HELD, CAME, FACTS, DAYS = 2_000, 20, 200_000, 90
 
 
 def run(parts: list[str]) -> None:
@@ -50,6 +54,20 @@ def calendars(bench: Bench) -> None:
     bench.page(f"a person's calendar, {OWN} events", f"/calendar/{feed.token}.ics")
 
 
+def figures(bench: Bench) -> None:
+    from gatherings.models import Event
+
+    print(HEAD)
+    held = Event.objects.of(bench.community.pk)
+    place = f"{bench.root}events/{held.get(external_id='everybody').key}/figures/"
+    bench.page(f"one to which {MEMBERS:,} came", place)
+    bench.page("its people as CSV", f"{place}people.csv")
+    bench.page(
+        f"one to which {CAME} came", f"{bench.root}events/{held.get(external_id='held 7').key}/figures/"
+    )
+    bench.page(f"the table of {HELD:,} held", f"{bench.root}desk/events/held/", sort="-first_timers")
+
+
 def begins() -> datetime:
     """The first day of the month that is to come."""
     now = datetime.now(UTC)
@@ -68,6 +86,7 @@ def made() -> Any:
         with transaction.atomic():
             found = crowd.made(slug, MEMBERS)
             _plan(found)
+            _hold(found)
     crowd.tidy()
     return found
 
@@ -135,4 +154,53 @@ def _plan(community: Any) -> None:
     )
 
 
-PARTS: dict[str, Callable[[Any], None]] = {"month": month, "lists": lists, "calendars": calendars}
+def _hold(community: Any) -> None:
+    """What was held, a month ago at the latest, and what members did around it."""
+    from engagement.services import facts, rollup
+    from engagement.services.identity import Row
+    from gatherings.models import Attendance, Event
+    from members.models import Membership
+
+    chance, at = Random(1), datetime.now(UTC).replace(microsecond=0)
+    people = list(Membership.objects.of(community.pk).order_by("number"))
+    fields = {
+        "community": community,
+        "state": "published",
+        "timezone": "UTC",
+        "currency": "EUR",
+        "told_held": True,
+    }
+    days = [45, *(50 + n % 1000 for n in range(HELD))]
+    events = Event.objects.bulk_create(
+        Event(
+            **fields, external_id=f"held {n}" if n else "everybody", title=f"Evening past {n}",
+            starts_at=at - timedelta(days=day), planned_at=at - timedelta(days=1200), changed_at=at,
+            published_at=at - timedelta(days=1200),
+        )
+        for n, day in enumerate(days)
+    )  # fmt: skip
+    came = [(events[0], one) for one in people]
+    came += [(event, one) for event in events[1:] for one in chance.sample(people, CAME)]
+    Attendance.objects.bulk_create(
+        Attendance(
+            event=event, membership=one, answer="yes" if chance.random() < 0.8 else "",
+            answered_at=event.starts_at - timedelta(days=2), came_at=event.starts_at,
+        )
+        for event, one in came
+    )  # fmt: skip
+    numbers, since = [one.number for one in people], at - timedelta(days=DAYS)
+    rows = (
+        Row(one, "messaged", since + timedelta(seconds=chance.randrange(DAYS * 86_400)), other)
+        for one, other in (chance.sample(numbers, 2) for _n in range(FACTS))
+    )
+    facts.load(community_id=community.pk, rows=rows, at=at)
+    every = [(since + timedelta(days=n)).date() for n in range(-1, DAYS + 2)]
+    rollup.roll(community_id=community.pk, days=every, zone=community.zone)
+
+
+PARTS: dict[str, Callable[[Any], None]] = {
+    "month": month,
+    "lists": lists,
+    "calendars": calendars,
+    "figures": figures,
+}

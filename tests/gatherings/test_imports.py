@@ -14,6 +14,7 @@ from django.test import Client
 from communities.models import Circle
 from engagement.models import DirtyDay, Fact
 from engagement.selectors import loading
+from engagement.services import gatherings
 from gatherings.models import Attendance, Event, Room
 from gatherings.selectors import sheets as files
 from gatherings.services import seats
@@ -423,6 +424,17 @@ def test_fourteen_years_of_real_gatherings(community):
         "recorded": 0,
         "afterwards": None,
     }
+    # Each by itself is what its row says: how many said yes and waited, and of nobody that they came.
+    file = pd.read_csv(REAL)
+    named, told = dict(rows.values_list("pk", "external_id")), gatherings.held(community=community, at=at)
+    assert {named[pk]: one.yes for pk, one in told.items()} == dict(
+        file.query("status == 'held'")[["event", "rsvp_yes"]].itertuples(index=False)
+    )
+    assert {(one.came, one.show_rate, one.first_timers) for one in told.values()} == {(None, None, None)}
+    largest = file.sort_values("waitlist").iloc[-1]
+    one = gatherings.of(event=rows.get(external_id=largest.event), at=at)
+    assert (one.yes, one.waited, one.came) == (largest.rsvp_yes, largest.waitlist, None)
+    assert one.reasons["came"] == "no_attendance"
     before = list(rows.order_by("pk").values())
     assert counts(send(community, text, kind="events", at=at)) == (0, 0, 5227, 0)
     assert list(rows.order_by("pk").values()) == before

@@ -2,7 +2,8 @@
 
 Nothing of the product is imported. Rows are plain dictionaries: a gathering has `id`, `begins`, `over`, `known`, `cancelled`
 (instants or None), `told` (True, False or None), `counted` (a number, None where unknown), `in_person`, `city`, `place`; an
-attendance `event`, `member`, `answer`, `answered`, `came`, `by_file`; a person `member`, `joined`, `left`, `city`, `place`.
+attendance `event`, `member`, `answer`, `answered`, `came`, `by_file`; a person `member`, `joined`, `left`, `city`, `place`,
+and `guest` where they are one, who is no member.
 Reading: of a file that tells of no attender what they answered, whoever came said yes. "Upcoming" of a file stands until
 somebody is known to have come.
 """
@@ -26,7 +27,7 @@ def events(
 ) -> Row:  # fmt: skip
     end = end_of(as_of, zone)
     first = None if window == "all" else as_of - timedelta(days=int(window) - 1)
-    exist = {one["member"]: one for one in people if one["joined"] < end}
+    exist = {one["member"]: one for one in people if one["joined"] < end and not one.get("guest")}
     later = {one["member"] for one in people} - set(exist)
     found = {"held": [], "cancelled": 0, "upcoming": 0, "unconfirmed": 0}
     rsvps: list[int] = []
@@ -195,13 +196,13 @@ def local(
     first, lately = as_of - timedelta(days=window - 1), as_of - timedelta(days=89)
     current = {
         one["member"]: one for one in people
-        if one["joined"] < end and (one["left"] is None or one["left"] >= end)
+        if one["joined"] < end and (one["left"] is None or one["left"] >= end) and not one.get("guest")
     }  # fmt: skip
 
     def place(one: Row) -> tuple[float, float] | None:
         return one["place"] or towns.get(one["city"])
 
-    exist = {one["member"] for one in people if one["joined"] < end}
+    exist = {one["member"] for one in people if one["joined"] < end and not one.get("guest")}
     came = {
         row["event"] for row in attendances
         if row["came"] is not None and row["came"] < end and row["member"] in exist

@@ -70,7 +70,14 @@ class World:
         left = joined + timedelta(days=self.chance.randint(1, 200)) if self.chance.random() < 0.2 else None
         city = self.chance.choice(["", *TOWNS, "Ahausen", "Beheim"])
         place = self.place() if self.chance.random() < 0.3 else None
-        return {"member": n, "joined": joined, "left": left, "city": city, "place": place}
+        guest = n % 7 == 6
+        return {"member": n, "joined": joined, "left": left, "city": city, "place": place, "guest": guest}
+
+    @staticmethod
+    def statuses(person):
+        if person["guest"]:
+            return ((person["joined"], "guest"),)
+        return ((person["left"], "left"),) if person["left"] else ()
 
     def gathering(self, n):
         begins = self.time(240)
@@ -100,10 +107,7 @@ class World:
 
     def history(self, as_of):
         people = [
-            Member(
-                p["member"], p["joined"], f"m{p['member']:03}", ((p["left"], "left"),) if p["left"] else ()
-            )
-            for p in self.people
+            Member(p["member"], p["joined"], f"m{p['member']:03}", self.statuses(p)) for p in self.people
         ]
         facts = [Fact(act["member"], act["verb"], act["at"]) for act in self.acts]
         return history(people, facts, as_of, zone=ZONE, meetings=self.meetings())
