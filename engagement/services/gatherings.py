@@ -15,6 +15,7 @@ import numpy as np
 from communities.models import Community
 from engagement.metrics import _afterwards
 from engagement.metrics.events import Known
+from engagement.packing import member_set
 from engagement.selectors import gatherings as rows
 from engagement.selectors import loading
 from engagement.selectors.gatherings import Moved, Sold
@@ -104,7 +105,7 @@ class _One:
             event=event,
             as_of=self.at,
             days_to=self.complete,
-            reached=len({one for one in reached.numbers if self._exists(one)}),
+            reached=len(self.history.existing & member_set(np.array(reached.numbers, np.int64))),
             reached_guests=reached.guests,
             audience=self._audience(),
             rooms=rows.rooms(event),
@@ -114,9 +115,6 @@ class _One:
             **self._came(),
             reasons=self.reasons,
         )
-
-    def _exists(self, number: int) -> bool:
-        return bool(self.history.places(np.array([number]))[0] >= 0)
 
     def _audience(self) -> int | None:
         """The members there were at its beginning, or are now where that is to come; of a circle, or from a tier on, nobody
