@@ -22,6 +22,7 @@ REASONS: dict[str, Words] = {
     "not_kept": _("It was for a circle, or from a tier on: who they were when it began is not kept."),
     "too_many": _("More than 30 came: nobody can say who met whom."),
     "too_few": _("Too few came."),
+    "no_interval": _("No interval: fewer than 30 of them are compared."),
     "too_young": _("Too young: the four weeks after it are not over."),
     "nobody_like_them": _("Nobody who did not come was like those who came."),
 }

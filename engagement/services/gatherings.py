@@ -189,7 +189,7 @@ class _One:
         if not found["matched"]["n"]:
             self.reasons["difference"] = "nobody_like_them"
         elif found["matched"]["low"] is None:
-            self.reasons["interval"] = "too_few"
+            self.reasons["interval"] = "no_interval"
         return found
 
     # --- by person ---------------------------------------------------------------------------------
