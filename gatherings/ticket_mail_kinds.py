@@ -24,6 +24,7 @@ def register() -> None:
             notice=_("You have a place at {event}, {when}."),
             group=Group.EVENTS,
             optional=False,
+            drawn=True,
         ),
         MailKind(
             BROUGHT,

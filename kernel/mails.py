@@ -15,6 +15,7 @@ from typing import Any
 
 import nh3
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
@@ -37,6 +38,7 @@ LONGEST_SUBJECT = 200
 LONGEST_BODY = 20_000
 LONGEST_VALUE = 4_000
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_DRAWN = re.compile(r'<a href="([^"]+)"><img class="code" ')
 _PARSER = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("strikethrough")
 _TAGS = {"a", "blockquote", "br", "code", "em", "h2", "h3", "hr", "li", "ol", "p", "pre", "s", "strong", "ul"}
 _ATTRIBUTES = {"a": {"href", "class"}, "ol": {"start"}}
@@ -80,7 +82,8 @@ class MailKind:
     reader: their address is dropped once it has gone, or cannot go. A kind that `gathers` is told once of all that
     happens about one thing until its reader has looked: `who` names whoever did it last, and how many others. A
     `prompt` kind is worth nothing later, and waits for no hour. A kind of the `site` is about an account: it belongs
-    to no community, which neither words nor offers it.
+    to no community, which neither words nor offers it. Of a `drawn` kind the address stands below the words as a QR
+    code too, for a camera to read.
     """
 
     key: str
@@ -99,6 +102,7 @@ class MailKind:
     gathers: bool = False
     prompt: bool = False
     site: bool = False
+    drawn: bool = False
 
     @property
     def known(self) -> dict[str, Words]:
@@ -198,6 +202,18 @@ def compose(
         text=marks.text(_plain(tokens)).strip() + "\n",
         html=marks.html(_dressed(tokens)),
     )
+
+
+def drawn(address: str) -> SafeString:
+    """The address as a picture that is still to be drawn: it goes with the letter, and leads there when it is tapped."""
+    picture = '<p><a href="{}"><img class="code" src="cid:code" width="240" height="240" alt="{}"></a></p>'
+    return format_html(picture, address, _("QR code of the link above"))
+
+
+def to_draw(written: str) -> str:
+    """The address that a letter's HTML wants drawn; empty where it wants none."""
+    found = _DRAWN.search(written)
+    return html.unescape(found[1]) if found else ""
 
 
 class _Marks:

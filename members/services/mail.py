@@ -242,6 +242,9 @@ def _write(
         subject=subject, body=body, words={**common, **words}, long=kind.long, sections=sections
     )
     message.subject, message.text, message.html = letter.subject, letter.text, str(letter.html)
+    if kind.drawn and url:
+        with translation.override(message.language):
+            message.html += mails.drawn(whole(url))
 
 
 def _retell(notice: Notification, kind: MailKind, words: Mapping[str, str], url: str) -> Message | None:
