@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from communities.models import Circle
 from gatherings.models import CalendarFeed, Chapter
-from gatherings.selectors import chapters, seen
+from gatherings.selectors import chapters, met, seen
 from kernel import slots
 from kernel.clock import now
 from kernel.tenancy import TenantRequest
@@ -21,6 +21,8 @@ def register() -> None:
     slots.add("face.aside", query=upcoming, template="gatherings/_upcoming.html")
     slots.add("home.main", query=upcoming, template="gatherings/_upcoming.html")
     slots.add("me.main", query=own_calendar, template="gatherings/_own_calendar.html")
+    slots.add("person.main", query=met_by, template="gatherings/_met.html")
+    slots.add("own.aside", query=met_by, template="gatherings/_met.html")
     slots.add("circle.aside", query=chapter_of, template="gatherings/_chapter_card.html")
     slots.add("circle.aside", query=of_circle, template="gatherings/_upcoming.html")
 
@@ -37,6 +39,17 @@ def of_circle(request: TenantRequest, circle: Circle) -> dict[str, Any] | None:
 
 def own_calendar(request: HttpRequest, user: Any) -> dict[str, Any]:
     return {"is_open": CalendarFeed.objects.filter(user=user).exists()}
+
+
+def met_by(request: TenantRequest, member: Membership) -> dict[str, Any] | None:
+    """Whom the member has met at small gatherings; nothing where that is nobody."""
+    viewer = request.membership
+    if viewer is None or not viewer.is_admitted:
+        return None
+    people, more = met.by(member, viewer)
+    if not people:
+        return None
+    return {"community": request.community, "people": people, "more": more, "most": met.MOST}
 
 
 def chapter_of(request: TenantRequest, circle: Circle) -> dict[str, Any] | None:

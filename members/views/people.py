@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views import View
 
-from kernel import access
+from kernel import access, slots
 from kernel.doors import MembersOnly
 from kernel.tenancy import TenantRequest
 from members.forms.people import FindForm
@@ -66,5 +66,6 @@ class Person(MembersOnly, View):
             "own": member.pk == request.membership.pk,
             "listed": member.listed,
             "staff": request.membership.may("members.view"),
+            "parts": slots.render("person.main", request, member),
         }
         return render(request, "members/people/person.html", context)
