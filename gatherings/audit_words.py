@@ -17,6 +17,7 @@ def register() -> None:
         ("event.declined", _("Declined a gathering")),
         ("event.cancelled", _("Cancelled a gathering")),
         ("event.list_taken", _("Took along the list of who comes")),
+        ("event.list_kept", _("Carried the list of who comes along on a phone")),
         ("event.came_undone", _("Took back that somebody came to a gathering")),
         ("circle.chapter_founded", _("Founded a chapter")),
         ("circle.chapter_ended", _("Let a chapter be a circle like others")),

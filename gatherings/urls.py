@@ -1,7 +1,18 @@
 from django.urls import path
 
 from gatherings import ticket_urls
-from gatherings.views import calendars, chapters, desk, door, events, exports, planning, questions, series
+from gatherings.views import (
+    calendars,
+    chapters,
+    desk,
+    door,
+    events,
+    exports,
+    phone,
+    planning,
+    questions,
+    series,
+)
 
 app_name = "gatherings"
 
@@ -26,6 +37,10 @@ urlpatterns = [
     path(f"{EVENT}people/", door.People.as_view(), name="people"),
     path(f"{EVENT}people/list.csv", door.Sheet.as_view(), name="people_sheet"),
     path(f"{EVENT}people/counts/", door.Counts.as_view(), name="people_counts"),
+    path(f"{EVENT}door/", phone.Phone.as_view(), name="phone"),
+    path(f"{EVENT}door/list.json", phone.Carried.as_view(), name="phone_list"),
+    path(f"{EVENT}door/settle/", phone.Settle.as_view(), name="phone_settle"),
+    path(f"{EVENT}door/worker.js", phone.Worker.as_view(), name="phone_worker"),
     path("me/calendar/", calendars.Own.as_view(), name="own_calendar"),
     path("calendar/<slug:token>.ics", calendars.Feed.as_view(), name="feed"),
     path(DESK, desk.Events.as_view(), name="desk_events"),

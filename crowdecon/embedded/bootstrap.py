@@ -25,6 +25,7 @@ LOCKS = {"runtime": ROOT / "requirements.txt", "dev": ROOT / "requirements-dev.t
 NODE_LOCK = ROOT / "requirements-node.txt"
 CHARTS = ROOT / "node_modules" / "echarts" / "dist" / "echarts.common.min.js"
 VENDOR = ROOT / "crowdecon" / "static" / "vendor"
+READER = [ROOT / "node_modules" / "qr" / name for name in ("index.js", "decode.js")]
 LETTERS = ROOT / "node_modules" / "@fontsource-variable" / "noto-sans-sc"
 FONTS = ROOT / "crowdecon" / "fonts" / "vendor"
 
@@ -216,14 +217,15 @@ def block(lock: Path, name: str) -> str:
 
 
 def install_from_npm() -> None:
-    """Fetch the charts' script and the letters of documents with npm, and put them where they are served and read from."""
+    """Fetch the charts' script, the reader of QR codes and the letters of documents with npm, and put them where they are
+    served and read from."""
     wanted = digest(ROOT / "package-lock.json", ROOT / "package.json")
     target = VENDOR / CHARTS.name
     if stamp_of("npm") == wanted and target.exists() and (FONTS / "unicode.json").exists():
         return
-    say("Fetching the charts' script and the letters of documents with npm ...")
+    say("Fetching the charts' script, the reader of QR codes and the letters of documents with npm ...")
     words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    failed = "npm could not fetch the charts' script and the letters of documents"
+    failed = "npm could not fetch the charts' script, the reader of QR codes and the letters of documents"
     try:
         call(["npm", *words], failed)
     except Failed:
@@ -231,7 +233,7 @@ def install_from_npm() -> None:
         call([*npm_from_wheel(), *words], failed)
     # What tells that the letters are there comes last.
     letters = [*sorted((LETTERS / "files").glob("*.woff2")), LETTERS / "LICENSE", LETTERS / "unicode.json"]
-    for folder, files in ((VENDOR, [CHARTS]), (FONTS, letters)):
+    for folder, files in ((VENDOR, [CHARTS]), (VENDOR / "qr", READER), (FONTS, letters)):
         folder.mkdir(parents=True, exist_ok=True)
         for file in files:
             part = folder / (file.name + ".part")

@@ -84,8 +84,10 @@ class Attendances(ApiView):
     )
     def post(self, request: Request) -> Response:
         """With `answer`: what the person who asks in the browser says; yes takes a place that costs nothing, and one for each
-        of the `others`, or none at all; maybe and no give one's own back. With `member` and `came`: who stands at the door
-        is let in, or that is taken back; letting in twice is once, and keeps who was first and when."""
+        of the `others`, or none at all; maybe and no give one's own back. With `member` (a number) or `code` (of a
+        ticket), and `came`: who stands at the door is let in, or that is taken back; letting in twice is once, and keeps
+        who was first and when. A code that lets nobody in is refused with the reason: `unknown`, `elsewhere` for another
+        gathering's, `held`, `expired`, `given_back`, `cancelled`."""
         given = self.read_body()
         event = seen.shown(request).filter(key=given["event"]).first()  # type: ignore[arg-type]
         if event is None:
@@ -111,11 +113,16 @@ class Attendances(ApiView):
         return Attendance.objects.get(event=event, membership=member)
 
     def _came(self, request: Request, event: Event, given: dict[str, Any]) -> Attendance | None:
-        if "member" not in given:
-            raise Refused(_("Say who came."), code="required", field="member")
-        member = told.member(request, given["member"])
-        act = door.check_in if given["came"] else door.undo
-        return act(event=event, member=member, at=now(), by=Actor.of_request(request))
+        if ("member" in given) == ("code" in given):
+            raise Refused(_("Say who came: by a number or by a code."), code="required", field="member")
+        come: dict[str, Any] = {"event": event, "at": now(), "by": Actor.of_request(request)}
+        if given["came"] and "code" in given:
+            return door.admit(code=given["code"], **come).row
+        by_code = "code" in given
+        member = (
+            door.holder(event=event, code=given["code"]) if by_code else told.member(request, given["member"])
+        )
+        return (door.check_in if given["came"] else door.undo)(member=member, **come)
 
 
 class TicketsQuery(PageQuery, SparseQuery):

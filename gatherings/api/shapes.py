@@ -252,6 +252,11 @@ class NewAttendance(Body):
         max_value=2**31 - 1,
         help_text="For a coming: the number of who stands at the door.",
     )
+    code = Text(
+        required=False,
+        max_length=300,
+        help_text="For a coming, instead of the number: what the ticket's QR code says, or its code alone.",
+    )
     came = Flag(required=False, help_text="True lets the member in, false takes it back.")
 
 

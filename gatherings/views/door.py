@@ -29,7 +29,7 @@ from members.actors import Actor
 from members.models import Membership
 
 
-class _AtTheDoor(OfEvent, MembersOnly):
+class AtTheDoor(OfEvent, MembersOnly):
     """For its hosts, and staff who let people in."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -45,7 +45,7 @@ class _AtTheDoor(OfEvent, MembersOnly):
         return {name: given.get(name, "").replace("\x00", "")[:120] for name in ("q", "part", "at")}
 
 
-class People(_AtTheDoor, View):
+class People(AtTheDoor, View):
     """The list, by name and in parts. Each coming and taking back is one tap."""
 
     def get(self, request: TenantRequest, event_key: UUID) -> HttpResponse:
@@ -101,14 +101,14 @@ class People(_AtTheDoor, View):
         return render(request, "gatherings/_person_and_counts.html", context)
 
 
-class Sheet(_AtTheDoor, View):
+class Sheet(AtTheDoor, View):
     """The whole list with the answers as CSV; the audit log keeps who took it along."""
 
     def get(self, request: TenantRequest, event_key: UUID) -> HttpResponseBase:
         return list_taken_along(request, self.event)
 
 
-class Counts(_AtTheDoor, View):
+class Counts(AtTheDoor, View):
     """How many have come by now: asked again and again while the list is open."""
 
     def get(self, request: TenantRequest, event_key: UUID) -> HttpResponse:

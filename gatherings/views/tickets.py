@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
 
+from gatherings import access as rules
 from gatherings.models import Event, Ticket
 from gatherings.selectors import tickets as found
 from gatherings.selectors.tickets import Choice
@@ -103,6 +104,7 @@ class OneTicket(OfTicket):
             "is_before": event.starts_at > at,
             "is_paid_back": bool(ticket.price) and returns.is_refunded(event, at),
             "sees_event": access.sees(request.membership, event),
+            "admits": rules.admits(request.membership, event) and access.sees(request.membership, event),
             "mine": request.membership is not None and ticket.membership_id == request.membership.pk,
             "can_bring": self._can_bring(at),
         }

@@ -30,8 +30,9 @@ LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}
 
 
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium without windows, its Chromium, or the one that `playwright install chromium` brought."""
+def launch() -> Iterator[Callable[..., Browser]]:
+    """Start Debian's Chromium without windows, its Chromium, or the one that `playwright install chromium` brought, with
+    flags of one's own beside ours."""
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright keeps an event loop in this thread; Django would otherwise refuse to read rows beside it.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -41,9 +42,14 @@ def chromium() -> Iterator[Browser]:
             if os.environ.get("CI") == "true":
                 pytest.fail(reason)
             pytest.skip(reason)
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
+        yield lambda *flags: playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
+
+
+@pytest.fixture(scope="package")
+def chromium(launch: Callable[..., Browser]) -> Iterator[Browser]:
+    browser = launch()
+    yield browser
+    browser.close()
 
 
 def _program(playwright: Playwright) -> str | None:

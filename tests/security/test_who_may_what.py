@@ -123,6 +123,10 @@ GET   {c}events/<uuid:event_key>/figures/                   >   -   -   -   -   
 GET   {c}events/<uuid:event_key>/figures/figures.csv        >   -   -   -   -   x   .   .   .   .   .  figures.view
 GET   {c}events/<uuid:event_key>/figures/people.csv         >   -   -   -   -   x   .   x   .   .   .  events.admit
 GET   {c}desk/events/held/                                  >   -   -   -   -   x   .   x   x   .   .  events.manage
+GET   {c}events/<uuid:event_key>/door/                      >   -   -   -   -   x   .   x   .   .   .  events.admit
+GET   {c}events/<uuid:event_key>/door/list.json             >   -   -   -   -   x   .   x   .   .   .  events.admit
+GET   {c}events/<uuid:event_key>/door/worker.js             >   -   -   -   -   x   .   x   .   .   .  events.admit
+POST  {c}events/<uuid:event_key>/door/settle/               >   -   -   -   -   x   .   x   .   .   .  events.admit
 GET   {c}events/<uuid:event_key>/buy/                       .   .   .   .   .   .   .   .   .   .   .  public
 POST  {c}events/<uuid:event_key>/buy/                       .   .   .   .   .   .   .   .   .   .   .  public
 POST  {c}events/<uuid:event_key>/wait/                      >   -   -   -   -   .   .   .   .   .   .  members

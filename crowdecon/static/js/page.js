@@ -106,3 +106,15 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden || !window.htmx) return;
   for (const one of document.querySelectorAll("[data-live]")) window.htmx.trigger(one, "seen");
 });
+
+// What the door of a gathering keeps on a phone, names among it, goes when its time is over, and when one signs out.
+const doorUntil = () => Number(localStorage.getItem("crowdecon-door-until"));
+const forgetDoors = async (all) => (await import("./door-store.js")).forget({ all });
+if (doorUntil() && doorUntil() < Date.now()) forgetDoors(false);
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.dataset.signsOut === undefined || event.defaultPrevented || !doorUntil()) return;
+  event.preventDefault();
+  await Promise.race([forgetDoors(true), new Promise((resolve) => setTimeout(resolve, 2000))]).catch(() => null);
+  HTMLFormElement.prototype.submit.call(form);
+});

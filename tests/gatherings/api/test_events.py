@@ -243,3 +243,20 @@ def test_who_comes_to_a_free_gathering_brings_others(community):
     event.rooms.update(capacity=9)
     assert code(person(other).post("attendances/", yes)) == "priced"
     assert not Ticket.objects.filter(taken_by=other).exists()
+
+
+def test_a_code_lets_its_holder_in_and_tells_why_not(community, program):
+    event = gathering(community, days=0.1)
+    tickets = [
+        seats.take(kind=holding.kind(event), member=make.member(community), at=now()) for _n in range(2)
+    ]
+    seats.give_back(ticket=tickets[1], at=now())
+    came = {"event": str(event.key), "came": True, "code": tickets[0].code}
+    first, again = (program.post("attendances/", came).json() for _n in range(2))
+    assert first == again and first["member"] == tickets[0].membership.number and first["came_at"]
+    assert code(program.post("attendances/", came | {"code": tickets[1].code})) == "given_back"
+    elsewhere = came | {"event": str(gathering(community, days=0.1).key)}
+    assert code(program.post("attendances/", elsewhere)) == "elsewhere"
+    assert code(program.post("attendances/", came | {"code": "nonsense"})) == "unknown"
+    assert program.post("attendances/", came | {"member": 1}).status_code == 422
+    assert program.post("attendances/", came | {"came": False}).json()["came_at"] is None

@@ -27,7 +27,7 @@ def acting(member):
     return Actor.person(member.user, member)
 
 
-def refused(code, work, **named):
+def refused(code, work, /, **named):
     with pytest.raises(Refused) as refusal:
         work(**named)
     assert refusal.value.code == code
