@@ -9,7 +9,7 @@ def words() -> dict[str, str]:
     return {
         "is_in": pgettext("at the door", "Welcome"),
         "is_already": _("Is here already"),
-        "is_undone": _("Taken back"),
+        "is_undone": pgettext("at the door", "Taken back"),
         "is_new": _("Not known here yet"),
         "is_unknown": _("Not a ticket of here"),
         "is_elsewhere": _("For another gathering"),
@@ -26,7 +26,7 @@ def words() -> dict[str, str]:
         "way_in_person": pgettext("way of coming", "In person"),
         "way_online": pgettext("way of coming", "Online"),
         "kept": _("kept here, settled once there is a network"),
-        "let_in": _("Let in"),
+        "let_in": pgettext("at the door", "Let in"),
         "let_in_all_the_same": _("Let in all the same"),
         "undo": _("Take it back"),
         "next": pgettext("at the door", "Next"),
