@@ -52,9 +52,13 @@ def phone(launch, platform, film):
     context.set_default_timeout(15_000)
     visitor = Visitor(context, platform.address, "en")
     yield visitor
-    wrong = [line for line in visitor.wrong if not any(words in line for words in OUT_OF_REACH)]
+    overlook(visitor)
     browser.close()
-    assert wrong == []
+    assert visitor.wrong == []
+
+
+def overlook(visitor):
+    visitor.wrong = [line for line in visitor.wrong if not any(words in line for words in OUT_OF_REACH)]
 
 
 def came(event):
@@ -62,16 +66,21 @@ def came(event):
     return list(rows.values_list("membership__name", "seen_by__name"))
 
 
-def test_tickets_are_read_with_a_network_without_one_and_with_one_again(phone, film):
+@pytest.fixture
+def tonight():
+    """A gathering of tonight, its host, and the tickets of two who come."""
     at = now()
     community = make.community(at=at - timedelta(days=30))
     host = make.member(community, name="Hanna Host")
     begins = {"starts_at": at + timedelta(hours=1), "ends_at": at + timedelta(hours=3)}
     event = holding.event(community, at=at - timedelta(days=9), host=host, places=9, **begins)
-    ada, bo = (
-        seats.take(kind=holding.kind(event), member=make.member(community, name=name), at=at)
-        for name in ("Ada Keeper", "Bo Late")
-    )
+    members = [make.member(community, name=name) for name in ("Ada Keeper", "Bo Late")]
+    return event, host, [seats.take(kind=holding.kind(event), member=one, at=at) for one in members]
+
+
+def test_tickets_are_read_with_a_network_without_one_and_with_one_again(phone, film, tonight):
+    event, host, (ada, bo) = tonight
+    community = event.community
     path = f"/c/{community.slug}/events/{event.key}/door/"
     tickets = [f"{phone.address}/c/{community.slug}/tickets/{one.code}/" for one in (ada, bo)]
     page, verdict = phone.page, phone.page.locator("[data-verdict]")
@@ -109,3 +118,48 @@ def test_tickets_are_read_with_a_network_without_one_and_with_one_again(phone, f
     page.locator("[data-latest] li", has_text="Bo Late").get_by_role("button").click()
     expect(verdict).to_have_attribute("data-outcome", "undone")
     assert came(event) == [("Ada Keeper", "Hanna Host")]
+
+
+def test_what_was_kept_outlives_the_session_and_is_never_lost(visit, tonight):
+    event, host, (ada, bo) = tonight
+    visitor = visit(host.user, width=PHONE)
+    page, line = visitor.page, visitor.page.locator("[data-line]")
+    path = f"/c/{event.community.slug}/events/{event.key}/door/"
+    visitor.open(path)
+    page.locator("#door[data-kept]").wait_for()
+
+    visitor.context.set_offline(True)
+    for ticket in (ada, bo):
+        page.locator("[data-by-hand]").fill(ticket.code)
+        page.get_by_role("button", name="Look").click()
+        expect(page.locator("[data-verdict]")).to_have_attribute("data-outcome", "in")
+        page.locator("[data-acts] button").click()
+    expect(line).to_have_attribute("data-kept", "2")
+    # Meanwhile one of the tickets is given back, and the session ends.
+    seats.give_back(ticket=ada, at=now())
+    visitor.context.clear_cookies()
+    visitor.context.set_offline(False)
+    expect(line).to_have_attribute("data-state", "signed_out")
+    expect(page.get_by_role("link", name="Sign in to settle")).to_be_visible()
+    assert "Ada Keeper" not in page.locator("#door").inner_text()
+    assert came(event) == []
+
+    visitor.sign_in(host.user)
+    page.reload()
+    told = page.locator("[data-told-rows] li")
+    expect(told).to_contain_text("Ada Keeper Given back")
+    expect(line).to_have_attribute("data-kept", "0")
+    assert came(event) == [("Bo Late", "Hanna Host")]
+    page.reload()
+    told.get_by_role("button", name="I have seen it").click()
+    expect(told).to_have_count(0)
+
+    # Whoever signs out leaves no name behind.
+    page.locator("#door[data-kept]").wait_for()
+    kept = "async () => [await caches.keys(), localStorage.getItem('crowdecon-door-until') !== null]"
+    assert page.evaluate(kept) == [[f"crowdecon-door:{visitor.address}{path}"], True]
+    page.locator("[data-menu] summary").first.click()
+    page.get_by_role("button", name="Sign out").first.click()
+    page.wait_for_url(f"{visitor.address}/")
+    assert page.evaluate(kept) == [[], False]
+    overlook(visitor)

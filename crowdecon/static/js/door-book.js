@@ -197,7 +197,7 @@ export class Book {
     }
     this.note(answer, row);
     this.changed();
-    return this.tellable(answer);
+    return this.tellable(answer, row);
   }
 
   async send(rows) {
@@ -269,8 +269,8 @@ export class Book {
     store.keepList(this.list);
   }
 
-  tellable(answer) {
-    const person = answer.number ? this.people.get(answer.number) : undefined;
+  tellable(answer, row) {
+    const person = this.people.get(answer.number ?? row.number) ?? this.tickets.get(row.hash)?.[0];
     return { outcome: answer.outcome, said: answer.told, person };
   }
 }

@@ -16,7 +16,7 @@ const GOOD = new Set(["in", "undone"]), SOME = new Set(["already", "new"]);
 const SIGNS = { good: "check", warn: "info", bad: "close" };
 
 const say = (key, values = {}) => (words[key] ?? "").replace(/%\((\w+)\)s/g, (_, name) => values[name] ?? "");
-const clock = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", timeZone: root.dataset.zone });
+const clock = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", hourCycle: "h23", timeZone: root.dataset.zone });
 const time = (at) => clock.format(new Date(at));
 const book = new Book({ base, token: root.dataset.token, me: Number(root.dataset.me), changed: () => draw() });
 
@@ -204,12 +204,12 @@ part("forget").addEventListener("click", async () => {
 let refreshed = 0;
 async function pulse() {
   if (document.hidden) return;
-  if (book.mine.length) await book.settle();
   if (Date.now() - refreshed > REFRESHED || book.state !== "here") {
+    // The list first: it names whom what is settled is about.
     await book.refresh();
     if (book.state === "here") refreshed = Date.now();
-    if (book.state === "here" && book.mine.length) await book.settle();
-  } else await book.count();
+  } else if (!book.mine.length) await book.count();
+  if (book.state === "here" && book.mine.length) await book.settle();
   draw();
 }
 addEventListener("online", pulse);
