@@ -1,4 +1,4 @@
-# Charts for the browser and the letters of documents, from npm.
+# Charts and a reader of QR codes for the browser, and the letters of documents, from npm.
 FROM node:22-slim AS npm
 WORKDIR /build
 COPY package.json package-lock.json ./
@@ -26,6 +26,7 @@ COPY --from=libraries /venv /venv
 WORKDIR /app
 COPY . .
 COPY --from=npm /build/node_modules/echarts/dist/echarts.common.min.js crowdecon/static/vendor/
+COPY --from=npm /build/node_modules/qr/index.js /build/node_modules/qr/decode.js crowdecon/static/vendor/qr/
 COPY --from=npm /build/node_modules/@fontsource-variable/noto-sans-sc/files/ crowdecon/fonts/vendor/
 COPY --from=npm /build/node_modules/@fontsource-variable/noto-sans-sc/unicode.json \
      /build/node_modules/@fontsource-variable/noto-sans-sc/LICENSE crowdecon/fonts/vendor/

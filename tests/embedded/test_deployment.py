@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from crowdecon.embedded import postgres
+from crowdecon.embedded import bootstrap, postgres
 from tests.services import ROOT
 
 COMPOSE = ROOT / "docker-compose.yml"
@@ -65,3 +65,9 @@ def test_locks_hold_hashes_and_no_addresses():
         content = (ROOT / lock).read_text()
         assert "://" not in content, lock
         assert ("--hash=sha256:" in content) or ("sha512-" in content)
+
+
+def test_the_image_has_what_comes_from_npm():
+    said = (ROOT / "Dockerfile").read_text()
+    wanted = [bootstrap.CHARTS, *bootstrap.READER, bootstrap.LETTERS / "unicode.json"]
+    assert [file.name for file in wanted if f"/build/{file.relative_to(ROOT)}" not in said] == []
