@@ -22,13 +22,14 @@ from engagement.selectors.gatherings import Moved, Sold
 from engagement.selectors.history import History, microseconds
 from engagement.selectors.meetings import WithoutPlaces
 from gatherings.models import Attendance, Event, Room
+from gatherings.selectors import met
 from kernel.clock import last_complete_day, local_day
 from members.models import Membership
 from members.roles import Status
 
 VERSION = 1
 #: Of more than so many who came nobody can say who met whom.
-TOGETHER = 30
+TOGETHER = met.MOST
 AFTER = timedelta(days=_afterwards.DAYS)
 
 
