@@ -35,7 +35,7 @@ def register() -> None:
         permission="facts.retract",
     )
     slots.add("home.main", query=_own_days, template="engagement/home/_own_days.html")
-    slots.add("event.aside", query=_of_gathering, template="engagement/_gathering_door.html")
+    slots.add("event.main", query=_of_gathering, template="engagement/_gathering_door.html")
     slots.add(
         "today.figures", query=_figures, template="engagement/today/_figures.html", permission="figures.view"
     )
