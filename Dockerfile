@@ -1,4 +1,4 @@
-# Charts and a reader of QR codes for the browser, and the letters of documents, from npm.
+# Charts and a reader of QR codes for the browser, the letters of documents and the outlines of land, from npm.
 FROM node:22-slim AS npm
 WORKDIR /build
 COPY package.json package-lock.json ./
@@ -30,6 +30,8 @@ COPY --from=npm /build/node_modules/qr/index.js /build/node_modules/qr/decode.js
 COPY --from=npm /build/node_modules/@fontsource-variable/noto-sans-sc/files/ crowdecon/fonts/vendor/
 COPY --from=npm /build/node_modules/@fontsource-variable/noto-sans-sc/unicode.json \
      /build/node_modules/@fontsource-variable/noto-sans-sc/LICENSE crowdecon/fonts/vendor/
+COPY --from=npm /build/node_modules/world-atlas/land-110m.json /build/node_modules/world-atlas/land-50m.json \
+     /build/node_modules/world-atlas/land-10m.json crowdecon/maps/vendor/
 # Only the settings' form matters here: nothing is connected to, and no value stays in the image.
 RUN python -m crowdecon.embedded.messages \
     && SECRET_KEY=only-while-the-image-is-made-and-never-for-signing-anything \

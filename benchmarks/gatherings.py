@@ -1,5 +1,6 @@
-"""Gatherings at their full size: what a month of 5,000 of them, their list, one person's calendar, the figures of one to which
-5,000 came and the table of those held cost the database, with their plans. `make bench ARGS="gatherings month"` runs a part."""
+"""Gatherings at their full size: what a month of 5,000 of them, their list, their map, one person's calendar, the figures of one
+to which 5,000 came and the table of those held cost the database, with their plans. `make bench ARGS="gatherings month"` runs
+a part."""
 
 import time
 from collections.abc import Callable
@@ -43,6 +44,21 @@ def lists(bench: Bench) -> None:
     bench.page("one's own", place, show="mine")
     bench.page("the largest", f"{place}{largest(bench.community).key}/")
     bench.page("who comes to it", f"{place}{largest(bench.community).key}/people/")
+
+
+def on_a_map(bench: Bench) -> None:
+    """All 5,000 have a place of their own, or one of two hundred cities by name."""
+    from django.test import Client
+
+    print(HEAD)
+    place = f"{bench.root}events/map/"
+    bench.page("the map of all", place)
+    bench.page("a country", place, box="44,4,50,12")
+    bench.page("a town", place, box="47.5,7.5,47.6,7.7")
+    bench.page("what was", place, show="past")
+    member, bench.client = bench.client, Client()
+    bench.page("the map to visitors", place)
+    bench.client = member
 
 
 def calendars(bench: Bench) -> None:
@@ -106,6 +122,18 @@ def largest(of: Any) -> Any:
     return Event.objects.of(of.pk).get(external_id="0")
 
 
+def _somewhere(n: int) -> dict[str, Any]:
+    """Most have a place of their own, around the largest cities of the world; every fifth only says its city."""
+    from kernel import gazetteer
+
+    city = gazetteer.largest(200)[n * 7 % 200]
+    said = {"city": city.name, "country": city.country}
+    if n % 5 == 0:
+        return said
+    north, east = (n * 37 % 101 - 50) / 90, (n * 53 % 103 - 51) / 90
+    return {**said, "latitude": city.latitude + north, "longitude": city.longitude + east}
+
+
 def _plan(community: Any) -> None:
     from communities.models import Circle, CircleMembership
     from gatherings.models import Attendance, Event, Room, Ticket, TicketKind
@@ -134,7 +162,7 @@ def _plan(community: Any) -> None:
             audience="public" if n % 3 else "members", circle=circles[n % CIRCLES] if n % 2 else None,
             starts_at=begins() + timedelta(minutes=8 * n), ends_at=begins() + timedelta(minutes=8 * n + 120),
             timezone=("UTC", "Europe/Berlin", "Asia/Shanghai")[n % 3], currency="EUR", planned_at=at, changed_at=at,
-            published_at=at,
+            published_at=at, **_somewhere(n),
         )
         for n in range(EVENTS)
     )  # fmt: skip
@@ -202,6 +230,7 @@ def _hold(community: Any) -> None:
 
 PARTS: dict[str, Callable[[Any], None]] = {
     "month": month,
+    "map": on_a_map,
     "lists": lists,
     "calendars": calendars,
     "figures": figures,

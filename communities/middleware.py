@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from communities.models import Community, Measure
+from kernel import places
 from kernel.clock import now
 from members.models import Membership
 from members.roles import NOT_JOINED
@@ -92,8 +93,8 @@ class TenancyMiddleware:
 
     @staticmethod
     def _membership(request: HttpRequest, slug: str) -> Membership | None:
-        """With the community, in one query: nearly whoever asks is a member."""
+        """With the community and what is in its rooms, in one query: nearly whoever asks is a member."""
         if not request.user.is_authenticated:
             return None
         rows = Membership.objects.filter(user_id=request.user.pk, community__slug=slug)
-        return rows.select_related("community", "tier", "user").first()
+        return rows.annotate(**places.fillings()).select_related("community", "tier", "user").first()

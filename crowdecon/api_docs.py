@@ -17,6 +17,7 @@ HEADINGS = {
     "circles": _("Circles"),
     "posts": _("Posts and comments"),
     "events": _("Gatherings, answers and tickets"),
+    "chapters": _("Chapters"),
     "search": _("Search"),
     "messages": _("Messages between members"),
     "drafts": _("Drafts"),

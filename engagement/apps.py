@@ -20,9 +20,10 @@ class EngagementConfig(AppConfig):
             slots,
             week,
         )
+        from engagement.selectors import actives as stored_actives
         from engagement.selectors import visits as last_visits
         from engagement.services import corrections, dirty, facts
-        from kernel import activity, visits
+        from kernel import actives, activity, visits
 
         permissions.register()
         person_data.register()
@@ -35,6 +36,7 @@ class EngagementConfig(AppConfig):
         needs.register()
         week.register()
         visits.known_by(last_visits.last_before)
+        actives.known_by(stored_actives.of_each)
         activity.subscribe(facts.record)
         activity.on("community.timezone_changed", dirty.figures_only)
         activity.on("community.weights_changed", dirty.figures_only)

@@ -25,6 +25,15 @@ def register() -> None:
         shell=places.SETTINGS,
     )
     places.add(
+        "cities",
+        label=_("Where people are"),
+        icon="pin",
+        url_name="engagement:cities",
+        permission="figures.view",
+        order=45,
+        shell=places.EVENTS,
+    )
+    places.add(
         "overview",
         label=_("Overview"),
         icon="money",

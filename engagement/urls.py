@@ -1,6 +1,6 @@
 from django.urls import path
 
-from engagement.views import figures, gatherings, money, retraction, weights
+from engagement.views import cities, figures, gatherings, money, retraction, weights
 
 app_name = "engagement"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{GATHERING}figures.csv", gatherings.Csv.as_view(), name="gathering_csv"),
     path(f"{GATHERING}people.csv", gatherings.People.as_view(), name="gathering_people"),
     path(f"{DESK}events/held/", gatherings.HeldGatherings.as_view(), name="held_gatherings"),
+    path(f"{DESK}events/cities/", cities.Cities.as_view(), name="cities"),
     path(f"{DESK}figures/", figures.Overview.as_view(), name="figures"),
     path(f"{DESK}figures/freshness/", figures.Freshness.as_view(), name="freshness"),
     path(f"{DESK}figures/<slug:key>/", figures.Figure.as_view(), name="figure"),

@@ -25,6 +25,8 @@ def register() -> None:
         ("community.gathering_rules_changed", _("Changed what is said of gatherings")),
         ("event.series_begun", _("Let a gathering come again")),
         ("event.series_changed", _("Changed how a gathering comes again")),
+        ("event.picture_added", _("Added a picture to a gathering")),
+        ("event.picture_removed", _("Took a picture from a gathering")),
         ("event.tickets_changed", _("Changed the tickets of a gathering")),
         ("event.ticket_taken_back", _("Took a ticket back")),
     ):

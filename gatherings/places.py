@@ -1,13 +1,21 @@
 """Where the rooms of this app stand in the shells."""
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from gatherings.access import MANAGE
+from gatherings.models import Chapter
 from gatherings.services import chapters
 from kernel import places
 
 
 def register() -> None:
+    places.filled_by(
+        "has_chapters",
+        lambda: Exists(
+            Chapter.objects.filter(community=OuterRef("community_id"), circle__archived_at__isnull=True)
+        ),
+    )
     places.add(
         "events",
         label=_("Events"),
@@ -60,6 +68,8 @@ def register() -> None:
         url_name="gatherings:chapters",
         order=18,
         shell=places.ROOMS,
+        filled="has_chapters",
+        opened_by=chapters.MANAGE,
     )
     places.add(
         "gathering_rules",

@@ -35,6 +35,11 @@ def find(name: str, country: str = "") -> City | None:
     return known.cities[(at_home or ids)[0]]
 
 
+def largest(many: int) -> list[City]:
+    """So many of the largest cities there are, the largest first."""
+    return list(_known().cities.values())[:many]
+
+
 def distance(north: float, east: float, other_north: float, other_east: float) -> float:
     """Kilometres between two points in degrees, along the surface of a sphere (haversine)."""
     a, b = radians(north), radians(other_north)
@@ -82,4 +87,4 @@ def _key(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-__all__ = ["City", "distance", "find"]
+__all__ = ["City", "distance", "find", "largest"]

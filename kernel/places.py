@@ -5,6 +5,7 @@ Eight shells have places: the operators' "desk", a community's own "rooms", and 
 place, as a row of tabs. An address takes the community's slug as `community_slug` and nothing else.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -30,7 +31,8 @@ class Place:
     """`permission` empty: every member in `rooms`; `public` opens a room to visitors too. `waits` names the queues
     (`kernel.waiting`), with spaces between, of what waits in there for whoever asks; `counted_at` names the address of
     a part that says how much does, fetched once the page is there, as every page of the desk shows its places. Rooms of
-    one `group` share a tab, and have a row of their own below it."""
+    one `group` share a tab, and have a row of their own below it. A room with `filled` is there once something is in it
+    (`filled_by`), and for who may put something in (`opened_by`, a permission)."""
 
     key: str
     label: str | Promise
@@ -44,6 +46,8 @@ class Place:
     counted_at: str = ""
     exact: bool = False
     group: str | Promise = ""
+    filled: str = ""
+    opened_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,9 @@ _places: dict[str, dict[str, Place]] = {
 }
 
 
+_filled: dict[str, Callable[[], Any]] = {}
+
+
 def add(
     key: str,
     *,
@@ -104,13 +111,27 @@ def add(
     counted_at: str = "",
     exact: bool = False,
     group: str | Promise = "",
+    filled: str = "",
+    opened_by: str = "",
 ) -> None:
     """Open a place in a shell. Raises `ValueError` when the shell has that key already."""
     if key in _places[shell]:
         raise ValueError(f"The place {key!r} is in the {shell} already.")
     _places[shell][key] = Place(
-        key, label, icon, url_name, permission, order, shell, public, waits, counted_at, exact, group
-    )
+        key, label, icon, url_name, permission, order, shell, public, waits, counted_at, exact, group,
+        filled, opened_by,
+    )  # fmt: skip
+
+
+def filled_by(name: str, query: Callable[[], Any]) -> None:
+    """Say what tells whether there is something in the rooms with this `filled`: an expression over memberships, which is
+    asked together with who a person is, so that no page asks once more."""
+    _filled[name] = query
+
+
+def fillings() -> dict[str, Any]:
+    """What is asked with a membership, by name."""
+    return {name: query() for name, query in _filled.items()}
 
 
 def all_of(shell: str) -> list[Place]:
@@ -170,5 +191,7 @@ def _may_enter(place: Place, membership: Any) -> bool:
         return True
     # A role outlives the membership in which it was held, so it alone opens nothing.
     if membership is None or not membership.is_admitted:
+        return False
+    if place.filled and not getattr(membership, place.filled, True) and not membership.may(place.opened_by):
         return False
     return not place.permission or bool(membership.may(place.permission))

@@ -28,6 +28,8 @@ VENDOR = ROOT / "crowdecon" / "static" / "vendor"
 READER = [ROOT / "node_modules" / "qr" / name for name in ("index.js", "decode.js")]
 LETTERS = ROOT / "node_modules" / "@fontsource-variable" / "noto-sans-sc"
 FONTS = ROOT / "crowdecon" / "fonts" / "vendor"
+OUTLINES = [ROOT / "node_modules" / "world-atlas" / f"land-{scale}.json" for scale in ("110m", "50m", "10m")]
+MAPS = ROOT / "crowdecon" / "maps" / "vendor"
 
 
 TYPE_CHECKING = False
@@ -217,23 +219,25 @@ def block(lock: Path, name: str) -> str:
 
 
 def install_from_npm() -> None:
-    """Fetch the charts' script, the reader of QR codes and the letters of documents with npm, and put them where they are
-    served and read from."""
+    """Fetch the charts' script, the reader of QR codes, the letters of documents and the outlines of land with npm, and put
+    them where they are served and read from."""
     wanted = digest(ROOT / "package-lock.json", ROOT / "package.json")
-    target = VENDOR / CHARTS.name
-    if stamp_of("npm") == wanted and target.exists() and (FONTS / "unicode.json").exists():
+    last = [VENDOR / CHARTS.name, FONTS / "unicode.json", MAPS / OUTLINES[-1].name]
+    if stamp_of("npm") == wanted and all(file.exists() for file in last):
         return
-    say("Fetching the charts' script, the reader of QR codes and the letters of documents with npm ...")
+    say(
+        "Fetching the charts' script, the reader of QR codes, letters of documents and outlines of land with npm ..."
+    )
     words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    failed = "npm could not fetch the charts' script, the reader of QR codes and the letters of documents"
+    failed = "npm could not fetch the charts' script, the reader of QR codes, letters of documents and outlines of land"
     try:
         call(["npm", *words], failed)
     except Failed:
         say("  no working npm on this machine; taking the one from the package index ...")
         call([*npm_from_wheel(), *words], failed)
-    # What tells that the letters are there comes last.
+    # What tells that all of them are there comes last.
     letters = [*sorted((LETTERS / "files").glob("*.woff2")), LETTERS / "LICENSE", LETTERS / "unicode.json"]
-    for folder, files in ((VENDOR, [CHARTS]), (VENDOR / "qr", READER), (FONTS, letters)):
+    for folder, files in ((VENDOR, [CHARTS]), (VENDOR / "qr", READER), (FONTS, letters), (MAPS, OUTLINES)):
         folder.mkdir(parents=True, exist_ok=True)
         for file in files:
             part = folder / (file.name + ".part")

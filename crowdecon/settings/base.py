@@ -237,6 +237,8 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 # The letters of documents, in slices as they were fetched, and where they are kept unpacked (see `kernel.letters`).
 FONTS_DIR = ROOT / "crowdecon" / "fonts" / "vendor"
 LETTERS_DIR = DATA_DIR / "letters"
+# The outlines of land, as they were fetched (see `kernel.outlines`).
+MAPS_DIR = ROOT / "crowdecon" / "maps" / "vendor"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Files that no address leads to: uploads while they are imported.

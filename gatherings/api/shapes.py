@@ -54,6 +54,16 @@ class AskedShape(Shape):
     is_required = serializers.BooleanField(source="required", help_text="Whether it must be answered.")
 
 
+class PictureShape(Shape):
+    """A picture of a gathering; the first is its cover."""
+
+    id = serializers.UUIDField(source="key")
+    alt = serializers.CharField(help_text="What is on it, for those who do not see it.")
+    media_type = serializers.CharField()
+    width = serializers.IntegerField(help_text="In pixels.")
+    height = serializers.IntegerField()
+
+
 class EventShape(Shape):
     """A gathering."""
 
@@ -94,6 +104,7 @@ class EventShape(Shape):
     rooms = RoomShape(source="ways", many=True, help_text="The ways in which people come.")
     kinds = KindShape(many=True, source="open_kinds", help_text="The tickets that there are.")
     questions = AskedShape(many=True, source="asked", help_text="What is asked of who takes a place.")
+    pictures = PictureShape(many=True, source="shown_pictures", help_text="In their order.")
     hosts = serializers.ListField(
         child=serializers.IntegerField(),
         source="host_numbers",

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from communities import access as talk
 from gatherings.access import ADMIT
-from gatherings.models import EventHost, EventQuestion, TicketKind
+from gatherings.models import EventHost, EventPicture, EventQuestion, TicketKind
 from gatherings.selectors import seen
 from kernel.errors import Refused
 from kernel.money import Money
@@ -25,7 +25,7 @@ def fill(events: Sequence[Any], request: Any) -> None:
     seen.fill(events, request)
     found = {event.pk: event for event in events}
     for event in events:
-        event.open_kinds, event.host_numbers, event.asked = [], [], []
+        event.open_kinds, event.host_numbers, event.asked, event.shown_pictures = [], [], [], []
         door = request.auth is not None or request.membership.may(ADMIT)
         event.told_address = door or event.mine.comes or event.mine.is_host
     for kind in TicketKind.objects.filter(event__in=list(found), withdrawn_at=None).select_related("room"):
@@ -38,6 +38,8 @@ def fill(events: Sequence[Any], request: Any) -> None:
         event.open_kinds.append(kind)
     for question in EventQuestion.objects.filter(event__in=list(found)).order_by("position", "id"):
         found[question.event_id].asked.append(question)
+    for picture in EventPicture.objects.filter(event__in=list(found)).order_by("position", "id"):
+        found[picture.event_id].shown_pictures.append(picture)
     hosts = EventHost.objects.filter(event__in=list(found)).order_by("position", "id")
     for event_id, number in hosts.values_list("event", "membership__number"):
         found[event_id].host_numbers.append(number)
@@ -45,10 +47,16 @@ def fill(events: Sequence[Any], request: Any) -> None:
 
 def find(request: Any, key: UUID) -> Any:
     """The event as far as the caller may see it, with all that its shape tells. Raises `Http404`."""
+    event = seen_one(request, key)
+    fill([event], request)
+    return event
+
+
+def seen_one(request: Any, key: UUID) -> Any:
+    """The event as far as the caller may see it. Raises `Http404`."""
     event = seen.shown(request).filter(key=key).first()
     if event is None:
         raise Http404
-    fill([event], request)
     return event
 
 
@@ -57,12 +65,7 @@ def named(request: Request, given: dict[str, Any]) -> dict[str, Any]:
     community: Any = request.community  # type: ignore[attr-defined]
     fields = dict(given)
     if fields.get("circle") is not None:
-        fields["circle"] = _one(
-            talk.read_by_caller(request),
-            "circle",
-            _("There is no circle of this address."),
-            slug=fields["circle"],
-        )
+        fields["circle"] = circle(talk.read_by_caller(request), fields["circle"])
     if fields.get("minimum_tier") is not None:
         tiers = Tier.objects.of(community.id)
         words = _("There is no tier of this key.")
@@ -101,6 +104,11 @@ def as_body() -> Iterator[None]:
         known = {"question": "answers", "place": "others"}
         field = known.get(refusal.field.partition("_")[0], refusal.field)
         raise Refused(refusal.message, code=refusal.code, field=field) from None
+
+
+def circle(rows: Any, slug: str) -> Any:
+    """Raises `Refused` for an address that none of the circles has."""
+    return _one(rows, "circle", _("There is no circle of this address."), slug=slug)
 
 
 def member(request: Request, number: int, field: str = "member") -> Membership:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gatherings.api import attendances, events, exports
+from gatherings.api import attendances, chapters, events, exports, pictures
 
 COMMUNITY = "communities/<slug:community_slug>/"
 EVENT = f"{COMMUNITY}events/<uuid:event_key>/"
@@ -14,6 +14,20 @@ urlpatterns = [
     path(f"{EVENT}publish/", events.Publish.as_view(), name="publish_event"),
     path(f"{EVENT}cancel/", events.Cancel.as_view(), name="cancel_event"),
     path(f"{EVENT}decide/", events.Decide.as_view(), name="decide_event"),
+    path(f"{EVENT}pictures/", pictures.Pictures.as_view(), name="pictures"),
+    path(f"{EVENT}pictures/<uuid:picture_key>/", pictures.OnePicture.as_view(), name="picture"),
+    path(
+        f"{EVENT}pictures/<uuid:picture_key>/content/",
+        pictures.PictureContent.as_view(),
+        name="picture_content",
+    ),
+    path(f"{COMMUNITY}chapters/", chapters.Chapters.as_view(), name="chapters"),
+    path(f"{COMMUNITY}chapters/<str:circle_slug>/", chapters.OneChapter.as_view(), name="chapter"),
+    path(
+        f"{COMMUNITY}chapter-suggestions/",
+        chapters.ChapterSuggestions.as_view(),
+        name="chapter_suggestions",
+    ),
     path(f"{COMMUNITY}attendances/", attendances.Attendances.as_view(), name="attendances"),
     path(f"{COMMUNITY}tickets/", attendances.Tickets.as_view(), name="tickets"),
 ]

@@ -202,7 +202,8 @@ def random_name(picture: "EventPicture", filename: str) -> str:
 
 
 class EventPicture(models.Model):
-    """A picture of an event, without what its camera wrote into it; `alt` says what is on it."""
+    """A picture of an event, without what its camera wrote into it; `alt` says what is on it. The first is the cover. Those of
+    a series share what is stored."""
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     event = models.ForeignKey(Event, models.CASCADE, related_name="pictures")
@@ -215,8 +216,15 @@ class EventPicture(models.Model):
     file = models.FileField(storage=private_storage, upload_to=random_name)
     small = models.FileField(storage=private_storage, upload_to=random_name, blank=True)
 
+    is_picture = True
+
     class Meta:
         ordering = ["position", "id"]
+
+    @property
+    def name(self) -> str:
+        """What it is called where it is saved."""
+        return f"{self.key}.{self.media_type.rpartition('/')[2]}"
 
 
 class GatheringRules(models.Model):

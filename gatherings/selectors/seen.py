@@ -6,12 +6,12 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from gatherings import access as rules
 from gatherings.clocks import when
-from gatherings.models import Attendance, Event, EventHost, Ticket, Waiting
+from gatherings.models import Attendance, Event, EventHost, EventPicture, Ticket, Waiting
 from gatherings.models.event import EventQuerySet
 from gatherings.selectors import rooms
 from kernel import access, keyset
@@ -75,8 +75,10 @@ def of_member(rows: EventQuerySet, member: Membership) -> EventQuerySet:
 def page(
     rows: EventQuerySet, request: TenantRequest, *, order: Order = NEXT, cursor: str = ""
 ) -> tuple[Page[Event], list[Day]]:
-    """One page of the rows, and the same by day, with places and what the reader has of each."""
-    found = keyset.page(rows, order=order, size=PAGE, cursor=cursor)
+    """One page of the rows, and the same by day, with places, what the reader has of each, and the key of its `cover`."""
+    covers = EventPicture.objects.filter(event=OuterRef("pk")).order_by("position", "id")
+    covered: Any = rows.annotate(cover=Subquery(covers.values("key")[:1]))
+    found = keyset.page(covered, order=order, size=PAGE, cursor=cursor)
     fill(found.rows, request)
     return found, by_day(found.rows, descending=order.descending)
 

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from gatherings import recurrence
 from gatherings.models import Event, EventHost, EventQuestion, Room, Series, TicketKind
-from gatherings.services import events
+from gatherings.services import events, pictures
 from kernel.errors import Refused
 from kernel.locks import locked
 from members.actors import Actor
@@ -255,6 +255,7 @@ def _drop(event: Event, reason: str, *, at: datetime, by: Actor) -> None:
     if event.state == State.PUBLISHED:
         events.cancel(event=event, reason=reason, at=at, by=by)
     elif event.state != State.CANCELLED:
+        pictures.forget(event)
         event.delete()
 
 
@@ -274,7 +275,7 @@ def _rule(text: str, event: Event) -> recurrence.Rule:
 
 
 def _copy(pattern: Event, occurrence: datetime, at: datetime) -> Event:
-    """The event once more, at another time: its rooms, tickets, hosts that are still here, and questions."""
+    """The event once more, at another time: its rooms, tickets, hosts that are still here, questions and pictures."""
     lasts = pattern.ends_at - pattern.starts_at if pattern.ends_at else None
     is_told = pattern.state == State.PUBLISHED
     names = [field.name for field in Event._meta.concrete_fields if field.name not in _OWN]
@@ -313,4 +314,5 @@ def _copy(pattern: Event, occurrence: datetime, at: datetime) -> Event:
         )
         for one in pattern.questions.all()
     )
+    pictures.copied(pattern.pictures.all(), made)
     return made

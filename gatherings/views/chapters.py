@@ -1,24 +1,33 @@
 """Chapters: near whom one lives, for members; founded where enough live together, at the desk."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views import View
 
 from gatherings.chapter_forms import ChapterForm
+from gatherings.selectors import chapter_figures, seen
 from gatherings.selectors import chapters as near
-from gatherings.selectors import seen
 from gatherings.services import chapters
-from kernel import keyset
+from kernel import actives, keyset, maps, words
 from kernel.clock import now
 from kernel.doors import Desk, MembersOnly
 from kernel.errors import Refused
 from kernel.keyset import Order
+from kernel.maps import Says, Spot
+from kernel.mercator import Box
 from kernel.tenancy import TenantRequest
 from members.actors import Actor
 
 BY_CITY = Order("city", tie="id")
+#: So many chapters stand on the map at the most.
+ON_MAP = 500
 
 
 class Chapters(MembersOnly, View):
@@ -34,10 +43,51 @@ class Chapters(MembersOnly, View):
         context = {
             "community": request.community,
             "page": page,
+            "views": _drawn(request, list(rows[:ON_MAP])),
             "events": events,
             "has_home": near.home(request.membership) is not None,
         }
         return render(request, "gatherings/chapters.html", context)
+
+
+class OneChapter(MembersOnly, View):
+    """A chapter with its figures, its hosts, what it holds next, and where it is."""
+
+    def get(self, request: TenantRequest, circle_slug: str) -> HttpResponse:
+        at, slug = now(), circle_slug.replace("\x00", "")
+        row = get_object_or_404(near.shown(request).select_related("circle"), circle__slug=slug)
+        chapter = chapter_figures.of_one(row, request, at)
+        events = list(seen.upcoming(seen.shown(request).filter(circle=chapter.circle), at)[: near.LIKELY])
+        seen.fill(events, request)
+        context = {
+            "community": request.community,
+            "chapter": chapter,
+            "events": events,
+            "views": _drawn(request, [chapter]),
+            "least": near.whereabouts.K,
+            "days": actives.DAYS,
+        }
+        return render(request, "gatherings/chapter.html", context)
+
+
+def _drawn(request: TenantRequest, rows: Sequence[Any]) -> list[maps.View]:
+    """The chapters on a map, each leading to its own page."""
+
+    def says(spot: Spot) -> Says:
+        told = spot.name
+        if spot.others:
+            more = ngettext("%(name)s and %(n)s other", "%(name)s and %(n)s others", spot.others)
+            told = more % {"name": spot.name, "n": words.number(spot.others)}
+        slug = slugs.get((spot.name, spot.others))
+        address = reverse("gatherings:chapter", args=[request.community.slug, slug]) if slug else "#all"
+        return Says(told, address)
+
+    slugs = {(row.circle.name, 0): row.circle.slug for row in rows}
+    spots = [
+        Spot(row.latitude, row.longitude, 1, row.circle.name, Box(row.latitude, row.longitude, row.latitude, row.longitude))
+        for row in rows
+    ]  # fmt: skip
+    return maps.views(spots, maps.windows([spot.box for spot in spots]), says) if spots else []
 
 
 class Found(Desk, View):

@@ -36,7 +36,7 @@ class Events(View):
         inside = viewer is not None and viewer.is_admitted
         asked = request.GET.get("show", "")
         tab = asked if asked in ORDERS and (inside or asked != "mine") else ""
-        rows, circle = seen.shown(request), self._circle(request)
+        rows, circle = seen.shown(request), circle_asked(request)
         if circle is not None:
             rows = rows.filter(circle=circle)
         rows = {
@@ -56,13 +56,13 @@ class Events(View):
         }
         return render(request, "gatherings/events.html", context)
 
-    @staticmethod
-    def _circle(request: TenantRequest) -> Circle | None:
-        """The circle that is asked for, as far as whoever asks may know of it."""
-        slug = request.GET.get("circle", "").replace("\x00", "")
-        if not slug:
-            return None
-        return access.find(Circle.objects.of(request.community.id), request, slug=slug)
+
+def circle_asked(request: TenantRequest) -> Circle | None:
+    """The circle that is asked for, as far as whoever asks may know of it."""
+    slug = request.GET.get("circle", "").replace("\x00", "")
+    if not slug:
+        return None
+    return access.find(Circle.objects.of(request.community.id), request, slug=slug)
 
 
 class OfEvent:
@@ -99,6 +99,7 @@ class OneEvent(OfEvent, View):
             "event": event,
             "inside": viewer is not None and viewer.is_admitted,
             "hosts": seen.hosts_of(event),
+            "pictures": list(event.pictures.order_by("position", "id")),
             "description": markdown.render(event.description) if event.description else "",
             "kinds": rooms.kinds_for(event, viewer, at),
             "asks": event.questions.exists(),

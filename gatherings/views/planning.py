@@ -18,6 +18,7 @@ from gatherings.models import Event
 from gatherings.selectors import rooms, seen
 from gatherings.services import events, planning, series
 from gatherings.services.series import Scope
+from gatherings.views import brought
 from gatherings.views.events import OfEvent
 from kernel import access, slots
 from kernel.clock import now
@@ -51,6 +52,7 @@ class _Written(FormView):
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
             return self.form_invalid(form)
+        brought.pictures_of(self.request, event)
         told = TOLD.get(Event.State(event.state)) if announce else None
         messages.success(self.request, str(told or _("Saved.")))
         return redirect("gatherings:event", self.request.community.slug, event.key)

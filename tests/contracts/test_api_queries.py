@@ -20,7 +20,7 @@ from communities.models import (
 from communities.services import drafts, joining, message_reports, messages, reports
 from engagement.api.rows import of as rows_of
 from engagement.services import activities
-from gatherings.services import seats
+from gatherings.services import chapters, seats
 from kernel.api.operations import of as operation_of
 from members.models import BulkAct, CustomField, Membership, Message, Note, Segment, Tier
 from members.services import audit, imports, invitations, memberships, merge_proposals, merging, notifications
@@ -238,6 +238,12 @@ def an_event(community, n):
     holding.event(community, host=make.member(community), rooms={"in_person": 5, "online": None})
 
 
+def a_chapter(community, n):
+    chapters.found(
+        community=community, city=("Basel", "Bern", "Chur", "Lugano")[n % 4], at=make.EARLY, by=make.SITE
+    )
+
+
 def a_ticket(community, n):
     seats.take(kind=holding.kind(holding.event(community)), member=make.member(community), at=make.EARLY)
 
@@ -271,7 +277,8 @@ LISTS = {
     "members/2/measures/": (a_measure, 4),
     "merge-proposals/": (a_merge_proposal, 3),
     "join-questions/": (a_question, 3),
-    "events/": (an_event, 7),
+    "events/": (an_event, 8),
+    "chapters/": (a_chapter, 13),
     "attendances/": (a_ticket, 3),
     "tickets/": (a_ticket, 3),
     "plans/": (a_plan, 3),

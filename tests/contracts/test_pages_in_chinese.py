@@ -92,6 +92,11 @@ NAMES = {
     "paid",
     "wechat",
     "Stripe",
+    # Whose maps and cities are shown.
+    "Natural",
+    "Earth",
+    "Geo",
+    "Names",
 }
 #: What stands in files, on the pages that explain them.
 IN_FILES = {*Role.values, "active", "posted", "commented", "attended", "upcoming", "held", "cancelled"}

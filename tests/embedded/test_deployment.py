@@ -69,5 +69,5 @@ def test_locks_hold_hashes_and_no_addresses():
 
 def test_the_image_has_what_comes_from_npm():
     said = (ROOT / "Dockerfile").read_text()
-    wanted = [bootstrap.CHARTS, *bootstrap.READER, bootstrap.LETTERS / "unicode.json"]
+    wanted = [bootstrap.CHARTS, *bootstrap.READER, *bootstrap.OUTLINES, bootstrap.LETTERS / "unicode.json"]
     assert [file.name for file in wanted if f"/build/{file.relative_to(ROOT)}" not in said] == []

@@ -3,11 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from communities.models import Community
 from gatherings.models import Event, TicketKind
-from gatherings.services import events, seats
+from gatherings.services import events, pictures, seats
 from members.actors import Actor
 from members.models import Membership
+from tests.kernel.test_photos import picture
 from tests.make import EARLY, SITE
 
 #: A week after `EARLY`, when everything in tests takes place that names no other time.
@@ -49,4 +52,9 @@ def furnished(member: Membership, at: datetime = EARLY) -> dict[str, Any]:
     ticket = seats.take(kind=kind, member=member, at=at)
     proposal = event(member.community, at=at, title="Walk", announced=False, **begins)
     type(proposal).objects.filter(pk=proposal.pk).update(state="proposed", planned_by=member)
-    return {"event_key": stands.key, "kind_key": kind.key, "ticket_code": ticket.code}
+    shown = pictures.add(
+        event=stands, sent=SimpleUploadedFile("mill.png", picture("PNG")), alt="The mill", at=at, by=SITE
+    )
+    return {
+        "event_key": stands.key, "kind_key": kind.key, "ticket_code": ticket.code, "picture_key": shown.key,
+    }  # fmt: skip

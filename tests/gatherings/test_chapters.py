@@ -4,17 +4,19 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from pyroaring import BitMap
 
 from communities.models import Circle, CircleMembership
+from engagement.models import ActiveDay
 from gatherings.models import Attendance, Chapter, Event
 from gatherings.selectors import chapters as near
 from gatherings.services import chapters
-from kernel.clock import now
+from kernel.clock import local_day, now
 from kernel.errors import Refused
 from members.actors import Actor
 from members.models import AuditEntry, Membership
 from members.roles import Role
-from tests import make
+from tests import api, make
 from tests.gatherings import holding
 
 pytestmark = pytest.mark.django_db
@@ -185,4 +187,86 @@ def test_the_list_asks_no_more_for_many(community, cities, django_assert_num_que
         client.get("/c/lantern/chapters/")
 
 
-QUERIES = 9
+QUERIES = 10
+
+
+def inside(chapter, members):
+    CircleMembership.objects.bulk_create(
+        CircleMembership(circle=chapter.circle, membership=one, joined_at=now()) for one in members
+    )
+
+
+def active(community, days_ago, members):
+    day = local_day(now(), community.zone) - timedelta(days=days_ago)
+    packed = BitMap([one.number for one in members]).serialize()
+    ActiveDay.objects.create(community_id=community.pk, day=day, members=packed)
+
+
+def over(community, chapter, *came, told_held=None):
+    event = holding.event(community, at=now(), circle=chapter.circle, **SOON)
+    Event.objects.filter(pk=event.pk).update(starts_at=now() - timedelta(days=3), told_held=told_held)
+    for one in came:
+        Attendance.objects.create(event=event, membership=one, came_at=now())
+
+
+def test_a_chapter_s_own_figures_as_counted_by_hand(community):
+    chapter = chapters.found(community=community, city="Basel", at=now(), by=SITE)
+    people, strangers = living(community, "Basel", 6), living(community, "Bern", 2)
+    inside(chapter, people)
+    Membership.objects.filter(pk=people[5].pk).update(status="left")
+    # Of the last 28 complete days: not today, and not the day before them; nobody twice, nobody from outside.
+    active(community, 0, people), active(community, 29, people)
+    active(community, 1, [people[0], strangers[0]]), active(community, 28, people[:2])
+    over(community, chapter, *people[:3]), over(community, chapter, people[0], strangers[1])
+    over(community, chapter), over(community, chapter, *people[:3], told_held=False)
+    holding.event(community, at=now(), circle=chapter.circle, title="Supper to come", **SOON)
+    holding.event(community, at=now(), circle=chapter.circle, announced=False, **SOON)
+    program = api.Program(community)
+    wanted = {"members": 5, "actives": 2, "held": 3, "to_come": 1, "mean_came": 2.5}
+    told_of = program.get(f"chapters/{chapter.circle.slug}/").json()
+    assert (told_of["figures"], told_of["city"], told_of["hosts"]) == (wanted, "Basel", [])
+    assert [one["figures"] for one in program.get("chapters/").json()["results"]] == [wanted]
+    page = client_of(people[0]).get(f"/c/lantern/chapters/{chapter.circle.slug}/")
+    assert vars(page.context["chapter"].figures) == wanted
+    body = page.content.decode()
+    assert "Supper to come" in body and "Map around Basel" in body and "2.5" in body
+
+
+def test_of_fewer_than_five_it_is_not_told_how_many_were_active(community):
+    chapter = chapters.found(community=community, city="Basel", at=now(), by=SITE)
+    people = living(community, "Basel", 4)
+    inside(chapter, people), active(community, 1, people)
+    assert api.Program(community).get(f"chapters/{chapter.circle.slug}/").json()["figures"]["actives"] is None
+    page = client_of(people[0]).get(f"/c/lantern/chapters/{chapter.circle.slug}/")
+    assert "Counted from 5 members on." in page.content.decode()
+
+
+def test_the_room_is_there_once_there_is_a_chapter_and_for_who_may_found_one(community):
+    plain, owner = client_of(make.member(community)), client_of(make.member(community, role=Role.OWNER))
+    link = 'href="/c/lantern/chapters/"'
+    assert (
+        link in plain.get("/c/lantern/").content.decode(),
+        link in owner.get("/c/lantern/").content.decode(),
+    ) == (False, True)
+    chapter = chapters.found(community=community, city="Basel", at=now(), by=SITE)
+    assert link in plain.get("/c/lantern/").content.decode()
+    Circle.objects.filter(pk=chapter.circle_id).update(archived_at=now())
+    assert link not in plain.get("/c/lantern/").content.decode()
+    assert plain.get(f"/c/lantern/chapters/{chapter.circle.slug}/").status_code == 404
+
+
+def test_chapters_are_founded_and_suggested_by_the_api(community):
+    people = living(community, "Basel", 5)
+    program = api.Program(community)
+    [suggested] = program.get("chapter-suggestions/").json()["results"]
+    assert (suggested["city"], suggested["members"], suggested["hosts"]) == ("Basel", 5, [])
+    made = program.post("chapters/", {"city": "Basel", "country": "CH", "hosts": [people[0].number]})
+    assert (made.status_code, made.json()["hosts"], made.json()["country"]) == (201, [people[0].number], "CH")
+    assert program.get("chapter-suggestions/").json() == {"results": []}
+    for wrong, code in (
+        ({"city": "Nowhere at all"}, "unknown_city"),
+        ({"city": "Bern", "circle": "nobody"}, "unknown"),
+    ):
+        answer = program.post("chapters/", wrong)
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert Chapter.objects.count() == 1

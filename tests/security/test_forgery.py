@@ -38,7 +38,7 @@ FILLED = {
     "payment_key": NOBODY, "refund_key": NOBODY, "attempt_key": NOBODY, "subscription_key": NOBODY, "seat_key": NOBODY,
     "ledger_account": "receivable", "posting_key": NOBODY, "difference_key": NOBODY,
     "seat_code": "x", "gift_code": "x", "gift_key": NOBODY,
-    "dispute_key": NOBODY, "event_key": NOBODY, "kind_key": NOBODY, "order_key": NOBODY,
+    "dispute_key": NOBODY, "event_key": NOBODY, "picture_key": NOBODY, "kind_key": NOBODY, "order_key": NOBODY,
     "ticket_code": "X", "transfer_key": NOBODY, "mark": "x",
 }  # fmt: skip
 

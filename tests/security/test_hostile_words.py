@@ -34,7 +34,7 @@ from communities.services import (
 from engagement.models import MemberStanding
 from engagement.services import activities, refresh
 from gatherings.models import EventQuestion
-from gatherings.services import seats
+from gatherings.services import pictures, seats
 from kernel import sheets
 from kernel.clock import now
 from kernel.imports import Row
@@ -70,12 +70,12 @@ TALK = (
     "c/lantern/desk/message-reports/", "c/lantern/desk/message-reports/{message_report_key}/",
     "c/lantern/events/", "c/lantern/events/{event_key}/", "c/lantern/events/{event_key}/edit/",
     "c/lantern/events/{event_key}/people/", "c/lantern/events/{event_key}/door/", "c/lantern/events/month/",
-    "c/lantern/events/{event_key}/again/",
+    "c/lantern/events/map/", "c/lantern/events/{event_key}/again/", "c/lantern/events/{event_key}/pictures/",
     "c/lantern/events/{event_key}/tickets/", "c/lantern/events/{event_key}/tickets/{kind_key}/",
     "c/lantern/events/{event_key}/figures/", "c/lantern/desk/events/held/",
     "c/lantern/events/{event_key}/buy/", "c/lantern/tickets/", "c/lantern/tickets/{ticket_code}/",
     "c/lantern/desk/events/", "c/lantern/desk/events/proposals/",
-    "c/lantern/chapters/", "c/lantern/desk/events/chapters/",
+    "c/lantern/chapters/", "c/lantern/chapters/{circle_slug}/", "c/lantern/desk/events/chapters/",
     "c/lantern/desk/circles/requests/", "c/lantern/desk/settings/talk/", "me/notices/", "me/notifications/",
 )  # fmt: skip
 #: The letters that tell what members wrote, or who they are.
@@ -220,6 +220,8 @@ def _gathered(community, member):
         event=stands, position=0, text=EVIL[:240], kind="choice", options=[EVIL[:120]]
     )
     ticket = seats.take(kind=kind, member=member, at=now())
+    sent = SimpleUploadedFile(EVIL[:80], picture("PNG"))
+    pictures.add(event=stands, sent=sent, alt=EVIL[:300], at=now(), by=make.SITE)
     return {"event_key": stands.key, "kind_key": kind.key, "ticket_code": ticket.code}
 
 

@@ -103,6 +103,7 @@ POST  {c}circles/<any_slug:circle_slug>/care/people/       >   -   -   -   -   x
 POST  {c}circles/<any_slug:circle_slug>/care/requests/<uuid:request_key>/ >   -   -   -   -   x   x   x   x   x   x  asked
 GET   {c}events/                                            .   .   .   .   .   .   .   .   .   .   .  public
 GET   {c}chapters/                                          >   -   -   -   -   .   .   .   .   .   .  members
+GET   {c}chapters/<str:circle_slug>/                        >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}events/new/                                        >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}events/new/                                        >   -   -   -   -   .   .   .   .   .   .  members
 GET   {c}events/<uuid:event_key>/                           .   .   .   .   .   .   .   .   .   .   .  public
@@ -112,6 +113,11 @@ POST  {c}events/<uuid:event_key>/edit/                      >   -   -   -   -   
 POST  {c}events/<uuid:event_key>/announce/                  >   -   -   -   -   x   .   x   x   .   .  events.manage
 GET   {c}events/<uuid:event_key>/cancel/                    >   -   -   -   -   x   .   x   x   .   .  events.manage
 POST  {c}events/<uuid:event_key>/cancel/                    >   -   -   -   -   x   .   x   x   .   .  events.manage
+GET   {c}events/<uuid:event_key>/pictures/                  >   -   -   -   -   x   .   x   x   .   .  events.manage
+POST  {c}events/<uuid:event_key>/pictures/                  >   -   -   -   -   x   .   x   x   .   .  events.manage
+GET   {c}events/<uuid:event_key>/pictures/<uuid:picture_key>/ .   .   .   .   .   .   .   .   .   .   .  public
+GET   {c}events/<uuid:event_key>/pictures/<uuid:picture_key>/small/ .   .   .   .   .   .   .   .   .   .   .  public
+GET   {c}events/map/                                        .   .   .   .   .   .   .   .   .   .   .  public
 GET   {c}events/month/                                      .   .   .   .   .   .   .   .   .   .   .  public
 GET   {c}events/<uuid:event_key>/event.ics                  .   .   .   .   .   .   .   .   .   .   .  public
 GET   {c}events/<uuid:event_key>/again/                     >   -   -   -   -   x   .   x   x   .   .  events.manage
@@ -138,6 +144,7 @@ GET   {c}tickets/                                           >   -   -   -   -   
 GET   {c}tickets/<slug:ticket_code>/                        .   .   .   .   .   .   .   .   .   .   .  public
 POST  {c}tickets/<slug:ticket_code>/give-back/              .   .   .   .   .   .   .   .   .   .   .  public
 GET   {c}desk/events/                                       >   -   -   -   -   x   .   x   x   .   .  events.manage
+GET   {c}desk/events/cities/                                >   -   -   -   -   x   .   .   .   .   .  figures.view
 GET   {c}desk/events/chapters/                              >   -   -   -   -   x   x   x   .   .   .  circles.manage
 POST  {c}desk/events/chapters/                              >   -   -   -   -   x   x   x   .   .   .  circles.manage
 GET   {c}desk/events/attendances.csv                        >   -   -   -   -   x   .   x   x   .   .  events.manage
@@ -458,6 +465,15 @@ GET   {a}events/<uuid:event_key>/                           >   -   -   -   -   
 PATCH {a}events/<uuid:event_key>/                           >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}events/<uuid:event_key>/publish/                   >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}events/<uuid:event_key>/cancel/                    >   -   -   -   -   .   .   .   .   .   .  members
+GET   {a}chapters/                                          >   -   -   -   -   .   .   .   .   .   .  members
+POST  {a}chapters/                                          >   -   -   -   -   x   x   x   .   .   .  circles.manage
+GET   {a}chapters/<str:circle_slug>/                        >   -   -   -   -   .   .   .   .   .   .  members
+GET   {a}chapter-suggestions/                               >   -   -   -   -   x   x   x   .   .   .  circles.manage
+POST  {a}events/<uuid:event_key>/pictures/                  >   -   -   -   -   .   .   .   .   .   .  members
+GET   {a}events/<uuid:event_key>/pictures/<uuid:picture_key>/ >   -   -   -   -   .   .   .   .   .   .  members
+PATCH {a}events/<uuid:event_key>/pictures/<uuid:picture_key>/ >   -   -   -   -   .   .   .   .   .   .  members
+DELETE {a}events/<uuid:event_key>/pictures/<uuid:picture_key>/ >   -   -   -   -   .   .   .   .   .   .  members
+GET   {a}events/<uuid:event_key>/pictures/<uuid:picture_key>/content/ >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}events/<uuid:event_key>/decide/                    >   -   -   -   -   x   .   x   x   .   .  events.manage
 GET   {a}events/<uuid:event_key>/figures/                   >   -   -   -   -   x   .   .   .   .   .  asked
 GET   {a}events/<uuid:event_key>/people/                    >   -   -   -   -   x   .   x   .   .   .  asked
@@ -756,7 +772,7 @@ def send(client: Client, method: str, path: str):
     if method == "GET":
         return client.get(path)
     if path.startswith("/api/"):
-        form = path.endswith(("imports/", "files/"))
+        form = path.endswith(("imports/", "files/", "pictures/"))
         kind = "multipart/form-data; boundary=X" if form else "application/json"
         body = "--X--\r\n" if form else json.dumps({"nothing": "meant"})
         return getattr(client, method.lower())(path, body, content_type=kind)
