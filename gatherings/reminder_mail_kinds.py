@@ -22,6 +22,7 @@ def register() -> None:
             placeholders=about,
             notice=_("Soon: “{event}”, {when}, {where}"),
             group=Group.EVENTS,
+            drawn=True,
         ),
         MailKind(
             UNDECIDED,

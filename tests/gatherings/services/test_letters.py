@@ -1,12 +1,14 @@
 """The letter with a ticket: its code is in it, to be read at a door without a network."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 import segno
 
 from gatherings.models import TicketKind
-from gatherings.services import letters, seats
+from gatherings.services import letters, reminders, seats
+from kernel import mails
 from members.models import Message
 from members.services.letters import of
 from tests import make
@@ -39,3 +41,13 @@ def test_the_code_goes_with_the_letter(settings, language):
     segno.make(address, error="m", micro=False).save(expected, kind="png", scale=6, border=4)
     assert (picture["Content-ID"], picture.get_content_type()) == ("<code>", "image/png")
     assert picture.get_payload(decode=True) == expected.getvalue()
+
+
+def test_the_reminder_brings_the_code_to_everybody_who_comes(settings):
+    community = make.community("lantern")
+    event = holding.event(community, host=make.member(community))
+    ticket = seats.take(kind=holding.kind(event), member=make.member(community), at=make.EARLY)
+    reminders.sweep(at=holding.THEN - timedelta(hours=20))
+    drawn = {one.kind: mails.to_draw(one.html) for one in Message.objects.filter(kind__startswith="event.")}
+    address = f"{settings.SITE_ADDRESS}/c/lantern/tickets/{ticket.code}/"
+    assert drawn == {"event.reminder": address, "event.holds": ""}
