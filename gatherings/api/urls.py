@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gatherings.api import attendances, chapters, events, exports, pictures
+from gatherings.api import attendances, chapters, events, exports, met, pictures
 
 COMMUNITY = "communities/<slug:community_slug>/"
 EVENT = f"{COMMUNITY}events/<uuid:event_key>/"
@@ -30,4 +30,5 @@ urlpatterns = [
     ),
     path(f"{COMMUNITY}attendances/", attendances.Attendances.as_view(), name="attendances"),
     path(f"{COMMUNITY}tickets/", attendances.Tickets.as_view(), name="tickets"),
+    path(f"{COMMUNITY}people/<int:number>/met/", met.WhomTheyMet.as_view(), name="met"),
 ]

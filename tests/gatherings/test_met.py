@@ -9,7 +9,7 @@ from gatherings.models import Attendance, Event
 from gatherings.selectors import met
 from kernel.clock import now
 from members.models import Membership
-from tests import make
+from tests import api, make
 from tests.gatherings import holding
 from tests.gatherings.views.test_events import client_of
 
@@ -89,3 +89,23 @@ def test_the_page_costs_as_much_for_many(community, ada, django_assert_num_queri
     for path in (f"people/{ada.number}/", "me/"):
         page = client_of(ada).get(f"/c/lantern/{path}").content.decode()
         assert "Other 0" in page and "2 gatherings" in page, path
+
+
+def test_a_person_asks_the_api(community, ada):
+    bo = make.member(community, name="Bo")
+    event = came(community, 5, ada, bo)
+    path = f"/api/v1/communities/lantern/people/{ada.number}/met/"
+    told = {
+        "number": bo.number,
+        "name": "Bo",
+        "gatherings": 1,
+        "last_event": str(event.key),
+        "last_title": "Supper",
+    }
+    at = event.starts_at.isoformat().replace("+00:00", "Z")
+    assert client_of(bo).get(path).json() == {"people": [], "more": False} | {
+        "people": [told | {"number": bo.number, "last_at": at}]
+    }
+    assert api.Program(community).get(f"people/{ada.number}/met/").status_code == 403
+    Membership.objects.filter(pk=ada.pk).update(listed=False)
+    assert client_of(bo).get(path).status_code == 404

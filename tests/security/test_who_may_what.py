@@ -421,6 +421,7 @@ PATCH {a}mail-templates/<str:letter>/<slug:language>/      >   -   -   -   -   x
 POST  {a}mail-templates/<str:letter>/<slug:language>/reset/ >   -   -   -   -   x   x   x   x   .   .  mail.manage
 GET   {a}people/                                           >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}people/<int:number>/                              >   -   -   -   -   .   .   .   .   .   .  members
+GET   {a}people/<int:number>/met/                          >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}profile/                                          >   -   -   -   -   .   .   .   .   .   .  members
 PATCH {a}profile/                                          >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}card/                                             >   -   -   -   -   .   .   .   .   .   .  members
