@@ -103,7 +103,7 @@ export class Book {
   async shut(state) {
     this.state = state;
     this.read(null);
-    await store.dropList(this.base);
+    await store.dropList(this.base).catch(() => null);
   }
 
   async refresh() {
@@ -126,7 +126,7 @@ export class Book {
     this.state = "here";
     this.read(list);
     this.overlay();
-    if (list.forgetAt > now) await store.keepList(list);
+    if (list.forgetAt > now) await store.keepList(list).catch(() => null);
     this.changed();
   }
 
@@ -266,7 +266,7 @@ export class Book {
     const written = this.list.people.findIndex((one) => one.number === number);
     this.list.people.splice(written < 0 ? this.list.people.length : written, 1, { ...person });
     this.list.counts = this.counts;
-    store.keepList(this.list);
+    store.keepList(this.list).catch(() => null);
   }
 
   tellable(answer, row) {

@@ -234,9 +234,14 @@ async function keepPage() {
   root.dataset.kept = "";
 }
 
-await store.forget({ all: false });
-await book.open();
+try {
+  await store.forget({ all: false });
+  await book.open();
+} catch {
+  // A browser that keeps nothing: the door works as long as there is a network.
+}
 await pulse();
 if ((await navigator.permissions?.query({ name: "camera" }).catch(() => null))?.state === "granted") start();
 setInterval(pulse, ASKED);
-if (book.state === "here") keepPage();
+// Whoever leaves before it is kept keeps it the next time.
+if (book.state === "here") keepPage().catch(() => null);
