@@ -62,6 +62,9 @@ class Till:
         rows = OrderPart.objects.filter(order__key__in=list(orders)).select_related("order")
         return {(one.order.key, one.position): _share(one) for one in rows}
 
+    def is_shown_to(self, viewer: Any) -> bool:
+        return bool(viewer.may("money.view"))
+
 
 def _share(part: OrderPart) -> Share:
     currency = part.order.currency

@@ -56,5 +56,6 @@ class GatheringsConfig(AppConfig):
         activity.on("ticket.given_back", returns.given_back)
         activity.on("event.cancelled", returns.cancelled)
         activity.on("ticket.taken", letters.taken)
+        activity.on("ticket.taken_back", letters.taken_back)
         activity.on("place.freed", waitlist.freed)
         activity.on("place.offered", letters.offered)

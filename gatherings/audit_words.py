@@ -29,6 +29,7 @@ def register() -> None:
         ("event.picture_removed", _("Took a picture from a gathering")),
         ("event.tickets_changed", _("Changed the tickets of a gathering")),
         ("event.ticket_taken_back", _("Took a ticket back")),
+        ("event.tickets_taken_along", _("Took along the list of tickets")),
     ):
         audit.actions.add(key, label)
     audit_words.add_kind(

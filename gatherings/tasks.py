@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from gatherings.services import news, reminders, series, standing, waitlist
+from gatherings.services import guests, news, reminders, series, standing, waitlist
 from kernel.clock import now
 
 
@@ -37,3 +37,9 @@ def offer_places(event: int | None = None) -> None:
         waitlist.offer_due(at=now())
     else:
         waitlist.offer(event_id=event, at=now())
+
+
+@shared_task(name="gatherings.join_guests")
+def join_guests() -> None:
+    """Put guests' records to the members they have become. Several workers at once do it once."""
+    guests.join_records(at=now())

@@ -6,10 +6,13 @@ from kernel import mails
 from kernel.mails import Group, MailKind
 
 TICKET, BROUGHT, HELD, OFFERED = "ticket.yours", "ticket.brought", "ticket.held", "place.offered"
+TAKEN_BACK, TAKEN_BACK_PAID = "ticket.taken_back", "ticket.taken_back_paid"
+WAITS = "place.waited_for"
 
 
 def register() -> None:
     about = {"event": _("the gathering's title"), "when": _("when it begins")}
+    taken_back = {"name": _("whose ticket it was"), "reason": _("why")}
     for kind in (
         MailKind(
             TICKET,
@@ -48,6 +51,44 @@ def register() -> None:
                 "have paid {amount}.\n\n[Pay]({url})\n\nAfter that it goes to somebody else, and nothing is charged."
             ),
             placeholders={**about, "until": _("until when it is kept"), "amount": _("the amount")},
+            group=Group.EVENTS,
+            optional=False,
+        ),
+        MailKind(
+            TAKEN_BACK,
+            label=_("A ticket was taken back"),
+            subject=_("{event}: the ticket was taken back"),
+            body=_(
+                "Hello {member},\n\nthe hosts of {event}, {when}, took back the ticket of {name}. They say:\n\n{reason}\n\n"
+                "[The ticket]({url})"
+            ),
+            placeholders=about | taken_back,
+            notice=_("The ticket of {name} for {event} was taken back: {reason}"),
+            group=Group.EVENTS,
+            optional=False,
+        ),
+        MailKind(
+            TAKEN_BACK_PAID,
+            label=_("A ticket was taken back and is paid back"),
+            subject=_("{event}: the ticket was taken back"),
+            body=_(
+                "Hello {member},\n\nthe hosts of {event}, {when}, took back the ticket of {name}. They say:\n\n{reason}\n\n"
+                "What was paid for it is on its way back to who paid it.\n\n[The ticket]({url})"
+            ),
+            placeholders=about | taken_back,
+            notice=_("The ticket of {name} for {event} was taken back, and is paid back: {reason}"),
+            group=Group.EVENTS,
+            optional=False,
+        ),
+        MailKind(
+            WAITS,
+            label=_("On the waiting list as a guest"),
+            subject=_("{event}: you are on the waiting list"),
+            body=_(
+                "Hello {member},\n\nyou wait for a place at {event}, {when}. As soon as there is one for you, we write to you."
+                "\n\n[See your turn, or leave the list]({url})\n\nThe link is yours alone: keep it to yourself."
+            ),
+            placeholders=about,
             group=Group.EVENTS,
             optional=False,
         ),

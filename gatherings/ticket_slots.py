@@ -30,7 +30,9 @@ def places_of(request: TenantRequest, event: Event) -> dict[str, Any] | None:
     full = [
         one for one in found if one.is_full and event.has_waitlist and member is not None and turn is None
     ]
+    guests_wait = member is None and event.has_waitlist and any(one.is_full for one in found)
     context |= {
+        "full_for_guests": guests_wait,
         "ticket": ticket,
         "is_offer": ticket is not None and ticket.state == Ticket.State.HELD and ticket.order is None,
         "turn": turn,
@@ -39,5 +41,9 @@ def places_of(request: TenantRequest, event: Event) -> dict[str, Any] | None:
         "full": full,
     }
     return (
-        context if any(context[key] for key in ("ticket", "turn", "offered", "full", "looks_after")) else None
+        context
+        if any(
+            context[key] for key in ("ticket", "turn", "offered", "full", "full_for_guests", "looks_after")
+        )
+        else None
     )

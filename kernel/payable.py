@@ -149,6 +149,10 @@ class Till(Protocol):
         """What the parts of these orders come to, by order and position."""
         ...
 
+    def is_shown_to(self, viewer: Any) -> bool:
+        """Whether this member is shown what others paid."""
+        ...
+
 
 _tills: list[Till] = []
 

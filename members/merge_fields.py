@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from kernel.errors import Refused
 from members.models import Membership
+from members.roles import Status
 
 KEPT, MERGED = "kept", "merged"
 #: What is chosen as one: its key, what it is called, and the fields it is made of.
@@ -93,8 +94,13 @@ def result(kept: Membership, merged: Membership, choices: Mapping[str, str]) -> 
     for name in LISTS:
         values[name] = list(dict.fromkeys([*getattr(kept, name), *getattr(merged, name)]))
     values["answers"] = kept.answers or merged.answers
-    values["joined_at"] = min(kept.joined_at, merged.joined_at)
+    values["joined_at"] = joined_at(kept, merged)
     return values
+
+
+def joined_at(kept: Membership, merged: Membership) -> datetime:
+    """The joining that counts, of a member of two records: the earlier one; of a guest's there was none."""
+    return kept.joined_at if merged.status == Status.GUEST else min(kept.joined_at, merged.joined_at)
 
 
 def written(value: Any) -> Any:
@@ -128,7 +134,9 @@ def put_back(name: str, now: Any, *, before: Any, after: Any) -> Any:
 
 def _usual(key: str, kept: Membership, merged: Membership) -> str:
     if key == "inviter":
-        return MERGED if merged.joined_at < kept.joined_at else KEPT
+        # A guest's record is nobody's joining.
+        earlier = merged.joined_at < kept.joined_at and merged.status != Status.GUEST
+        return MERGED if earlier else KEPT
     fields = FIELDS[key][1]
     return MERGED if all(value in _NOTHING for value in _values(kept, fields)) else KEPT
 

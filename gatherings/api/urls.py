@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gatherings.api import attendances, chapters, events, exports, met, pictures
+from gatherings.api import attendances, chapters, events, exports, kinds, met, pictures, waiting
 
 COMMUNITY = "communities/<slug:community_slug>/"
 EVENT = f"{COMMUNITY}events/<uuid:event_key>/"
@@ -28,6 +28,12 @@ urlpatterns = [
         chapters.ChapterSuggestions.as_view(),
         name="chapter_suggestions",
     ),
+    path(f"{EVENT}kinds/", kinds.Kinds.as_view(), name="ticket_kinds"),
+    path(f"{EVENT}kinds/<uuid:kind_key>/", kinds.OneKind.as_view(), name="ticket_kind"),
+    path(f"{EVENT}kinds/<uuid:kind_key>/withdraw/", kinds.WithdrawKind.as_view(), name="withdraw_kind"),
+    path(f"{EVENT}wait/", waiting.Wait.as_view(), name="wait"),
+    path(f"{EVENT}stop-waiting/", waiting.StopWaiting.as_view(), name="stop_waiting"),
+    path(f"{COMMUNITY}waiting/", waiting.WaitingList.as_view(), name="waiting"),
     path(f"{COMMUNITY}attendances/", attendances.Attendances.as_view(), name="attendances"),
     path(f"{COMMUNITY}tickets/", attendances.Tickets.as_view(), name="tickets"),
     path(f"{COMMUNITY}people/<int:number>/met/", met.WhomTheyMet.as_view(), name="met"),

@@ -161,7 +161,7 @@ class Ticket(models.Model):
 
 class Waiting(models.Model):
     """Somebody's turn in the waiting list of a room. Turns come in the order of `since`; whoever is offered a place has
-    it as a held ticket until they take it or let it pass."""
+    it as a held ticket until they take it or let it pass. `code` is how a guest comes to their turn."""
 
     class State(models.TextChoices):
         WAITING = "waiting", pgettext_lazy("waiting list", "Waiting")
@@ -181,6 +181,7 @@ class Waiting(models.Model):
     ticket = models.OneToOneField(Ticket, models.SET_NULL, null=True, related_name="turn")
     offered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    code = models.CharField(max_length=20, unique=True, null=True, default=ticket_code, editable=False)
 
     class Meta:
         ordering = ["since", "id"]

@@ -108,3 +108,13 @@ def turn_of(event: Event, member: Membership | None) -> Waiting | None:
 
 def _counted(rows: QuerySet[Any], by: str) -> dict[int, int]:
     return {row[by]: row["many"] for row in rows.order_by().values(by).annotate(many=Count("pk"))}
+
+
+def turn_by_code(community_id: int, code: str) -> Waiting | None:
+    rows = Waiting.objects.filter(event__community=community_id, code=code)
+    return rows.select_related("event__community", "kind__room", "membership", "ticket").first()
+
+
+def is_offer(ticket: Ticket) -> bool:
+    """Whether it is a place that is offered from the waiting list, and not taken yet."""
+    return ticket.state == Ticket.State.HELD and ticket.order is None

@@ -41,6 +41,23 @@ def held(ticket: Ticket, pay_path: str, money: Money, *, at: datetime) -> None:
     _send(mail_kinds.HELD, member, ticket.event, told, at=at, url=pay_path, name=f"{ticket.pk}")
 
 
+def waits(*, turn: Waiting, at: datetime) -> None:
+    """The link to a guest's turn, who has no other way to it."""
+    path = reverse("gatherings:turn", args=[turn.event.community.slug, turn.code])
+    _send(mail_kinds.WAITS, turn.membership, turn.event, {}, at=at, url=path, name=f"{turn.pk}")
+
+
+def taken_back(*, ticket: Ticket, reason: str, refund: bool, at: datetime) -> None:
+    """That it was taken back, and why (`ticket.taken_back`): to its holder; to who got it for them, where they gave no
+    address."""
+    member = _reader(ticket.membership)
+    if not member.email and member.user is None:
+        member = _reader(ticket.taken_by)
+    kind = mail_kinds.TAKEN_BACK_PAID if refund and ticket.price else mail_kinds.TAKEN_BACK
+    told = {"reason": reason, "name": ticket.membership.display_name}
+    _send(kind, member, ticket.event, told, at=at, url=ticket_path(ticket), name=f"{ticket.pk}")
+
+
 def offered(*, turn: Waiting, ticket: Ticket, at: datetime) -> None:
     """That it is their turn (`place.offered`)."""
     member = _reader(turn.membership)

@@ -61,9 +61,15 @@ def take_back(*, ticket: Ticket, refund: bool, reason: str, at: datetime, by: Ac
     seats.free(ticket=ticket, at=at, state=Ticket.State.CANCELLED)
     if ticket.order is not None:
         _tell(ticket, refund, reason.strip(), at)
+    activity.announce("ticket.taken_back", ticket=ticket, reason=reason.strip()[:240], refund=refund, at=at)
     after = {"member": rows[ticket.membership_id].number, "refund": refund, "reason": reason.strip()[:240]}
     events.record("event.ticket_taken_back", event, at=at, by=by, after=after)
     return ticket
+
+
+def sheet_taken(*, event: Event, at: datetime, by: Actor) -> None:
+    """Keep that somebody took the list of tickets along."""
+    events.record("event.tickets_taken_along", event, at=at, by=by)
 
 
 def _tell(ticket: Ticket, refund: bool, reason: str, at: datetime) -> None:

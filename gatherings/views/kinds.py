@@ -24,7 +24,7 @@ from kernel.tenancy import TenantRequest
 from members.actors import Actor
 
 
-class _LookedAfter(MembersOnly, OfEvent):
+class LookedAfter(MembersOnly, OfEvent):
     """For its hosts and who plans gatherings, on the event's clock."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -44,7 +44,7 @@ class _LookedAfter(MembersOnly, OfEvent):
         return Actor.of_request(self.request)
 
 
-class Kinds(_LookedAfter):
+class Kinds(LookedAfter):
     """All kinds with how many are taken, what holds for all of them, and one more."""
 
     def get(self, request: TenantRequest, event_key: UUID) -> HttpResponse:
@@ -99,7 +99,7 @@ class Kinds(_LookedAfter):
         return render(self.request, "gatherings/kinds.html", context)
 
 
-class Kind(_LookedAfter):
+class Kind(LookedAfter):
     """One kind: changed, withdrawn, sold again."""
 
     def get(self, request: TenantRequest, event_key: UUID, kind_key: UUID) -> HttpResponse:

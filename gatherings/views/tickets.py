@@ -25,6 +25,7 @@ from kernel.doors import MembersOnly
 from kernel.errors import Refused
 from kernel.tenancy import TenantRequest
 from members.models import Membership
+from members.roles import Status
 from members.selectors.card import qr
 
 PAGE = 50
@@ -100,13 +101,15 @@ class OneTicket(OfTicket):
             "paper": paper,
             "others": found.taken_with(ticket),
             "brought": ticket.taken_by_id != ticket.membership_id,
-            "is_offer": ticket.state == Ticket.State.HELD and ticket.order is None,
+            "is_offer": found.is_offer(ticket),
+            "takes_as_guest": not ticket.membership.is_admitted,
             "is_before": event.starts_at > at,
             "is_paid_back": bool(ticket.price) and returns.is_refunded(event, at),
             "sees_event": access.sees(request.membership, event),
             "admits": rules.admits(request.membership, event) and access.sees(request.membership, event),
             "mine": request.membership is not None and ticket.membership_id == request.membership.pk,
             "can_bring": self._can_bring(at),
+            "can_join": request.membership is None and ticket.membership.status == Status.GUEST,
         }
         return render(request, "gatherings/ticket.html", context)
 

@@ -61,7 +61,7 @@ def preview(kept: Membership, merged: Membership) -> Preview:
         [_line(one) for one in found],
         [(label, words.listed(values)) for label, values in both if values],
         [(label, count) for label, count in moves if count],
-        min(kept.joined_at, merged.joined_at),
+        merge_fields.joined_at(kept, merged),
     )
 
 

@@ -20,7 +20,8 @@ from communities.models import (
 from communities.services import drafts, joining, message_reports, messages, reports
 from engagement.api.rows import of as rows_of
 from engagement.services import activities
-from gatherings.services import chapters, seats
+from gatherings.models import Event, TicketKind
+from gatherings.services import chapters, seats, waitlist
 from kernel.api.operations import of as operation_of
 from members.models import BulkAct, CustomField, Membership, Message, Note, Segment, Tier
 from members.services import audit, imports, invitations, memberships, merge_proposals, merging, notifications
@@ -248,6 +249,20 @@ def a_ticket(community, n):
     seats.take(kind=holding.kind(holding.event(community)), member=make.member(community), at=make.EARLY)
 
 
+def a_kind(community, n):
+    event = Event.objects.filter(key=POST).first()
+    if event is None:
+        event = holding.event(community)
+        Event.objects.filter(pk=event.pk).update(key=POST)
+    TicketKind.objects.create(event=event, room=event.rooms.get(), name=f"Kind {n}", position=n)
+
+
+def a_turn(community, n):
+    kind = holding.kind(holding.event(community, places=1))
+    seats.take(kind=kind, member=make.member(community), at=make.EARLY)
+    waitlist.join(kind=kind, member=make.member(community), at=make.EARLY)
+
+
 #: What makes a row of a list, and how many queries the list takes: two for the community and the key.
 LISTS = {
     "members/": (a_member, 3),
@@ -281,6 +296,8 @@ LISTS = {
     "chapters/": (a_chapter, 13),
     "attendances/": (a_ticket, 3),
     "tickets/": (a_ticket, 3),
+    f"events/{POST}/kinds/": (a_kind, 4),
+    "waiting/": (a_turn, 3),
     "plans/": (a_plan, 3),
     "coupons/": (a_coupon, 4),
     "subscriptions/": (a_subscription, 3),
@@ -384,6 +401,7 @@ def test_no_list_is_left_out():
         address.rpartition("<slug:community_slug>/")[2]
         .replace("<int:number>", "2")
         .replace("<uuid:post_key>", POST)
+        .replace("<uuid:event_key>", POST)
         .replace("<uuid:comment_key>", POST)
         for address, view in views("api/v1/communities/<")
         if (found := operation_of(getattr(view, "cls", None), "GET")) and "cursor" in found.query().fields

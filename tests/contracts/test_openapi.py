@@ -54,7 +54,7 @@ include-name-regex = "GET .*/(gifts|orders|rewards|disputes|runs|differences)/$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 
 [[operations]]
-include-name-regex = "GET .*/(events|attendances|tickets|chapters)/$"
+include-name-regex = "GET .*/(events|attendances|tickets|chapters|kinds|waiting)/$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 
 [[operations]]

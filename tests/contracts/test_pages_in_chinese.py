@@ -28,7 +28,7 @@ from communities.services import (
 )
 from communities.services import settings as community_settings
 from engagement.services import refresh
-from gatherings.models import Event, Ticket, TicketKind
+from gatherings.models import Event, Ticket, TicketKind, Waiting
 from gatherings.services import chapters, door, events, feeds, seats, series
 from kernel import activity
 from kernel.activity import Activity
@@ -202,6 +202,8 @@ def arguments(owner) -> dict[str, list[Any]]:
         "event_key": (held := gathered(community, one)),
         "kind_key": [TicketKind.objects.filter(event__key=held[0]).order_by("pk")[0].key],
         "ticket_code": [Ticket.objects.get(event__key=held[0]).code],
+        "turn_code": [Waiting.objects.get(event__key=held[0]).code],
+        "ticket_key": [Ticket.objects.get(event__key=held[0]).key],
         "circle_slug": [Circle.objects.of(community.pk)[0].slug],
         "session_id": [0],
         "post_key": [post.key],
@@ -226,6 +228,9 @@ def gathered(community: Community, member: Membership) -> list[Any]:
     Event.objects.filter(pk=made[2].pk).update(state="proposed", planned_by=member)
     for kind in made[0].kinds.order_by("pk")[:1]:
         seats.take(kind=kind, member=member, at=now())
+    Waiting.objects.create(
+        event=made[0], room=kind.room, kind=kind, membership=member, since=now(), state="waiting"
+    )
     series.begin(event=made[0], rule="FREQ=WEEKLY;INTERVAL=2;COUNT=3", at=now(), by=make.SITE)
     feeds.open_own(user=member.user, at=now())
     door.check_in(event=made[0], member=member, at=now(), by=make.SITE)

@@ -93,6 +93,9 @@ OPEN_FACE = {
     "c/<slug:community_slug>/events/<uuid:event_key>/buy/",
     "c/<slug:community_slug>/tickets/<slug:ticket_code>/",
     "c/<slug:community_slug>/tickets/<slug:ticket_code>/give-back/",
+    "c/<slug:community_slug>/tickets/<slug:ticket_code>/take/",
+    "c/<slug:community_slug>/waiting/<slug:turn_code>/",
+    "c/<slug:community_slug>/events/<uuid:event_key>/wait-as-guest/",
 }
 #: Whoever holds such a code has been asked in by a member who paid for them: the page is theirs, in a private community
 #: too, and tells what was paid for and nothing else. A code of elsewhere leads nowhere.

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from communities.models import Community
-from gatherings.models import Event, TicketKind
+from gatherings.models import Event, TicketKind, Waiting
 from gatherings.services import events, pictures, seats
 from members.actors import Actor
 from members.models import Membership
@@ -50,11 +50,19 @@ def furnished(member: Membership, at: datetime = EARLY) -> dict[str, Any]:
     )  # fmt: skip
     kind = stands.kinds.order_by("pk")[0]
     ticket = seats.take(kind=kind, member=member, at=at)
+    turn = Waiting.objects.create(
+        event=stands, room=kind.room, kind=kind, membership=member, since=at, state="left", ended_at=at
+    )
     proposal = event(member.community, at=at, title="Walk", announced=False, **begins)
     type(proposal).objects.filter(pk=proposal.pk).update(state="proposed", planned_by=member)
     shown = pictures.add(
         event=stands, sent=SimpleUploadedFile("mill.png", picture("PNG")), alt="The mill", at=at, by=SITE
     )
     return {
-        "event_key": stands.key, "kind_key": kind.key, "ticket_code": ticket.code, "picture_key": shown.key,
-    }  # fmt: skip
+        "event_key": stands.key,
+        "picture_key": shown.key,
+        "kind_key": kind.key,
+        "ticket_code": ticket.code,
+        "ticket_key": ticket.key,
+        "turn_code": turn.code,
+    }

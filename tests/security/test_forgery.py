@@ -39,7 +39,7 @@ FILLED = {
     "ledger_account": "receivable", "posting_key": NOBODY, "difference_key": NOBODY,
     "seat_code": "x", "gift_code": "x", "gift_key": NOBODY,
     "dispute_key": NOBODY, "event_key": NOBODY, "picture_key": NOBODY, "kind_key": NOBODY, "order_key": NOBODY,
-    "ticket_code": "X", "transfer_key": NOBODY, "mark": "x",
+    "ticket_code": "X", "ticket_key": NOBODY, "turn_code": "X", "transfer_key": NOBODY, "mark": "x",
 }  # fmt: skip
 
 

@@ -33,7 +33,7 @@ from communities.services import (
 )
 from engagement.models import MemberStanding
 from engagement.services import activities, refresh
-from gatherings.models import EventQuestion
+from gatherings.models import EventQuestion, Waiting
 from gatherings.services import pictures, seats
 from kernel import sheets
 from kernel.clock import now
@@ -73,7 +73,10 @@ TALK = (
     "c/lantern/events/map/", "c/lantern/events/{event_key}/again/", "c/lantern/events/{event_key}/pictures/",
     "c/lantern/events/{event_key}/tickets/", "c/lantern/events/{event_key}/tickets/{kind_key}/",
     "c/lantern/events/{event_key}/figures/", "c/lantern/desk/events/held/",
-    "c/lantern/events/{event_key}/buy/", "c/lantern/tickets/", "c/lantern/tickets/{ticket_code}/",
+    "c/lantern/events/{event_key}/orders/", "c/lantern/events/{event_key}/orders/{ticket_key}/take-back/",
+    "c/lantern/events/{event_key}/wait-as-guest/",
+    "c/lantern/events/{event_key}/buy/", "c/lantern/waiting/{turn_code}/",
+    "c/lantern/tickets/", "c/lantern/tickets/{ticket_code}/",
     "c/lantern/desk/events/", "c/lantern/desk/events/proposals/",
     "c/lantern/chapters/", "c/lantern/chapters/{circle_slug}/", "c/lantern/desk/events/chapters/",
     "c/lantern/desk/circles/requests/", "c/lantern/desk/settings/talk/", "me/notices/", "me/notifications/",
@@ -222,7 +225,16 @@ def _gathered(community, member):
     ticket = seats.take(kind=kind, member=member, at=now())
     sent = SimpleUploadedFile(EVIL[:80], picture("PNG"))
     pictures.add(event=stands, sent=sent, alt=EVIL[:300], at=now(), by=make.SITE)
-    return {"event_key": stands.key, "kind_key": kind.key, "ticket_code": ticket.code}
+    turn = Waiting.objects.create(
+        event=stands, room=kind.room, kind=kind, membership=member, since=now(), state="left"
+    )
+    return {
+        "turn_code": turn.code,
+        "event_key": stands.key,
+        "kind_key": kind.key,
+        "ticket_code": ticket.code,
+        "ticket_key": ticket.key,
+    }
 
 
 def _send(author, place, at):
