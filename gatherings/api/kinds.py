@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -14,7 +15,7 @@ from gatherings.api.kind_shapes import KindBody, KindChange, KindPage, TicketKin
 from gatherings.models import Event, TicketKind
 from gatherings.selectors import seen
 from gatherings.services import kinds
-from kernel.api import pages
+from kernel.api import etags, pages
 from kernel.api.operations import operation
 from kernel.api.pages import PageQuery
 from kernel.api.queries import SparseQuery
@@ -22,6 +23,7 @@ from kernel.api.views import ApiView
 from kernel.clock import now
 from kernel.errors import Refused
 from kernel.keyset import Order
+from kernel.locks import locked
 from kernel.money import Money
 from members.actors import Actor
 from members.models import Tier
@@ -80,7 +82,13 @@ class OneKind(ApiView):
     tag = "events"
     places = KIND
 
-    @operation("read_ticket_kind", "Read a kind of ticket", answers={200: TicketKindShape}, query=SparseQuery)
+    @operation(
+        "read_ticket_kind",
+        "Read a kind of ticket",
+        answers={200: TicketKindShape},
+        query=SparseQuery,
+        tagged=True,
+    )
     def get(self, request: Request, event_key: UUID, kind_key: UUID) -> Response:
         """One kind of ticket."""
         return self.one(_shape(_event(request, event_key), kind_key))
@@ -91,14 +99,18 @@ class OneKind(ApiView):
         answers={200: TicketKindShape},
         body=KindChange,
         query=SparseQuery,
+        tagged=True,
         refuses=(422,),
         example={"quantity": 40},
     )
     def patch(self, request: Request, event_key: UUID, kind_key: UUID) -> Response:
         """Change what is given; tickets that are somebody's keep their price. Refused with `taken` for fewer than are taken."""
-        event = _event(request, event_key)
-        kind, fields = _kind(event, kind_key), _fields(request, event, self.read_body())
-        kinds.change(kind=kind, at=now(), by=Actor.of_request(request), **fields)
+        with transaction.atomic():
+            event = _event(request, event_key)
+            locked(Event.objects.filter(pk=event.pk)).get()
+            kind, fields = _kind(event, kind_key), _fields(request, event, self.read_body())
+            etags.require(request, etags.of(_shape(event, kind_key).data))
+            kinds.change(kind=kind, at=now(), by=Actor.of_request(request), **fields)
         return self.one(_shape(event, kind_key))
 
 
