@@ -6,7 +6,7 @@ import gatherings.models.place
 class Migration(migrations.Migration):
     """Turns of before have no code: they are members', who come to theirs signed in."""
 
-    dependencies = [("gatherings", "0005_parts_of_orders")]
+    dependencies = [("gatherings", "0006_whom_it_reached")]
 
     operations = [
         migrations.AddField(
