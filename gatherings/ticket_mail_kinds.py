@@ -41,6 +41,7 @@ def register() -> None:
             placeholders={**about, "by": _("who took it for them")},
             group=Group.EVENTS,
             optional=False,
+            drawn=True,
         ),
         MailKind(
             HELD,
