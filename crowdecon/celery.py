@@ -33,7 +33,7 @@ PERIODIC: dict[str, float] = {
     "gatherings.sweep": 600,
     "gatherings.remind": 300,
     "gatherings.tell_news": 60,
-    "gatherings.join_guests": 60,
+    "gatherings.join_guests": 300,
     "gatherings.offer_places": 60,
     "commerce.ask_providers": 20,
     "commerce.tick": 60,

@@ -44,7 +44,9 @@ def join_records(*, at: datetime) -> int:
     confirmed by now. Their tickets and comings are theirs; how many were. Whoever types a member's address as a guest is not
     taken for them: the record is older than the joining, or staff decide."""
     done = 0
-    for pk, kept in _joined().order_by("pk").values_list("pk", "member")[:PORTION]:
+    for pk, kept in list(_joined().order_by("pk").values_list("pk", "member")):
+        if done == PORTION:
+            break
         rows = Membership.objects.filter(pk__in=(pk, kept)).select_related("community")
         found = {row.pk: row for row in rows}
         try:
@@ -54,6 +56,9 @@ def join_records(*, at: datetime) -> int:
         except Refused as refusal:
             # Both have a place at one gathering, or one is being erased: staff see the two among the duplicates.
             log.info("Guest record %s is not put to %s: %s", pk, kept, refusal.code)
+        except Exception:
+            # One that cannot be done keeps nobody else waiting; it is tried again with the next sweep.
+            log.exception("Guest record %s could not be put to %s", pk, kept)
         else:
             done += 1
     return done
