@@ -79,7 +79,7 @@ class SuggestedHost(Shape):
     wrote = serializers.IntegerField(help_text="Answers they wrote.")
 
 
-class SuggestionShape(Shape):
+class SuggestedChapterShape(Shape):
     """A city near which five members or more live, and no chapter is."""
 
     city = serializers.CharField(source="town.name")
@@ -89,10 +89,10 @@ class SuggestionShape(Shape):
     hosts = SuggestedHost(many=True, help_text="The likeliest first.")
 
 
-class Suggestions(Shape):
+class SuggestedChapters(Shape):
     """Where there could be a chapter, the most members first."""
 
-    results = SuggestionShape(many=True)
+    results = SuggestedChapterShape(many=True)
 
 
 class NewChapter(Body):
@@ -178,13 +178,16 @@ class ChapterSuggestions(ApiView):
     tag = "chapters"
 
     @operation(
-        "suggest_chapters", "Where there could be chapters", answers={200: Suggestions}, needs=chapters.MANAGE
+        "suggest_chapters",
+        "Where there could be chapters",
+        answers={200: SuggestedChapters},
+        needs=chapters.MANAGE,
     )
     def get(self, request: Request) -> Response:
         """Cities near which five members or more live and no chapter is, with who could look after one. Of fewer nobody is
         told where they live."""
         asked: Any = request
-        return Response(Suggestions({"results": near.suggestions(asked.community, now())}).data)
+        return Response(SuggestedChapters({"results": near.suggestions(asked.community, now())}).data)
 
 
 def _fill(rows: Sequence[Any], request: Any) -> None:
