@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from gatherings.models import Event, Ticket
 from kernel import payable
 from kernel.money import Money
+from members.access import is_on_duty
 from members.models import Membership
 from members.roles import Status
 
@@ -31,8 +32,9 @@ def shows_money(viewer: Membership | None) -> bool:
     return viewer is not None and till is not None and till.is_shown_to(viewer)
 
 
-def tickets(event: Event, *, state: str = "", text: str = "") -> QuerySet[Ticket]:
-    """The latest first; `text` is of the name, the address or the number of who comes."""
+def tickets(event: Event, viewer: Membership | None, *, state: str = "", text: str = "") -> QuerySet[Ticket]:
+    """The latest first; `text` is of the name, the address or the number of who comes. A host who is no staff knows the
+    addresses of guests alone."""
     rows = Ticket.objects.filter(event=event).select_related("membership", "taken_by", "kind__room")
     if state in Ticket.State.values:
         rows = rows.filter(state=state)
@@ -42,10 +44,14 @@ def tickets(event: Event, *, state: str = "", text: str = "") -> QuerySet[Ticket
         rows = rows.filter(
             Q(membership__name__icontains=text)
             | Q(membership__user__name__icontains=text)
-            | Q(membership__email__iexact=text.strip())
+            | (Q(membership__email__iexact=text.strip()) & _tells_address(viewer))
             | Q(membership__number=number)
         )
     return rows.order_by("-made_at", "-pk")
+
+
+def _tells_address(viewer: Membership | None) -> Q:
+    return Q() if is_on_duty(viewer) else Q(membership__status=Status.GUEST)
 
 
 def tell(rows: Sequence[Any], *, money: bool) -> None:
@@ -89,16 +95,17 @@ def header(*, money: bool) -> list[str]:
     return [*HEADER, *(MONEY if money else ())]
 
 
-def sheet(event: Event, *, money: bool) -> Iterator[list[Any]]:
-    """All tickets as rows of a file, the oldest first."""
-    rows: list[Any] = list(tickets(event).order_by("pk"))
+def sheet(event: Event, viewer: Membership | None, *, money: bool) -> Iterator[list[Any]]:
+    """All tickets as rows of a file, the oldest first; with the addresses that the viewer may know."""
+    rows: list[Any] = list(tickets(event, viewer).order_by("pk"))
+    every = is_on_duty(viewer)
     tell(rows, money=money)
     for one in rows:
         moments = [at.isoformat() if at else "" for at in (one.made_at, one.valid_at, one.ended_at)]
         row = [
             one.membership.number,
             one.membership.display_name,
-            one.membership.email,
+            one.membership.email if every or one.membership.status == Status.GUEST else "",
             str(one.kind),
             one.state,
             one.brought.display_name if one.brought else "",

@@ -44,7 +44,7 @@ class Orders(_Tickets):
 
     def get(self, request: TenantRequest, event_key: UUID) -> HttpResponse:
         asked = {name: request.GET.get(name, "").replace("\x00", "")[:120] for name in ("q", "state")}
-        rows = found.tickets(self.event, state=asked["state"], text=asked["q"])
+        rows = found.tickets(self.event, request.membership, state=asked["state"], text=asked["q"])
         page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
         found.tell(list(page.object_list), money=self.money)
         counts = found.counts(self.event)
@@ -69,7 +69,7 @@ class OrderSheet(_Tickets):
     def get(self, request: TenantRequest, event_key: UUID) -> HttpResponseBase:
         returns.sheet_taken(event=self.event, at=now(), by=self.by)
         name = f"{request.community.slug}-tickets-{self.event.starts_at.astimezone(self.event.zone):%Y-%m-%d}.csv"
-        rows = found.sheet(self.event, money=self.money)
+        rows = found.sheet(self.event, request.membership, money=self.money)
         return sheets.answer(found.header(money=self.money), rows, name=name)
 
 

@@ -70,6 +70,20 @@ def test_who_sees_the_money_sees_sums_and_hosts_see_who(community, account, sand
     assert client_of(make.member(community), client).get(address(kind.event)).status_code == 403
 
 
+def test_a_host_who_is_no_staff_knows_the_addresses_of_guests_alone(community):
+    kind = buying.priced(community, price=0, places=5)
+    one, host = make.member(community, name="Mei"), make.member(community, name="Hao")
+    Membership.objects.filter(pk=one.pk).update(email="mei@example.org")
+    EventHost.objects.create(event=kind.event, membership=host)
+    buying.take(kind, one, others=friends(kind, ("Bea", "bea@example.org")))
+    owner = community.memberships.get(role=Role.OWNER)
+    for viewer, known in ((owner, ["mei@example.org", "bea@example.org"]), (host, ["", "bea@example.org"])):
+        assert [row[2] for row in found.sheet(kind.event, viewer, money=False)] == known
+        by_address = [found.tickets(kind.event, viewer, text=text).count() for text in known if text]
+        assert by_address == [1] * len(by_address)
+    assert found.tickets(kind.event, host, text="mei@example.org").count() == 0
+
+
 def test_one_is_taken_back_with_its_money_and_its_holder_told(community, account, sandbox, client):
     kind, paid = sold(community, account, sandbox)
     owner = community.memberships.get(role=Role.OWNER)
