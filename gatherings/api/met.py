@@ -43,8 +43,8 @@ class WhomTheyMet(ApiView):
     def get(self, request: Request, number: int) -> Response:
         """Members who came to the same gatherings, of those to which at most 30 people came; only gatherings and people that
         the one who asks in the browser may see. 404 for who is not in the directory."""
-        viewer, here = person(request), Membership.objects.of(request.community.id)  # type: ignore[attr-defined]
+        here = Membership.objects.of(request.community.id)  # type: ignore[attr-defined]
         member = access.find(here, request, number=min(number, 2**31 - 1))
-        people, more = met.by(member, viewer)
+        people, more = met.by(member, person(request))
         found: Any = {"people": people, "more": more}
         return Response(MetPeopleShape(found).data)
