@@ -16,8 +16,6 @@ from crowdecon.embedded import services
 
 #: Each worker drives servers and browsers as well: on many cores, more of them would not be faster.
 MOST = 4
-#: One waits for a server, a browser or a lock while the others have the cores.
-WAITING = 1
 #: What takes longest, begun first, so that no worker is left alone with it at the end.
 LONGEST = (
     "tests/browser/",
@@ -53,7 +51,7 @@ def _wanted(options: argparse.Namespace) -> int:
     whole = all(PurePath(path) == PurePath("tests") for path in options.file_or_dir)
     little = options.capture == "no" or any(getattr(options, name, None) for name in LITTLE)
     # There is one test database on servers of somebody's own.
-    return 0 if little or not whole or services.external() else min((os.cpu_count() or 1) + WAITING, MOST)
+    return 0 if little or not whole or services.external() else max(2, min(os.cpu_count() or 1, MOST))
 
 
 def has_workers(config: pytest.Config) -> bool:

@@ -34,7 +34,7 @@ from communities.services import (
 from engagement.models import MemberStanding
 from engagement.services import activities, refresh
 from gatherings.models import EventQuestion, Waiting
-from gatherings.services import pictures, seats
+from gatherings.services import chapters, pictures, seats
 from kernel import sheets
 from kernel.clock import now
 from kernel.imports import Row
@@ -209,7 +209,10 @@ def place():
 
 
 def _gathered(community, member):
-    """A gathering that the member holds, and one that they propose."""
+    """A chapter, a gathering that the member holds, and one that they propose."""
+    chapters.found(
+        community=community, city="Basel", circle=community.circles.first(), at=now(), by=make.SITE
+    )
     words = dict.fromkeys(("title", "venue", "address", "city", "country"), EVIL) | {
         "description": EVIL + LINKS
     }
