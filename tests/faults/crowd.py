@@ -73,6 +73,8 @@ class Buyer:
         client.force_login(member.user)
         self.browser = requests.Session()
         self.browser.trust_env = False
+        # A server may end a connection that idles just as it is used again: browsers ask anew then, this one does not.
+        self.browser.headers["Connection"] = "close"
         self.browser.cookies.set(
             settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value
         )
