@@ -69,12 +69,10 @@ def _some(pk: int) -> int | None:
         return None
     readers, theirs = _readers(news)
     for reader in readers:
-        notices.told(
-            kind=KINDS[News.What(first.what)],
-            events=[one.event for one in news if one.event_id in theirs[reader.pk]],
-            member=reader,
-            at=first.at,
-        )
+        concerning = [one.event for one in news if one.event_id in theirs[reader.pk]]
+        # Who gave their place back between the two questions is concerned no more.
+        if concerning:
+            notices.told(kind=KINDS[News.What(first.what)], events=concerning, member=reader, at=first.at)
     told = News.objects.filter(pk__in=[one.pk for one in news])
     if len(readers) < BATCH:
         told.delete()
