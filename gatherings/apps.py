@@ -54,6 +54,7 @@ class GatheringsConfig(AppConfig):
         reminder_mail_kinds.register()
         payables.register()
         activity.on("ticket.given_back", returns.given_back)
+        activity.on("ticket.given_back", letters.given_back)
         activity.on("event.cancelled", returns.cancelled)
         activity.on("ticket.taken", letters.taken)
         activity.on("ticket.taken_back", letters.taken_back)

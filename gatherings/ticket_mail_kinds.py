@@ -7,7 +7,7 @@ from kernel.mails import Group, MailKind
 
 TICKET, BROUGHT, HELD, OFFERED = "ticket.yours", "ticket.brought", "ticket.held", "place.offered"
 TAKEN_BACK, TAKEN_BACK_PAID = "ticket.taken_back", "ticket.taken_back_paid"
-WAITS = "place.waited_for"
+GIVEN_BACK, WAITS = "ticket.given_back", "place.waited_for"
 
 
 def register() -> None:
@@ -78,6 +78,18 @@ def register() -> None:
             ),
             placeholders=about | taken_back,
             notice=_("The ticket of {name} for {event} was taken back, and is paid back: {reason}"),
+            group=Group.EVENTS,
+            optional=False,
+        ),
+        MailKind(
+            GIVEN_BACK,
+            label=_("A ticket that somebody took for you was given back"),
+            subject=_("{event}: your place was given back"),
+            body=_(
+                "Hello {member},\n\nyour place at {event}, {when}, was given back: by you, or by {by}, who took it for you. "
+                "Somebody else can have it now; the code of the ticket lets nobody in any more.\n\n[The ticket]({url})"
+            ),
+            placeholders={**about, "by": _("who took it for them")},
             group=Group.EVENTS,
             optional=False,
         ),

@@ -16,10 +16,8 @@ from gatherings.api.shapes import (
     AttendancePage,
     AttendanceShape,
     NewAttendance,
-    TicketPage,
-    TicketShape,
 )
-from gatherings.models import Attendance, Event, EventHost, Ticket, TicketKind
+from gatherings.models import Attendance, Event, EventHost, TicketKind
 from gatherings.selectors import rooms, seen
 from gatherings.services import door, parties, seats, taking
 from kernel import access
@@ -125,32 +123,6 @@ class Attendances(ApiView):
         return (door.check_in if given["came"] else door.undo)(member=member, **come)
 
 
-class TicketsQuery(PageQuery, SparseQuery):
-    event = serializers.UUIDField(required=False, help_text="The id of a gathering.")
-    member = serializers.IntegerField(required=False, help_text="The number of who comes with it.", **NUMBER)
-    state = Choice(required=False, choices=Ticket.State.values, help_text="Where it stands.")
-
-
-class Tickets(ApiView):
-    tag = "events"
-
-    @operation("list_tickets", "List tickets", answers={200: TicketPage}, query=TicketsQuery)
-    def get(self, request: Request) -> Response:
-        """Tickets of the gatherings at whose door the caller stands, and those that one has or got for others, the oldest
-        first. What the door reads stands on the ticket alone, not here."""
-        rows = _tickets(request)
-        if "event" in self.query:
-            rows = rows.filter(event__key=self.query["event"])
-        if "member" in self.query:
-            rows = rows.filter(membership__number=self.query["member"])
-        if "state" in self.query:
-            rows = rows.filter(state=self.query["state"])
-        page = pages.page(
-            request, rows, order=OLDEST, limit=self.query["limit"], cursor=self.query.get("cursor", "")
-        )
-        return Response(page.answer(TicketShape(page.rows, many=True, only=self.only).data))
-
-
 def _shown(request: Any) -> Any:
     """The rows of the gatherings at whose door the caller stands, and their own."""
     events = access.shown(Event.objects.of(request.community.id), request)
@@ -160,11 +132,6 @@ def _shown(request: Any) -> Any:
         return rows
     held = EventHost.objects.filter(membership=viewer) if viewer.is_counted else EventHost.objects.none()
     return rows.filter(Q(membership=viewer) | Q(event__in=held.values("event")))
-
-
-def _tickets(request: Any) -> Any:
-    rows = access.shown(Ticket.objects.of(request.community.id), request)
-    return rows.select_related("event", "kind", "room", "membership", "taken_by")
 
 
 def _kind(event: Any, member: Membership, key: UUID | None) -> TicketKind:

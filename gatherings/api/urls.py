@@ -1,9 +1,20 @@
 from django.urls import path
 
-from gatherings.api import attendances, chapters, events, exports, kinds, met, pictures, waiting
+from gatherings.api import (
+    attendances,
+    chapters,
+    events,
+    exports,
+    kinds,
+    met,
+    pictures,
+    tickets,
+    waiting,
+)
 
 COMMUNITY = "communities/<slug:community_slug>/"
 EVENT = f"{COMMUNITY}events/<uuid:event_key>/"
+TICKET = f"{COMMUNITY}tickets/<uuid:ticket_key>/"
 
 urlpatterns = [
     path(f"{COMMUNITY}events/", events.Events.as_view(), name="events"),
@@ -35,6 +46,9 @@ urlpatterns = [
     path(f"{EVENT}stop-waiting/", waiting.StopWaiting.as_view(), name="stop_waiting"),
     path(f"{COMMUNITY}waiting/", waiting.WaitingList.as_view(), name="waiting"),
     path(f"{COMMUNITY}attendances/", attendances.Attendances.as_view(), name="attendances"),
-    path(f"{COMMUNITY}tickets/", attendances.Tickets.as_view(), name="tickets"),
+    path(f"{COMMUNITY}tickets/", tickets.Tickets.as_view(), name="tickets"),
+    path(TICKET, tickets.OneTicket.as_view(), name="ticket"),
+    path(f"{TICKET}give-back/", tickets.GiveBack.as_view(), name="give_back_ticket"),
+    path(f"{TICKET}take-back/", tickets.TakeBack.as_view(), name="take_back_ticket"),
     path(f"{COMMUNITY}people/<int:number>/met/", met.WhomTheyMet.as_view(), name="met"),
 ]

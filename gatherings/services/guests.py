@@ -22,17 +22,18 @@ GATHERINGS = Actor.site("Gatherings")
 PORTION = 200
 
 
-def invite(*, ticket: Ticket, inviter: Membership, at: datetime, by: Actor) -> Invitation:
-    """Ask who came as a guest to join, by a letter to the address they gave: an invitation like every other, with its bounds.
+def invite(*, event: Event, guest: Membership, inviter: Membership, at: datetime, by: Actor) -> Invitation:
+    """Ask who has, or had, a ticket of the gathering as a guest to join, by a letter to the address they gave: an invitation
+    like every other, with its bounds.
 
-    Raises `Refused`: for who does not look after the gathering (`not_allowed`), for who is no guest (`no_guest`) or gave no
-    address (`no_address`), and as `invitation_mail.send` does.
+    Raises `Refused`: for who does not look after the gathering (`not_allowed`), for who is no guest of it (`no_guest`) or
+    gave no address (`no_address`), and as `invitation_mail.send` does.
     """
-    event = Event.objects.select_related("community").get(pk=ticket.event_id)
     if not looks_after(inviter, event):
         raise Refused(_("You do not look after this gathering."), code="not_allowed")
-    guest = Membership.objects.get(pk=ticket.membership_id)
-    if guest.status != Status.GUEST or guest.merged_into_id is not None:
+    guest = Membership.objects.get(pk=guest.pk)
+    is_guest = guest.status == Status.GUEST and guest.merged_into_id is None
+    if not is_guest or not Ticket.objects.filter(event=event, membership=guest).exists():
         raise Refused(_("They are no guest any more."), code="no_guest")
     if not guest.email:
         raise Refused(_("They gave no address."), code="no_address")

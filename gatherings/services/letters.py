@@ -47,6 +47,23 @@ def waits(*, turn: Waiting, at: datetime) -> None:
     _send(mail_kinds.WAITS, turn.membership, turn.event, {}, at=at, url=path, name=f"{turn.pk}")
 
 
+def given_back(*, ticket: Ticket, at: datetime) -> None:
+    """To who was brought along, that their place was given back (`ticket.given_back`): who took it for them may have done
+    so."""
+    if ticket.taken_by_id != ticket.membership_id:
+        told = {"by": ticket.taken_by.display_name}
+        member = _reader(ticket.membership)
+        _send(
+            mail_kinds.GIVEN_BACK,
+            member,
+            ticket.event,
+            told,
+            at=at,
+            url=ticket_path(ticket),
+            name=f"{ticket.pk}",
+        )
+
+
 def taken_back(*, ticket: Ticket, reason: str, refund: bool, at: datetime) -> None:
     """That it was taken back, and why (`ticket.taken_back`): to its holder; to who got it for them, where they gave no
     address."""

@@ -41,13 +41,18 @@ def cancelled(*, event: Event, tickets: Sequence[int], at: datetime) -> None:
 
 
 @transaction.atomic
-def take_back(*, ticket: Ticket, refund: bool, reason: str, at: datetime, by: Actor) -> Ticket:
-    """Whoever looks after the gathering takes a ticket back, and says whether what was paid goes back: any time.
+def take_back(
+    *, ticket: Ticket, refund: bool, reason: str, along: bool = False, at: datetime, by: Actor
+) -> Ticket:
+    """Whoever looks after the gathering takes a ticket back, `along` with those of whom its holder brings, and says whether
+    what was paid goes back: any time.
 
     Raises `Refused` for who does not look after it (`not_allowed`), without a reason (`reason`), and for one that is none
     any more (`over`).
     """
-    people = {ticket.membership_id} | ({by.membership.pk} if by.membership else set())
+    pks = [ticket.pk, *(seats.brought_along(ticket) if along else ())]
+    people = {*Ticket.objects.filter(pk__in=pks).values_list("membership", flat=True)}
+    people |= {by.membership.pk} if by.membership else set()
     rows = {row.pk: row for row in held(Membership.objects.filter(pk__in=people).order_by("pk"))}
     acting = rows[by.membership.pk] if by.membership else None
     event = locked(Event.objects.filter(pk=ticket.event_id)).get()
@@ -55,14 +60,23 @@ def take_back(*, ticket: Ticket, refund: bool, reason: str, at: datetime, by: Ac
         raise Refused(_("You do not look after this gathering."), code="not_allowed")
     if not reason.strip():
         raise Refused(_("Say why: they read it."), code="reason", field="reason")
-    ticket = locked(Ticket.objects.filter(pk=ticket.pk)).get()
-    if not ticket.is_live:
+    going = {one.pk: one for one in locked(Ticket.objects.live().filter(pk__in=pks).order_by("pk"))}
+    if ticket.pk not in going:
         raise Refused(_("This ticket is none any more."), code="over")
-    seats.free(ticket=ticket, at=at, state=Ticket.State.CANCELLED)
+    for pk, one in going.items():
+        number = rows[one.membership_id].number
+        going[pk] = _end(one, number, refund, reason.strip()[:240], event, at=at, by=by)
+    return going[ticket.pk]
+
+
+def _end(
+    ticket: Ticket, number: int, refund: bool, reason: str, event: Event, *, at: datetime, by: Actor
+) -> Ticket:
+    ticket = seats.free(ticket=ticket, at=at, state=Ticket.State.CANCELLED)
     if ticket.order is not None:
-        _tell(ticket, refund, reason.strip(), at)
-    activity.announce("ticket.taken_back", ticket=ticket, reason=reason.strip()[:240], refund=refund, at=at)
-    after = {"member": rows[ticket.membership_id].number, "refund": refund, "reason": reason.strip()[:240]}
+        _tell(ticket, refund, reason, at)
+    activity.announce("ticket.taken_back", ticket=ticket, reason=reason, refund=refund, at=at)
+    after = {"member": number, "refund": refund, "reason": reason}
     events.record("event.ticket_taken_back", event, at=at, by=by, after=after)
     return ticket
 

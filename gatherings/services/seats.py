@@ -111,18 +111,27 @@ def confirm(*, ticket: Ticket, at: datetime) -> Ticket:
 
 
 @transaction.atomic
-def give_back(*, ticket: Ticket, at: datetime) -> Ticket:
-    """The place is free for others; who had it says no. Raises `Refused` once the event has begun (`over`)."""
+def give_back(*, ticket: Ticket, along: bool = False, at: datetime) -> Ticket:
+    """The place is free for others, and `along` those of whom they bring; who had it says no. Raises `Refused` once the event
+    has begun (`over`)."""
     event = _event_of(ticket)
-    ticket = locked(Ticket.objects.filter(pk=ticket.pk)).get()
-    if not ticket.is_live:
-        return ticket
-    if event.starts_at <= at:
+    rows = Ticket.objects.live().filter(pk__in=[ticket.pk, *(brought_along(ticket) if along else ())])
+    going = {one.pk: one for one in locked(rows.order_by("pk"))}
+    if going and event.starts_at <= at:
         raise Refused(_("It has begun."), code="over")
-    free(ticket=ticket, at=at)
-    note_answer(event, ticket.membership, Answer.NO, at)
-    activity.announce("ticket.given_back", ticket=ticket, at=at)
-    return ticket
+    for pk, one in going.items():
+        going[pk] = free(ticket=one, at=at)
+        note_answer(event, one.membership, Answer.NO, at)
+        activity.announce("ticket.given_back", ticket=going[pk], at=at)
+    return going.get(ticket.pk, ticket)
+
+
+def brought_along(ticket: Ticket) -> list[int]:
+    """The live tickets that who has this one took for others at the same event; none for who was brought along."""
+    if ticket.taken_by_id != ticket.membership_id:
+        return []
+    rows = Ticket.objects.live().filter(event=ticket.event_id, taken_by=ticket.taken_by_id)
+    return list(rows.exclude(membership=ticket.membership_id).values_list("pk", flat=True))
 
 
 @transaction.atomic

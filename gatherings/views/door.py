@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views import View
@@ -18,7 +19,7 @@ from gatherings.forms import NumberForm
 from gatherings.models import Event
 from gatherings.selectors import door as listed
 from gatherings.selectors import rooms
-from gatherings.services import door
+from gatherings.services import door, guests
 from gatherings.views.events import OfEvent
 from kernel import sheets
 from kernel.clock import now
@@ -34,9 +35,14 @@ class AtTheDoor(OfEvent, MembersOnly):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         viewer = getattr(request, "membership", None)
-        if viewer and viewer.is_admitted and not rules.admits(viewer, self.event):
+        if viewer and viewer.is_admitted and not (self.looks_after or viewer.may(rules.ADMIT)):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def looks_after(self) -> bool:
+        """Whether who asks may do more than let people in."""
+        return rules.looks_after(self.request.membership, self.event)
 
     @property
     def asked(self) -> dict[str, str]:
@@ -61,15 +67,20 @@ class People(AtTheDoor, View):
             "counts": listed.counts(event),
             "others": listed.others(event, request.membership, asked["q"]),
             "is_open": event.is_standing and now() >= event.starts_at - door.OPENS,
+            "looks_after": self.looks_after,
         }
         part = bool(getattr(request, "htmx", False))
         return render(request, "gatherings/_people.html" if part else "gatherings/people.html", context)
 
     def post(self, request: TenantRequest, event_key: UUID) -> HttpResponse:
-        carry_out = door.undo if request.POST.get("act") == "undo" else door.check_in
+        act = request.POST.get("act")
         try:
             member = self._who(request)
-            carry_out(event=self.event, member=member, at=now(), by=Actor.of_request(request))
+            if act == "invite":
+                self._invite(request, member)
+            else:
+                carry_out = door.undo if act == "undo" else door.check_in
+                carry_out(event=self.event, member=member, at=now(), by=Actor.of_request(request))
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
@@ -78,6 +89,13 @@ class People(AtTheDoor, View):
         kept = {name: value for name, value in self.asked.items() if value}
         address = reverse("gatherings:people", args=[request.community.slug, self.event.key])
         return redirect(f"{address}?{urlencode(kept)}" if kept else address)
+
+    def _invite(self, request: TenantRequest, guest: Membership) -> None:
+        """Ask who came as a guest to join."""
+        guests.invite(
+            event=self.event, guest=guest, inviter=request.membership, at=now(), by=Actor.of_request(request)
+        )
+        messages.success(request, _("%(name)s is asked to join.") % {"name": guest.display_name})
 
     @staticmethod
     def _who(request: TenantRequest) -> Membership:
@@ -97,6 +115,7 @@ class People(AtTheDoor, View):
             "asked": self.asked,
             "counts": listed.counts(self.event),
             "is_open": True,
+            "looks_after": self.looks_after,
         }
         return render(request, "gatherings/_person_and_counts.html", context)
 

@@ -4,14 +4,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from gatherings.models import Ticket
 from gatherings.order_forms import TakeBackForm
 from gatherings.selectors import orders as found
-from gatherings.services import guests, returns
+from gatherings.services import guests, returns, seats
 from gatherings.views.kinds import LookedAfter
 from kernel import sheets
 from kernel.clock import now
@@ -32,6 +32,9 @@ class _Tickets(LookedAfter):
         if ticket is None:
             raise Http404
         return ticket
+
+    def form(self, ticket: Ticket, given: QueryDict | None = None) -> TakeBackForm:
+        return TakeBackForm(given, priced=bool(ticket.price), brings=len(seats.brought_along(ticket)))
 
     def to_list(self) -> HttpResponse:
         return redirect("gatherings:orders", self.request.community.slug, self.event.key)
@@ -81,7 +84,7 @@ class TakeBack(_Tickets):
 
     def post(self, request: TenantRequest, event_key: UUID, ticket_key: UUID) -> HttpResponse:
         ticket = self.ticket(ticket_key)
-        form = TakeBackForm(request.POST, priced=bool(ticket.price))
+        form = self.form(ticket, request.POST)
         if not form.is_valid():
             return self._page(ticket, form)
         given = form.cleaned_data
@@ -90,6 +93,7 @@ class TakeBack(_Tickets):
                 ticket=ticket,
                 refund=given.get("refund", False),
                 reason=given["reason"],
+                along=given.get("along", False),
                 at=now(),
                 by=self.by,
             )
@@ -106,7 +110,7 @@ class TakeBack(_Tickets):
             "event": self.event,
             "ticket": ticket,
             "money": self.money,
-            "form": form or TakeBackForm(priced=bool(ticket.price)),
+            "form": form or self.form(ticket),
         }
         return render(self.request, "gatherings/take_back.html", context)
 
@@ -119,7 +123,9 @@ class InviteGuest(_Tickets):
     def post(self, request: TenantRequest, event_key: UUID, ticket_key: UUID) -> HttpResponse:
         ticket = self.ticket(ticket_key)
         try:
-            guests.invite(ticket=ticket, inviter=request.membership, at=now(), by=self.by)
+            guests.invite(
+                event=self.event, guest=ticket.membership, inviter=request.membership, at=now(), by=self.by
+            )
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:

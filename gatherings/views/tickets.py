@@ -91,7 +91,7 @@ class OneTicket(OfTicket):
 
     def get(self, request: TenantRequest, ticket_code: str) -> HttpResponse:
         ticket, at, till = self.ticket, now(), payable.till()
-        event = ticket.event
+        event, others = ticket.event, found.taken_with(ticket)
         paper = till.paper(order=ticket.order, at=at) if ticket.order is not None and till else None
         context = {
             "community": request.community,
@@ -99,7 +99,8 @@ class OneTicket(OfTicket):
             "event": event,
             "qr": qr(request.build_absolute_uri(request.path)) if ticket.state == Ticket.State.VALID else "",
             "paper": paper,
-            "others": found.taken_with(ticket),
+            "others": others,
+            "places": 1 + len([one for one in others if one.is_live]),
             "brought": ticket.taken_by_id != ticket.membership_id,
             "is_offer": found.is_offer(ticket),
             "takes_as_guest": not ticket.membership.is_admitted,
@@ -128,14 +129,15 @@ class GiveBack(OfTicket):
 
     def post(self, request: TenantRequest, ticket_code: str) -> HttpResponse:
         try:
-            ticket = seats.give_back(ticket=self.ticket, at=now())
+            along = request.POST.get("along") == "1"
+            ticket = seats.give_back(ticket=self.ticket, along=along, at=now())
         except Refused as refusal:
             messages.error(request, str(refusal))
             return self.back()
+        told = _("Your places are free for others.") if along else _("Your place is free for others.")
+        messages.success(request, told)
         if ticket.price and returns.is_refunded(self.ticket.event, now()):
-            messages.success(request, _("Your place is free for others. What you paid is on its way back."))
-        else:
-            messages.success(request, _("Your place is free for others."))
+            messages.success(request, _("What you paid is on its way back."))
         return self.back()
 
 

@@ -149,11 +149,14 @@ def test_16_many_buyers_for_one_place(community, account, sandbox, addresses, wo
     guard(community)
 
 
-def test_17_very_many_buyers_for_some_places(community, account, sandbox, addresses, worker, _empty_queue):
+@pytest.mark.parametrize("half", ["first", pytest.param("second", marks=in_full_only)])
+def test_17_very_many_buyers_for_some_places(
+    half, community, account, sandbox, addresses, worker, _empty_queue
+):
     many, places = times(24, 500), times(6, 50)
     late, line = places // 3, places // 2
     people = crowd.buyers(community, many, addresses)
-    for _n in range(times(1, 20)):
+    for _n in range(times(1, 10)):
         kind = gathering(community, places)
         crowd.all_at_once(people, partial(crowd.Buyer.take, kind=kind))
         first = kept(people)

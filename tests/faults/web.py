@@ -14,7 +14,7 @@ def _unlocked(rows: Any) -> Any:
 
 
 if os.environ.get("FAULTS_UNLOCKED"):
-    from gatherings.services import seats, waitlist
+    from gatherings.services import parties, seats, waitlist
 
-    for service in (seats, waitlist):
+    for service in (parties, seats, waitlist):
         service.locked = service.held = _unlocked  # type: ignore[assignment]

@@ -232,6 +232,49 @@ def test_one_is_taken_back_without_its_money_and_the_others_with_theirs(communit
     guard(community)
 
 
+def test_all_of_them_are_given_back_at_once(community, account, sandbox):
+    kind = kind_of(community, price=1_000, guest_price=1_500, places=3)
+    taken = three(kind, make.member(community))
+    buying.pay(taken, account, sandbox)
+    mine, bea, _cem = tickets(taken)
+    seats.give_back(ticket=mine, along=True, at=LATE)
+    buying.end()
+    # One way back for all that was paid.
+    assert (standing(taken), send_back(sandbox)) == (("refunded", ["given_back"] * 3), [4_000])
+    assert Attendance.objects.filter(event=kind.event, answer="no").count() == 3
+    # Of the two friends one can be written to.
+    assert [one.membership_id for one in Message.objects.filter(kind="ticket.given_back")] == [
+        bea.membership_id
+    ]
+    seats.give_back(ticket=mine, along=True, at=LATE)
+    assert Message.objects.filter(kind="ticket.given_back").count() == 1
+    guard(community)
+
+
+def test_who_was_brought_along_gives_back_nobody_elses(community, account, sandbox):
+    taken = three(kind_of(community, places=3), make.member(community))
+    buying.pay(taken, account, sandbox)
+    _mine, bea, _cem = tickets(taken)
+    seats.give_back(ticket=bea, along=True, at=LATE)
+    assert standing(taken) == ("paid", ["valid", "given_back", "valid"])
+
+
+def test_all_of_them_are_taken_back_at_once(community, account, sandbox):
+    one = make.member(community)
+    taken, other = (three(kind_of(community, places=3), one, at=at) for at in (AT, LATE))
+    buying.pay(taken, account, sandbox)
+    mine, _bea, cem = tickets(taken)
+    seats.give_back(ticket=cem, at=LATE)
+    returns.take_back(ticket=mine, refund=True, reason="It is full of wasps", along=True, at=LATE, by=SITE)
+    buying.end()
+    assert standing(taken) == ("refunded", ["cancelled", "cancelled", "given_back"])
+    assert send_back(sandbox) == [3_000]
+    assert Message.objects.filter(kind="ticket.taken_back_paid").count() == 2
+    # What they took at another gathering stays.
+    assert standing(other) == ("held", ["held"] * 3)
+    guard(community)
+
+
 def test_what_is_wanted_no_more_before_it_is_paid_ends_all_of_it(community, account):
     taken = three(kind_of(community, places=3), make.member(community))
     seats.give_back(ticket=tickets(taken)[0], at=AT)

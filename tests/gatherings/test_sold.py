@@ -113,6 +113,20 @@ def test_one_is_taken_back_with_its_money_and_its_holder_told(community, account
     guard(community)
 
 
+def test_with_one_those_they_bring_are_taken_back(community, client):
+    kind = buying.priced(community, price=0, places=5)
+    mine = buying.take(kind, make.member(community), others=friends(kind, ("Bea", ""), ("Cem", ""))).ticket
+    client_of(community.memberships.get(role=Role.OWNER), client)
+    path = address(kind.event, f"{mine.key}/take-back/")
+    assert b"Also those of the 2 people they bring" in client.get(path).content
+    bea = Ticket.objects.get(membership__name="Bea")
+    brought = client.get(address(kind.event, f"{bea.key}/take-back/")).content
+    assert b'name="along"' not in brought
+    client.post(path, {"reason": "Snow", "along": "on"})
+    assert set(Ticket.objects.values_list("state", flat=True)) == {"cancelled"}
+    assert AuditEntry.objects.filter(action="event.ticket_taken_back").count() == 3
+
+
 def test_who_gave_no_address_has_it_told_by_who_brought_them(community, client):
     kind = buying.priced(community, price=0, places=5)
     one = make.member(community, name="Mei")
@@ -135,11 +149,19 @@ def test_a_guest_is_asked_to_join_once(community, client):
     brought = Ticket.objects.get(taken_by=bea.membership, membership__name="Bea")
     for ticket, code in ((brought, "no_address"), (ada, "not_now")):
         with pytest.raises(Refused) as no:
-            guests.invite(ticket=ticket, inviter=owner, at=now(), by=Actor.person(owner.user, owner))
+            invite(ticket.event, ticket.membership, owner)
         assert no.value.code == code
     with pytest.raises(Refused) as no:
-        guests.invite(ticket=ada, inviter=make.member(community), at=now(), by=SITE)
+        invite(kind.event, ada.membership, make.member(community))
     assert no.value.code == "not_allowed"
+    with pytest.raises(Refused) as no:
+        invite(buying.priced(community, price=0).event, ada.membership, owner)
+    assert no.value.code == "no_guest"
+
+
+def invite(event, guest, inviter):
+    by = Actor.person(inviter.user, inviter)
+    return guests.invite(event=event, guest=guest, inviter=inviter, at=now(), by=by)
 
 
 def joins(community, email, *, verified=True, at=AT + timedelta(days=30)):

@@ -502,6 +502,9 @@ GET   {a}waiting/                                           >   -   -   -   -   
 GET   {a}attendances/                                       >   -   -   -   -   .   .   .   .   .   .  members
 POST  {a}attendances/                                       >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}tickets/                                           >   -   -   -   -   .   .   .   .   .   .  members
+GET   {a}tickets/<uuid:ticket_key>/                         >   -   -   -   -   -   .   -   .   .   .  asked
+POST  {a}tickets/<uuid:ticket_key>/give-back/               >   -   -   -   -   -   -   -   -   -   -  asked
+POST  {a}tickets/<uuid:ticket_key>/take-back/               >   -   -   -   -   -   .   -   .   .   .  asked
 POST  {a}circles/                                          >   -   -   -   -   .   .   .   .   .   .  members
 GET   {a}circles/<str:circle_slug>/                        >   -   -   -   -   .   .   .   .   .   .  members
 PATCH {a}circles/<str:circle_slug>/                        >   -   -   -   -   x   x   x   .   .   .  circles.manage

@@ -4,10 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from gatherings.models import Attendance, Waiting
-from gatherings.services import seats
+from gatherings.models import Attendance, Event, TicketKind, Waiting
+from gatherings.services import seats, taking
+from gatherings.services.parties import Guest
 from kernel.clock import now
+from members.models import Invitation
+from members.roles import Role
 from tests import make
+from tests.commerce.dues import SITE
 from tests.gatherings import holding
 from tests.gatherings.views.test_events import client_of, gathering
 
@@ -104,3 +108,20 @@ def test_the_list_asks_as_often_for_many(community, at_the_door, django_assert_n
         seats.answer(event=event, member=member, answer="maybe", at=now())
     with django_assert_num_queries(7):
         client.get(path)
+
+
+def test_a_guest_who_has_come_is_asked_to_join(community, at_the_door):
+    event, client, path = at_the_door
+    TicketKind.objects.update(guest_price=0)
+    Event.objects.update(audience="public")
+    guest = taking.take(
+        kind=holding.kind(event), who=Guest("Gus Guest", "gus@example.org"), at=now(), by=SITE
+    ).ticket.membership
+    assert b"Invite to join" not in client.get(path).content
+    client.post(path, {"number": guest.number, "act": "came"})
+    assert client.get(path).content.count(b"Invite to join") == 1
+    admits = make.member(community, role=Role.MODERATOR)
+    assert b"Invite to join" not in client_of(admits).get(path).content
+    for asks in (client_of(admits), client):
+        asks.post(path, {"number": guest.number, "act": "invite"})
+    assert [one.inviter.display_name for one in Invitation.objects.mails()] == ["Hanna Host"]
