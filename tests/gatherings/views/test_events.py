@@ -1,5 +1,6 @@
 """The rooms of gatherings as people see them: strangers, members, hosts, the staff."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -67,6 +68,19 @@ def test_each_sees_what_is_theirs(community, member):
     staff = make.member(community, role=Role.HOST)
     found = client_of(staff).get("/c/lantern/desk/events/?time=any").content.decode()
     assert named(found) == {"Open house", "Members' table", "Not yet", "Last week"}
+
+
+def test_a_link_to_an_open_gathering_shows_what_it_is(community, member):
+    event = gathering(community, title='Soup "& more', audience="public", venue="The mill", city="Ulm")
+    head = page(None, f"{event.key}/").partition("</head>")[0]
+    told = dict(re.findall(r'<meta property="og:(\S+)" content="([^"]*)">', head))
+    assert (told["title"], told["url"]) == (
+        "Soup &quot;&amp; more",
+        f"http://testserver/c/lantern/events/{event.key}/",
+    )
+    assert told["description"].endswith("The mill · Ulm")
+    closed = gathering(community, title="Members' table")
+    assert "og:" not in page(member, f"{closed.key}/").partition("</head>")[0]
 
 
 def test_the_address_online_is_told_to_who_has_a_place(community, member):
