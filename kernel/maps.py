@@ -227,6 +227,9 @@ def _named(bubbles: list[Bubble], size: tuple[float, float]) -> list[Bubble]:
     for n, one in enumerate(bubbles):
         label = words.one_line(one.spot.name)
         label = label if len(label) <= 24 else label[:23] + "…"
+        if label and one.spot.others:
+            # What is counted is more than what the name says.
+            label += f" +{words.number(one.spot.others)}"
         wide = sum(BROAD if ord(letter) > 0x2E7F else LETTER for letter in label)
         x, y = one.x / 100 * size[0], one.y / 100 * size[1]
         for down in (one.r + LINE * 0.8, -one.r - LINE * 0.35):

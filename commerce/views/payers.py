@@ -55,7 +55,7 @@ class Back(View):
             answer = redirect("commerce:pay", asked["pay"])
             self._begin(request, bill, asked)
         # The code is in this address.
-        answer["Cache-Control"], answer["Referrer-Policy"] = "no-store", "no-referrer"
+        answer["Cache-Control"], answer["Referrer-Policy"] = "no-store", "strict-origin"
         answer["X-Robots-Tag"] = "noindex"
         return answer
 

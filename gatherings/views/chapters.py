@@ -46,6 +46,7 @@ class Chapters(MembersOnly, View):
             "views": _drawn(request, list(rows[:ON_MAP])),
             "events": events,
             "has_home": near.home(request.membership) is not None,
+            "founds": request.membership.may(chapters.MANAGE),
         }
         return render(request, "gatherings/chapters.html", context)
 

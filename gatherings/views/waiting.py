@@ -93,7 +93,8 @@ class Turn(View):
             response = super().dispatch(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex"
-        response["Referrer-Policy"] = "no-referrer"
+        # The code is told to nobody; with no origin at all no form of this page would be taken.
+        response["Referrer-Policy"] = "strict-origin"
         return response
 
     def get(self, request: TenantRequest, turn_code: str) -> HttpResponse:

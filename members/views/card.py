@@ -59,5 +59,5 @@ class Verify(View):
             response = render(request, "members/card/verify.html", {"checked": checked, "at": at})
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex"
-        response["Referrer-Policy"] = "no-referrer"
+        response["Referrer-Policy"] = "strict-origin"
         return response

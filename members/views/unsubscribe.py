@@ -46,7 +46,7 @@ class Unsubscribe(View):
         context = {"kind": kind, "sender": letters_of.sender(named), "done": done}
         answer = render(request, "members/unsubscribe.html", context)
         # Not in anybody's list of where they have been, and told to nobody else.
-        answer["Referrer-Policy"] = "no-referrer"
+        answer["Referrer-Policy"] = "strict-origin"
         answer["Cache-Control"] = "private, no-store"
         answer["X-Robots-Tag"] = "noindex"
         return answer

@@ -57,4 +57,12 @@ def test_a_guest_buys_for_two_and_has_the_codes_in_hand(visit, till, sandbox):  
 
     assert [amount for _reference, _idem, amount in sandbox.charges()] == [14_000]
     assert Ticket.objects.filter(event=event, state="valid").count() == 2
+
+    # Neither of them can come.
+    page.go_back()
+    page.get_by_text("I cannot come").click()
+    phone.press("Give all 2 places back")
+    expect(page.locator(".messages")).to_contain_text("What you paid is on its way back.")
+    at_rest(phone)
+    assert Ticket.objects.filter(event=event, state="given_back").count() == 2
     guard(community)

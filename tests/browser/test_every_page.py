@@ -64,6 +64,7 @@ def is_page(visitor, path):
         assert answer.headers["content-disposition"].startswith("attachment"), path
         return False
     assert answer.status in (200, 404, 405), (path, answer.status)
+    assert forms_are_taken(visitor, answer), path
     whole = visitor.page.locator("html[lang] h1").count() > 0
     return whole and visitor.page.url == visitor.address + path
 
@@ -81,6 +82,12 @@ def look(visitor, path, *widths, axe=True):
         ]
     assert visitor.page.locator("h1").count() == 1, path
     return wrong
+
+
+def forms_are_taken(visitor, answer):
+    """Where a page tells no origin at all, whatever is sent from it is refused as if it came from elsewhere."""
+    told = answer.headers.get("referrer-policy")
+    return told != "no-referrer" or visitor.page.locator("input[name=csrfmiddlewaretoken]").count() == 0
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -111,7 +111,7 @@ def test_from_choosing_to_paid(phone, owed, account, gateway, signed_in):
     assert not PaymentAttempt.objects.exists()
     answer = back(phone, state)
     assert (answer.status_code, answer["Location"]) == (302, f"/pay/{owed.pay_token}/")
-    assert (answer["Cache-Control"], answer["Referrer-Policy"]) == ("no-store", "no-referrer")
+    assert (answer["Cache-Control"], answer["Referrer-Policy"]) == ("no-store", "strict-origin")
     attempt = PaymentAttempt.objects.get()
     assert gateway.orders[attempt.reference]["payer"] == {"openid": OPENID}
     page = phone.get(answer["Location"]).content.decode()

@@ -69,7 +69,7 @@ def test_a_guest_takes_a_priced_place_in_two_steps_and_pays(community):
     assert ticket.answers == [{"question": "What do you bring?", "answer": "Soup"}]
     shown = client.get(f"/c/{community.slug}/tickets/{ticket.code}/")
     assert answer["Location"] in shown.content.decode()
-    assert (shown["Cache-Control"], shown["Referrer-Policy"]) == ("no-store", "no-referrer")
+    assert (shown["Cache-Control"], shown["Referrer-Policy"]) == ("no-store", "strict-origin")
 
 
 def test_a_member_takes_a_free_place_has_its_code_and_gives_it_back(community):

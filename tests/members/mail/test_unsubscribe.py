@@ -54,7 +54,7 @@ def test_looking_changes_nothing_and_shows_the_button(letter):
     for method in ("get", "head"):
         answer = getattr(client, method)(path(arrived))
         assert answer.status_code == 200
-        assert answer["Referrer-Policy"] == "no-referrer"
+        assert answer["Referrer-Policy"] == "strict-origin"
     page = client.get(path(arrived)).content.decode()
     assert '<button class="button primary large" name="List-Unsubscribe"' in page
     assert OptOut.objects.count() == 0
