@@ -3,15 +3,18 @@
 PYTHON ?= python3
 BOOT = $(PYTHON) crowdecon/embedded/bootstrap.py
 
-.PHONY: help run test long faults check bench install install-dev
+.PHONY: help run test exhaustive long faults check bench install install-dev
 help:
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):[^#]*## /make \1\t/'
 
 run:  ## everything up on one machine: PORT (8000), CROWDECON_DATA (.data)
 	@exec $(BOOT) run
 
-test:  ## the whole suite on a private database and broker; ARGS="tests/members -q" runs a part
+test:  ## the suite on a private database and broker; ARGS="tests/members -q" runs a part
 	@exec $(BOOT) test $(ARGS)
+
+exhaustive: install-dev  ## what the suite asks a sample of, asked of everything: every page, everybody's rights, the API by chance
+	@LONG=1 exec $(BOOT) test tests -m exhaustive $(ARGS)
 
 long: install-dev  ## what takes minutes: imports at full size, a scenario each
 	@LONG=1 exec $(BOOT) test tests -m long -n 0 $(ARGS)
@@ -22,6 +25,7 @@ faults: install-dev  ## money under faults, in full, a scenario a run; ARGS="4 6
 check: install-dev  ## what CI runs
 	@for step in lint format types migrations deploy; do $(MAKE) --no-print-directory check-$$step || exit 1; done
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory exhaustive ARGS=
 
 .PHONY: check-lint check-format check-types check-migrations check-deploy
 VENV_PYTHON = .venv/bin/python

@@ -48,10 +48,14 @@ def _wanted(options: argparse.Namespace) -> int:
         return 0
     if options.numprocesses != "auto":
         return int(options.numprocesses or 0)
-    whole = all(PurePath(path) == PurePath("tests") for path in options.file_or_dir)
+    whole = _is_whole(options)
     little = options.capture == "no" or any(getattr(options, name, None) for name in LITTLE)
     # There is one test database on servers of somebody's own.
     return 0 if little or not whole or services.external() else max(2, min(os.cpu_count() or 1, MOST))
+
+
+def _is_whole(options: argparse.Namespace) -> bool:
+    return all(PurePath(path) == PurePath("tests") for path in options.file_or_dir)
 
 
 def has_workers(config: pytest.Config) -> bool:
@@ -65,8 +69,10 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if os.environ.get("LONG") != "1":
-        left_out = [item for item in items if item.get_closest_marker("long")]
-        items[:] = [item for item in items if not item.get_closest_marker("long")]
+        # Whoever names a file wants all that is in it, but for what only `make long` has the time for.
+        names = ("long", "exhaustive") if _is_whole(config.option) else ("long",)
+        left_out = [item for item in items if any(map(item.get_closest_marker, names))]
+        items[:] = [item for item in items if not any(map(item.get_closest_marker, names))]
         config.hook.pytest_deselected(items=left_out)
     if is_worker():
         items.sort(key=lambda item: _rank(item.nodeid))

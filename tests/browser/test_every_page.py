@@ -14,6 +14,7 @@ from tests import make
 from tests.browser.living import PASSWORD
 from tests.browser.visitor import DESK, PHONE
 from tests.contracts import addresses
+from tests.sampled import one_in, sample, those
 
 pytestmark = pytest.mark.browser
 
@@ -90,7 +91,7 @@ def forms_are_taken(visitor, answer):
     return told != "no-referrer" or visitor.page.locator("input[name=csrfmiddlewaretoken]").count() == 0
 
 
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", sample(PAGES, one_in(8)))
 def test_the_keeper_of_a_living_community_sees(address, keeper, living):
     walked = paths(address, living.arguments)
     assert walked, f"tests/browser/living.py has no example for {PART.findall(address)}"
@@ -112,7 +113,7 @@ def empty(platform):
 
 
 # axe has read the same pages with more in them, and English words are the longer ones.
-@pytest.mark.parametrize("folder", ["accounts/", "me/", "c/"])
+@pytest.mark.parametrize("folder", sample(["accounts/", "me/", "c/"], those("me/")))
 def test_the_founder_of_an_empty_community_sees(folder, visit, empty):
     founder, arguments = empty
     visitor = visit(founder, width=PHONE)
@@ -124,6 +125,7 @@ def test_the_founder_of_an_empty_community_sees(folder, visit, empty):
     assert sum(wrong, []) == []
 
 
+@pytest.mark.exhaustive
 def test_somebody_who_is_not_signed_in_sees(visit, living):
     anybody = visit(width=PHONE)
     wrong = []

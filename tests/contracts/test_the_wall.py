@@ -328,6 +328,7 @@ def unhurried(settings):
     settings.API_RATE_LIMITS = {"default": None, "bulk": None, "anonymous": None}
 
 
+@pytest.mark.exhaustive
 def test_the_owner_of_another_community_finds_nothing(inside, stranger):
     before = state()
     found = dict(answers(signed_in(stranger), inside, addresses(), wrong=True))
@@ -336,6 +337,7 @@ def test_the_owner_of_another_community_finds_nothing(inside, stranger):
     assert state() == before
 
 
+@pytest.mark.exhaustive
 def test_of_a_public_community_they_find_its_face_alone(stranger):
     place = furnished()
     behind = [address for address in addresses() if address not in OPEN_FACE]
@@ -375,6 +377,7 @@ def test_without_signing_in_there_is_401_for_programs_and_the_door_for_people(in
         assert door or answer.status_code in (404, 405), (pattern, answer.status_code)
 
 
+@pytest.mark.exhaustive
 def test_one_who_has_left_is_a_stranger(inside):
     gone = make.member(inside.community)
     standing.act("leave", membership=gone, at=make.EARLY, by=make.SITE)

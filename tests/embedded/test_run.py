@@ -96,6 +96,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
         run.child.wait()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.timeout(600)
 def test_the_life_of_a_run(run):
     run.start().wait_for("Ctrl-C stops it.")

@@ -15,6 +15,7 @@ from tests.commerce.dues import guard, invoice, plan
 from tests.conftest import start_worker
 from tests.faults.sizes import in_full_only, times
 from tests.faults.sweeps import all_handled, brought_to, owing, settled, until, where_it_is_noon
+from tests.sampled import one_in, sample
 
 POINTS = ("written", "called", "acted", "posting", "applied")
 
@@ -76,7 +77,7 @@ def test_3_without_the_one_key_a_killed_worker_charges_twice(
         process.stop(keyless.process, grace=10)
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", sample(POINTS, one_in(3)))
 def test_3_killed_while_charging_it_is_charged_once(
     point, community, account, dues, sandbox, worker, folder, _empty_queue
 ):

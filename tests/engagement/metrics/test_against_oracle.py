@@ -19,6 +19,7 @@ from kernel.metrics import metrics
 from tests import oracle
 from tests.engagement.metrics.records import of_oracle
 from tests.oracle import generate
+from tests.sampled import sample
 
 QUANTUM = Path(__file__).resolve().parents[4] / "shared" / "data" / "quantum-stackexchange"
 MILESTONE = Milestone("asked", frozenset({"asked", "voted"}))
@@ -115,13 +116,16 @@ def quantum():
 
 @pytest.mark.parametrize(
     ("zone", "as_of"),
-    [
-        ("UTC", date(2018, 9, 1)),
-        ("UTC", date(2018, 5, 31)),
-        ("UTC", date(2018, 3, 12)),
-        ("Asia/Shanghai", date(2018, 9, 2)),
-        ("America/Sao_Paulo", date(2018, 6, 17)),
-    ],
+    sample(
+        [
+            ("Asia/Shanghai", date(2018, 9, 2)),
+            ("America/Sao_Paulo", date(2018, 6, 17)),
+            ("UTC", date(2018, 3, 12)),
+            ("UTC", date(2018, 5, 31)),
+            ("UTC", date(2018, 9, 1)),
+        ],
+        lambda place, _value: place < 3,
+    ),
 )
 def test_a_real_community_whole(quantum, zone, as_of):
     between = (date(2018, 4, 11), date(2018, 6, 20)) if as_of == date(2018, 6, 17) else None

@@ -47,7 +47,9 @@ def both(account, found, key):
     return -sum(one.get(key, 0) for one in (found[name] for name in account))
 
 
-@pytest.mark.parametrize(("seed", "days", "people"), [(3, 300, 11), (11, 150, 6)])
+@pytest.mark.parametrize(
+    ("seed", "days", "people"), [pytest.param(3, 300, 11, marks=pytest.mark.exhaustive), (11, 150, 6)]
+)
 def test_a_life_on_dues_against_plain_recounts_and_the_ledger(seed, days, people):
     world = World(seed, days=days, people=people)
     guard(world.community)
