@@ -21,7 +21,9 @@ from pyroaring import BitMap
 from communities.blueprints.base import Milestone
 from engagement.packing import Whole, member_set
 from engagement.selectors import decay
+from engagement.selectors.forest import Forest
 from engagement.selectors.records import VERB_ORDER, Counts, Decayed, Firsts, Pairs, Records, Threads
+from engagement.selectors.referrals import NOBODY, Invitations
 from kernel.activity import ACTS, REPLIES, THREADS
 from kernel.clock import day_end, day_start
 from members.roles import COUNTED, GONE, NOT_JOINED
@@ -265,6 +267,60 @@ class History:
         place = self.places(rows.member)
         return rows._replace(member=place).only(place >= 0)
 
+    # --- growth -------------------------------------------------------------------------------------
+
+    @cached_property
+    def forest(self) -> Forest:
+        """Who brought whom, as it was known at the end of `as_of`. Who was brought by somebody who does not exist, was
+        brought by nobody."""
+        told = self.records.referrals.inviters
+        place, inviter = self.places(told.member), self.places(told.inviter)
+        known = np.flatnonzero((place >= 0) & (told.at < self.end))
+        known = known[
+            np.lexsort((told.at[known], place[known]))
+        ]  # stable: what is told last of an instant holds
+        last = known[np.append(np.diff(place[known]) != 0, True)] if len(known) else known
+        above = np.full(len(self.number), NOBODY)
+        above[place[last]] = inviter[last]
+        return Forest(above)
+
+    @cached_property
+    def invitations(self) -> Invitations:
+        """What was sent by the end of `as_of`, by time; `member` and `came` are places."""
+        sent = self.records.referrals.invitations
+        sent = sent._replace(member=self.places(sent.member), came=self.places(sent.came))
+        sent = sent.only((sent.member >= 0) & (sent.at < self.end))
+        order = np.lexsort((sent.came, sent.way, sent.member, sent.at))
+        return Invitations(*(column[order] for column in sent))
+
+    @cached_property
+    def way(self) -> Whole:
+        """Of each, by which of `records.referrals.ways` they came, -1 for none."""
+        arrivals = self.records.referrals.arrivals
+        place = self.places(arrivals.member)
+        found = np.full(len(self.number), -1)
+        found[place[place >= 0]] = arrivals.way[place >= 0]
+        return found
+
+    def were_staff(self, place: Whole, at: Whole) -> NDArray[np.bool_]:
+        """Whether the members at these places were of the staff at these instants, each at its own."""
+        roles = self.records.referrals.roles
+        since = self.places(roles.member)
+        told = np.flatnonzero((since >= 0) & (roles.at < self.end))
+        told = told[np.lexsort((roles.at[told], since[told]))]
+        since, begins, staff = since[told], roles.at[told], roles.staff[told] == 1
+        # What was told last by then: behind all that was told of those before, and of this one up to the instant.
+        keys = np.concatenate([since, place])
+        asked = np.concatenate([np.zeros(len(since), np.int64), np.ones(len(place), np.int64)])
+        order = np.lexsort((asked, np.concatenate([begins, at]), keys))
+        held = np.maximum.accumulate(np.where(order < len(since), order, -1)) if len(order) else order
+        found = np.zeros(len(place), bool)
+        mine = order >= len(since)
+        row, last = order[mine] - len(since), held[mine]
+        known = (last >= 0) & (keys[last] == place[row]) if len(last) else np.zeros(0, bool)
+        found[row[known]] = staff[last[known]]
+        return found
+
     # --- first times --------------------------------------------------------------------------------
 
     #: Stands for "has not happened by `as_of`".
@@ -273,6 +329,10 @@ class History:
     def first_acts(self) -> Whole:
         """Per member the instant of the first act, `NEVER` when there is none by the end of `as_of`."""
         return self._firsts(self.records.first_acts(ACTS))
+
+    def first_payments(self) -> Whole:
+        """Per member the instant of the first payment, `NEVER` when there is none by the end of `as_of`."""
+        return self._firsts(self.records.first_acts(frozenset({"paid"})))
 
     def milestone_at(self) -> Whole | None:
         """Per member the instant the type's milestone was reached, or `NEVER`. None without a milestone."""

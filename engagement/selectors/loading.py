@@ -15,6 +15,7 @@ from engagement.selectors.history import History, moment
 from engagement.selectors.meetings import StoredMeetings
 from engagement.selectors.money import StoredMoney
 from engagement.selectors.records import VERB_CODE, Counts, Decayed, Firsts, Members, Pairs, Statuses, Threads
+from engagement.selectors.referrals import StoredReferrals
 from kernel import wire
 from kernel.activity import ACTS
 from members.models import Membership
@@ -146,6 +147,12 @@ class Stored:
     @cached_property
     def money(self) -> StoredMoney:
         return StoredMoney(self.community_id)
+
+    # --- growth --------------------------------------------------------------------------------------
+
+    @cached_property
+    def referrals(self) -> StoredReferrals:
+        return StoredReferrals(self.community_id)
 
     # --- acts ----------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from pyroaring import BitMap
 from engagement.packing import Whole
 from engagement.selectors.meetings import Meetings
 from engagement.selectors.money import Money
+from engagement.selectors.referrals import Referrals
 from kernel.activity import VERBS
 
 #: A verb's code in `Counts.verb` is its place here.
@@ -109,6 +110,10 @@ class Records(Protocol):
     @property
     def meetings(self) -> Meetings:
         """What its gatherings tell, and where its members live."""
+
+    @property
+    def referrals(self) -> Referrals:
+        """Who brought whom, and what was sent to bring somebody."""
 
     @property
     def active_days(self) -> Mapping[int, BitMap]:

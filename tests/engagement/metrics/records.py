@@ -15,6 +15,7 @@ from engagement.selectors.history import History, microseconds, moment
 from engagement.selectors.meetings import Attendances, Chapters, Events, Homes, Town
 from engagement.selectors.money import Asked, Books, Contracts, Payers
 from engagement.selectors.records import VERB_CODE, Counts, Firsts, Members, Pairs, Statuses, Threads
+from engagement.selectors.referrals import NOBODY, SINCE_JOINING, Arrivals, Invitations, Inviters, Roles, Way
 from kernel.activity import ACTS
 from kernel.clock import local_day
 
@@ -60,12 +61,53 @@ class RowMeetings:
 
 
 @dataclass
+class RowReferrals:
+    """`Referrals` from rows: `brought` (member, inviter or None, since when, None for joining), `sent` (inviter, at, way, who
+    came or None), `came` (member, way), `staff` (member, at, whether they are from then on)."""
+
+    brought: list[tuple[int, int | None, datetime | None]] = field(default_factory=list)
+    sent: list[tuple[int, datetime, Way, int | None]] = field(default_factory=list)
+    came: list[tuple[int, Way]] = field(default_factory=list)
+    staff: list[tuple[int, datetime, bool]] = field(default_factory=list)
+
+    @property
+    def ways(self) -> list[Way]:
+        return sorted({way for _who, _at, way, _came in self.sent} | {way for _who, way in self.came})
+
+    @property
+    def inviters(self) -> Inviters:
+        rows = [
+            (member, inviter or NOBODY, SINCE_JOINING if when is None else microseconds(when))
+            for member, inviter, when in self.brought
+        ]
+        return Inviters(*_columns(rows, 3))
+
+    @property
+    def invitations(self) -> Invitations:
+        code = {way: place for place, way in enumerate(self.ways)}
+        rows = [(who, microseconds(when), code[way], came or NOBODY) for who, when, way, came in self.sent]
+        return Invitations(*_columns(rows, 4))
+
+    @property
+    def arrivals(self) -> Arrivals:
+        code = {way: place for place, way in enumerate(self.ways)}
+        return Arrivals(*_columns([(who, code[way]) for who, way in self.came], 2))
+
+    @property
+    def roles(self) -> Roles:
+        return Roles(
+            *_columns([(who, microseconds(when), int(is_staff)) for who, when, is_staff in self.staff], 3)
+        )
+
+
+@dataclass
 class RowRecords:
     zone: ZoneInfo
     people: list[Member]
     facts: list[Fact]
     money: RowMoney = field(default_factory=RowMoney)
     meetings: RowMeetings = field(default_factory=RowMeetings)
+    referrals: RowReferrals = field(default_factory=RowReferrals)
     active_days: dict[int, BitMap] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -157,8 +199,16 @@ def history(
     milestone: Milestone | None = None,
     money: RowMoney | None = None,
     meetings: RowMeetings | None = None,
+    referrals: RowReferrals | None = None,
 ) -> History:
-    records = RowRecords(ZoneInfo(zone), people, facts, money or RowMoney(), meetings or RowMeetings())
+    records = RowRecords(
+        ZoneInfo(zone),
+        people,
+        facts,
+        money or RowMoney(),
+        meetings or RowMeetings(),
+        referrals or RowReferrals(),
+    )
     return History(zone=records.zone, as_of=as_of, records=records, weights=weights, milestone=milestone)
 
 
