@@ -7,7 +7,7 @@ pictures with the charts' script, the page itself draws the others, and all of t
 from collections.abc import Callable
 from typing import Any
 
-from crowdecon.charts import cohorts, meetings, money, plain, series
+from crowdecon.charts import cohorts, growth, meetings, money, plain, series
 from crowdecon.charts.picture import Picture
 
 Kind = Callable[..., Picture]
@@ -29,6 +29,11 @@ KINDS: dict[str, Kind] = {
     "renewal": money.renewal,
     "gatherings": meetings.gatherings,
     "cities": meetings.cities,
+    "coefficients": growth.coefficients,
+    "cycle": growth.cycle,
+    "generations": growth.generations,
+    "channels": growth.channels,
+    "growth_rate": growth.growth_rate,
 }
 
 

@@ -2,16 +2,22 @@
 
 from engagement.metrics.activation import Activation
 from engagement.metrics.active_members import ActiveMembers
+from engagement.metrics.cascades import Cascades
+from engagement.metrics.channels import Channels
 from engagement.metrics.contribution import Contribution
+from engagement.metrics.cycle_time import CycleTime
 from engagement.metrics.dues import Dues
 from engagement.metrics.events import EventsFigure
+from engagement.metrics.generations import Generations
 from engagement.metrics.growth_accounting import GrowthAccounting
+from engagement.metrics.growth_rate import GrowthRate
 from engagement.metrics.local import Local
 from engagement.metrics.members import MembersFigure
 from engagement.metrics.mrr import Mrr
 from engagement.metrics.network import Network
 from engagement.metrics.payer_cohorts import PayerCohorts
 from engagement.metrics.power_curve import PowerCurve
+from engagement.metrics.referral_k import ReferralK
 from engagement.metrics.response_time import ResponseTime
 from engagement.metrics.retention import Retention
 from engagement.metrics.revenue import Revenue
@@ -39,6 +45,12 @@ SHELF: tuple[type[Metric], ...] = (
     Dues,
     EventsFigure,
     Local,
+    ReferralK,
+    CycleTime,
+    Generations,
+    Cascades,
+    Channels,
+    GrowthRate,
 )
 for figure in SHELF:
     metrics.add(figure.key, figure())

@@ -22,6 +22,13 @@ def decimal(value: float) -> str:
     return number_format(rounded, 0 if rounded == int(rounded) else 1)
 
 
+def decimal2(value: float | None) -> str:
+    """For what is small and compared with 1: two decimals, of large ones one; a dash where it is not known."""
+    if value is None:
+        return words.NOTHING
+    return decimal(value) if abs(value) >= 10 else number_format(round(value, 2), 2)
+
+
 def count(value: int) -> str:
     return number_format(value, 0, force_grouping=True)
 

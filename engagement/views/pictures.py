@@ -75,5 +75,34 @@ def network(data: Any, people: People) -> dict[str, Any]:
     }
 
 
+CASCADE_NAMES = {
+    "trees": _("Trees of two or more"),
+    "attached": _("Members in trees"),
+    "share": _("Share of members in trees"),
+    "roots": _("Roots, single members too"),
+}
+TREES_SHOWN = 20
+
+
+def cascades(data: Any, people: People) -> dict[str, Any]:
+    """The forest's numbers, and its largest trees by who is at their root."""
+    listed = data["largest"][:TREES_SHOWN]
+    top = listed[0]["size"] if listed else 1
+    trees = [
+        tree
+        | {
+            "name": str(people.get(tree["root"], f"#{tree['root']}")),
+            "share": round(tree["size"] / top * 100, 1),
+        }
+        for tree in listed
+    ]
+    numbers = [(name, data[key], "percent" if key == "share" else "") for key, name in CASCADE_NAMES.items()]
+    return {"numbers": numbers, "trees": trees}
+
+
 #: Kinds of pictures that are drawn by a template of this app.
-KINDS: dict[str, Callable[[Any, People], dict[str, Any]]] = {"scores": scores, "network": network}
+KINDS: dict[str, Callable[[Any, People], dict[str, Any]]] = {
+    "scores": scores,
+    "network": network,
+    "cascades": cascades,
+}

@@ -18,7 +18,8 @@ from tests.oracle import generate
 AS_OF = date(2026, 3, 31)
 WORDS = ("title", "question", "unit", "formula", "reads", "blind_spots")
 KEYS = """members active_members stickiness power_curve contribution response_time activation retention
-growth_accounting stage score network payer_cohorts revenue mrr dues events local""".split()
+growth_accounting stage score network payer_cohorts revenue mrr dues events local
+referral_k cycle_time generations cascades channels growth_rate""".split()
 
 ANN = Member(1, at("2026-03-30T09:00"), "ann")
 BOB = Member(2, at("2026-03-30T10:00"), "bob")
@@ -149,6 +150,8 @@ def named(past, data):
                 part | {"members": [name[n] for n in part["members"]]} for part in data["communities"]
             ]
         }
+    if "largest" in data:
+        return data | {"largest": [tree | {"root": name[tree["root"]]} for tree in data["largest"]]}
     return data
 
 

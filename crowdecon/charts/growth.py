@@ -1,0 +1,171 @@
+"""Pictures of how a community grows by itself: what each brings, how soon, through how many, by which way."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crowdecon.charts.picture import Bar, Picture, Series
+from kernel import words
+
+#: A picture of more bars than this is a list.
+LONGEST = 15
+
+
+def coefficients(data: list[dict[str, Any]], *, last: int = 26) -> Picture:
+    """K by cohort with its interval and i beside it; of all together as bars."""
+    rows = data[-last:]
+    header = [_("Cohort"), _("Eligible members"), "i", "K", _("From"), _("To")]
+    told = [
+        [_cohort(row["cohort"]), words.number(row["eligible"])]
+        + [_small(row[key]) for key in ("i", "k", "low", "high")]
+        for row in reversed(rows)
+    ]
+    if [row["cohort"] for row in rows] == ["all"]:
+        return Picture(drawing="bars", bars=_all_together(rows[0]), header=header, rows=told)
+    names = [row["cohort"] for row in rows]
+    grain = words.grain_of(names)
+    lines = [
+        Series(_("K: brought by each"), [row["k"] for row in rows], "accent"),
+        Series(_("Interval from"), [row["low"] for row in rows], "quiet"),
+        Series(_("Interval to"), [row["high"] for row in rows], "quiet"),
+        Series(_("i: invitations a member"), [row["i"] for row in rows], "accent-2"),
+    ]
+    return Picture(
+        drawing="canvas",
+        labels=[words.period(name, "short") for name in names],
+        names=[words.within(name, grain) for name in names],
+        series=lines,
+        header=header,
+        rows=told,
+    )
+
+
+def _all_together(row: dict[str, Any]) -> list[Bar]:
+    if row["k"] is None:
+        return []
+    most = max(row["k"], row["i"], 1)
+    note = "" if row["low"] is None else _between(row["low"], row["high"])
+    return [
+        Bar(_("K: brought by each"), _small(row["k"]), row["k"] / most * 100, note),
+        Bar(_("i: invitations a member"), _small(row["i"]), row["i"] / most * 100, role="accent-2"),
+    ]
+
+
+def cycle(data: dict[str, Any]) -> Picture:
+    """How many days it took a quarter, half and three quarters of those who were brought."""
+    named = [
+        (_("A quarter had joined by day"), data["p25"], "quiet"),
+        (_("Half had joined by day"), data["median_days"], "accent"),
+        (_("Three quarters had joined by day"), data["p75"], "quiet"),
+    ]
+    header = [_("What"), _("Days")]
+    rows = [[name, words.number(days)] for name, days, _role in named]
+    bars = [
+        Bar(name, words.number(days), days / 60 * 100, role=role)
+        for name, days, role in named
+        if days is not None
+    ]
+    return Picture(drawing="bars", bars=bars, header=header, rows=rows)
+
+
+def generations(data: list[dict[str, Any]]) -> Picture:
+    """One bar a generation; those far down together."""
+    header = [_("Generation"), _("Members")]
+    rows = [[str(row["generation"]), words.number(row["members"])] for row in data]
+    most = max((row["members"] for row in data), default=0)
+    bars = [
+        Bar(_generation(row["generation"]), words.number(row["members"]), row["members"] / most * 100)
+        for row in data[:LONGEST]
+    ]
+    later = sum(row["members"] for row in data[LONGEST:])
+    if later:
+        bars.append(Bar(_("Later ones"), words.number(later), later / max(most, later) * 100, role="quiet"))
+    return Picture(drawing="bars", bars=bars, header=header, rows=rows)
+
+
+def _generation(n: int) -> str:
+    return _("Roots, brought by nobody") if n == 0 else _("Generation %(n)s") % {"n": n}
+
+
+def channels(data: list[dict[str, Any]]) -> Picture:
+    """One bar a way, as long as many joined by it; what became of them beside it."""
+    header = [
+        _("Channel"),
+        _("Joined"),
+        _("Active within 7 days"),
+        _("Active in week 4"),
+        _("Paid within 30 days"),
+    ]
+    told = [(_way(row), row) for row in data]
+    rows = [
+        [name, words.number(row["joined"]), *(_share(row, key) for key in ("activated", "retained", "paid"))]
+        for name, row in told
+    ]
+    most = max((row["joined"] for row in data), default=0)
+    bars = [
+        Bar(
+            name,
+            words.number(row["joined"]),
+            row["joined"] / most * 100,
+            _("%(active)s active, %(stayed)s stayed, %(paid)s paid")
+            % {
+                "active": _share(row, "activated"),
+                "stayed": _share(row, "retained"),
+                "paid": _share(row, "paid"),
+            },
+            "accent" if row["channel"] else "quiet",
+        )
+        for name, row in told[:LONGEST]
+        if most
+    ]
+    return Picture(drawing="bars", bars=bars, header=header, rows=rows)
+
+
+def growth_rate(data: dict[str, Any]) -> Picture:
+    """What each brings against the one that would keep it going, and how many of those who joined were brought."""
+    header = [_("What"), _("Value")]
+    rows = [
+        [_("K: brought by each over 90 days"), _small(data["k"])],
+        [_("Joins in the end per outside join"), _small(data["multiplier"])],
+        [_("Share of joins that were referred"), words.percent(data["share"])],
+    ]
+    bars = []
+    if data["k"] is not None:
+        note = (
+            "" if data["k_low"] is None or data["k_high"] is None else _between(data["k_low"], data["k_high"])
+        )
+        bars.append(Bar(rows[0][0], rows[0][1], min(data["k"], 1) * 100, note))
+    if data["share"] is not None:
+        name = ngettext("Referred, of %(n)s join", "Referred, of %(n)s joins", data["joined"])
+        shown = name % {"n": words.number(data["joined"])}
+        bars.append(Bar(shown, rows[2][1], data["share"] * 100, role="accent-2"))
+    note = (
+        _("A K of 1 fills the bar: from there on referral alone keeps it growing.")
+        if data["k"] is not None
+        else ""
+    )
+    return Picture(drawing="bars", bars=bars, header=header, rows=rows, note=note)
+
+
+def _cohort(name: str) -> str:
+    return _("All together") if name == "all" else words.period(name)
+
+
+def _way(row: dict[str, Any]) -> str:
+    if row["channel"] is None:
+        return _("By themselves")
+    return f"{row['channel']} · {row['campaign']}" if row["campaign"] else str(row["channel"])
+
+
+def _share(row: dict[str, Any], key: str) -> str:
+    whole = row[f"{key}_of"]
+    return words.percent(row[key] / whole) if whole else words.NOTHING
+
+
+def _between(low: float, high: float) -> str:
+    return _("%(low)s to %(high)s") % {"low": _small(low), "high": _small(high)}
+
+
+def _small(value: float | None) -> str:
+    return words.number(value, 2)

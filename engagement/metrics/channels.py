@@ -1,0 +1,153 @@
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+from django.utils.translation import gettext as translate
+from django.utils.translation import gettext_lazy as _
+from numpy.typing import NDArray
+
+from engagement.metrics import _periods, _words
+from engagement.metrics._offspring import DAY
+from engagement.packing import Whole
+from engagement.selectors.history import History, local_days
+from engagement.selectors.referrals import DIRECT, Way
+from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table
+
+ACTIVATED, JUDGED, PAID, WEEKS = 7 * DAY, 14 * DAY, 30 * DAY, 4
+#: What is counted of those who came by a way, each with the number of those old enough for it.
+STEPS = ("activated", "retained", "paid")
+
+
+class Step(NamedTuple):
+    """By place: who is old enough to be judged, and who of them went that far."""
+
+    ripe: NDArray[np.bool_]
+    done: NDArray[np.bool_]
+
+
+class Channels(Metric):
+    key = "channels"
+    title = _("Channels")
+    question = _("By which way do members come, and do those who come stay and pay?")
+    unit = _("of those who joined came by an invitation")
+    formula = _(
+        "By channel and campaign of the invitation that a member came by (none: came by themselves), of those who joined in "
+        "the window, whether or not they left. Joined. Activated: a first act within 7 days of joining, of who joined at "
+        "least 14 days before the end of the day chosen. Retained: an act in the calendar week 4 weeks after the week of "
+        "joining, of those whose week is over. Paid: a first payment within 30 days of joining, of who joined at least 30 "
+        "days before. Elapsed time, end included; what was done before joining counts as done at joining. Invitations: sent "
+        "in the window by that way; links are none."
+    )
+    reads = _(
+        "The invitation each member came by, invitations sent, instants of joining, of each member's first act and first "
+        "payment, and the members with at least one act in each week."
+    )
+    blind_spots = _(
+        "A channel is what its link says: who opened a link and came another day by themselves counts for the link, who heard "
+        "of it from a friend of a friend for none. People of one channel differ from those of another in more than the "
+        "channel. What a channel costs is kept nowhere yet."
+    )
+    chapter = Chapter.GROWS
+    permission = "money.view"
+    chart = "channels"
+    revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
+    parameters = (_periods.window("all"), _periods.AS_OF)
+
+    def compute(self, history: History, *, window: int | str = "all", **parameters: Any) -> Data:
+        start = history.window(window) or 0
+        ways: Sequence[Way] = history.records.referrals.ways
+        joined = history.joined_day >= start
+        # The last place stands for no way: of who has none, and of what was sent without one.
+        direct = len(ways)
+        known = [place for place, way in enumerate(ways) if way == DIRECT]
+        way = np.where(history.way < 0, direct, history.way)
+        sent = history.invitations
+        by = sent.way[local_days(sent.at, history.zone) >= start]
+        for place in known:
+            way, by = np.where(way == place, direct, way), np.where(by == place, direct, by)
+        counted = {"invitations": by, "joined": way[joined]}
+        for name, step in _steps(history).items():
+            counted[f"{name}_of"] = way[joined & step.ripe]
+            counted[name] = way[joined & step.ripe & step.done]
+        many = {name: np.bincount(rows, minlength=direct + 1) for name, rows in counted.items()}
+        found = []
+        for place, (channel, campaign) in enumerate([*ways, (None, None)]):
+            row = {name: int(n[place]) for name, n in many.items()}
+            if row["joined"] or row["invitations"]:
+                found.append({"channel": channel, "campaign": campaign or None, **row})
+        return sorted(found, key=lambda row: (-row["joined"], row["channel"] or "", row["campaign"] or ""))
+
+    def table(self, data: Any) -> Table:
+        names = {
+            "invitations": _("Invitations sent"),
+            "joined": _("Joined"),
+            "activated_of": _("Joined 14 or more days ago"),
+            "activated": _("Active within 7 days"),
+            "retained_of": _("Whose week 4 is over"),
+            "retained": _("Active in week 4"),
+            "paid_of": _("Joined 30 or more days ago"),
+            "paid": _("Paid within 30 days"),
+        }
+        rows = [
+            [row["channel"] or _("By themselves"), row["campaign"] or "", *(row[key] for key in names)]
+            for row in data
+        ]
+        return Table([_("Channel"), _("Campaign"), *names.values()], rows)
+
+    def finding(self, data: Any) -> str:
+        total = sum(row["joined"] for row in data)
+        if not total:
+            return str(NO_DATA)
+        invited = [row for row in data if row["channel"] is not None and row["joined"]]
+        if not invited:
+            return translate("All %(total)s came by themselves, as far as it is known.") % {
+                "total": _words.count(total)
+            }
+        most = invited[0]
+        return translate(
+            "%(share)s of the %(total)s who joined came by an invitation; most by %(way)s: %(n)s."
+        ) % {
+            "share": _words.percent(sum(row["joined"] for row in invited) / total),
+            "total": _words.count(total),
+            "way": called(most),
+            "n": _words.count(most["joined"]),
+        }
+
+    def headline(self, data: Any) -> Headline:
+        total = sum(row["joined"] for row in data)
+        if not total:
+            return Headline(None, self.unit, "share", reason=NO_DATA)
+        invited = sum(row["joined"] for row in data if row["channel"] is not None)
+        return Headline(invited / total, self.unit, "share")
+
+
+def called(row: dict[str, Any]) -> str:
+    """The way in one word or two, as they were given."""
+    return f"{row['channel']} · {row['campaign']}" if row["campaign"] else str(row["channel"])
+
+
+def _steps(history: History) -> dict[str, Step]:
+    joined = history.joined_at
+    paid = history.first_payments()
+    return {
+        "activated": Step(joined + JUDGED <= history.end, history.first_acts() <= joined + ACTIVATED),
+        "retained": _retained(history),
+        "paid": Step(joined + PAID <= history.end, paid <= joined + PAID),
+    }
+
+
+def _retained(history: History) -> Step:
+    """Who was active in week 4, cohort by cohort: members stand in the order of joining."""
+    ripe, done = np.zeros((2, len(history.number)), bool)
+    # A week is named by its Monday, the first day of all ordinals being one.
+    week: Whole = (history.joined_day - 1) // 7
+    for one in np.unique(week).tolist():
+        lo, hi = np.searchsorted(week, [one, one + 1])
+        begins = (one + WEEKS) * 7 + 1
+        if begins + 6 > history.today:
+            continue
+        ripe[lo:hi] = True
+        active = np.array(history.active(begins, begins + 6).to_array(), np.int64)
+        done[lo:hi] = np.isin(history.number[lo:hi], active)
+    return Step(ripe, done)

@@ -1,0 +1,219 @@
+from collections.abc import Sequence
+from datetime import date
+from math import exp, sqrt
+from typing import Any, NamedTuple
+
+import numpy as np
+from django.utils.translation import gettext as translate
+from django.utils.translation import gettext_lazy as _
+from numpy.typing import NDArray
+
+from engagement.metrics import _offspring, _periods, _student, _words
+from engagement.metrics._offspring import DAY
+from engagement.packing import Whole
+from engagement.selectors.history import History
+from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Parameter, Revision, Table
+
+ALL = ("all", _("All together"))
+#: Fewer than so many members tell no interval.
+ENOUGH = 30
+#: Why a cohort has no K: nobody joined in it, or nobody of it long enough ago.
+NOBODY_JOINED, TOO_YOUNG = "nobody", "too_young"
+
+
+class ReferralK(Metric):
+    key = "referral_k"
+    title = _("Growth coefficient K")
+    question = _("How many others does a new member bring, soon after joining?")
+    unit = _("others brought by each new member")
+    formula = _(
+        "Per cohort of joining (week, month or all together) and horizon D (30 days unless chosen). Eligible: who joined at "
+        "least D days before the end of the day chosen, whatever happened later. i = invitations sent within D of joining, "
+        "per eligible member. c = those of them whose invitee joined, brought by that member and within D of that member's "
+        "joining / sent. K = invitees who joined within D of their inviter's joining, by personal link too, per eligible "
+        "member: so K ≥ i · c. Elapsed time, end included. 95% interval K · exp(± t(n − 1; 0.975) · s / (K · √n)), s² = "
+        "max(sample variance, K), members who brought nobody included; where none was brought (0, 3/n), one-sided; none "
+        "below 30 eligible members. Beside it: how many of the invitees were brought by staff, and how many stand below "
+        "somebody who joined after them: those are in no K."
+    )
+    reads = _(
+        "Joinings, who brought whom as it was known on that day (corrections count from their day on), invitations sent and "
+        "who came by them, and roles with their times."
+    )
+    blind_spots = _(
+        "In Chinese practice 裂变系数 often means i, the invitations sent: here it stands beside K under its own name. Who "
+        "came by word of mouth and named nobody counts as brought by nobody. Young members are left out: with them K would "
+        "be too low by 10 to 27%. What is brought after D is not seen, nor is whether who was brought would have come anyway."
+    )
+    chapter = Chapter.GROWS
+    chart = "coefficients"
+    revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
+    parameters = (
+        _periods.grain(_periods.WEEK, _periods.MONTH, ALL, default="month"),
+        Parameter("horizon", "number", _("Horizon, in days"), default=30, maximum=365),
+        *_periods.BETWEEN,
+    )
+
+    def compute(
+        self, history: History, *, grain: str = "month", horizon: int = 30, **parameters: Any
+    ) -> Data:
+        cohorts = _cohorts(history, grain)
+        found = _count(history, cohorts, horizon * DAY)
+        rows = [_row(cohort.name, found, n) for n, cohort in enumerate(cohorts)]
+        return _periods.shown(cohorts, rows, parameters)
+
+    def table(self, data: Any) -> Table:
+        names = {
+            "cohort": _("Cohort"),
+            "eligible": _("Eligible members"),
+            "young": _("Too young"),
+            "invitations": _("Invitations sent"),
+            "i": _("i: invitations a member"),
+            "c": _("c: share that joined"),
+            "invitees": _("Members brought"),
+            "k": _("K: brought by each"),
+            "low": _("From"),
+            "high": _("To"),
+            "by_staff": _("Brought by staff"),
+            "before_inviter": _("Joined before their inviter"),
+        }
+        return Table(list(names.values()), [[row[key] for key in names] for row in data])
+
+    def finding(self, data: Any) -> str:
+        row = _last_known(data)
+        if row is None:
+            return str(self.headline(data).reason)
+        told = {
+            "k": _words.decimal2(row["k"]),
+            "i": _words.decimal2(row["i"]),
+            "low": _words.decimal2(row["low"]),
+            "high": _words.decimal2(row["high"]),
+            "n": _words.count(row["eligible"]),
+        }
+        if row["cohort"] == "all":
+            said = translate("Each of %(n)s members brought %(k)s others on average (K), having sent %(i)s "
+                             "invitations (i).") % told  # fmt: skip
+        else:
+            told["when"] = _words.when(row["cohort"], data, "cohort")
+            said = translate("Each of the %(n)s members who joined %(when)s brought %(k)s others on average (K), having "
+                             "sent %(i)s invitations (i).") % told  # fmt: skip
+        if row["low"] is None:
+            return said + " " + translate("That is too few members for an interval.")
+        return said + " " + translate("95%% interval of K: %(low)s to %(high)s.") % told
+
+    def headline(self, data: Any) -> Headline:
+        row = _last_known(data)
+        if row is None:
+            joined = any(one["young"] for one in data)
+            reason = (
+                _("Too young: nobody joined long enough ago to have had the time.") if joined else NO_DATA
+            )
+            return Headline(None, self.unit, "number", reason=reason)
+        known = data[: data.index(row) + 1]
+        trend = tuple(one["k"] for one in known[-_periods.TREND :])
+        return Headline(row["k"], self.unit, "number", "" if row["cohort"] == "all" else row["cohort"], trend)
+
+
+class _Counted(NamedTuple):
+    """What each cohort comes to, by its place; `squares` are of how many each eligible member brought."""
+
+    joined: Whole
+    eligible: Whole
+    invitations: Whole
+    accepted: Whole
+    invitees: Whole
+    squares: Whole
+    by_staff: Whole
+    before_inviter: Whole
+
+
+def _cohorts(history: History, grain: str) -> list[_periods.Period]:
+    if grain != "all":
+        return _periods.every(history, grain)
+    first = history.first_day
+    start = history.today if first is None else first.toordinal()
+    return [_periods.Period("all", start, history.today, True)]
+
+
+def _count(history: History, cohorts: Sequence[_periods.Period], horizon: int) -> _Counted:
+    starts = [one.start for one in cohorts]
+    of = np.searchsorted(starts, history.joined_day, side="right") - 1
+    eligible = history.joined_at + horizon <= history.end
+    many = len(cohorts)
+
+    def per_cohort(places: Whole) -> Whole:
+        return np.bincount(of[places], minlength=many).astype(np.int64)
+
+    invitee, inviter, lag = _offspring.edges(history)
+    inside = (lag >= 0) & (lag <= horizon) & eligible[inviter]
+    brought = np.bincount(inviter[inside], minlength=len(of)).astype(np.int64)
+    staff = history.were_staff(inviter[inside], history.joined_at[invitee[inside]])
+    sent = history.invitations
+    since = sent.at - history.joined_at[sent.member]
+    sent = sent.only(eligible[sent.member] & (since >= 0) & (since <= horizon))
+    return _Counted(
+        joined=per_cohort(np.arange(len(of))),
+        eligible=per_cohort(np.flatnonzero(eligible)),
+        invitations=per_cohort(sent.member),
+        accepted=per_cohort(sent.member[_taken_up(sent.came, sent.member, invitee[inside], inviter[inside])]),
+        invitees=per_cohort(inviter[inside]),
+        squares=_sums(of, brought * brought, many),
+        by_staff=per_cohort(inviter[inside][staff]),
+        before_inviter=per_cohort(inviter[lag < 0]),
+    )
+
+
+def _taken_up(came: Whole, sender: Whole, invitee: Whole, inviter: Whole) -> NDArray[np.bool_]:
+    """Which invitations somebody came by whom their sender brought in time; who came by several counts for the first."""
+    brought_by = np.full(int(max(came.max(initial=-1), invitee.max(initial=-1))) + 2, -1)
+    brought_by[invitee] = inviter
+    found = (came >= 0) & (brought_by[came] == sender)
+    first = np.zeros(len(came), bool)
+    first[np.unique(came, return_index=True)[1]] = True
+    return found & first
+
+
+def _sums(of: Whole, amount: Whole, many: int) -> Whole:
+    total = np.zeros(many, np.int64)
+    np.add.at(total, of, amount)
+    return total
+
+
+def _row(name: str, found: _Counted, n: int) -> dict[str, Any]:
+    joined, eligible, invitations, accepted, invitees, squares, by_staff, before = (
+        int(one[n]) for one in found
+    )
+    k = invitees / eligible if eligible else None
+    low, high = interval(eligible, invitees, squares)
+    return {
+        "cohort": name,
+        "eligible": eligible,
+        "invitations": invitations,
+        "i": invitations / eligible if eligible else None,
+        "c": accepted / invitations if invitations else None,
+        "k": k,
+        "low": low,
+        "high": high,
+        "young": joined - eligible,
+        "invitees": invitees,
+        "by_staff": by_staff,
+        "before_inviter": before,
+        "reason": None if eligible else TOO_YOUNG if joined else NOBODY_JOINED,
+    }
+
+
+def interval(n: int, total: int, squares: int) -> tuple[float | None, float | None]:
+    """K's 95% interval from how many `n` members brought together, and the sum of the squares of what each brought."""
+    if n < ENOUGH:
+        return None, None
+    if not total:
+        return 0.0, 3 / n
+    k = total / n
+    # Whole numbers first: so the sum's order cannot show.
+    variance = (n * squares - total * total) / (n * (n - 1))
+    spread = _student.two_sided(n - 1) * sqrt(max(variance, k)) / (k * sqrt(n))
+    return k * exp(-spread), k * exp(spread)
+
+
+def _last_known(data: Any) -> dict[str, Any] | None:
+    return next((row for row in reversed(data) if row["k"] is not None), None)
