@@ -7,7 +7,7 @@ from benchmarks import scale, servers
 from benchmarks.measure import Measured, seconds, table
 
 KINDS = ("load", "refresh", "dashboard", "graph")
-ALONE = ("members", "talk", "gatherings")
+ALONE = ("members", "talk", "gatherings", "coverage")
 
 
 def main() -> None:
