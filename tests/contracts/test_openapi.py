@@ -130,6 +130,7 @@ def community(transactional_db) -> Community:
 FIGURES = (
     "members|active_members|stickiness|power_curve|contribution|response_time|activation|growth_accounting"
 )
+FIGURES += "|cycle_time|generations|cascades|channels|growth_rate"
 ALIKE = f"metrics/({FIGURES}|stage|score)/"
 BY_CHANCE = ["--phases", "examples,fuzzing,stateful", "--max-examples", "1", "--exclude-path-regex", ALIKE]
 ONE_BY_THE_BOOK = ["--phases", "coverage", "--include-operation-id", "read_member"]
