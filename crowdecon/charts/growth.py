@@ -108,12 +108,8 @@ def channels(data: list[dict[str, Any]]) -> Picture:
             name,
             words.number(row["joined"]),
             row["joined"] / most * 100,
-            _("%(active)s active, %(stayed)s stayed, %(paid)s paid")
-            % {
-                "active": _share(row, "activated"),
-                "stayed": _share(row, "retained"),
-                "paid": _share(row, "paid"),
-            },
+            _("%(stayed)s stayed, %(paid)s paid")
+            % {"stayed": _share(row, "retained"), "paid": _share(row, "paid")},
             "accent" if row["channel"] else "quiet",
         )
         for name, row in told[:LONGEST]
