@@ -7,7 +7,9 @@ from benchmarks import scale, servers
 from benchmarks.measure import Measured, seconds, table
 
 KINDS = ("load", "refresh", "dashboard", "graph")
-ALONE = ("members", "talk", "gatherings", "coverage")
+ALONE = ("members", "talk", "gatherings", "coverage", "what_if")
+#: These read nothing but what they make themselves.
+WITHOUT_SERVERS = ("what_if",)
 
 
 def main() -> None:
@@ -52,11 +54,14 @@ def main() -> None:
 
 
 def _alone(name: str, *parts: str) -> None:
-    """What has no other to be compared with: run alone, by its name, on servers whose data is kept."""
+    """What has no other to be compared with: run alone, by its name, on servers whose data is kept where it needs any."""
     asked = import_module(f"benchmarks.{name}")
     if unknown := set(parts) - set(asked.PARTS):
         sys.exit(f"There is no part {', '.join(unknown)}; there are {', '.join(asked.PARTS)}.")
-    servers.start(kept=name)
+    if name in WITHOUT_SERVERS:
+        servers.none()
+    else:
+        servers.start(kept=name)
     asked.run(list(parts))
 
 

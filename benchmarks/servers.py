@@ -44,6 +44,19 @@ def start(*, kept: str = "") -> None:
     django.setup()
 
 
+def none() -> None:
+    """Set Django up for what asks no server anything."""
+    os.environ |= {
+        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "DJANGO_SETTINGS_MODULE": "crowdecon.settings.dev",
+        "LOG_LEVEL": "WARNING",
+    }
+    import django
+
+    django.setup()
+
+
 def _clear(attachment: object, data: Path, *, kept: bool) -> None:
     attachment.detach(wait=30)  # type: ignore[attr-defined]
     if not kept:

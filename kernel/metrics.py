@@ -5,7 +5,7 @@ reads nothing but the `History` handed to it, so that a worker, a request, a com
 same digits.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
@@ -58,7 +58,9 @@ class Parameter:
 
     def _number(self, text: str, *, or_all: bool = False) -> int:
         # The length first: Python refuses to read a number of thousands of digits at all.
-        readable = text.isascii() and text.isdigit() and len(text) <= len(str(self.maximum))
+        digits = text[1:] if text[:1] == "-" else text
+        longest = max(len(str(self.minimum)), len(str(self.maximum)))
+        readable = digits.isascii() and digits.isdigit() and len(text) <= longest
         if not (readable and self.minimum <= int(text) <= self.maximum):
             if or_all:
                 expected = _("a whole number from %(least)d to %(most)d, or “all”, is expected")
@@ -175,6 +177,11 @@ class Metric:
     def brief(self, data: Any) -> Data | None:
         """The data without what neither headline nor finding reads, where that is much; None where it is little."""
         return None
+
+    def readable(self, data: Any, may: Callable[[str], bool]) -> Data:
+        """The data without what needs more than the figure's own permission and their reader may not see."""
+        found: Data = data
+        return found
 
     def people(self, data: Any) -> list[int]:
         """The numbers of the members whom the data name, so that a page can call them by their names."""

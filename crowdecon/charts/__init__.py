@@ -7,7 +7,7 @@ pictures with the charts' script, the page itself draws the others, and all of t
 from collections.abc import Callable
 from typing import Any
 
-from crowdecon.charts import cohorts, growth, meetings, money, plain, series
+from crowdecon.charts import cohorts, forecast, growth, meetings, money, plain, series
 from crowdecon.charts.picture import Picture
 
 Kind = Callable[..., Picture]
@@ -34,6 +34,8 @@ KINDS: dict[str, Kind] = {
     "generations": growth.generations,
     "channels": growth.channels,
     "growth_rate": growth.growth_rate,
+    "forecast": forecast.forecast,
+    "tried": forecast.tried,
 }
 
 

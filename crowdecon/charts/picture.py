@@ -6,13 +6,15 @@ Value = int | float | None
 
 @dataclass(frozen=True)
 class Series:
-    """`role` is a colour of the theme; `mark` is line or bar; bars of equal `stack` stand on one another."""
+    """`role` is a colour of the theme; `mark` is line, bar or band; bars of equal `stack` stand on one another. A band is
+    filled from `low` to its values."""
 
     name: str
     values: list[Value]
     role: str = "accent"
     mark: str = "line"
     stack: str = ""
+    low: list[Value] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -178,7 +178,7 @@ class AnyFigure(ApiView):
                 "as_of": found.as_of,
                 "computed_at": instant(found.computed_at),
                 "parameters": found.parameters,
-                "data": found.data,
+                "data": metrics.get(key).readable(found.data, self.may),
             }
         )
 

@@ -24,6 +24,7 @@ from engagement.metrics.revenue import Revenue
 from engagement.metrics.score import Score
 from engagement.metrics.stage import Stage
 from engagement.metrics.stickiness import Stickiness
+from engagement.metrics.what_if import WhatIf
 from kernel.metrics import Metric, metrics
 
 SHELF: tuple[type[Metric], ...] = (
@@ -51,6 +52,7 @@ SHELF: tuple[type[Metric], ...] = (
     Cascades,
     Channels,
     GrowthRate,
+    WhatIf,
 )
 for figure in SHELF:
     metrics.add(figure.key, figure())

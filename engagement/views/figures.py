@@ -1,5 +1,6 @@
 """All figures at a glance, and each one's own page: picture, rows, definition."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -62,7 +63,7 @@ class Asked:
         if isinstance(found, Pending):
             self.waiting = found
         else:
-            self.result = found
+            self.result = replace(found, data=self.metric.readable(found.data, request.membership.may))
 
 
 def told(parameter: Parameter, value: Any) -> str:

@@ -1,4 +1,5 @@
-"""Pictures that name people, as the charts of every app cannot: the list of scores, the network's parts."""
+"""Pictures that the charts of every app cannot draw: those that name people (scores, the network's parts), and several in one
+(what if)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from engagement import verbs
+from engagement.metrics.what_if import named
 from kernel import words
 from members.models import Membership
 
@@ -100,9 +102,31 @@ def cascades(data: Any, people: People) -> dict[str, Any]:
     return {"numbers": numbers, "trees": trees}
 
 
+def what_if(data: Any, _people: People) -> dict[str, Any]:
+    """What is projected, measure by measure, and how the same did half a year ago."""
+    measures = []
+    for place, (name, measure) in enumerate(named(data)):
+        back = measure["back"]
+        told = (
+            {"of": words.number(len(back["weeks"])), "within": words.number(back["within"])} if back else {}
+        )
+        measures.append(
+            {
+                "id": f"forecast-{place}",
+                "tried": f"tried-{place}",
+                "name": name,
+                "data": measure,
+                "options": {"currency": measure.get("currency", "")},
+                "tested": _("In %(within)s of %(of)s weeks it was within the band.") % told if back else "",
+            }
+        )
+    return {"measures": measures, "tested": [one for one in measures if one["tested"]]}
+
+
 #: Kinds of pictures that are drawn by a template of this app.
 KINDS: dict[str, Callable[[Any, People], dict[str, Any]]] = {
     "scores": scores,
     "network": network,
     "cascades": cascades,
+    "what_if": what_if,
 }

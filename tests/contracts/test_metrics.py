@@ -19,7 +19,7 @@ AS_OF = date(2026, 3, 31)
 WORDS = ("title", "question", "unit", "formula", "reads", "blind_spots")
 KEYS = """members active_members stickiness power_curve contribution response_time activation retention
 growth_accounting stage score network payer_cohorts revenue mrr dues events local
-referral_k cycle_time generations cascades channels growth_rate""".split()
+referral_k cycle_time generations cascades channels growth_rate what_if""".split()
 
 ANN = Member(1, at("2026-03-30T09:00"), "ann")
 BOB = Member(2, at("2026-03-30T10:00"), "bob")

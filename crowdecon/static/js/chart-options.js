@@ -24,6 +24,14 @@ function writer(format) {
   };
 }
 
+// A band is two lines that stand on one another, the lower of them unseen; what is pointed at is told of their sum.
+function band(line, look) {
+  const common = { type: "line", stack: line.name, stackStrategy: "all", symbol: "none", silent: true, lineStyle: { opacity: 0 }, emphasis: { disabled: true } };
+  const height = line.values.map((value, i) => (value === null ? null : value - line.low[i]));
+  return [{ ...common, name: "", data: line.low },
+    { ...common, name: line.name, data: height, color: look.roles[line.role], areaStyle: { color: look.roles[line.role], opacity: 0.22 } }];
+}
+
 function series(line, look, count, last) {
   const colour = look.roles[line.role];
   const common = { name: line.name, data: line.values, color: colour, stack: line.stack || undefined };
@@ -44,7 +52,10 @@ export function options(place, data) {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const letters = { color: look.soft, fontFamily: look.font, fontSize: 12 };
   // Bars need room at both ends; a line alone begins at the edge.
-  const lines = data.series.every((line) => line.mark === "line");
+  const lines = data.series.every((line) => line.mark !== "bar");
+  const drawn = data.series.filter((line) => line.mark !== "band");
+  const told = (place) => data.series.filter((line) => line.values[place] !== null).map((line) =>
+    `${line.name}  ${line.mark === "band" ? `${write.exact(line.low[place])} \u2013 ` : ""}${write.exact(line.values[place])}`);
   return {
     animation: !still, animationDuration: 350,
     textStyle: { fontFamily: look.font },
@@ -53,8 +64,8 @@ export function options(place, data) {
       trigger: "axis", renderMode: "richText", confine: true, backgroundColor: look.surface, borderColor: look.line, borderWidth: 1, padding: [8, 12],
       textStyle: { color: look.ink, fontFamily: look.font, fontSize: 13 },
       axisPointer: lines ? { type: "line", lineStyle: { color: look.line, type: "solid" } } : { type: "shadow", shadowStyle: { color: look.line, opacity: 0.35 } },
-      formatter: (points) => [data.names[points[0].dataIndex],
-        ...points.map((point) => `${point.seriesName}  ${write.exact(point.value)}`)].join("\n"),
+      formatter: (points) => [data.names[points[0].dataIndex], ...(drawn.length < data.series.length ? told(points[0].dataIndex)
+        : points.map((point) => `${point.seriesName}  ${write.exact(point.value)}`))].join("\n"),
     },
     xAxis: {
       type: "category", data: data.labels, boundaryGap: !lines, name: data.axis, nameLocation: "middle", nameGap: 30, nameTextStyle: letters,
@@ -65,6 +76,8 @@ export function options(place, data) {
       type: "value", splitNumber: wide ? 4 : 3, minInterval: data.format === "percent" ? undefined : 1,
       axisLabel: { ...letters, formatter: write.brief }, splitLine: { lineStyle: { color: look.line, width: 1 } },
     },
-    series: data.series.map((line, i) => series(line, look, count, i === 0 && lines)),
+    // Where there is a band, no line has an area of its own.
+    series: data.series.flatMap((line, i) => (line.mark === "band" ? band(line, look)
+      : series(line, look, count, i === 0 && lines && drawn.length === data.series.length))),
   };
 }
