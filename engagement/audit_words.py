@@ -4,7 +4,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from communities.blueprints.wellbeing import COMPONENTS
 from engagement import verbs
+from engagement.models import WeekAct
 from kernel import words
 from members import audit_words
 from members.audit_values import Known
@@ -17,7 +19,25 @@ def register() -> None:
     # A group's name on the log's own page.
     audit_words.add_kind("facts", _("Facts"), fields={"facts": _("facts")})
     audit_words.add_way("community", "score_weights", _weights)
+    audit.actions.add("community.health_changed", _("Changed the targets of the well-being"))
+    audit_words.add_way("community", "health", _goals)
+    for key, label in (
+        ("week_act.done", _("Did what was worth doing")),
+        ("week_act.set_aside", _("Set aside what was worth doing")),
+        ("week_act.taken_up_again", _("Took up again what was worth doing")),
+    ):
+        audit.actions.add(key, label)
+    audit_words.add_kind("week_act", _("Act of a week"), model=WeekAct, fields={"rule": _("rule")})
 
 
 def _weights(value: Any, known: Known) -> str:
     return words.listed(words.named(verbs.noun(verb), words.number(weight)) for verb, weight in value.items())
+
+
+def _goals(value: Any, known: Known) -> str:
+    """Each component with its target and weight."""
+    return words.listed(
+        words.named(COMPONENTS[key].name, f"{words.number(target)} · {words.number(weight)}")
+        for key, (target, weight) in value.items()
+        if key in COMPONENTS
+    )

@@ -1,12 +1,13 @@
 """The parameters of a figure, which the figure itself judges, and the weights of the score."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from communities.blueprints.wellbeing import Goal
 from engagement.metrics.score import DEFAULT_WEIGHTS
 from engagement.verbs import noun
 from kernel import words
@@ -81,3 +82,39 @@ class WeightsForm(forms.Form):
         """The weights that differ from the usual ones."""
         given = {verb: weight for verb, weight in self.cleaned_data.items() if weight is not None}
         return {verb: weight for verb, weight in given.items() if weight != DEFAULT_WEIGHTS[verb]}
+
+
+class GoalsForm(forms.Form):
+    """A target and a weight a component; targets that are shares are written as percentages."""
+
+    def __init__(self, *args: Any, goals: Sequence[Goal], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.goals = goals
+        for goal in goals:
+            share = goal.component.kind == "share"
+            self.fields[f"{goal.component.key}_target"] = forms.FloatField(
+                label=_("Target, in percent") if share else _("Target"),
+                initial=round(goal.target * 100, 6) if share else goal.target,
+                min_value=0,
+                max_value=100 if share else 1000,
+            )
+            self.fields[f"{goal.component.key}_weight"] = forms.FloatField(
+                label=_("Weight"), initial=goal.weight, min_value=0, max_value=100
+            )
+
+    @property
+    def rows(self) -> Iterator[tuple[Any, forms.BoundField, forms.BoundField, Any]]:
+        """Each component's name, its two fields, and what has to be said of it."""
+        for goal in self.goals:
+            key = goal.component.key
+            note = _("Less is better here.") if goal.component.lower_is_better else ""
+            yield goal.component.name, self[f"{key}_target"], self[f"{key}_weight"], note
+
+    def chosen(self) -> dict[str, tuple[float, float]]:
+        """The target and the weight by component."""
+        found = {}
+        for goal in self.goals:
+            key, part = goal.component.key, 100 if goal.component.kind == "share" else 1
+            target, weight = (self.cleaned_data[f"{key}_{name}"] for name in ("target", "weight"))
+            found[key] = (round(target / part, 8), weight)
+        return found

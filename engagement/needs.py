@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from engagement import today
-from engagement.models.standing import Stage
 from kernel import needs, words
 from kernel.needs import Need
 from kernel.tenancy import TenantRequest
@@ -15,7 +14,7 @@ from kernel.tenancy import TenantRequest
 
 def register() -> None:
     needs.add(_newcomers, permission="members.view")
-    needs.add(_drifting, permission="members.view")
+    needs.add(_worth_doing, permission="members.view")
     needs.add(_news, permission="figures.view")
 
 
@@ -37,19 +36,18 @@ def _newcomers(request: TenantRequest) -> Iterator[Need]:
         )
 
 
-def _drifting(request: TenantRequest) -> Iterator[Need]:
-    """Not where silence is normal: there it says nothing about the member."""
-    drifting = today.of(request).stages.get(Stage.DRIFTING.value, 0)
-    if drifting and not request.community.blueprint.silence_is_normal:
-        address = reverse("members:desk", args=[request.community.slug])
+def _worth_doing(request: TenantRequest) -> Iterator[Need]:
+    """Of the acts of this week the first that is open. The page lists all of them by itself."""
+    told = next((told for told in today.of(request).acts if told.is_open), None)
+    if told is not None:
         yield Need(
             weight=20,
-            words=ngettext("%(n)s member is drifting away.", "%(n)s members are drifting away.", drifting)
-            % {"n": words.number(drifting)},
-            hint=str(request.community.blueprint.silence),
-            act=_("See who"),
-            url=f"{address}?stage={Stage.DRIFTING.value}&sort=-score",
-            icon="clock",
+            words=told.words,
+            hint=told.reason,
+            act=_("See with whom"),
+            url=reverse("engagement:week_act", args=[request.community.slug, told.act.key]),
+            icon=told.icon,
+            listed=False,
         )
 
 

@@ -24,7 +24,18 @@ def register() -> None:
         # Figures stay as they are because facts name a number alone.
         erase=person_data.never_erased,
     )
-    for model in ("ActiveDay", "DecayedDay", "Fact", "Figure", "FigureRequest", "MemberDay", "PairDay"):
+    for model in ("HealthStandard", "HealthWeek"):
+        person_data.stand_beside(f"engagement.{model}", "Numbers about a community, about nobody.")
+    for model in (
+        "ActiveDay",
+        "DecayedDay",
+        "Fact",
+        "Figure",
+        "FigureRequest",
+        "MemberDay",
+        "PairDay",
+        "WeekAct",
+    ):
         person_data.stand_beside(
             f"engagement.{model}", "Knows members by their bare number and nothing else."
         )

@@ -25,6 +25,15 @@ def register() -> None:
         shell=places.SETTINGS,
     )
     places.add(
+        "health_goals",
+        label=_("Targets of the well-being"),
+        icon="settings",
+        url_name="engagement:health_goals",
+        permission="settings.change",
+        order=26,
+        shell=places.SETTINGS,
+    )
+    places.add(
         "cities",
         label=_("Where people are"),
         icon="pin",

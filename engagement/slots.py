@@ -11,6 +11,7 @@ from engagement import today
 from engagement.columns import TONES
 from engagement.models.standing import Stage
 from engagement.selectors import newcomers, portrait, retraction, timeline
+from engagement.services.week_acts import DECIDE
 from gatherings import access as event_access
 from gatherings.models import Event
 from kernel import imports, slots, timelines
@@ -39,6 +40,7 @@ def register() -> None:
     slots.add(
         "today.figures", query=_figures, template="engagement/today/_figures.html", permission="figures.view"
     )
+    slots.add("today.main", query=_week, template="engagement/today/_week.html", permission="members.view")
     slots.add(
         "today.main", query=_quiet, template="engagement/today/_newcomers.html", permission="members.view"
     )
@@ -50,6 +52,12 @@ def register() -> None:
 def _figures(request: TenantRequest, community: Community) -> dict[str, Any]:
     gathered = today.of(request)
     return {"tiles": gathered.tiles, "fresh": gathered.fresh}
+
+
+def _week(request: TenantRequest, community: Community) -> dict[str, Any] | None:
+    """What is most worth doing this week, where anything is."""
+    acts = today.of(request).acts
+    return {"acts": acts, "may_decide": request.membership.may(DECIDE)} if acts else None
 
 
 def _quiet(request: TenantRequest, community: Community) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from engagement.services import figures, refresh
+from engagement.services import figures, refresh, weekly
 from kernel import tasks
 from kernel.clock import now
 
@@ -17,7 +17,8 @@ def sweep() -> None:
 
 @shared_task(name="engagement.refresh_community", acks_late=True)
 def refresh_community(*, community_id: int) -> None:
-    refresh.refresh(community_id=community_id, at=now(), wait=False)
+    if refresh.refresh(community_id=community_id, at=now(), wait=False) is not None:
+        weekly.bring(community_id=community_id, at=now())
 
 
 @shared_task(name="engagement.answer", acks_late=True)

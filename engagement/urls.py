@@ -1,6 +1,6 @@
 from django.urls import path
 
-from engagement.views import cities, figures, gatherings, money, retraction, weights
+from engagement.views import cities, figures, gatherings, goals, money, retraction, week, weights
 
 app_name = "engagement"
 
@@ -10,6 +10,9 @@ GATHERING = "c/<slug:community_slug>/events/<uuid:event_key>/figures/"
 urlpatterns = [
     path(f"{DESK}settings/imports/<uuid:run_id>/retract/", retraction.Retract.as_view(), name="retract"),
     path(f"{DESK}settings/weights/", weights.Weights.as_view(), name="weights"),
+    path(f"{DESK}settings/health/", goals.Goals.as_view(), name="health_goals"),
+    path(f"{DESK}week/", week.Acts.as_view(), name="week_acts"),
+    path(f"{DESK}week/<uuid:act_key>/", week.OneAct.as_view(), name="week_act"),
     path(f"{DESK}money/", money.Money.as_view(), name="money"),
     path(GATHERING, gatherings.OneGathering.as_view(), name="gathering"),
     path(f"{GATHERING}figures.csv", gatherings.Csv.as_view(), name="gathering_csv"),

@@ -16,7 +16,7 @@ class Need:
     """One sentence on what is the matter, one on why or what comes of it, and the act that answers it.
 
     The heaviest leads the page. 100: nothing works without it; 50: somebody waits; 20: worth a look; 0: all
-    is well, and this is the news.
+    is well, and this is the news. One that is not `listed` may lead the page, and is told elsewhere on it otherwise.
     """
 
     weight: int
@@ -25,6 +25,7 @@ class Need:
     act: str | Promise
     url: str
     icon: str = "spark"
+    listed: bool = True
 
 
 Query = Callable[[TenantRequest], Iterable[Need]]

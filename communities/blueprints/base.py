@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
 
+from communities.blueprints.wellbeing import Goal
+
 Words = str | Promise
 
 
@@ -49,7 +51,8 @@ class Blueprint:
     """A community type: what people gather around and what its founder finds already laid out.
 
     `hue` is the type's colour on light paper, as tokens.css has it; `dashboard` are the keys of the figures its desk
-    opens with, in order; `silence` tells an operator what a quiet member means in this type.
+    opens with, in order; `silence` tells an operator what a quiet member means in this type; `health` is what its well-being
+    is judged on, with the targets and weights of a community that sets none of its own.
     """
 
     key: str
@@ -66,4 +69,5 @@ class Blueprint:
     questions: tuple[QuestionSketch, ...]
     milestone: Milestone
     dashboard: tuple[str, ...]
+    health: tuple[Goal, ...]
     modules: tuple[str, ...] = field(default=())

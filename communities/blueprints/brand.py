@@ -1,6 +1,8 @@
 from django.utils.translation import gettext_lazy as _
 
+from communities.blueprints import wellbeing
 from communities.blueprints.base import Blueprint, CircleSketch, Milestone, QuestionSketch, TierSketch
+from communities.blueprints.wellbeing import Goal
 
 BRAND = Blueprint(
     key="brand",
@@ -32,4 +34,11 @@ BRAND = Blueprint(
     ),
     milestone=Milestone(_("Took part in a campaign"), frozenset({"completed", "shared"})),
     dashboard=("members", "active_members", "contribution", "retention"),
+    health=(
+        Goal(wellbeing.MILESTONE, target=0.25, weight=3),
+        Goal(wellbeing.REFERRAL, target=0.3, weight=3),
+        Goal(wellbeing.CONTRIBUTORS, target=0.2, weight=2),
+        Goal(wellbeing.RETENTION, target=0.2, weight=2),
+        Goal(wellbeing.STEADY, target=0.1, weight=1),
+    ),
 )

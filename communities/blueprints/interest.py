@@ -1,6 +1,8 @@
 from django.utils.translation import gettext_lazy as _
 
+from communities.blueprints import wellbeing
 from communities.blueprints.base import Blueprint, CircleSketch, Milestone, QuestionSketch, TierSketch
+from communities.blueprints.wellbeing import Goal
 
 INTEREST = Blueprint(
     key="interest",
@@ -32,4 +34,12 @@ INTEREST = Blueprint(
         answered=True,
     ),
     dashboard=("active_members", "network", "retention", "activation"),
+    health=(
+        Goal(wellbeing.RETENTION, target=0.3, weight=3),
+        Goal(wellbeing.BY_MEMBERS, target=0.7, weight=2),
+        Goal(wellbeing.SHOW_RATE, target=0.7, weight=2),
+        Goal(wellbeing.MILESTONE, target=0.3, weight=2),
+        Goal(wellbeing.STEADY, target=0.1, weight=1),
+        Goal(wellbeing.SELF_ORGANISATION, target=0.6, weight=3),
+    ),
 )

@@ -1,6 +1,8 @@
 from django.utils.translation import gettext_lazy as _
 
+from communities.blueprints import wellbeing
 from communities.blueprints.base import Blueprint, CircleSketch, Milestone, QuestionSketch, TierSketch
+from communities.blueprints.wellbeing import Goal
 
 KNOWLEDGE = Blueprint(
     key="knowledge",
@@ -30,4 +32,9 @@ KNOWLEDGE = Blueprint(
     ),
     milestone=Milestone(_("Finished a lesson or asked"), frozenset({"completed", "asked"})),
     dashboard=("active_members", "retention", "contribution", "activation"),
+    health=(
+        Goal(wellbeing.RENEWAL, target=0.7, weight=5),
+        Goal(wellbeing.KEPT_PAYING, target=0.5, weight=2),
+        Goal(wellbeing.MILESTONE, target=0.4, weight=3),
+    ),
 )

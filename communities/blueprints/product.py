@@ -1,6 +1,8 @@
 from django.utils.translation import gettext_lazy as _
 
+from communities.blueprints import wellbeing
 from communities.blueprints.base import Blueprint, CircleSketch, Milestone, QuestionSketch, TierSketch
+from communities.blueprints.wellbeing import Goal
 
 PRODUCT = Blueprint(
     key="product",
@@ -31,4 +33,12 @@ PRODUCT = Blueprint(
     ),
     milestone=Milestone(_("Voted or proposed an idea"), frozenset({"voted", "proposed"})),
     dashboard=("active_members", "activation", "retention", "contribution"),
+    health=(
+        Goal(wellbeing.MILESTONE, target=0.4, weight=3),
+        Goal(wellbeing.RETENTION, target=0.3, weight=3),
+        Goal(wellbeing.ANSWERED, target=0.8, weight=2),
+        Goal(wellbeing.CONTRIBUTORS, target=0.25, weight=2),
+        Goal(wellbeing.STEADY, target=0.1, weight=1),
+        Goal(wellbeing.SELF_ORGANISATION, target=0.5, weight=2),
+    ),
 )

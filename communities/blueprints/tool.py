@@ -1,6 +1,8 @@
 from django.utils.translation import gettext_lazy as _
 
+from communities.blueprints import wellbeing
 from communities.blueprints.base import Blueprint, CircleSketch, Milestone, QuestionSketch, TierSketch
+from communities.blueprints.wellbeing import Goal
 
 TOOL = Blueprint(
     key="tool",
@@ -28,4 +30,9 @@ TOOL = Blueprint(
     ),
     milestone=Milestone(_("Solved a task"), frozenset({"used", "accepted", "completed"})),
     dashboard=("members", "active_members", "activation", "contribution"),
+    health=(
+        Goal(wellbeing.SOLVED, target=0.6, weight=5),
+        Goal(wellbeing.USE, target=0.2, weight=3),
+        Goal(wellbeing.MILESTONE, target=0.4, weight=2),
+    ),
 )

@@ -20,7 +20,7 @@ class Today(Desk, TemplateView):
         return super().get_context_data(
             today=local_day(now(), request.community.zone),
             need=found[0] if found else None,
-            others=found[1:],
+            others=[need for need in found[1:] if need.listed],
             figures=slots.render("today.figures", request, request.community),
             main=slots.render("today.main", request, request.community),
             aside=slots.render("today.aside", request, request.community),

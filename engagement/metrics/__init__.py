@@ -2,6 +2,7 @@
 
 from engagement.metrics.activation import Activation
 from engagement.metrics.active_members import ActiveMembers
+from engagement.metrics.at_risk import AtRisk
 from engagement.metrics.cascades import Cascades
 from engagement.metrics.channels import Channels
 from engagement.metrics.contribution import Contribution
@@ -11,6 +12,7 @@ from engagement.metrics.events import EventsFigure
 from engagement.metrics.generations import Generations
 from engagement.metrics.growth_accounting import GrowthAccounting
 from engagement.metrics.growth_rate import GrowthRate
+from engagement.metrics.health import Health
 from engagement.metrics.local import Local
 from engagement.metrics.members import MembersFigure
 from engagement.metrics.mrr import Mrr
@@ -22,6 +24,7 @@ from engagement.metrics.response_time import ResponseTime
 from engagement.metrics.retention import Retention
 from engagement.metrics.revenue import Revenue
 from engagement.metrics.score import Score
+from engagement.metrics.solved import Solved
 from engagement.metrics.stage import Stage
 from engagement.metrics.stickiness import Stickiness
 from engagement.metrics.what_if import WhatIf
@@ -53,6 +56,10 @@ SHELF: tuple[type[Metric], ...] = (
     Channels,
     GrowthRate,
     WhatIf,
+    AtRisk,
+    Solved,
+    # Last: it reads what others have counted.
+    Health,
 )
 for figure in SHELF:
     metrics.add(figure.key, figure())

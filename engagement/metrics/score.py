@@ -11,7 +11,7 @@ from engagement.metrics import _periods, _words
 from engagement.packing import Whole
 from engagement.selectors import decay
 from engagement.selectors.history import History
-from engagement.selectors.records import VERB_CODE, VERB_ORDER
+from engagement.selectors.records import VERB_CODE, VERB_ORDER, Counts
 from engagement.verbs import NOUNS
 from kernel.metrics import NO_DATA, Chapter, Data, Metric, Parameter, Revision, Table
 
@@ -59,28 +59,40 @@ def weights(history: History) -> dict[str, float]:
     return {verb: chosen[verb] for verb in VERB_ORDER if chosen.get(verb)}
 
 
-def scores(history: History) -> Scores:
-    """Every member's points by verb: weight * sum over the facts of 2^(-age / 28).
+def scores(history: History, day: int | None = None, only: NDArray[np.bool_] | None = None) -> Scores:
+    """Every member's points by verb at the end of `day` (as_of where none is given): weight * sum over the facts of
+    2^(-age / 28). `only`, by place, says whose are wanted; the others have none.
 
     What is older than the last whole block of 28 days may come from sums kept at its end; the days since are added
     in order. The digits depend neither on that nor on the order in which facts arrived.
     """
+    today = history.today if day is None else day
+    wanted = np.ones(len(history.number), bool) if only is None else only
     worth = weights(history)
     column = np.full(len(VERB_ORDER), -1, np.int64)
     column[[VERB_CODE[name] for name in worth]] = np.arange(len(worth))
-    sums = np.zeros((len(history.number), len(worth)))
-    base = history.decayed(decay.base_day(history.today))
-    kept = column[base.verb] >= 0
-    faded = base.total * np.exp2((base.day - history.today) / HALF_LIFE)
-    sums[base.member[kept], column[base.verb[kept]]] = faded[kept]
-    for counts in history.daily_counts(base.day + 1, history.today, verbs=worth):
-        sums[counts.member, column[counts.verb]] += decay.worth(counts, history.today)
+    row = np.cumsum(wanted) - 1
+    sums = np.zeros((int(np.count_nonzero(wanted)), len(worth)))
+    base = history.decayed(decay.base_day(today))
+    kept = (column[base.verb] >= 0) & wanted[base.member]
+    faded = base.total * np.exp2((base.day - today) / HALF_LIFE)
+    sums[row[base.member[kept]], column[base.verb[kept]]] = faded[kept]
+    for counts in history.daily_counts(base.day + 1, today, verbs=worth):
+        mine = counts if only is None else Counts(*(one[wanted[counts.member]] for one in counts))
+        sums[row[mine.member], column[mine.verb]] += decay.worth(mine, today)
     place, which = np.divmod(np.flatnonzero(sums), max(len(worth), 1))
     weight = np.array(list(worth.values()), np.float64)
     verb = np.array([VERB_CODE[name] for name in worth], np.int64)
     points = sums[place, which] * weight[which]
-    total = np.bincount(place, weights=points, minlength=len(sums)).astype(np.float64)
-    return Scores(place, verb[which], points, total)
+    total = np.zeros(len(history.number))
+    total[wanted] = np.bincount(place, weights=points, minlength=len(sums))
+    return Scores(np.flatnonzero(wanted)[place], verb[which], points, total)
+
+
+def descending(values: NDArray[np.float64]) -> Whole:
+    """The places by their values, the largest first. What is equal to 12 digits is equal: the standing order decides then."""
+    mantissa, exponent = np.frexp(values)
+    return np.lexsort((np.arange(len(values)), -np.ldexp(np.round(mantissa * 2**40), exponent)))
 
 
 class Score(Metric):
@@ -109,9 +121,7 @@ class Score(Metric):
 
     def compute(self, history: History, *, limit: int = 100, **parameters: Any) -> Data:
         found = scores(history)
-        # Equal to 12 digits is equal; the standing order decides then.
-        mantissa, exponent = np.frexp(found.total)
-        rank = np.lexsort((np.arange(len(found.total)), -np.ldexp(np.round(mantissa * 2**40), exponent)))
+        rank = descending(found.total)
         members = []
         listed = rank[:limit]
         for place, own_id in zip(listed.tolist(), history.external_ids(listed), strict=True):

@@ -2,7 +2,9 @@ from engagement.models.base import DecayedDay
 from engagement.models.day import ActiveDay, MemberDay, PairDay
 from engagement.models.fact import DirtyDay, Fact
 from engagement.models.figure import Figure, FigureRequest, RollupState
+from engagement.models.health import HealthStandard, HealthWeek
 from engagement.models.standing import MemberStanding, Stage
+from engagement.models.week_act import WeekAct
 
 __all__ = [
     "ActiveDay",
@@ -11,9 +13,12 @@ __all__ = [
     "Fact",
     "Figure",
     "FigureRequest",
+    "HealthStandard",
+    "HealthWeek",
     "MemberDay",
     "MemberStanding",
     "PairDay",
     "RollupState",
     "Stage",
+    "WeekAct",
 ]

@@ -9,7 +9,7 @@ microseconds since 1970 in UTC. Members stand in one order everywhere, by (joine
 it settles equal ranks and what anything seeded sees first, whatever order rows arrived in.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -24,8 +24,10 @@ from engagement.selectors import decay
 from engagement.selectors.forest import Forest
 from engagement.selectors.records import VERB_ORDER, Counts, Decayed, Firsts, Pairs, Records, Threads
 from engagement.selectors.referrals import NOBODY, Invitations
+from engagement.selectors.standards import Standard, Week
 from kernel.activity import ACTS, REPLIES, THREADS
 from kernel.clock import day_end, day_start
+from kernel.metrics import Data
 from members.roles import COUNTED, GONE, NOT_JOINED
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -78,6 +80,9 @@ class History:
         records: Records,
         weights: Mapping[str, float] | None = None,
         milestone: Milestone | None = None,
+        silence_is_normal: bool = False,
+        standard: Standard | None = None,
+        weeks: Sequence[Week] = (),
     ) -> None:
         self.zone = zone
         self.as_of = as_of
@@ -86,6 +91,13 @@ class History:
         self.records = records
         self.weights = dict(weights or {})
         self.milestone = milestone
+        #: Whether who is quiet is content, as the community's type has it.
+        self.silence_is_normal = silence_is_normal
+        #: What the community's well-being is judged on, and what came of it in the weeks before.
+        self.standard = standard
+        self.weeks = weeks
+        #: Data of other figures for this day, by key: one figure that reads another's counts nothing twice.
+        self.told: dict[str, Data] = {}
 
         members = records.members
         keep = np.flatnonzero((members.joined_at < self.end) & self._has_joined(members.number))

@@ -10,7 +10,7 @@ from pyroaring import BitMap
 from communities.models import Community
 from engagement import packing
 from engagement.packing import Whole
-from engagement.selectors import standings_as_one
+from engagement.selectors import standards, standings_as_one
 from engagement.selectors.history import History, moment
 from engagement.selectors.meetings import StoredMeetings
 from engagement.selectors.money import StoredMoney
@@ -73,6 +73,9 @@ def history(*, community: Community, as_of: date, records: "Stored | None" = Non
         records=records or Stored(community.pk),
         weights=community.score_weights,
         milestone=community.blueprint.milestone,
+        silence_is_normal=community.blueprint.silence_is_normal,
+        standard=standards.of(community, as_of),
+        weeks=standards.weeks(community, as_of),
     )
 
 

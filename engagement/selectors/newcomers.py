@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from pyroaring import BitMap
 
 from communities.models import Community
@@ -26,26 +26,37 @@ class Quiet:
 
 
 def quiet(community: Community, *, at: datetime) -> Quiet:
-    """Who joined in the last 7 x 24 hours and is not known to have acted, the latest first; in three queries.
+    """Who joined in the last 7 x 24 hours and is not known to have acted, the latest first; in three queries."""
+    silent = quiet_numbers(community, at=at)
+    if not silent:
+        return Quiet([], 0)
+    return Quiet(list(_joined_lately(community, at).filter(number__in=silent[:LISTED])), len(silent))
+
+
+def quiet_numbers(community: Community, *, at: datetime) -> list[int]:
+    """The same by their numbers, in two queries.
 
     Standings are those of the last complete day: what was done since is looked up in the days rolled up.
     """
-    since = at - timedelta(days=DAYS)
-    found = (
-        Membership.objects.of(community.id)
-        .counted()
-        .filter(role=Role.MEMBER, joined_at__gt=since, standing__last_active_day=None)
-        .order_by("-joined_at", "-number")
-    )
-    numbers = list(found.values_list("number", flat=True))
+    numbers = list(_joined_lately(community, at).values_list("number", flat=True))
     if not numbers:
-        return Quiet([], 0)
+        return []
+    since = at - timedelta(days=DAYS)
     lately = ActiveDay.objects.filter(
         community_id=community.id, day__gte=local_day(since, community.zone)
     ).values_list("members", flat=True)
     active = BitMap.union(BitMap(), *(BitMap.deserialize(bytes(members)) for members in lately))
-    silent = [number for number in numbers if number not in active]
-    return Quiet(list(found.filter(number__in=silent[:LISTED])), len(silent))
+    return [number for number in numbers if number not in active]
+
+
+def _joined_lately(community: Community, at: datetime) -> QuerySet[Membership]:
+    """Plain members who joined in those hours and had not acted by the last complete day."""
+    return (
+        Membership.objects.of(community.id)
+        .counted()
+        .filter(role=Role.MEMBER, joined_at__gt=at - timedelta(days=DAYS), standing__last_active_day=None)
+        .order_by("-joined_at", "-number")
+    )
 
 
 def stages(community: Community) -> dict[str, int]:

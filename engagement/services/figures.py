@@ -62,6 +62,8 @@ def compute(
     if "as_of" not in question.arguments:
         del arguments["as_of"]
     data = question.metric.compute(history, **arguments)
+    if question.asked == Question.of(question.metric, {}).asked:
+        history.told[question.metric.key] = data
     found = FigureResult(
         key=question.metric.key,
         version=question.metric.version,

@@ -2,13 +2,20 @@
 (what if)."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from communities.blueprints.wellbeing import COMPONENTS
 from engagement import verbs
+from engagement.metrics.health import REASONS
 from engagement.metrics.what_if import named
+from engagement.selectors import tried
 from kernel import words
+from kernel.clock import day_start
+from kernel.metrics import Table, metrics
 from members.models import Membership
 
 People = Mapping[int, Membership]
@@ -28,6 +35,8 @@ NETWORK_NAMES = {
     "modularity": _("Modularity"),
     "gini": _("Gini of interactions"),
 }
+#: Where a bar's target stands, of 100.
+TARGET_AT = 75
 SHARES = frozenset({"density", "reciprocity", "transitivity"})
 
 
@@ -123,10 +132,76 @@ def what_if(data: Any, _people: People) -> dict[str, Any]:
     return {"measures": measures, "tested": [one for one in measures if one["tested"]]}
 
 
+def health(data: Any, people: People) -> dict[str, Any]:
+    """A bar for each component against its target, which stands at the same place in all of them; and the weeks before."""
+    bars = []
+    for one in data["components"]:
+        known = one["value"] is not None
+        bars.append(
+            {
+                "name": COMPONENTS[one["key"]].name if one["key"] in COMPONENTS else one["key"],
+                "figure": one["figure"] if one["figure"] in metrics else "",
+                "value": _written(one["value"], one["kind"]),
+                "target": _written(one["target"], one["kind"]),
+                "weight": one["weight"],
+                "part": one["part"],
+                "lower": one["lower_is_better"],
+                "length": round(min(100, one["value"] / one["target"] * TARGET_AT), 1) if known else 0,
+                "reached": known and one["reached"] >= 1,
+                "why": REASONS.get(one["reason"], ""),
+            }
+        )
+    weeks = [{"period": week["week"], "value": week["value"]} for week in data["weeks"]]
+    header = [_("Week of"), _("Well-being"), _("Version of the targets"), _("Counted on")]
+    rows = [
+        [words.day(week["week"]), words.number(week["value"]), week["standard"], words.day(week["counted"])]
+        for week in reversed(data["weeks"])
+    ]
+    known_weeks = [week["value"] for week in weeks if week["value"] is not None]
+    return {
+        "value": data["value"],
+        "bars": bars,
+        "target_at": TARGET_AT,
+        "version": data["standard"],
+        "since": data["since"],
+        "weeks": weeks if known_weeks else [],
+        "weeks_table": Table(header, rows),
+        "weeks_say": _weeks_say(known_weeks),
+    }
+
+
+def _weeks_say(values: list[float]) -> str:
+    if not values:
+        return ""
+    said = {"low": words.number(round(min(values))), "high": words.number(round(max(values)))}
+    return gettext("In the weeks before it lay between %(low)s and %(high)s.") % said
+
+
+def _written(value: float | None, kind: str) -> str:
+    return words.percent(value) if kind == "share" else words.number(value)
+
+
+def at_risk(data: Any, people: People) -> dict[str, Any]:
+    """Who is fading with what was tried since they began to, and what followed."""
+    listed = [(row, people[row["number"]]) for row in data["members"] if row["number"] in people]
+    tries: dict[int, list[tried.Try]] = {}
+    if listed:
+        community = listed[0][1].community
+        since = day_start(date.fromisoformat(data["since"]), community.zone)
+        tries = tried.of(community, [member for _row, member in listed], since=since)
+    return {
+        "faded": [
+            {**row, "name": str(member), "tries": tries.get(member.number, [])} for row, member in listed
+        ]
+    }
+
+
 #: Kinds of pictures that are drawn by a template of this app.
 KINDS: dict[str, Callable[[Any, People], dict[str, Any]]] = {
     "scores": scores,
     "network": network,
     "cascades": cascades,
     "what_if": what_if,
+    "health": health,
+    "at_risk": at_risk,
 }

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from communities.models import Community
-from engagement.services import refresh
+from engagement.services import refresh, weekly
 from kernel.clock import local_day, now
 
 
@@ -28,6 +28,7 @@ class Command(BaseCommand):
             raise CommandError(f"{options['as_of']} has not come yet in {community.timezone}.")
         done = refresh.refresh(community_id=community.pk, at=at, as_of=options["as_of"], full=options["full"])
         assert done is not None
+        weekly.bring(community_id=community.pk, at=at)
         self.stdout.write(
             f"{community.slug}: {done.days} days rolled up, {done.figures} figures computed for {done.as_of}."
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -200,7 +201,9 @@ def history(
     money: RowMoney | None = None,
     meetings: RowMeetings | None = None,
     referrals: RowReferrals | None = None,
+    **more: Any,
 ) -> History:
+    """`more` is what a history is told of the community's type and its standard."""
     records = RowRecords(
         ZoneInfo(zone),
         people,
@@ -209,11 +212,13 @@ def history(
         meetings or RowMeetings(),
         referrals or RowReferrals(),
     )
-    return History(zone=records.zone, as_of=as_of, records=records, weights=weights, milestone=milestone)
+    return History(
+        zone=records.zone, as_of=as_of, records=records, weights=weights, milestone=milestone, **more
+    )
 
 
 def of_oracle(
-    community, as_of: date, *, order: Random | None = None, milestone: Milestone | None = None
+    community, as_of: date, *, order: Random | None = None, milestone: Milestone | None = None, **more: Any
 ) -> History:
     """The history of one of the oracle's communities; `order` shuffles the rows and the members' numbers."""
     ids = community.members["member"].tolist()
@@ -242,7 +247,7 @@ def of_oracle(
     if order is not None:
         order.shuffle(people)
         order.shuffle(facts)
-    return history(people, facts, as_of, zone=community.zone, milestone=milestone)
+    return history(people, facts, as_of, zone=community.zone, milestone=milestone, **more)
 
 
 def _whole(values: list[int]) -> np.ndarray:

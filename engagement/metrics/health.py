@@ -1,0 +1,144 @@
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as translate
+from django.utils.translation import gettext_lazy as _
+
+from communities.blueprints.wellbeing import COMPONENTS, Component, Goal
+from engagement.metrics import _periods, _words
+from engagement.selectors.history import History
+from kernel.metrics import (
+    NO_DATA,
+    TOO_YOUNG,
+    Chapter,
+    Data,
+    Headline,
+    Metric,
+    Revision,
+    Table,
+    Words,
+    metrics,
+)
+
+#: Why a component has no value, as the data says it and in words.
+NOT_COUNTED, YOUNG, UNKNOWN = "not_counted", "too_young", "no_data"
+REASONS: Mapping[str, Words] = {
+    NOT_COUNTED: _("This figure is not counted here yet."),
+    YOUNG: TOO_YOUNG,
+    UNKNOWN: NO_DATA,
+}
+
+
+class Health(Metric):
+    key = "health"
+    title = _("Well-being")
+    question = _("Is the community well, by what its kind lives on?")
+    unit = _("of 100")
+    formula = _(
+        "100 * sum(w * min(1, value / target)) over the components of the community's type that have a value, their weights "
+        "w rescaled to a sum of 1; where lower is better, min(1, target / value). Components without a value are left out "
+        "and named with the reason. Each is another figure on the day chosen, with that figure's usual parameters. Targets "
+        "and weights are the type's, or the community's own from the day on which they were set: a version each. The weeks "
+        "before stand as they were computed then."
+    )
+    reads = _("The figures that are its components, and the versions of targets and weights.")
+    blind_spots = _(
+        "It is as good as its targets: they are a judgement, not a law. Above its target a component adds nothing more. With "
+        "components missing, values of two days may rest on different ones; who compares looks at which."
+    )
+    chapter = Chapter.ALIVE
+    chart = "health"
+    heavy = True
+    revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
+    parameters = (_periods.AS_OF,)
+
+    def compute(self, history: History, **parameters: Any) -> Data:
+        standard = history.standard
+        goals = [goal for goal in standard.goals if goal.weight] if standard else []
+        components = [_component(goal, history) for goal in goals]
+        there = [one for one in components if one["value"] is not None]
+        whole = sum(one["weight"] for one in there)
+        for one in components:
+            one["part"] = one["weight"] / whole if one["value"] is not None else None
+        value = sum(100 * one["part"] * one["reached"] for one in there) if there else None
+        return {
+            "value": value,
+            "standard": standard.version if standard else None,
+            "since": standard.since.isoformat() if standard and standard.since else None,
+            "components": components,
+            "missing": [one["key"] for one in components if one["value"] is None],
+            "weeks": [
+                {
+                    "week": week.monday.isoformat(),
+                    "value": week.value,
+                    "standard": week.standard,
+                    "counted": week.counted.isoformat(),
+                }
+                for week in history.weeks
+            ],
+        }
+
+    def table(self, data: Any) -> Table:
+        header = [_("Component"), _("Value"), _("Target"), _("Weight"), _("Reached"), _("Reason")]
+        names = ("value", "target", "weight", "reached")
+        rows = [
+            [COMPONENTS[one["key"]].name, *(one[name] for name in names), REASONS.get(one["reason"], "")]
+            for one in data["components"]
+        ]
+        return Table(header, rows)
+
+    def finding(self, data: Any) -> str:
+        if data["value"] is None:
+            return str(NO_DATA)
+        there = [one for one in data["components"] if one["value"] is not None]
+        least = min(there, key=lambda one: (one["reached"], -one["part"]))
+        said = {"value": _words.decimal(data["value"]), "name": COMPONENTS[least["key"]].name}
+        if least["reached"] >= 1:
+            return translate("%(value)s of 100: every target is reached.") % said
+        return translate("%(value)s of 100. Furthest from its target: %(name)s.") % said
+
+    def headline(self, data: Any) -> Headline:
+        if data["value"] is None:
+            return Headline(None, self.unit, "number", reason=NO_DATA)
+        before = [week["value"] for week in data["weeks"]][-_periods.TREND + 1 :]
+        return Headline(data["value"], self.unit, "number", trend=(*before, data["value"]))
+
+
+def _component(goal: Goal, history: History) -> dict[str, Any]:
+    """One component with its value and how much of its target that is (0 to 1)."""
+    component = goal.component
+    value, reason = value_of(component, history)
+    return {
+        "key": component.key,
+        "figure": component.figure,
+        "kind": component.kind,
+        "lower_is_better": component.lower_is_better,
+        "value": value,
+        "target": goal.target,
+        "weight": goal.weight,
+        "reached": None if value is None else reached(value, goal),
+        "reason": reason,
+    }
+
+
+def reached(value: float, goal: Goal) -> float:
+    """How much of the target the value is, at most 1."""
+    if goal.component.lower_is_better:
+        return 1.0 if value <= goal.target else goal.target / value
+    return max(0.0, min(1.0, value / goal.target))
+
+
+def value_of(component: Component, history: History) -> tuple[float | None, str]:
+    """The component's value, by the figure that defines it, or why there is none."""
+    if component.figure not in metrics:
+        return None, NOT_COUNTED
+    figure = metrics.get(component.figure)
+    if component.figure not in history.told:
+        history.told[component.figure] = figure.compute(history, **figure.arguments({}))
+    data = history.told[component.figure]
+    headline = figure.headline(data)
+    value = component.read(data) if component.read else headline and headline.value
+    if value is not None:
+        return float(value), ""
+    return None, YOUNG if headline and headline.reason is TOO_YOUNG else UNKNOWN

@@ -1,0 +1,67 @@
+"""What a rule is: it looks at stored figures and says what is worth doing, with whom, and what to expect of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from communities.models import Community
+from engagement.models import WeekAct
+
+#: An act of a week is about at most so many people: more than somebody can write to is no act.
+MOST = 10
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The community and the moment for which a rule is asked; `figure` gives the data of the last refresh by a figure's key,
+    None where there are none."""
+
+    community: Community
+    at: datetime
+    figure: Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Whom an act is about, whom it leaves alone of those who are as fit (both by number), and how much comes of each of
+    those it is about where it works. `about` is what its words need to know."""
+
+    people: list[int]
+    others: list[int] = field(default_factory=list)
+    each: float = 1
+    about: dict[str, Any] = field(default_factory=dict)
+
+
+class Rule:
+    """A figure's module brings its own: a subclass, put on the shelf with `rules.add`.
+
+    `lift` is what is expected as long as the community has seen nothing of its own: of those the act is about, how many
+    more are active in the week after than would be without it, as a share.
+    """
+
+    key: ClassVar[str]
+    figure: ClassVar[str]
+    lift: ClassVar[float]
+    icon: ClassVar[str] = "spark"
+    #: What the way to each of them is called.
+    act: ClassVar[str | Promise]
+
+    def find(self, asked: Asked) -> Found | None:
+        """What is worth doing now; None where there is nothing."""
+        raise NotImplementedError
+
+    def words(self, act: WeekAct) -> str:
+        """What to do, in one sentence."""
+        raise NotImplementedError
+
+    def reason(self, act: WeekAct) -> str:
+        """Why, in one sentence."""
+        raise NotImplementedError
+
+    def url(self, act: WeekAct, community: Community, number: int) -> str:
+        """Where it is done for one of the people: the page that writes to them, unless a rule knows better."""
+        return reverse("communities:conversation", args=[community.slug, number])

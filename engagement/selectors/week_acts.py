@@ -1,0 +1,117 @@
+"""The acts of a week as pages, letters and the API show them: in words, with their people, and what was seen afterwards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext, ngettext
+
+from communities.models import Community
+from engagement.models import WeekAct
+from engagement.selectors import tried
+from engagement.selectors.rules import rules
+from engagement.selectors.tried import Try
+from kernel import words
+from kernel.clock import local_day, week_of
+from kernel.metrics import metrics
+from members.models import Membership
+from members.selectors import merged
+
+#: So many acts a week.
+MOST = 3
+#: What staff tried before is looked for in so many days before an act was found.
+BEFORE = timedelta(days=28)
+
+
+@dataclass(frozen=True)
+class Told:
+    """An act in words, in the language in force."""
+
+    act: WeekAct
+    words: str
+    reason: str
+    icon: str
+    followed: str
+    figure: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.act.state == WeekAct.State.OPEN
+
+
+@dataclass(frozen=True)
+class Person:
+    """One whom an act is about: where it is done, and what was tried with them before and since."""
+
+    member: Membership
+    url: str
+    tries: Sequence[Try]
+
+
+def rows(community: Community) -> QuerySet[WeekAct]:
+    """All acts of rules that are still there, the latest week first."""
+    return WeekAct.objects.of(community.pk).filter(rule__in=rules.keys())
+
+
+def this_week(community: Community, *, at: datetime) -> list[Told]:
+    """This week's, the one most worth doing first; in one query."""
+    monday = week_of(local_day(at, community.zone))
+    return [told(act) for act in rows(community).filter(week=monday)]
+
+
+def told(act: WeekAct) -> Told:
+    rule = rules.get(act.rule)
+    return Told(act, rule.words(act), rule.reason(act), rule.icon, followed(act), value_then_and_now(act))
+
+
+def find(community: Community, key: UUID) -> WeekAct | None:
+    return rows(community).filter(key=key).first()
+
+
+def people(community: Community, act: WeekAct) -> list[Person]:
+    """Those it is about who are still members, in its order. Who was merged is the one who is kept."""
+    rule, stands_for = rules.get(act.rule), merged.numbers(community.pk)
+    kept = {number: stands_for.get(number, number) for number in act.people}
+    found = Membership.objects.of(community.pk).counted().filter(number__in=kept.values())
+    members = {one.number: one for one in found.select_related("user")}
+    tries = tried.of(community, members.values(), since=act.found_at - BEFORE)
+    return [
+        Person(members[now], rule.url(act, community, number), tries.get(now, []))
+        for number, now in kept.items()
+        if now in members
+    ]
+
+
+def followed(act: WeekAct) -> str:
+    """What was seen in the week after, beside who was left alone where anybody was; "" while it is not known."""
+    seen = act.outcome
+    if not seen:
+        return ""
+    said = ngettext(
+        "Of the %(n)s it was about, %(active)s was active in the 7 days after.",
+        "Of the %(n)s it was about, %(active)s were active in the 7 days after.",
+        seen["active"],
+    ) % {"n": words.number(seen["people"]), "active": words.number(seen["active"])}
+    if not seen["others"]:
+        return said + " " + gettext("Nobody like them was left alone to compare with.")
+    alone = gettext("Of %(n)s like them who were left alone, %(active)s: this is seen, not proved.")
+    return f"{said} " + alone % {
+        "n": words.number(seen["others"]),
+        "active": words.number(seen["others_active"]),
+    }
+
+
+def value_then_and_now(act: WeekAct) -> str:
+    """The act's figure as it was found and as it was a week after the act; "" where either is not known."""
+    then, now = act.value, (act.outcome or {}).get("value")
+    if then is None or now is None or act.figure not in metrics:
+        return ""
+    figure = metrics.get(act.figure)
+    write = words.percent if act.about.get("kind") == "share" else words.number
+    return gettext("%(figure)s: %(then)s then, %(now)s now.") % {
+        "figure": figure.title,
+        "then": write(then),
+        "now": write(now),
+    }

@@ -1,0 +1,14 @@
+"""What a community's weeks bring, once its figures are up to date."""
+
+from datetime import datetime
+
+from communities.models import Community
+from engagement.services import health_weeks, week_acts
+
+
+def bring(*, community_id: int, at: datetime) -> None:
+    """Keep what the well-being was in the weeks that are over, look at what followed from acts, and find this week's."""
+    health_weeks.keep(community_id=community_id, at=at)
+    community = Community.objects.get(pk=community_id)
+    week_acts.look_back(community=community)
+    week_acts.plan(community=community, at=at)
