@@ -4,6 +4,7 @@ from engagement.api.activities import Activities
 from engagement.api.figures import Figures, UnknownFigure, view_of
 from engagement.api.gatherings import GatheringFigures
 from engagement.api.timeline import Timeline
+from engagement.api.week_acts import DecideWeekAct, WeekActs, WellBeing
 from kernel.metrics import metrics
 
 COMMUNITY = "communities/<slug:community_slug>/"
@@ -12,6 +13,9 @@ urlpatterns = [
     path(f"{COMMUNITY}activities/", Activities.as_view(), name="activities"),
     path(f"{COMMUNITY}members/<int:number>/timeline/", Timeline.as_view(), name="member_timeline"),
     path(f"{COMMUNITY}events/<uuid:event_key>/figures/", GatheringFigures.as_view(), name="event_figures"),
+    path(f"{COMMUNITY}week-acts/", WeekActs.as_view(), name="week_acts"),
+    path(f"{COMMUNITY}week-acts/<uuid:act_key>/decide/", DecideWeekAct.as_view(), name="decide_week_act"),
+    path(f"{COMMUNITY}well-being/", WellBeing.as_view(), name="well_being"),
     path(f"{COMMUNITY}metrics/", Figures.as_view(), name="metrics"),
     *(
         path(f"{COMMUNITY}metrics/{metric.key}/", view_of(metric).as_view(), name=f"metric_{metric.key}")

@@ -54,7 +54,8 @@ def plan(*, community: Community, at: datetime) -> int:
             found.append((lift(community.pk, rule) * len(one.people) * one.each, rule, one))
     best = sorted(found, key=lambda one: (-one[0], one[1].key))[: MOST - len(standing)]
     made = [_made(community, week, rule, one, effect, state, at) for effect, rule, one in best]
-    WeekAct.objects.bulk_create(made)
+    # The best comes last, as the latest comes first in lists.
+    WeekAct.objects.bulk_create(made[::-1])
     return len(made)
 
 

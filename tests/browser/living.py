@@ -74,6 +74,7 @@ from members.services import (
 )
 from tests import make
 from tests.commerce import dues
+from tests.engagement import acting
 from tests.gatherings import holding
 
 PASSWORD = "four words that hold"
@@ -246,6 +247,7 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
         "field_id": [field.pk],
         "segment_id": [segment.pk],
         "bulk_id": [act.pk],
+        "act_key": [acting.an_act(community, member.number).key],
         "message_id": [letter.pk],
         "notice_id": [notice.pk],
         "request_key": [asked.key],

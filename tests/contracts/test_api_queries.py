@@ -28,6 +28,7 @@ from members.services import audit, imports, invitations, memberships, merge_pro
 from tests import api, make
 from tests.commerce import dues
 from tests.contracts.addresses import views
+from tests.engagement import acting
 from tests.gatherings import holding
 
 pytestmark = pytest.mark.django_db
@@ -263,6 +264,10 @@ def a_turn(community, n):
     waitlist.join(kind=kind, member=make.member(community), at=make.EARLY)
 
 
+def an_act(community, n):
+    acting.an_act(community, 1, week=acting.monday_before(n))
+
+
 #: What makes a row of a list, and how many queries the list takes: two for the community and the key.
 LISTS = {
     "members/": (a_member, 3),
@@ -298,6 +303,7 @@ LISTS = {
     "tickets/": (a_ticket, 3),
     f"events/{POST}/kinds/": (a_kind, 4),
     "waiting/": (a_turn, 3),
+    "week-acts/": (an_act, 3),
     "plans/": (a_plan, 3),
     "coupons/": (a_coupon, 4),
     "subscriptions/": (a_subscription, 3),

@@ -55,7 +55,7 @@ include-name-regex = "GET .*/(gifts|orders|rewards|disputes|runs|differences)/$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 
 [[operations]]
-include-name-regex = "GET .*/(events|attendances|tickets|chapters|kinds|waiting)/$"
+include-name-regex = "GET .*/(events|attendances|tickets|chapters|kinds|waiting|week-acts)/$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 
 [[operations]]
@@ -131,7 +131,7 @@ FIGURES = (
     "members|active_members|stickiness|power_curve|contribution|response_time|activation|growth_accounting"
 )
 FIGURES += "|cycle_time|generations|cascades|channels|growth_rate"
-ALIKE = f"metrics/({FIGURES}|stage|score)/"
+ALIKE = f"metrics/({FIGURES}|stage|score|at_risk|solved|health)/"
 BY_CHANCE = ["--phases", "examples,fuzzing,stateful", "--max-examples", "1", "--exclude-path-regex", ALIKE]
 ONE_BY_THE_BOOK = ["--phases", "coverage", "--include-operation-id", "read_member"]
 BY_THE_BOOK = ["--phases", "coverage"]

@@ -56,6 +56,7 @@ from members.services import (
 from tests import make
 from tests.commerce import dues
 from tests.contracts.addresses import views
+from tests.engagement import acting
 from tests.gatherings import holding
 
 pytestmark = pytest.mark.django_db
@@ -203,6 +204,7 @@ def arguments(owner) -> dict[str, list[Any]]:
         "kind_key": [TicketKind.objects.filter(event__key=held[0]).order_by("pk")[0].key],
         "ticket_code": [Ticket.objects.get(event__key=held[0]).code],
         "turn_code": [Waiting.objects.get(event__key=held[0]).code],
+        "act_key": [acting.an_act(community, one.number).key],
         "ticket_key": [Ticket.objects.get(event__key=held[0]).key],
         "circle_slug": [Circle.objects.of(community.pk)[0].slug],
         "session_id": [0],

@@ -72,6 +72,7 @@ from members.services import (
 from tests import api, make
 from tests.commerce import dues
 from tests.contracts.addresses import views
+from tests.engagement import acting
 from tests.gatherings import holding
 
 pytestmark = pytest.mark.django_db
@@ -206,6 +207,7 @@ def furnished(**fields: Any) -> Inside:
         ).pk,
         "note_id": notes.write(membership=member, text="Note", at=make.EARLY, by=make.SITE).pk,
         "bulk_id": a_bulk_act(community).pk,
+        "act_key": acting.an_act(community, member.number).key,
         **merged(community),
         **dues.furnished(member),
         **holding.furnished(member),

@@ -78,6 +78,7 @@ TALK = (
     "c/lantern/events/{event_key}/buy/", "c/lantern/waiting/{turn_code}/",
     "c/lantern/tickets/", "c/lantern/tickets/{ticket_code}/",
     "c/lantern/desk/events/", "c/lantern/desk/events/proposals/",
+    "c/lantern/desk/week/{act_key}/",
     "c/lantern/chapters/", "c/lantern/chapters/{circle_slug}/", "c/lantern/desk/events/chapters/",
     "c/lantern/desk/circles/requests/", "c/lantern/desk/settings/talk/", "me/notices/", "me/notifications/",
 )  # fmt: skip
@@ -198,7 +199,7 @@ def place():
     client = Client()
     client.force_login(owner)
     ids = {
-        "community_slug": "lantern", "number": bob.number, "run_id": run.pk, "kind": "members", "session_id": 1, "act": "ban",
+        "community_slug": "lantern", "number": bob.number, "act_key": acting.an_act(community, bob.number).key, "run_id": run.pk, "kind": "members", "session_id": 1, "act": "ban",
         "key_id": community.api_keys.get().pk, "circle_slug": community.circles.first().slug,
         "message_key": message.key, "message_report_key": report.key,
         "post_key": posted.key, "comment_key": commented.key, "case_key": case.key, "measure_key": own.key,

@@ -213,6 +213,11 @@ GET   {c}desk/members/<int:number>/erase/                  >   -   -   -   -   x
 POST  {c}desk/members/<int:number>/erase/                  >   -   -   -   -   x   x   x   x   .   .  members.change
 GET   {c}desk/settings/weights/                            >   -   -   -   -   x   x   x   x   .   .  settings.change
 POST  {c}desk/settings/weights/                            >   -   -   -   -   x   x   x   x   .   .  settings.change
+GET   {c}desk/settings/health/                             >   -   -   -   -   x   x   x   x   .   .  settings.change
+POST  {c}desk/settings/health/                             >   -   -   -   -   x   x   x   x   .   .  settings.change
+GET   {c}desk/week/                                        >   -   -   -   -   x   .   .   .   .   .  members.view
+GET   {c}desk/week/<uuid:act_key>/                         >   -   -   -   -   x   .   .   .   .   .  members.view
+POST  {c}desk/week/<uuid:act_key>/                         >   -   -   -   -   x   .   .   .   .   .  members.view
 GET   {c}desk/figures/                                     >   -   -   -   -   x   .   .   .   .   .  figures.view
 GET   {c}desk/figures/<slug:key>/                          >   -   -   -   -   x   .   .   .   .   .  figures.view
 GET   {c}desk/figures/<slug:key>/csv/                      >   -   -   -   -   x   .   .   .   .   .  figures.view
@@ -406,6 +411,10 @@ GET   {a}imports/                                          >   -   -   -   -   x
 POST  {a}imports/                                          >   -   -   -   -   x   x   x   x   .   .  imports.run
 GET   {a}imports/<uuid:run_id>/                            >   -   -   -   -   x   x   x   x   .   .  imports.run
 POST  {a}activities/                                       >   -   -   -   -   x   x   x   x   .   .  imports.run
+GET   {a}week-acts/                                        >   -   -   -   -   x   .   .   .   .   .  members.view
+POST  {a}week-acts/<uuid:act_key>/decide/                  >   -   -   -   -   x   .   .   .   .   .  members.note
+GET   {a}well-being/                                       >   -   -   -   -   x   x   x   x   .   .  settings.change
+PATCH {a}well-being/                                       >   -   -   -   -   x   x   x   x   .   .  settings.change
 GET   {a}metrics/                                          >   -   -   -   -   x   .   .   .   .   .  figures.view
 GET   {a}metrics/active_members/                           >   -   -   -   -   x   .   .   .   .   .  figures.view
 GET   {a}members/<int:number>/invitees/                    >   -   -   -   -   x   .   .   .   .   .  members.view

@@ -42,6 +42,6 @@ class Fading(Rule):
     def reason(self, act: WeekAct) -> str:
         return str(
             _(
-                "They came a third as often in the last four weeks as in the eight before, and nobody has asked why."
+                "In the last four weeks they came less than a third as often as before, and nobody of the staff has written."
             )
         )

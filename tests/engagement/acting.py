@@ -1,0 +1,20 @@
+"""Acts of a week as the plan leaves them."""
+
+from datetime import date, timedelta
+
+from engagement.models import WeekAct
+from kernel.clock import now, week_of
+
+
+def an_act(community, *people, rule="welcome", week=None, **fields):
+    """An act about these members (their numbers), of this week unless another is given."""
+    monday = week or week_of(now().astimezone(community.zone).date())
+    figure = {"welcome": "activation", "fading": "at_risk", "host": "events"}.get(rule, "response_time")
+    values = {"effect": 1.5, "value": 0.4, "about": {"kind": "share", "held": 3}, "found_at": now()} | fields
+    return WeekAct.objects.create(
+        community_id=community.pk, week=monday, rule=rule, figure=figure, people=list(people), **values
+    )
+
+
+def monday_before(weeks: int) -> date:
+    return week_of(now().date()) - timedelta(weeks=weeks)
