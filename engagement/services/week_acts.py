@@ -137,7 +137,7 @@ def look_back(*, community: Community) -> int:
     state = known.state(community.pk)
     if state.as_of is None:
         return 0
-    done = WeekAct.objects.of(community.pk).filter(state=WeekAct.State.DONE, outcome=None)
+    done = WeekAct.objects.of(community.pk).filter(state=WeekAct.State.DONE, outcome__isnull=True)
     looked = 0
     for act in locked(done.order_by("pk")):
         assert act.decided_at is not None

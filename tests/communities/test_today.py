@@ -44,7 +44,7 @@ def test_newcomers_who_did_nothing_lead(desk, many, django_assert_num_queries):
     client, community = desk
     newcomers(community, many)
     refresh.refresh(community_id=community.pk, at=now())
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = client.get(ADDRESS)
     expected = {
         1: "1 newcomer has not done anything yet. Say hello?",

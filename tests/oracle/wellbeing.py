@@ -21,12 +21,14 @@ def at_risk(
     """
     view = View(community, as_of)
     looked_at, found = 0, {}
+    ages: dict[str, set[int]] = {member: set() for member in view.people}
+    for act in view.acts:
+        ages[act.member].add((as_of - act.day).days + 1)
     for member in view.current:
         if view.people[member].joined_at + timedelta(hours=84 * 24) > view.end:
             continue
-        age = {(as_of - act.day).days + 1 for act in view.acts if act.member == member}
-        before = sum(29 <= day <= 84 for day in age)
-        since = sum(1 <= day <= 28 for day in age)
+        before = sum(29 <= day <= 84 for day in ages[member])
+        since = sum(1 <= day <= 28 for day in ages[member])
         if before < 12:
             continue
         looked_at += 1

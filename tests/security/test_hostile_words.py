@@ -43,6 +43,7 @@ from members.services import delivery, digest, imports, memberships, standing
 from tests import api, make
 from tests.contracts.addresses import views
 from tests.contracts.test_the_wall import PARAMETER
+from tests.engagement import acting
 from tests.gatherings import holding
 from tests.kernel.test_photos import picture
 
@@ -199,12 +200,12 @@ def place():
     client = Client()
     client.force_login(owner)
     ids = {
-        "community_slug": "lantern", "number": bob.number, "act_key": acting.an_act(community, bob.number).key, "run_id": run.pk, "kind": "members", "session_id": 1, "act": "ban",
+        "community_slug": "lantern", "number": bob.number, "run_id": run.pk, "kind": "members", "session_id": 1, "act": "ban",
         "key_id": community.api_keys.get().pk, "circle_slug": community.circles.first().slug,
         "message_key": message.key, "message_report_key": report.key,
         "post_key": posted.key, "comment_key": commented.key, "case_key": case.key, "measure_key": own.key,
         "appeal_key": appeal.key, "draft_key": draft.key, "request_key": request.key, "decision": "approve",
-        "friend": friend.number, **_gathered(community, bob),
+        "act_key": acting.an_act(community, bob.number).key, "friend": friend.number, **_gathered(community, bob),
     }  # fmt: skip
     return client, ids
 

@@ -1,0 +1,167 @@
+"""What is worth doing: found from figures, decided by staff, and looked at a week later."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from pyroaring import BitMap
+
+from engagement.models import ActiveDay, RollupState, WeekAct
+from engagement.selectors import week_acts as seen
+from engagement.selectors.rules import Found, Rule, rules
+from engagement.services import refresh, week_acts
+from kernel.errors import Refused
+from members.actors import Actor
+from members.models import AuditEntry, Membership
+from members.roles import Role
+from tests import make
+from tests.engagement import acting
+
+pytestmark = pytest.mark.django_db
+
+#: A Wednesday.
+NOW = datetime(2026, 3, 11, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def community():
+    community = make.community("lantern")
+    for n in range(12):
+        make.member(community, at=NOW - timedelta(days=2, minutes=n), name=f"New {n}")
+    refresh.refresh(community_id=community.pk, at=NOW)
+    return community
+
+
+def staff(community, role=Role.MANAGER):
+    member = make.member(community, role=role)
+    return Actor.person(member.user, member)
+
+
+def active_on(community, day, *numbers):
+    ActiveDay.objects.create(community_id=community.pk, day=day, members=BitMap(numbers).serialize())
+
+
+def test_this_weeks_acts_are_found_once_and_name_their_people(community):
+    assert week_acts.plan(community=community, at=NOW) == 1
+    assert week_acts.plan(community=community, at=NOW + timedelta(hours=2)) == 0
+    act = WeekAct.objects.get()
+    assert (act.week, act.rule, act.figure, act.state) == (date(2026, 3, 9), "welcome", "activation", "open")
+    latest = list(
+        Membership.objects.of(community.pk)
+        .filter(role="member")
+        .order_by("-joined_at")
+        .values_list("number", flat=True)
+    )
+    assert (act.people, act.others) == (latest[:10], latest[10:])
+    assert act.effect == pytest.approx(10 * 0.2)
+    (told,) = seen.this_week(community, at=NOW)
+    assert told.words == "Welcome 10 newcomers who have not done anything yet."
+    people = seen.people(community, act)
+    assert [person.member.number for person in people] == latest[:10]
+    assert people[0].url == f"/c/lantern/messages/with/{latest[0]}/"
+
+
+def test_the_next_week_is_another(community):
+    week_acts.plan(community=community, at=NOW)
+    assert seen.this_week(community, at=NOW + timedelta(days=7)) == []
+    assert week_acts.plan(community=community, at=datetime(2026, 3, 16, 0, 1, tzinfo=UTC)) == 1
+    assert [act.week for act in WeekAct.objects.all()] == [date(2026, 3, 16), date(2026, 3, 9)]
+
+
+def test_at_most_three_and_the_greatest_effect_first(community, monkeypatch):
+    class Some(Rule):
+        figure, act = "activation", "Do"
+
+        def __init__(self, key, lift):
+            self.key, self.lift = key, lift
+
+        def find(self, asked):
+            assert asked.figure("activation")["joined"] >= 0
+            return Found([1])
+
+        def words(self, act):
+            return self.key
+
+        reason = words
+
+    made = {key: Some(key, lift) for key, lift in (("a", 0.1), ("b", 0.4), ("c", 0.3), ("d", 0.2))}
+    monkeypatch.setattr(rules, "_entries", made)
+    assert week_acts.plan(community=community, at=NOW) == 3
+    assert [told.words for told in seen.this_week(community, at=NOW)] == ["b", "c", "d"]
+
+
+def test_done_set_aside_and_taken_up_again_are_kept_and_written_down(community):
+    act, by = acting.an_act(community, 2), staff(community)
+    for state in ("done", "done", "set_aside", "open"):
+        act = week_acts.decide(act=act, state=state, at=NOW, by=by)
+        assert act.state == state
+        assert (act.decided_at, act.decided_by) == (
+            (None, None) if state == "open" else (NOW, by.membership.number)
+        )
+    entries = AuditEntry.objects.filter(object_kind="week_act").order_by("id")
+    assert [entry.action for entry in entries] == [
+        "week_act.done",
+        "week_act.set_aside",
+        "week_act.taken_up_again",
+    ]
+    assert entries[0].after == {"state": "done", "rule": "welcome"}
+
+
+@pytest.mark.parametrize("state", ["", "later"])
+def test_what_is_no_state_is_refused(community, state):
+    act = acting.an_act(community, 2)
+    with pytest.raises(Refused) as refusal:
+        week_acts.decide(act=act, state=state, at=NOW, by=staff(community))
+    act.refresh_from_db()
+    assert (refusal.value.code, act.state) == ("invalid", "open")
+
+
+def test_who_is_no_staff_any_more_decides_nothing(community):
+    act, by = acting.an_act(community, 2), staff(community)
+    Membership.objects.filter(pk=by.membership.pk).update(role=Role.MEMBER)
+    with pytest.raises(Refused):
+        week_acts.decide(act=act, state="done", at=NOW, by=by)
+    act.refresh_from_db()
+    assert act.state == "open"
+
+
+def test_a_week_later_it_is_seen_who_was_active_beside_who_was_left_alone(community):
+    act = acting.an_act(community, 2, 3, 4, others=[5, 6], week=date(2026, 3, 9))
+    week_acts.decide(act=act, state="done", at=NOW, by=staff(community))
+    ActiveDay.objects.all().delete()
+    active_on(community, date(2026, 3, 11), 2)  # the day itself does not count
+    active_on(community, date(2026, 3, 12), 3, 5)
+    active_on(community, date(2026, 3, 18), 4)
+    active_on(community, date(2026, 3, 19), 6)  # nor does the eighth
+    RollupState.objects.filter(pk=community.pk).update(as_of=date(2026, 3, 17))
+    assert week_acts.look_back(community=community) == 0
+    RollupState.objects.filter(pk=community.pk).update(as_of=date(2026, 3, 18))
+    assert week_acts.look_back(community=community) == 1
+    act.refresh_from_db()
+    outcome = {key: act.outcome[key] for key in ("people", "active", "others", "others_active", "as_of")}
+    assert outcome == {"people": 3, "active": 2, "others": 2, "others_active": 1, "as_of": "2026-03-18"}
+    assert seen.followed(act) == (
+        "Of the 3 it was about, 2 were active in the 7 days after. "
+        "Of 2 like them who were left alone, 1: this is seen, not proved."
+    )
+    assert week_acts.look_back(community=community) == 0
+    with pytest.raises(Refused) as refusal:
+        week_acts.decide(act=act, state="open", at=NOW, by=staff(community))
+    assert refusal.value.code == "over"
+
+
+def test_what_was_seen_here_corrects_what_a_rule_expects(community):
+    rule = rules.get("welcome")
+    assert week_acts.lift(community.pk, rule) == pytest.approx(0.2)
+    outcome = {"people": 10, "active": 8, "others": 10, "others_active": 2}
+    acting.an_act(community, 2, state="done", decided_at=NOW, outcome=outcome)
+    assert week_acts.lift(community.pk, rule) == pytest.approx((0.2 * 20 + 8 - 10 * 0.2) / 30)
+    alone = {"people": 10, "active": 8, "others": 0, "others_active": 0}
+    acting.an_act(community, 3, state="done", decided_at=NOW, outcome=alone, week=date(2026, 3, 2))
+    assert week_acts.lift(community.pk, rule) == pytest.approx(1 / 3)
+
+
+def test_acts_of_another_community_are_none_of_this_one(community):
+    other = make.community()
+    act = acting.an_act(other, 1)
+    assert seen.find(community, act.key) is None
+    assert seen.this_week(community, at=NOW) == []
