@@ -138,7 +138,10 @@ def value_of(component: Component, history: History) -> tuple[float | None, str]
         history.told[component.figure] = figure.compute(history, **figure.arguments({}))
     data = history.told[component.figure]
     headline = figure.headline(data)
-    value = component.read(data) if component.read else headline and headline.value
+    if component.read is not None:
+        value = component.read(data)
+    else:
+        value = headline.value if headline else None
     if value is not None:
         return float(value), ""
     return None, YOUNG if headline and headline.reason is TOO_YOUNG else UNKNOWN

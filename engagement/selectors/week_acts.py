@@ -43,11 +43,13 @@ class Told:
 
 @dataclass(frozen=True)
 class Person:
-    """One whom an act is about: where it is done, and what was tried with them before and since."""
+    """One whom an act is about: where it is done, what was tried with them before and since, and `beside` whom they stand in
+    it, where two belong together."""
 
     member: Membership
     url: str
     tries: Sequence[Try]
+    beside: Membership | None = None
 
 
 def rows(community: Community) -> QuerySet[WeekAct]:
@@ -77,8 +79,14 @@ def people(community: Community, act: WeekAct) -> list[Person]:
     found = Membership.objects.of(community.pk).counted().filter(number__in=kept.values())
     members = {one.number: one for one in found.select_related("user")}
     tries = tried.of(community, members.values(), since=act.found_at - BEFORE)
+    partner = {int(one): kept.get(other) for one, other in act.about.get("beside", {}).items()}
     return [
-        Person(members[now], rule.url(act, community, number), tries.get(now, []))
+        Person(
+            members[now],
+            rule.url(act, community, number),
+            tries.get(now, []),
+            members.get(partner.get(number) or 0),
+        )
         for number, now in kept.items()
         if now in members
     ]

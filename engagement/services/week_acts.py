@@ -89,7 +89,8 @@ def lift(community_id: int, rule: Rule) -> float:
     not help yet is tried again."""
     more, seen = rule.lift * PRIOR, PRIOR
     done = WeekAct.objects.of(community_id).filter(rule=rule.key, outcome__isnull=False)
-    for outcome in done.values_list("outcome", flat=True):
+    outcomes: list[dict[str, Any]] = list(done.values_list("outcome", flat=True))
+    for outcome in outcomes:
         if outcome["people"] and outcome["others"]:
             alone = outcome["others_active"] / outcome["others"]
             more += outcome["active"] - outcome["people"] * alone

@@ -5,16 +5,21 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from pyroaring import BitMap
 
+from communities.models import Circle
+from communities.services import posts
 from engagement.models import ActiveDay, RollupState, WeekAct
 from engagement.selectors import week_acts as seen
-from engagement.selectors.rules import Found, Rule, rules
+from engagement.selectors.rules import Asked, Found, Rule, rules
 from engagement.services import refresh, week_acts
+from gatherings.models import Event
 from kernel.errors import Refused
 from members.actors import Actor
 from members.models import AuditEntry, Membership
 from members.roles import Role
+from members.services import notes
 from tests import make
 from tests.engagement import acting
+from tests.gatherings import holding
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +163,54 @@ def test_what_was_seen_here_corrects_what_a_rule_expects(community):
     alone = {"people": 10, "active": 8, "others": 0, "others_active": 0}
     acting.an_act(community, 3, state="done", decided_at=NOW, outcome=alone, week=date(2026, 3, 2))
     assert week_acts.lift(community.pk, rule) == pytest.approx(1 / 3)
+
+
+def test_pairs_are_introduced_where_that_figure_is_counted(community):
+    data = {"pairs": [{"members": pair} for pair in ([2, 3], [3, 4], [4, 5])]}
+    rule = rules.get("introduce")
+    found = rule.find(Asked(community, NOW, {"introductions": data}.get))
+    assert (found.people, found.others) == ([2, 3, 4, 5], [])
+    act = acting.an_act(community, *found.people, rule="introduce", about=found.about)
+    people = seen.people(community, act)
+    assert [(one.member.number, one.beside.number) for one in people] == [(2, 3), (3, 2), (4, 5), (5, 4)]
+    assert rule.words(act) == "Introduce 2 pairs of members to one another."
+    assert rule.find(Asked(community, NOW, {}.get)) is None
+
+
+def test_who_is_fading_is_left_in_peace_once_staff_have_written(community):
+    data = {"members": [{"number": number} for number in (2, 3, 4)]}
+    notes.write(membership=Membership.objects.get(number=3), text="Called", at=NOW, by=make.SITE)
+    Membership.objects.filter(number=4).update(status="left")
+    found = rules.get("fading").find(Asked(community, NOW + timedelta(days=1), {"at_risk": data}.get))
+    assert found.people == [2]
+
+
+def test_a_host_is_asked_where_nothing_is_announced(community):
+    rule, events = rules.get("host"), {"held": 2, "mean_rsvps": 6}
+    asked = Asked(community, NOW, {"events": events}.get)
+    assert rule.find(asked) is None
+    host = Membership.objects.get(number=3)
+    event = holding.event(
+        community, at=NOW - timedelta(days=30), host=host, starts_at=NOW - timedelta(days=9)
+    )
+    found = rule.find(asked)
+    assert (found.people, found.each) == ([3], 6)
+    Event.objects.filter(pk=event.pk).update(
+        starts_at=NOW + timedelta(days=9), ends_at=NOW + timedelta(days=10)
+    )
+    assert rule.find(asked) is None
+
+
+def test_threads_that_wait_longer_than_a_day_are_to_be_answered(community):
+    author, circle = Membership.objects.get(number=2), community.circles.get(slug="help")
+    old = posts.write(circle=circle, author=author, body="Anyone?", at=NOW - timedelta(days=2))
+    posts.write(circle=circle, author=author, body="New", at=NOW - timedelta(hours=2))
+    found = rules.get("answer").find(Asked(community, NOW, {}.get))
+    assert found.people == [2]
+    act = acting.an_act(community, 2, rule="answer", about=found.about, value=None)
+    assert seen.people(community, act)[0].url == f"/c/lantern/posts/{old.key}/"
+    Circle.objects.filter(pk=circle.pk).update(kind="secret")
+    assert rules.get("answer").find(Asked(community, NOW, {}.get)) is None
 
 
 def test_acts_of_another_community_are_none_of_this_one(community):
