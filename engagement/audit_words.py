@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from communities.blueprints.wellbeing import COMPONENTS
 from engagement import verbs
 from engagement.models import WeekAct
+from engagement.selectors.rules import rules
 from kernel import words
 from members import audit_words
 from members.audit_values import Known
@@ -27,11 +28,22 @@ def register() -> None:
         ("week_act.taken_up_again", _("Took up again what was worth doing")),
     ):
         audit.actions.add(key, label)
-    audit_words.add_kind("week_act", _("Act of a week"), model=WeekAct, fields={"rule": _("rule")})
+    audit_words.add_kind(
+        "week_act",
+        _("Act of a week"),
+        model=WeekAct,
+        fields={"rule": _("rule")},
+        says={"rule": _rule},
+    )
 
 
 def _weights(value: Any, known: Known) -> str:
     return words.listed(words.named(verbs.noun(verb), words.number(weight)) for verb, weight in value.items())
+
+
+def _rule(value: Any, known: Known) -> str:
+    """What is done by it, as its button says."""
+    return str(rules.get(value).act) if value in rules else str(value)
 
 
 def _goals(value: Any, known: Known) -> str:

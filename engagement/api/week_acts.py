@@ -70,7 +70,7 @@ class WeekActShape(Shape):
 WeekActPage = page_of(WeekActShape, "WeekActPage")
 
 
-class Decision(Body):
+class WeekActDecision(Body):
     state = serializers.ChoiceField(
         choices=WeekAct.State.values, help_text="`open` takes up again what was done or set aside."
     )
@@ -104,7 +104,7 @@ class DecideWeekAct(ApiView):
         "Do what is worth doing, or set it aside",
         answers={200: WeekActShape},
         needs=acting.DECIDE,
-        body=Decision,
+        body=WeekActDecision,
         refuses=(422,),
         example={"state": "done"},
     )

@@ -43,7 +43,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Person:
-    """One whom an act is about: where it is done, what was tried with them before and since, and `beside` whom they stand in
+    """One whom an act is about: where it is done ("" where it cannot be), what was tried with them before and since, and `beside` whom they stand in
     it, where two belong together."""
 
     member: Membership
@@ -83,7 +83,7 @@ def people(community: Community, act: WeekAct) -> list[Person]:
     return [
         Person(
             members[now],
-            rule.url(act, community, number),
+            rule.url(act, community, number) if members[now].user_id or not rule.writes else "",
             tries.get(now, []),
             members.get(partner.get(number) or 0),
         )

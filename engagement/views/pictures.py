@@ -191,7 +191,13 @@ def at_risk(data: Any, people: People) -> dict[str, Any]:
         tries = tried.of(community, [member for _row, member in listed], since=since)
     return {
         "faded": [
-            {**row, "name": str(member), "tries": tries.get(member.number, [])} for row, member in listed
+            {
+                **row,
+                "name": str(member),
+                "reached": member.user_id is not None,
+                "tries": tries.get(member.number, []),
+            }
+            for row, member in listed
         ]
     }
 

@@ -21,6 +21,7 @@ class Answer(Rule):
     lift = 0.15
     icon = "chat"
     act = _("Answer")
+    writes = False
 
     def find(self, asked: Asked) -> Found | None:
         waiting = (

@@ -49,6 +49,8 @@ class Rule:
     icon: ClassVar[str] = "spark"
     #: What the way to each of them is called.
     act: ClassVar[str | Promise]
+    #: Whether that way is to write to them, which takes somebody who signs in.
+    writes: ClassVar[bool] = True
 
     def find(self, asked: Asked) -> Found | None:
         """What is worth doing now; None where there is nothing."""

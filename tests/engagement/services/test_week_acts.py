@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from pyroaring import BitMap
 
-from communities.models import Circle
+from communities.models import Circle, CircleMembership
 from communities.services import posts
 from engagement.models import ActiveDay, RollupState, WeekAct
 from engagement.selectors import week_acts as seen
@@ -203,6 +203,7 @@ def test_a_host_is_asked_where_nothing_is_announced(community):
 
 def test_threads_that_wait_longer_than_a_day_are_to_be_answered(community):
     author, circle = Membership.objects.get(number=2), community.circles.get(slug="help")
+    CircleMembership.objects.create(circle=circle, membership=author, joined_at=make.EARLY)
     old = posts.write(circle=circle, author=author, body="Anyone?", at=NOW - timedelta(days=2))
     posts.write(circle=circle, author=author, body="New", at=NOW - timedelta(hours=2))
     found = rules.get("answer").find(Asked(community, NOW, {}.get))
