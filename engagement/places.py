@@ -30,7 +30,7 @@ def register() -> None:
         icon="settings",
         url_name="engagement:health_goals",
         permission="settings.change",
-        order=26,
+        order=27,
         shell=places.SETTINGS,
     )
     places.add(

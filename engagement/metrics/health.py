@@ -138,10 +138,8 @@ def value_of(component: Component, history: History) -> tuple[float | None, str]
         history.told[component.figure] = figure.compute(history, **figure.arguments({}))
     data = history.told[component.figure]
     headline = figure.headline(data)
-    if component.read is not None:
-        value = component.read(data)
-    else:
-        value = headline.value if headline else None
+    read = component.read or (lambda _data: headline.value if headline else None)
+    value = read(data)
     if value is not None:
         return float(value), ""
     return None, YOUNG if headline and headline.reason is TOO_YOUNG else UNKNOWN

@@ -43,8 +43,8 @@ class Told:
 
 @dataclass(frozen=True)
 class Person:
-    """One whom an act is about: where it is done ("" where it cannot be), what was tried with them before and since, and `beside` whom they stand in
-    it, where two belong together."""
+    """One whom an act is about: where it is done ("" where it cannot be), what was tried with them before and since, and
+    `beside` whom they stand in it, where two belong together."""
 
     member: Membership
     url: str
