@@ -191,7 +191,11 @@ def test_a_host_is_asked_where_nothing_is_announced(community):
     assert rule.find(asked) is None
     host = Membership.objects.get(number=3)
     event = holding.event(
-        community, at=NOW - timedelta(days=30), host=host, starts_at=NOW - timedelta(days=9)
+        community,
+        at=NOW - timedelta(days=30),
+        host=host,
+        starts_at=NOW - timedelta(days=9),
+        ends_at=NOW - timedelta(days=8),
     )
     found = rule.find(asked)
     assert (found.people, found.each) == ([3], 6)
