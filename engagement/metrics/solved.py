@@ -12,6 +12,14 @@ from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, T
 
 #: Acts by which something is put to use, or a task is done.
 USES = ("used", "completed", "accepted")
+NAMES = {
+    "asked": _("Requests"),
+    "solved": _("Solutions"),
+    "share": _("Solved of the requests"),
+    "members": _("Members"),
+    "users": _("Members who used something"),
+    "use": _("Share who used something"),
+}
 
 
 class Solved(Metric):
@@ -30,6 +38,7 @@ class Solved(Metric):
     )
     chapter = Chapter.ALIVE
     chart = "facts"
+    chart_options = {"names": NAMES}
     revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
     parameters = (_periods.window(28), _periods.AS_OF)
 
@@ -50,15 +59,7 @@ class Solved(Metric):
         }
 
     def table(self, data: Any) -> Table:
-        names = {
-            "asked": _("Requests"),
-            "solved": _("Solutions"),
-            "share": _("Solved of the requests"),
-            "members": _("Members"),
-            "users": _("Members who used something"),
-            "use": _("Share who used something"),
-        }
-        return Table([_("What"), _("Value")], [[names[key], data[key]] for key in names])
+        return Table([_("What"), _("Value")], [[NAMES[key], data[key]] for key in NAMES])
 
     def finding(self, data: Any) -> str:
         if not data["asked"]:
