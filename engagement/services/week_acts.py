@@ -89,7 +89,7 @@ def lift(community_id: int, rule: Rule) -> float:
     not help yet is tried again."""
     more, seen = rule.lift * PRIOR, PRIOR
     done = WeekAct.objects.of(community_id).filter(rule=rule.key, outcome__isnull=False)
-    outcomes: list[dict[str, Any]] = list(done.values_list("outcome", flat=True))
+    outcomes: list[Any] = list(done.values_list("outcome", flat=True))
     for outcome in outcomes:
         if outcome["people"] and outcome["others"]:
             alone = outcome["others_active"] / outcome["others"]
