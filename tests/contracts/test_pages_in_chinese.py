@@ -74,6 +74,7 @@ NAMES = {
     "Wilson",
     "ceil",
     "max",
+    "min",
     "sum",
     "tests",
     "testserver",
