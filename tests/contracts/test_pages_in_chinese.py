@@ -73,6 +73,8 @@ NAMES = {
     "Leiden",
     "Wilson",
     "ceil",
+    "exp",
+    "ln",
     "max",
     "min",
     "sum",
