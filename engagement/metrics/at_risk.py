@@ -75,7 +75,7 @@ class AtRisk(Metric):
         found = fading(history)
         steady, flagged = int(found.steady.sum()), int(found.flagged.sum())
         data: dict[str, Any] = {
-            "since": date.fromordinal(history.today - LATELY + 1).isoformat(),
+            "since": date.fromordinal(max(1, history.today - LATELY + 1)).isoformat(),
             "total": flagged if steady else None,
             "steady": steady,
             "share": flagged / steady if steady else None,

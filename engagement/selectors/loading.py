@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cached_property
+from typing import cast
 
 import numpy as np
+from django.utils.functional import SimpleLazyObject
 from pyroaring import BitMap
 
 from communities.models import Community
@@ -16,6 +18,7 @@ from engagement.selectors.meetings import StoredMeetings
 from engagement.selectors.money import StoredMoney
 from engagement.selectors.records import VERB_CODE, Counts, Decayed, Firsts, Members, Pairs, Statuses, Threads
 from engagement.selectors.referrals import StoredReferrals
+from engagement.selectors.standards import Standard, Week
 from kernel import wire
 from kernel.activity import ACTS
 from members.models import Membership
@@ -74,8 +77,9 @@ def history(*, community: Community, as_of: date, records: "Stored | None" = Non
         weights=community.score_weights,
         milestone=community.blueprint.milestone,
         silence_is_normal=community.blueprint.silence_is_normal,
-        standard=standards.of(community, as_of),
-        weeks=standards.weeks(community, as_of),
+        # One figure reads these: nobody else shall wait for them.
+        standard=cast(Standard, SimpleLazyObject(lambda: standards.of(community, as_of))),
+        weeks=cast(list[Week], SimpleLazyObject(lambda: standards.weeks(community, as_of))),
     )
 
 

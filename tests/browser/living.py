@@ -247,7 +247,7 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
         "field_id": [field.pk],
         "segment_id": [segment.pk],
         "bulk_id": [act.pk],
-        "act_key": [acting.an_act(community, member.number).key],
+        "act_key": [acting.an_act(community, member.number, week=acting.monday_before(5)).key],
         "message_id": [letter.pk],
         "notice_id": [notice.pk],
         "request_key": [asked.key],

@@ -101,7 +101,7 @@ def test_eighteen_months_of_real_payments_against_pandas():
         Member(n, first_days[own_id].to_pydatetime().replace(tzinfo=UTC), own_id)
         for own_id, n in numbers.items()
     ]
-    times = table.paid_at.dt.to_pydatetime()
+    times = [moment.to_pydatetime() for moment in table.paid_at]
     facts = [
         Fact(numbers[own_id], "paid", moment.replace(tzinfo=UTC))
         for own_id, moment in zip(table.member, times, strict=True)
