@@ -8,6 +8,24 @@ from kernel import places
 
 def register() -> None:
     places.add(
+        "growth",
+        label=_("Growth"),
+        icon="growth",
+        url_name="engagement:growth",
+        permission="figures.view",
+        order=30,
+    )
+    places.add(
+        "growing",
+        label=_("Overview"),
+        icon="growth",
+        url_name="engagement:growth",
+        permission="figures.view",
+        order=10,
+        shell=places.GROWTH,
+        exact=True,
+    )
+    places.add(
         "figures",
         label=_("Figures"),
         icon="figures",

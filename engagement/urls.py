@@ -1,6 +1,6 @@
 from django.urls import path
 
-from engagement.views import cities, figures, gatherings, goals, money, retraction, week, weights
+from engagement.views import cities, figures, gatherings, goals, growth, money, retraction, week, weights
 
 app_name = "engagement"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path(f"{DESK}settings/health/", goals.Goals.as_view(), name="health_goals"),
     path(f"{DESK}week/", week.Acts.as_view(), name="week_acts"),
     path(f"{DESK}week/<uuid:act_key>/", week.OneAct.as_view(), name="week_act"),
+    path(f"{DESK}growth/", growth.Growth.as_view(), name="growth"),
     path(f"{DESK}money/", money.Money.as_view(), name="money"),
     path(GATHERING, gatherings.OneGathering.as_view(), name="gathering"),
     path(f"{GATHERING}figures.csv", gatherings.Csv.as_view(), name="gathering_csv"),

@@ -33,20 +33,12 @@ def register() -> None:
         shell=places.MEMBERS,
     )
     places.add(
-        "growth",
-        label=_("Growth"),
-        icon="growth",
-        url_name="members:forest",
-        permission="members.view",
-        order=30,
-    )
-    places.add(
         "forest",
         label=_("Who brought whom"),
         icon="growth",
         url_name="members:forest",
         permission="members.view",
-        order=10,
+        order=15,
         shell=places.GROWTH,
     )
     places.add(

@@ -30,6 +30,7 @@ KINDS: dict[str, Kind] = {
     "gatherings": meetings.gatherings,
     "cities": meetings.cities,
     "coefficients": growth.coefficients,
+    "intervals": growth.intervals,
     "cycle": growth.cycle,
     "generations": growth.generations,
     "channels": growth.channels,

@@ -1,15 +1,19 @@
 """Pictures of how a community grows by itself: what each brings, how soon, through how many, by which way."""
 
+from calendar import monthrange
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crowdecon.charts.picture import Bar, Picture, Series
+from crowdecon.charts.picture import Bar, Picture, Series, Whisker
 from kernel import words
 
 #: A picture of more bars than this is a list.
 LONGEST = 15
+#: Cohorts shown one below the other.
+COHORTS = 12
 
 
 def coefficients(data: list[dict[str, Any]], *, last: int = 26) -> Picture:
@@ -39,6 +43,74 @@ def coefficients(data: list[dict[str, Any]], *, last: int = 26) -> Picture:
         header=header,
         rows=told,
     )
+
+
+def intervals(data: list[dict[str, Any]], *, horizon: int = 30) -> Picture:
+    """K of the last cohorts in which anybody joined, one below the other, each with its interval, against a K of 1; and who
+    is too young to be counted yet, with the day by which that is over."""
+    rows = [row for row in data if row["eligible"] or row["young"]][-COHORTS:]
+    grain = words.grain_of([row["cohort"] for row in data])
+    ends = [row["high"] for row in rows if row["high"] is not None]
+    # A wide interval of a few members would press all the others together: it runs out of the picture.
+    most = max([1.2, *(row["k"] * 1.2 for row in rows if row["k"] is not None)])
+    most = max(most, min(max(ends, default=0), 2 * most))
+    return Picture(
+        drawing="intervals",
+        whiskers=[_whisker(row, grain, most, horizon) for row in reversed(rows)],
+        mark=100 / most,
+        note=_("The line is K, the bar its 95% interval. At the mark, a K of 1, each member brings another."),
+        header=[_("Cohort"), _("Eligible members"), _("Too young"), "i", "c", "K", _("From"), _("To")],
+        rows=[
+            [
+                words.period(row["cohort"]),
+                *(words.number(row[key]) for key in ("eligible", "young")),
+                _small(row["i"]),
+                words.percent(row["c"]),
+                *(_small(row[key]) for key in ("k", "low", "high")),
+            ]
+            for row in reversed(data)
+        ],
+    )
+
+
+def _whisker(row: dict[str, Any], grain: str, most: float, horizon: int) -> Whisker:
+    name, young = words.within(row["cohort"], grain), _young(row, grain, horizon)
+    if row["k"] is None:
+        return Whisker(name, words.NOTHING, young=young)
+    note = _("i %(i)s · c %(c)s") % {"i": _small(row["i"]), "c": words.percent(row["c"])}
+    of = ngettext("%(n)s member", "%(n)s members", row["eligible"]) % {"n": words.number(row["eligible"])}
+    known = row["low"] is not None
+    low, high = (min(row[key] / most * 100, 100) if known else 0.0 for key in ("low", "high"))
+    text = f"{_small(row['k'])} ({_between(row['low'], row['high'])})" if known else _small(row["k"])
+    few = "" if known else _("too few for an interval")
+    return Whisker(
+        name,
+        text,
+        " · ".join(part for part in (of, note, few) if part),
+        min(row["k"] / most * 100, 100),
+        low,
+        high - low,
+        young,
+    )
+
+
+def _young(row: dict[str, Any], grain: str, horizon: int) -> str:
+    """Why not all of the cohort are counted, and the day by which they are; nothing where they are."""
+    if not row["young"]:
+        return ""
+    first = date.fromisoformat(row["cohort"] if grain != "month" else f"{row['cohort']}-01")
+    last = first + timedelta(days=monthrange(first.year, first.month)[1] - 1 if grain == "month" else 6)
+    told = {
+        "n": words.number(row["young"]),
+        "days": words.number(horizon),
+        "day": words.day(last + timedelta(days=horizon)),
+    }
+    said = ngettext(
+        "Young: %(n)s who joined has not had %(days)s days yet. Complete by %(day)s.",
+        "Young: %(n)s who joined have not had %(days)s days yet. Complete by %(day)s.",
+        row["young"],
+    )
+    return said % told
 
 
 def _all_together(row: dict[str, Any]) -> list[Bar]:

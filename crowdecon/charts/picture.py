@@ -37,6 +37,20 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Whisker:
+    """An estimate with its interval, all of them places on one scale of 0 to 100; `value` None where it cannot be known,
+    and `young` says why it is not, or not all of it."""
+
+    name: str
+    text: str
+    note: str = ""
+    value: float | None = None
+    start: float = 0.0
+    width: float = 0.0
+    young: str = ""
+
+
+@dataclass(frozen=True)
 class Picture:
     """`drawing` names the template in components/charts/; `labels` and `series` are for canvas pictures."""
 
@@ -45,6 +59,9 @@ class Picture:
     names: list[str] = field(default_factory=list)
     series: list[Series] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
+    whiskers: list[Whisker] = field(default_factory=list)
+    #: Where the value that matters stands on the whiskers' scale.
+    mark: float = 0.0
     cells: list[tuple[str, str, list[Cell]]] = field(default_factory=list)
     header: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
@@ -57,7 +74,10 @@ class Picture:
     @property
     def known(self) -> bool:
         return bool(
-            self.bars or self.cells or any(value is not None for line in self.series for value in line.values)
+            self.bars
+            or self.cells
+            or self.whiskers
+            or any(value is not None for line in self.series for value in line.values)
         )
 
     def for_script(self) -> dict[str, Any]:

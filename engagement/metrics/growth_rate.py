@@ -193,6 +193,11 @@ class GrowthRate(Metric):
         return Table([_("What"), _("Value"), _("From"), _("To")], rows)
 
     def finding(self, data: Any) -> str:
+        said = self.referred(data)
+        return f"{said} {self._said_of_growth(data)}" if data["joined"] else said
+
+    def referred(self, data: Any) -> str:
+        """How many of those who joined lately a member brought, in a sentence."""
         if not data["joined"]:
             return translate("Nobody joined in the last 90 days.")
         said = translate(
@@ -201,7 +206,7 @@ class GrowthRate(Metric):
             "share": _words.percent(data["share"]),
             "joined": _words.count(data["joined"]),
         }
-        return said + " " + self._said_of_growth(data)
+        return said
 
     def _said_of_growth(self, data: Any) -> str:
         if data["doubling_days"] is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from communities.models import Community
@@ -85,8 +86,11 @@ def stored(*, community: Community, question: Question, as_of: date, generation:
     return None if row is None else _result(row, data=row.data)
 
 
-def latest(*, community: Community, questions: Iterable[Question]) -> dict[tuple[str, str], FigureResult]:
-    """The answers of the last refresh, by key and `asked`, in one query: what a dashboard shows. Long data come brief.
+def latest(
+    *, community: Community, questions: Iterable[Question], whole: bool = False
+) -> dict[tuple[str, str], FigureResult]:
+    """The answers of the last refresh, by key and `asked`, in one query: what a dashboard shows. Long data come brief, but
+    `whole` for a page that draws them.
 
     They may be of an earlier day than the last complete one where no refresh has run since; `as_of` says so.
     """
@@ -97,7 +101,8 @@ def latest(*, community: Community, questions: Iterable[Question]) -> dict[tuple
         asked__in={asked for _key, asked in wanted},
         as_of__in=RollupState.objects.filter(pk=community.pk).values("as_of"),
     )
-    rows = rows.defer("data", "brief").annotate(told=Coalesce("brief", "data"))
+    told: Any = F("data") if whole else Coalesce("brief", "data")
+    rows = rows.defer("data", "brief").annotate(told=told)
     return {
         (row.key, row.asked): _result(row, data=row.told) for row in rows if (row.key, row.asked) in wanted
     }

@@ -230,6 +230,7 @@ POST  {c}desk/invitations/new/                             >   -   -   -   -   x
 GET   {c}desk/invitations/letters/                         >   -   -   -   -   x   .   x   x   .   .  invitations.manage
 POST  {c}desk/invitations/letters/                         >   -   -   -   -   x   .   x   x   .   .  invitations.manage
 POST  {c}desk/invitations/<int:invitation_id>/revoke/      >   -   -   -   -   x   .   x   x   .   .  invitations.manage
+GET   {c}desk/growth/                                      >   -   -   -   -   x   .   .   .   .   .  figures.view
 GET   {c}desk/members/forest/                              >   -   -   -   -   x   .   .   .   .   .  members.view
 GET   {c}desk/members/forest/<int:number>/                 >   -   -   -   -   x   .   .   .   .   .  members.view
 GET   {c}desk/members/<int:number>/inviter/                >   -   -   -   -   x   x   x   x   .   .  members.change

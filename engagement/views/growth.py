@@ -1,0 +1,83 @@
+"""Growth at the desk: does it grow by itself, and what to do about it."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Min
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views import View
+
+from engagement import growth_words
+from engagement.metrics.growth_rate import GrowthRate
+from engagement.selectors import growing, newcomers
+from engagement.selectors.growing import Growing
+from engagement.views import pictures
+from kernel.clock import local_day
+from kernel.doors import Desk
+from kernel.tenancy import TenantRequest
+from members.models import Membership
+
+TREES = 5
+
+
+class Growth(Desk, View):
+    """The figures of growth as they were last computed, and the verdict they lead to."""
+
+    permission = "figures.view"
+    http_method_names = ["get"]
+
+    def get(self, request: TenantRequest) -> HttpResponse:
+        asked = request.GET.get("by", "")
+        grain = asked if asked in growing.GRAINS else growing.GRAINS[0]
+        found = growing.read(request.community, grain=grain, may=request.membership.may)
+        together = found.data("referral_k")
+        verdict = growth_words.verdict(together, found.data("growth_rate"), self._first_day(found))
+        rate = found.told["growth_rate"]
+        context = {
+            "verdict": verdict,
+            "why": growth_words.why(verdict.kind, together),
+            "referred": _referred(rate.data) if rate else "",
+            "act": self._act(verdict.kind, together),
+            "as_of": found.as_of,
+            "grain": grain,
+            "cohorts": found.cohorts,
+            "generations": found.told["generations"],
+            "cascades": found.told["cascades"],
+            "trees": self._trees(found),
+            "may_see": request.membership.may("members.view"),
+            "channels": found.told["channels"],
+        }
+        return render(request, "engagement/growth.html", context)
+
+    def _first_day(self, found: Growing) -> date | None:
+        """When the first member joined: asked only where nobody has been here for long."""
+        together = found.data("referral_k")
+        if not together or together[0]["k"] is not None or not together[0]["young"]:
+            return None
+        joined = Membership.objects.of(self.request.community.pk).counted().aggregate(first=Min("joined_at"))
+        return local_day(joined["first"], self.request.community.zone) if joined["first"] else None
+
+    def _act(self, kind: str, together: Any) -> dict[str, Any]:
+        """The act with its address; without one for whom it does not open."""
+        act = growth_words.act(kind, together, newcomers.stages(self.request.community))
+        url = ""
+        if self.request.membership.may(act.permission):
+            url = reverse(act.door, args=[self.request.community.slug]) + f"?{act.query}" * bool(act.query)
+        return {"words": act.words, "label": act.label, "url": url}
+
+    def _trees(self, found: Growing) -> list[dict[str, Any]]:
+        data = found.data("cascades")
+        if not data or not data["trees"]:
+            return []
+        roots = [tree["root"] for tree in data["largest"][:TREES]]
+        members = Membership.objects.of(self.request.community.pk).filter(number__in=roots)
+        trees: list[dict[str, Any]] = pictures.cascades(data, {one.number: one for one in members})["trees"]
+        return trees[:TREES]
+
+
+def _referred(data: Any) -> str:
+    """How many were brought; and what referral comes to, where that can be told."""
+    rate = GrowthRate()
+    return rate.referred(data) if data["reason"] else rate.finding(data)

@@ -1,0 +1,132 @@
+"""Growth at the desk: what it says of communities of every size, and what it asks of the database."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from engagement import growth_words
+from engagement.services import refresh
+from kernel.clock import local_day, now
+from kernel.words import day as written
+from members.models import Membership
+from members.roles import Role
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/c/lantern/desk/growth/"
+ROW = {"cohort": "all", "eligible": 400, "invitations": 900, "i": 2.25, "c": 0.3, "invitees": 150, "k": 0.4, "low": 0.3,
+       "high": 0.6, "young": 0, "reason": None}  # fmt: skip
+
+
+@pytest.fixture
+def community(client, settings):
+    settings.USERSESSIONS_TRACK_ACTIVITY = False
+    community = make.community("lantern")
+    client.force_login(Membership.objects.of(community.id).get().user)
+    client.get(PAGE)
+    return community
+
+
+def grown(community, many, *, age=90):
+    """Members who joined so many days ago, each third of them brought by the one before."""
+    above, since = None, now() - timedelta(days=age)
+    for n in range(many):
+        one = make.member(community, at=since + timedelta(hours=n))
+        if n % 3:
+            Membership.objects.filter(pk=one.pk).update(invited_by=above)
+        above = one
+    refresh.refresh(community_id=community.pk, at=now())
+
+
+def words(answer):
+    return answer.content.decode()
+
+
+def test_before_anything_is_counted_the_page_says_what_will_be_here(client, community):
+    page = client.get(PAGE)
+    assert page.context["verdict"].kind == "unknown"
+    assert "Growth is counted once a day has ended" in words(page)
+    assert page.context["act"]["url"] == reverse("members:links", args=["lantern"])
+
+
+def test_of_a_few_it_says_when_it_can_be_said(client, community):
+    Membership.objects.of(community.pk).update(joined_at=now() - timedelta(days=9))
+    grown(community, 3, age=5)
+    page = client.get(PAGE)
+    assert page.context["verdict"].kind == "young"
+    day = written(local_day(now(), community.zone) + timedelta(days=21))
+    assert f"on {day} the first member has been here for 30 days" in words(page)
+    assert "Young: " in words(page)
+
+
+def test_twenty_are_too_few_for_an_interval(client, community):
+    grown(community, 20)
+    page = client.get(PAGE)
+    assert page.context["verdict"].kind == "few"
+    assert "21 members have been here long enough and brought 13 more" in words(page)
+    assert "too few for an interval" in words(page)
+    assert 'href="/c/lantern/desk/members/forest/?member=' in words(page)
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_the_page_asks_as_much_of_one_as_of_three(client, community, many, django_assert_num_queries):
+    grown(community, 3 * many)
+    with django_assert_num_queries(5):
+        client.get(PAGE)
+
+
+@pytest.mark.parametrize(
+    ("row", "kind", "said"),
+    [
+        ({}, "help", "Every 10 members bring 4 more in their first 30 days, between 3 and 6: it grows with help from outside."),
+        ({"k": 1.3, "low": 1.1, "high": 1.5}, "grows",
+         "Every 10 members bring 13 more in their first 30 days, between 11 and 15: it grows by itself."),
+        ({"k": 0.9, "low": 0.7, "high": 1.2}, "unsure",
+         "Every 10 members bring 9 more in their first 30 days, between 7 and 12: it may grow by itself, or just not."),
+        ({"k": 0.04, "low": 0.024, "high": 0.062}, "help",
+         "Every 100 members bring 4 more in their first 30 days, between 2 and 6: it grows with help from outside."),
+        ({"k": 0.0, "low": 0.0, "high": 0.0075, "invitees": 0}, "none",
+         "None of 400 members brought anybody in their first 30 days: it grows only from outside."),
+        ({"k": 0.5, "low": None, "high": None, "eligible": 1, "invitees": 2}, "few",
+         "1 member has been here long enough and brought 2 more: too few to say whether it grows by itself."),
+        ({"k": None, "low": None, "high": None, "eligible": 0, "reason": "nobody"}, "nobody",
+         "Whether it grows by itself shows once members bring members."),
+    ],
+)  # fmt: skip
+def test_what_it_says(row, kind, said):
+    assert growth_words.verdict([ROW | row], None, None) == growth_words.Verdict(kind, said)
+
+
+def test_the_last_ninety_days_have_the_word_where_they_are_known():
+    rate = {"k": 1.2, "k_low": 1.1, "k_high": 1.3, "joined": 400}
+    assert growth_words.verdict([ROW], rate, None).words == (
+        "Every 10 members bring 12 more in their first 90 days, between 11 and 13: it grows by itself."
+    )
+    unknown = rate | {"k": None, "k_low": None, "k_high": None}
+    assert growth_words.verdict([ROW], unknown, None).kind == "help"
+
+
+@pytest.mark.parametrize(
+    ("row", "stages", "leads"),
+    [
+        ({"c": 0.1}, {"core": 3}, "members:links"),
+        ({}, {"core": 3, "active": 9}, "stage=core"),
+        ({}, {"active": 9}, "stage=active"),
+        ({}, {}, "members:links"),
+    ],
+)
+def test_what_follows_from_it(row, stages, leads):
+    act = growth_words.act("help", [ROW | row], stages)
+    assert leads in (act.door, act.query)
+
+
+def test_who_may_not_make_links_is_told_and_led_nowhere(community):
+    staff = Client()
+    staff.force_login(make.member(community, role=Role.MODERATOR).user)
+    page = staff.get(PAGE)
+    assert page.status_code == 200
+    assert page.context["act"]["url"] == ""
+    assert page.context["channels"] is None
