@@ -38,7 +38,7 @@ def _newcomers(request: TenantRequest) -> Iterator[Need]:
 
 def _worth_doing(request: TenantRequest) -> Iterator[Need]:
     """Of the acts of this week the first that is open. The page lists all of them by itself."""
-    told = next((told for told in today.of(request).acts if told.is_open), None)
+    told = next((told for told in today.of(request).acts.now if told.is_open), None)
     if told is not None:
         yield Need(
             weight=20,

@@ -57,7 +57,9 @@ def _figures(request: TenantRequest, community: Community) -> dict[str, Any]:
 def _week(request: TenantRequest, community: Community) -> dict[str, Any] | None:
     """What is most worth doing this week, where anything is."""
     acts = today.of(request).acts
-    return {"acts": acts, "may_decide": request.membership.may(DECIDE)} if acts else None
+    if not (acts.now or acts.seen):
+        return None
+    return {"acts": acts, "may_decide": request.membership.may(DECIDE)}
 
 
 def _quiet(request: TenantRequest, community: Community) -> dict[str, Any] | None:

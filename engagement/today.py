@@ -16,7 +16,7 @@ class Gathered:
     tiles: list[board.Tile]
     quiet: newcomers.Quiet
     stages: dict[str, int]
-    acts: list[week_acts.Told]
+    acts: week_acts.Lately
 
 
 def of(request: TenantRequest) -> Gathered:

@@ -33,9 +33,12 @@ class FollowedShape(Shape):
     """What was seen in the 7 days after; no proof that the act did it."""
 
     people = serializers.IntegerField(help_text="Members it was about.")
-    active = serializers.IntegerField(help_text="Of them, active on one of the 7 days after.")
+    followed = serializers.IntegerField(
+        help_text="Of them, those who did what the act was for: were active; `introduce`: were in touch with each other; "
+        "`host`: announced a gathering; `invite`: invited or brought somebody."
+    )
     others = serializers.IntegerField(help_text="Members as fit who were left alone.")
-    others_active = serializers.IntegerField()
+    others_followed = serializers.IntegerField(help_text="Of these, the same.")
     value = serializers.FloatField(allow_null=True, help_text="The figure's headline then.")
     as_of = serializers.DateField()
 
@@ -51,7 +54,7 @@ class WeekActShape(Shape):
     figure = serializers.CharField(help_text="The figure that it follows from.")
     value = serializers.FloatField(allow_null=True, help_text="That figure's headline as the act was found.")
     effect = serializers.FloatField(
-        help_text="How many more members are expected to be active because of it."
+        help_text="How many members are expected to do what it is for who would not have done it without."
     )
     people = serializers.ListField(
         child=serializers.IntegerField(), help_text="Numbers of those it is about."

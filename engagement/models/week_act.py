@@ -16,7 +16,7 @@ class WeekAct(models.Model):
     """One of the things most worth doing in the week that begins on `week`: found by a rule, from the figure of that key.
 
     `people` are the numbers of those whom it is about, `others` of those who would have been as fit and are left alone.
-    `value` is the figure's as it was found, `effect` how many more members are expected to be active because of it. Once
+    `value` is the figure's as it was found, `effect` how many members are expected to do more because of it. Once
     it has been done and a week has passed, `outcome` is what was seen then; it is not looked at again.
     """
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from communities.models import Community
 from engagement.models import WeekAct
@@ -23,6 +23,8 @@ from members.selectors import merged
 MOST = 3
 #: What staff tried before is looked for in so many days before an act was found.
 BEFORE = timedelta(days=28)
+#: What was done on a Sunday is looked at after the Sunday after: it belongs to the week before the last.
+LOOKED_BACK = timedelta(weeks=2)
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,14 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Lately:
+    """This week's acts, the one most worth doing first; and those of the two weeks before of which it is `seen` what followed."""
+
+    now: list[Told]
+    seen: list[Told]
+
+
+@dataclass(frozen=True)
 class Person:
     """One whom an act is about: where it is done ("" where it cannot be), what was tried with them before and since, and
     `beside` whom they stand in it, where two belong together."""
@@ -57,10 +67,14 @@ def rows(community: Community) -> QuerySet[WeekAct]:
     return WeekAct.objects.of(community.pk).filter(rule__in=rules.keys())
 
 
-def this_week(community: Community, *, at: datetime) -> list[Told]:
-    """This week's, the one most worth doing first; in one query."""
+def this_week(community: Community, *, at: datetime) -> Lately:
+    """In one query."""
     monday = week_of(local_day(at, community.zone))
-    return [told(act) for act in rows(community).filter(week=monday)]
+    found = list(rows(community).filter(week__range=(monday - LOOKED_BACK, monday)))
+    return Lately(
+        now=[told(act) for act in found if act.week == monday],
+        seen=[told(act) for act in found if act.week < monday and act.outcome],
+    )
 
 
 def told(act: WeekAct) -> Told:
@@ -97,17 +111,13 @@ def followed(act: WeekAct) -> str:
     seen = act.outcome
     if not seen:
         return ""
-    said = ngettext(
-        "Of the %(n)s it was about, %(active)s was active in the 7 days after.",
-        "Of the %(n)s it was about, %(active)s were active in the 7 days after.",
-        seen["active"],
-    ) % {"n": words.number(seen["people"]), "active": words.number(seen["active"])}
+    said = rules.get(act.rule).outcome(seen["people"], seen["followed"])
     if not seen["others"]:
         return said + " " + gettext("Nobody like them was left alone to compare with.")
-    alone = gettext("Of %(n)s like them who were left alone, %(active)s: this is seen, not proved.")
+    alone = gettext("Of %(n)s like them who were left alone, %(followed)s: this is seen, not proved.")
     return f"{said} " + alone % {
         "n": words.number(seen["others"]),
-        "active": words.number(seen["others_active"]),
+        "followed": words.number(seen["others_followed"]),
     }
 
 

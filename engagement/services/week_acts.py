@@ -1,15 +1,15 @@
 """The acts of a week: found once it has begun, done or set aside by staff, and looked at again a week later."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from pyroaring import BitMap
 
 from communities.models import Community
-from engagement.models import ActiveDay, RollupState, WeekAct
+from engagement.models import RollupState, WeekAct
 from engagement.selectors import figures as known
+from engagement.selectors.aftermath import Aftermath
 from engagement.selectors.figures import Question
 from engagement.selectors.rules import Asked, Found, Rule, rules
 from engagement.selectors.week_acts import MOST
@@ -23,8 +23,6 @@ from members.services import audit, powers
 
 LOCK = "engagement.week_acts"
 DECIDE = "members.note"
-#: After so many days it is looked at what followed.
-AFTER = 7
 #: As if a rule's expectation had been seen with so many people before the community saw anything of its own.
 PRIOR = 20
 
@@ -84,16 +82,16 @@ def _made(
 
 
 def lift(community_id: int, rule: Rule) -> float:
-    """Of those a rule's act is about, how many more are expected to be active in the week after than of those left alone, as
-    a share: the rule's own expectation, corrected by what was seen here. Never below a hundredth, so that a rule that did
-    not help yet is tried again."""
+    """Of those a rule's act is about, how many more are expected to do what it is for than of those left alone, as a share:
+    the rule's own expectation, corrected by what was seen here. Never below a hundredth, so that a rule that did not help
+    yet is tried again."""
     more, seen = rule.lift * PRIOR, PRIOR
     done = WeekAct.objects.of(community_id).filter(rule=rule.key, outcome__isnull=False)
     outcomes: list[Any] = list(done.values_list("outcome", flat=True))
     for outcome in outcomes:
         if outcome["people"] and outcome["others"]:
-            alone = outcome["others_active"] / outcome["others"]
-            more += outcome["active"] - outcome["people"] * alone
+            alone = outcome["others_followed"] / outcome["others"]
+            more += outcome["followed"] - outcome["people"] * alone
             seen += outcome["people"]
     return float(max(0.01, more / seen))
 
@@ -133,38 +131,33 @@ def decide(*, act: WeekAct, state: str, at: datetime, by: Actor) -> WeekAct:
 
 @transaction.atomic
 def look_back(*, community: Community) -> int:
-    """Of acts done a week and more ago keep what followed: who was active on the 7 days after, of those they were about and
-    of those who were left alone, and the figure now. How many acts that was."""
+    """Of acts done a week and more ago keep what followed in the 7 days after: how many did what the act was for, of those it
+    was about and of those who were left alone, and the figure now. How many acts that was."""
     state = known.state(community.pk)
     if state.as_of is None:
         return 0
-    done = WeekAct.objects.of(community.pk).filter(state=WeekAct.State.DONE, outcome__isnull=True)
+    done = WeekAct.objects.of(community.pk).filter(
+        rule__in=rules.keys(), state=WeekAct.State.DONE, outcome__isnull=True
+    )
     looked = 0
     for act in locked(done.order_by("pk")):
         assert act.decided_at is not None
         day = local_day(act.decided_at, community.zone)
-        if day + timedelta(days=AFTER) > state.as_of:
+        if Aftermath(community, day).last > state.as_of:
             continue
-        active, headline = _active(community.pk, day), _headline(community, state, act.figure)
+        rule, after = rules.get(act.rule), Aftermath(community, day)
+        headline = _headline(community, state, act.figure)
         act.outcome = {
             "people": len(act.people),
-            "active": sum(number in active for number in act.people),
+            "followed": len(rule.followed(act, act.people, after)),
             "others": len(act.others),
-            "others_active": sum(number in active for number in act.others),
+            "others_followed": len(rule.followed(act, act.others, after)),
             "value": headline.value if headline else None,
             "as_of": state.as_of.isoformat(),
         }
         act.save(update_fields=["outcome"])
         looked += 1
     return looked
-
-
-def _active(community_id: int, day: date) -> BitMap:
-    """Who was active on any of the days after that one."""
-    days = (day + timedelta(days=1), day + timedelta(days=AFTER))
-    packed = ActiveDay.objects.filter(community_id=community_id, day__range=days)
-    found = (BitMap.deserialize(bytes(one)) for one in packed.values_list("members", flat=True))
-    return BitMap.union(BitMap(), *found)
 
 
 def _data(community: Community, state: RollupState, key: str) -> Any:

@@ -4,6 +4,7 @@ from engagement.selectors.rules.answer import Answer
 from engagement.selectors.rules.fading import Fading
 from engagement.selectors.rules.host import AskHost
 from engagement.selectors.rules.introduce import Introduce
+from engagement.selectors.rules.invite import Invite
 from engagement.selectors.rules.rule import MOST, Asked, Found, Rule
 from engagement.selectors.rules.welcome import Welcome
 from kernel.registry import Registry
@@ -17,5 +18,5 @@ def add(rule: Rule) -> None:
     rules.add(rule.key, rule)
 
 
-for rule in (Welcome(), Fading(), Answer(), AskHost(), Introduce()):
+for rule in (Welcome(), Invite(), Fading(), Answer(), AskHost(), Introduce()):
     add(rule)

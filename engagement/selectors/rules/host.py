@@ -1,10 +1,13 @@
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db.models import Count, Max, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from communities.models import Community
 from engagement.models import WeekAct
+from engagement.selectors.aftermath import Aftermath
 from engagement.selectors.rules.rule import Asked, Found, Rule
 from gatherings.models import Event, EventHost
 from kernel import words
@@ -51,6 +54,16 @@ class AskHost(Rule):
         return _("None is announced, and %(held)s were held: most people came to theirs lately.") % {
             "held": words.number(act.about["held"])
         }
+
+    def followed(self, act: WeekAct, numbers: Collection[int], after: Aftermath) -> set[int]:
+        return after.announced(numbers)
+
+    def outcome(self, people: int, followed: int) -> str:
+        return ngettext(
+            "Of the %(n)s it was about, %(followed)s announced a gathering in the 7 days after.",
+            "Of the %(n)s it was about, %(followed)s announced a gathering in the 7 days after.",
+            followed,
+        ) % {"n": words.number(people), "followed": words.number(followed)}
 
 
 def _asked_for(community: Community) -> QuerySet[Membership]:

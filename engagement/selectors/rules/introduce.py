@@ -1,7 +1,10 @@
+from collections.abc import Collection
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from engagement.models import WeekAct
+from engagement.selectors.aftermath import Aftermath
 from engagement.selectors.rules.rule import MOST, Asked, Found, Rule
 from kernel import words
 
@@ -24,8 +27,8 @@ class Introduce(Rule):
         numbers = list(beside)
         if not numbers:
             return None
-        chosen = {str(number): beside[number] for number in numbers[:MOST]}
-        return Found(numbers[:MOST], numbers[MOST:], about={"beside": chosen})
+        pairs = {str(number): other for number, other in beside.items()}
+        return Found(numbers[:MOST], numbers[MOST:], about={"beside": pairs})
 
     def words(self, act: WeekAct) -> str:
         pairs = len(act.people) // 2
@@ -37,3 +40,14 @@ class Introduce(Rule):
 
     def reason(self, act: WeekAct) -> str:
         return str(_("They share friends, interests or a city, and have never been in touch."))
+
+    def followed(self, act: WeekAct, numbers: Collection[int], after: Aftermath) -> set[int]:
+        beside = act.about["beside"]
+        return after.in_touch({number: beside[str(number)] for number in numbers})
+
+    def outcome(self, people: int, followed: int) -> str:
+        return ngettext(
+            "Of %(n)s pairs, %(followed)s was in touch in the 7 days after.",
+            "Of %(n)s pairs, %(followed)s were in touch in the 7 days after.",
+            followed // 2,
+        ) % {"n": words.number(people // 2), "followed": words.number(followed // 2)}

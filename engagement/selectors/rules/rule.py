@@ -1,15 +1,19 @@
 """What a rule is: it looks at stored figures and says what is worth doing, with whom, and what to expect of it."""
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import ngettext
 
 from communities.models import Community
 from engagement.models import WeekAct
+from engagement.selectors.aftermath import Aftermath
+from kernel import words
 
 #: An act of a week is about at most so many people: more than somebody can write to is no act.
 MOST = 10
@@ -36,11 +40,11 @@ class Found:
     about: dict[str, Any] = field(default_factory=dict)
 
 
-class Rule:
+class Rule(ABC):
     """A figure's module brings its own: a subclass, put on the shelf with `rules.add`.
 
     `lift` is what is expected as long as the community has seen nothing of its own: of those the act is about, how many
-    more are active in the week after than would be without it, as a share.
+    more `follow` in the week after than would without it, as a share.
     """
 
     key: ClassVar[str]
@@ -52,18 +56,30 @@ class Rule:
     #: Whether that way is to write to them, which takes somebody who signs in.
     writes: ClassVar[bool] = True
 
+    @abstractmethod
     def find(self, asked: Asked) -> Found | None:
         """What is worth doing now; None where there is nothing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def words(self, act: WeekAct) -> str:
         """What to do, in one sentence."""
-        raise NotImplementedError
 
+    @abstractmethod
     def reason(self, act: WeekAct) -> str:
         """Why, in one sentence."""
-        raise NotImplementedError
 
     def url(self, act: WeekAct, community: Community, number: int) -> str:
         """Where it is done for one of the people: the page that writes to them, unless a rule knows better."""
         return reverse("communities:conversation", args=[community.slug, number])
+
+    def followed(self, act: WeekAct, numbers: Collection[int], after: Aftermath) -> set[int]:
+        """Of these, who did in the days after what the act was for: were active, unless a rule hopes for more."""
+        return after.active(numbers)
+
+    def outcome(self, people: int, followed: int) -> str:
+        """In one sentence how many of those it was about did so."""
+        return ngettext(
+            "Of the %(n)s it was about, %(followed)s was active in the 7 days after.",
+            "Of the %(n)s it was about, %(followed)s were active in the 7 days after.",
+            followed,
+        ) % {"n": words.number(people), "followed": words.number(followed)}

@@ -2,13 +2,16 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import pytest
 from pyroaring import BitMap
 
 from communities.models import Circle, CircleMembership
 from communities.services import posts
-from engagement.models import ActiveDay, RollupState, WeekAct
+from engagement import packing
+from engagement.models import ActiveDay, MemberStanding, PairDay, RollupState, WeekAct
 from engagement.selectors import week_acts as seen
+from engagement.selectors.aftermath import Aftermath
 from engagement.selectors.rules import Asked, Found, Rule, rules
 from engagement.services import refresh, week_acts
 from gatherings.models import Event
@@ -16,7 +19,7 @@ from kernel.errors import Refused
 from members.actors import Actor
 from members.models import AuditEntry, Membership
 from members.roles import Role
-from members.services import notes
+from members.services import invitation_mail, memberships, merging, notes
 from tests import make
 from tests.engagement import acting
 from tests.gatherings import holding
@@ -41,6 +44,19 @@ def staff(community, role=Role.MANAGER):
     return Actor.person(member.user, member)
 
 
+def invite(inviter, *, at):
+    by = Actor.person(inviter.user, inviter)
+    invitation_mail.send(
+        community=inviter.community, inviter=inviter, email="friend@example.org", at=at, by=by
+    )
+
+
+def brought(inviter, *, at):
+    memberships.enrol(
+        community=inviter.community, user=make.person(), at=at, invited_by=inviter, by=make.SITE
+    )
+
+
 def active_on(community, day, *numbers):
     ActiveDay.objects.create(community_id=community.pk, day=day, members=BitMap(numbers).serialize())
 
@@ -58,7 +74,7 @@ def test_this_weeks_acts_are_found_once_and_name_their_people(community):
     )
     assert (act.people, act.others) == (latest[:10], latest[10:])
     assert act.effect == pytest.approx(10 * 0.2)
-    (told,) = seen.this_week(community, at=NOW)
+    (told,) = seen.this_week(community, at=NOW).now
     assert told.words == "Welcome 10 newcomers who have not done anything yet."
     people = seen.people(community, act)
     assert [person.member.number for person in people] == latest[:10]
@@ -67,7 +83,7 @@ def test_this_weeks_acts_are_found_once_and_name_their_people(community):
 
 def test_the_next_week_is_another(community):
     week_acts.plan(community=community, at=NOW)
-    assert seen.this_week(community, at=NOW + timedelta(days=7)) == []
+    assert seen.this_week(community, at=NOW + timedelta(days=7)).now == []
     assert week_acts.plan(community=community, at=datetime(2026, 3, 16, 0, 1, tzinfo=UTC)) == 1
     assert [act.week for act in WeekAct.objects.all()] == [date(2026, 3, 16), date(2026, 3, 9)]
 
@@ -91,7 +107,7 @@ def test_at_most_three_and_the_greatest_effect_first(community, monkeypatch):
     made = {key: Some(key, lift) for key, lift in (("a", 0.1), ("b", 0.4), ("c", 0.3), ("d", 0.2))}
     monkeypatch.setattr(rules, "_entries", made)
     assert week_acts.plan(community=community, at=NOW) == 3
-    assert [told.words for told in seen.this_week(community, at=NOW)] == ["b", "c", "d"]
+    assert [told.words for told in seen.this_week(community, at=NOW).now] == ["b", "c", "d"]
 
 
 def test_done_set_aside_and_taken_up_again_are_kept_and_written_down(community):
@@ -142,8 +158,8 @@ def test_a_week_later_it_is_seen_who_was_active_beside_who_was_left_alone(commun
     RollupState.objects.filter(pk=community.pk).update(as_of=date(2026, 3, 18))
     assert week_acts.look_back(community=community) == 1
     act.refresh_from_db()
-    outcome = {key: act.outcome[key] for key in ("people", "active", "others", "others_active", "as_of")}
-    assert outcome == {"people": 3, "active": 2, "others": 2, "others_active": 1, "as_of": "2026-03-18"}
+    outcome = {key: act.outcome[key] for key in ("people", "followed", "others", "others_followed", "as_of")}
+    assert outcome == {"people": 3, "followed": 2, "others": 2, "others_followed": 1, "as_of": "2026-03-18"}
     assert seen.followed(act) == (
         "Of the 3 it was about, 2 were active in the 7 days after. "
         "Of 2 like them who were left alone, 1: this is seen, not proved."
@@ -157,10 +173,10 @@ def test_a_week_later_it_is_seen_who_was_active_beside_who_was_left_alone(commun
 def test_what_was_seen_here_corrects_what_a_rule_expects(community):
     rule = rules.get("welcome")
     assert week_acts.lift(community.pk, rule) == pytest.approx(0.2)
-    outcome = {"people": 10, "active": 8, "others": 10, "others_active": 2}
+    outcome = {"people": 10, "followed": 8, "others": 10, "others_followed": 2}
     acting.an_act(community, 2, state="done", decided_at=NOW, outcome=outcome)
     assert week_acts.lift(community.pk, rule) == pytest.approx((0.2 * 20 + 8 - 10 * 0.2) / 30)
-    alone = {"people": 10, "active": 8, "others": 0, "others_active": 0}
+    alone = {"people": 10, "followed": 8, "others": 0, "others_followed": 0}
     acting.an_act(community, 3, state="done", decided_at=NOW, outcome=alone, week=date(2026, 3, 2))
     assert week_acts.lift(community.pk, rule) == pytest.approx(1 / 3)
 
@@ -222,4 +238,81 @@ def test_acts_of_another_community_are_none_of_this_one(community):
     other = make.community()
     act = acting.an_act(other, 1)
     assert seen.find(community, act.key) is None
-    assert seen.this_week(community, at=NOW) == []
+    assert seen.this_week(community, at=NOW).now == []
+
+
+def test_new_members_who_come_often_are_asked_to_invite_where_members_may(community, monkeypatch):
+    rule, asked = rules.get("invite"), Asked(community, NOW, {}.get)
+    assert rule.find(asked) is None
+    often = MemberStanding.objects.filter(membership__number__in=[2, 3, 4, 5, 6])
+    often.update(active_days=4)
+    often.filter(membership__number=6).update(active_days=9)
+    # One has brought somebody, one has invited, one joined too long ago.
+    two, three, four = (Membership.objects.get(number=number) for number in (2, 3, 4))
+    brought(two, at=NOW - timedelta(days=1))
+    invite(three, at=NOW)
+    Membership.objects.filter(pk=four.pk).update(joined_at=NOW - timedelta(days=30))
+    found = rule.find(asked)
+    assert (found.people, found.others) == ([6, 5], [])
+    act = acting.an_act(community, *found.people, rule="invite", value=None)
+    assert rule.words(act) == "Ask 2 new members who come often to invite a friend."
+    community.members_invite = False
+    assert rule.find(asked) is None
+
+
+def test_each_act_is_judged_by_what_it_is_for(community):
+    after, done = Aftermath(community, date(2026, 3, 11)), date(2026, 3, 11)
+    members = {number: Membership.objects.get(number=number) for number in range(2, 8)}
+
+    def pairs(day, *rows):
+        columns = [np.array(column) for column in zip(*rows, strict=True)]
+        PairDay.objects.create(
+            community_id=community.pk, day=day, pairs=packing.pack(*columns), firsts=packing.pack(columns[0])
+        )
+
+    pairs(done, (2, 3, 1))
+    pairs(done + timedelta(days=1), (5, 4, 2), (2, 6, 1))
+    pairs(done + timedelta(days=8), (7, 6, 1))
+    beside = {2: 3, 3: 2, 4: 5, 5: 4, 6: 7, 7: 6}
+    act = acting.an_act(
+        community, 2, 3, 4, 5, rule="introduce", about={"beside": {str(k): v for k, v in beside.items()}}
+    )
+    introduce = rules.get("introduce")
+    assert introduce.followed(act, [2, 3, 4, 5], after) == {4, 5}
+    assert introduce.followed(act, [6, 7], after) == set()
+    assert introduce.followed(act, [], after) == set()
+    assert introduce.outcome(4, 2) == "Of 2 pairs, 1 was in touch in the 7 days after."
+
+    for number, at in ((2, NOW + timedelta(days=1)), (3, NOW + timedelta(days=9))):
+        begins = NOW + timedelta(days=30)
+        event = holding.event(
+            community, at=NOW, host=members[number], starts_at=begins, ends_at=begins + timedelta(hours=2)
+        )
+        Event.objects.filter(pk=event.pk).update(published_at=at)
+    assert rules.get("host").followed(act, [2, 3, 4], after) == {2}
+
+    brought(members[2], at=NOW + timedelta(days=2))
+    brought(members[3], at=NOW)
+    invite(members[4], at=NOW + timedelta(days=3))
+    assert rules.get("invite").followed(act, [2, 3, 4, 5], after) == {2, 4}
+
+
+def test_who_was_merged_did_what_the_one_did_who_is_kept(community):
+    after = Aftermath(community, date(2026, 3, 11))
+    ActiveDay.objects.filter(day__gt=after.done).delete()
+    active_on(community, date(2026, 3, 12), 3)
+    kept, merged = (Membership.objects.get(number=number) for number in (3, 2))
+    Membership.objects.filter(pk=merged.pk).update(user=None)
+    merged.refresh_from_db()
+    merging.merge(kept=kept, merged=merged, at=NOW, by=make.SITE)
+    assert after.active([2, 3, 4]) == {2, 3}
+
+
+def test_what_followed_lately_is_told_for_two_weeks(community):
+    outcome = {"people": 1, "followed": 1, "others": 0, "others_followed": 0, "value": None}
+    acting.an_act(community, 2, week=date(2026, 3, 2), outcome=outcome)
+    acting.an_act(community, 2, week=date(2026, 3, 2), rule="fading")
+    acting.an_act(community, 2, week=date(2026, 2, 16), outcome=outcome)
+    assert [one.words for one in seen.this_week(community, at=NOW).seen] == [
+        "Welcome 1 newcomer who has not done anything yet."
+    ]
