@@ -1,13 +1,15 @@
 """The network figure from stored pairs, beside igraph on an edge list that is in memory already."""
 
-from datetime import date, timedelta
+import resource
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import igraph
 import numpy as np
 
-from benchmarks.measure import Measured, side_by_side
+from benchmarks.measure import Measured, seconds, side_by_side
 from benchmarks.scale import Scale
 
 DAYS = 90
@@ -30,7 +32,7 @@ def run(scale: Scale) -> list[Measured]:
             community_id=community.pk,
             day=first + timedelta(days=each),
             pairs=packed,
-            firsts=packing.pack(source[on]),
+            firsts=packing.pack(_instants(first + timedelta(days=each), int(on.sum()))),
         )
     as_of: date = first + timedelta(days=DAYS - 1)
     metric = metrics.get("network")
@@ -68,12 +70,57 @@ def run(scale: Scale) -> list[Measured]:
     ):
         assert abs(mine[name] - other[name]) < 1e-9, (name, mine[name], other[name])
     print(f"  modularity: ours {mine['modularity']:.4f}, igraph {other['modularity']:.4f}")
+    _hold_together(community, as_of, scale)
     return [
         side_by_side(
             f"network of {scale.members:,} members and {len(source):,} edges", "igraph, edges in memory",
             ours=ours, theirs=theirs, goal=1.5, repeats=min(3, scale.repeats),
         )
     ]  # fmt: skip
+
+
+def _instants(day: date, many: int) -> Any:
+    midnight = int(datetime.combine(day, datetime.min.time(), UTC).timestamp()) * 1_000_000
+    return midnight + np.arange(many)
+
+
+def _hold_together(community: Any, as_of: date, scale: Scale) -> None:
+    """How long the figures take that have no other to be compared with, and the most memory that was held so far."""
+    from engagement.selectors import loading
+    from kernel.metrics import metrics
+
+    for key in ("self_organisation", "ties", "bridges", "introductions"):
+        metric = metrics.get(key)
+        history = loading.history(community=community, as_of=as_of)
+        vars(history.records)["belonging"] = _alike(scale)
+
+        def compute(metric: Any = metric, history: Any = history) -> None:
+            metric.compute(history, **metric.arguments({"window": "all"}))
+
+        took = seconds(compute)
+        held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"  {key}: {took:.1f} s, at most {held:,.0f} MB held", flush=True)
+
+
+def _alike(scale: Scale) -> Any:
+    """Everybody may be named, and has two of as many interests as there are hundreds of members, a few held by thousands."""
+    from engagement.selectors.belonging import Said
+
+    random = np.random.default_rng(5)
+    member = np.repeat(np.arange(1, scale.members + 1), 2)
+    words = [f"interest {n}" for n in range(max(scale.members // 100, 2))]
+    word = np.minimum(random.zipf(1.3, len(member)), len(words)) - 1
+    pairs = np.unique(member * len(words) + word)
+    said = Said(pairs // len(words), pairs % len(words), words)
+    nobody = np.zeros(0, np.int64)
+    return SimpleNamespace(
+        named=np.arange(1, scale.members + 1),
+        circles=said,
+        interests=said,
+        shown_interests=said,
+        shown_cities=nobody,
+        apart=(nobody, nobody),
+    )
 
 
 def _reciprocity(source: Any, target: Any, size: int) -> float:

@@ -22,6 +22,8 @@ KINDS: dict[str, Kind] = {
     "answers": plain.answers,
     "bars": plain.bars,
     "facts": plain.facts,
+    "by_members": plain.by_members,
+    "reproduction": plain.reproduction,
     "revenue": money.revenue,
     "mrr": money.mrr,
     "dues": money.dues,

@@ -84,6 +84,58 @@ def bars(data: dict[str, int | None], *, names: dict[str, str] | None = None) ->
     return Picture(drawing="bars", bars=drawn, header=header, rows=rows)
 
 
+def by_members(data: dict[str, Any]) -> Picture:
+    """Self-organisation: of each kind of happening the share that ordinary members made, and the two parts of the index."""
+    names = {
+        "threads": _("Threads started"),
+        "first_replies": _("First replies"),
+        "interactions": _("Interactions between two ordinary members"),
+        "events_hosted": _("Gatherings hosted"),
+        "welcomes": _("Welcomes of newcomers"),
+    }
+    rows, bars = [], []
+    for key, name in names.items():
+        row = data["shares"][key]
+        rows.append(
+            [name, words.number(row["events"]), words.number(row["by_members"]), words.percent(row["share"])]
+        )
+        if row["share"] is not None:
+            bars.append(
+                Bar(name, words.percent(row["share"]), row["share"] * 100, words.number(row["events"]))
+            )
+    if data["spread"] is not None and bars:
+        name = _("Two threads have different initiators")
+        bars.append(Bar(name, words.percent(data["spread"]), data["spread"] * 100, "", "accent-2"))
+    header = [_("What"), _("All"), _("By ordinary members"), _("Share")]
+    left_out = words.listed(names[key] for key in data["left_out"])
+    note = _("Left out, because there are fewer than 5: %(names)s.") % {"names": left_out} if left_out else ""
+    return Picture(drawing="bars", bars=bars, header=header, rows=rows, note=note)
+
+
+def reproduction(data: dict[str, Any]) -> Picture:
+    """How many of the active, and of the newcomers, contributed; above them what each contribution led to."""
+    named = [
+        (_("Of active members contributed"), data["contributors"], data["actives"], "accent"),
+        (_("Of newcomers, within 28 days"), data["joined_contributed"], data["joined"], "accent-2"),
+    ]
+    bars = [
+        Bar(name, _share(part, whole), part / whole * 100, words.number(whole), role)
+        for name, part, whole, role in named
+        if whole
+    ]
+    note = ""
+    if data["per_contribution"] is not None:
+        note = _("Each contribution led to %(number)s replies, votes or uses within 28 days.") % {
+            "number": words.number(data["per_contribution"])
+        }
+    rows = [
+        [name, words.number(whole), words.number(part), _share(part, whole)]
+        for name, part, whole, _role in named
+    ]
+    header = [_("Of these"), _("All"), _("Contributed"), _("Share")]
+    return Picture(drawing="bars", bars=bars, header=header, rows=rows, note=note)
+
+
 def facts(data: dict[str, Any], *, names: dict[str, str] | None = None) -> Picture:
     """Plain named values, for figures that are a handful of numbers."""
     rows = [

@@ -6,12 +6,13 @@ import numpy as np
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
-from engagement.metrics import _inequality, _leiden, _periods, _words
+from engagement.metrics import _inequality, _leiden, _names, _periods, _words
 from engagement.packing import Whole
 from engagement.selectors.history import History
+from kernel import words
 from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table
 
-#: How many members stand for a sub-community.
+#: How many members stand for a sub-community in rows and on its page; the data name them all.
 CENTRAL = 5
 
 
@@ -41,18 +42,29 @@ class Network(Metric):
         "count. Nodes: members with an edge. Density = edges / (n(n-1)). Reciprocity: share of edges whose "
         "reverse exists. Transitivity = 3 * triangles / wedges (undirected, simple). Largest weakly and "
         "strongly connected component. Modularity of the best partition found (undirected, weighted by "
-        "interactions; Leiden, seed shown), its sub-communities with their sizes and most central members "
-        "(by interactions). Gini of interactions, sent and received, over nodes. Ratios without a "
-        "denominator are null."
+        "interactions; Leiden, seed shown), its sub-communities with their sizes and their members, the most central "
+        "(by interactions) first. Gini of interactions, sent and received, over nodes. Ratios without a "
+        "denominator are null. The name of a sub-community is a suggestion: up to two of the circles and interests that 5 or "
+        "more of its members have, a quarter of it or more, and 1.5 times as large a share of it as of all members in touch, "
+        "those first whose share is furthest above that of all; none where nothing stands out."
     )
-    reads = _("Interactions by ordered pair and local day: acts whose target is another member.")
+    reads = _(
+        "Interactions by ordered pair and local day: acts whose target is another member. For names: members’ circles, but "
+        "secret and archived ones, and interests."
+    )
     blind_spots = _(
         "What happens outside, or without a named target, is not seen. A quarrel is an interaction too. "
-        "Modularity finds parts even in random graphs; small differences mean nothing."
+        "Modularity finds parts even in random graphs; small differences mean nothing. Circles and interests are those of "
+        "now, also for a day in the past, and of who was erased none."
     )
     chapter = Chapter.HOLDS
     chart = "network"
-    revisions = (Revision(1, date(2026, 11, 22), _("First definition.")),)
+    revisions = (
+        Revision(1, date(2026, 11, 22), _("First definition.")),
+        Revision(
+            2, date(2026, 11, 23), _("Sub-communities name all their members, and have a suggested name.")
+        ),
+    )
     parameters = (_periods.window(90), _periods.AS_OF)
     heavy = True
 
@@ -68,7 +80,7 @@ class Network(Metric):
         strength = strength.astype(np.int64)
         forth, back = graph.source * n + graph.target, graph.target * n + graph.source
         transitivity = simple.transitivity_undirected() if edges else math.nan
-        modularity, communities = _parts(graph, simple, strength)
+        modularity, communities = _parts(history, graph, simple, strength)
         return {
             "nodes": n,
             "edges": edges,
@@ -98,8 +110,12 @@ class Network(Metric):
         }
         rows: list[list[Any]] = [[names[key], data[key], ""] for key in names]
         for part in data["communities"]:
-            rows.append([_("Sub-community"), part["size"], " ".join(str(one) for one in part["members"])])
+            name = words.named(_("Sub-community"), part["name"]) if part["name"] else _("Sub-community")
+            rows.append([name, part["size"], " ".join(str(one) for one in part["members"][:CENTRAL])])
         return Table([_("What"), _("Value"), _("Most central members")], rows)
+
+    def brief(self, data: Any) -> Data:
+        return {**data, "communities": [{"size": part["size"]} for part in data["communities"]]}
 
     def finding(self, data: Any) -> str:
         if not data["nodes"]:
@@ -119,7 +135,7 @@ class Network(Metric):
         return Headline(data["nodes"], self.unit, "count")
 
     def people(self, data: Any) -> list[int]:
-        return [number for part in data["communities"] for number in part["members"]]
+        return [number for part in data["communities"] for number in part["members"][:CENTRAL]]
 
 
 def undirected(graph: Graph) -> Any:
@@ -134,17 +150,29 @@ def undirected(graph: Graph) -> Any:
     return simple
 
 
-def _parts(graph: Graph, simple: Any, strength: Whole) -> tuple[float | None, list[dict[str, Any]]]:
+def _parts(
+    history: History, graph: Graph, simple: Any, strength: Whole
+) -> tuple[float | None, list[dict[str, Any]]]:
     """Modularity of the best partition, and its parts: the largest first, then by their first member."""
     if not simple.ecount():
         return None, []
     membership, modularity = _leiden.best_partition(simple)
-    members: dict[int, list[int]] = {}
-    for node, label in enumerate(membership):
-        members.setdefault(label, []).append(node)
-    parts = sorted(members.values(), key=lambda part: (-len(part), part[0]))
-    found = []
-    for part in parts:
-        central = sorted(part, key=lambda node: (-strength[node], node))[:CENTRAL]
-        found.append({"size": len(part), "members": [int(graph.number[node]) for node in central]})
-    return modularity, found
+    label = np.unique(membership, return_inverse=True)[1]
+    sizes = np.bincount(label)
+    first = np.unique(label, return_index=True)[1]
+    rank = np.empty(len(sizes), np.int64)
+    rank[np.lexsort((first, -sizes))] = np.arange(len(sizes))
+    part = rank[label]
+    # By part, in it by interactions, and then in the standing order, which the nodes are in.
+    order = np.lexsort((np.arange(len(part)), -strength, part))
+    ends = np.cumsum(np.bincount(part))[:-1]
+    why = _names.suggested(history, graph.number, part, len(sizes))
+    return modularity, [
+        {
+            "size": len(members),
+            "name": " · ".join(one["words"] for one in named) or None,
+            "why": named,
+            "members": members.tolist(),
+        }
+        for named, members in zip(why, np.split(graph.number[order], ends), strict=True)
+    ]

@@ -21,11 +21,12 @@ from pyroaring import BitMap
 from communities.blueprints.base import Milestone
 from engagement.packing import Whole, member_set
 from engagement.selectors import decay
+from engagement.selectors.doings import ALWAYS, Contacts, Deeds
 from engagement.selectors.forest import Forest
 from engagement.selectors.records import VERB_ORDER, Counts, Decayed, Firsts, Pairs, Records, Threads
 from engagement.selectors.referrals import NOBODY, Invitations
 from engagement.selectors.standards import Standard, Week
-from kernel.activity import ACTS, REPLIES, THREADS
+from kernel.activity import ACTS, CONTRIBUTIONS, REPLIES, THREADS
 from kernel.clock import day_end, day_start
 from kernel.metrics import Data
 from members.roles import COUNTED, GONE, NOT_JOINED
@@ -261,6 +262,36 @@ class History:
         n = np.bincount(which, weights=rows.n[keep], minlength=len(edge)).astype(np.int64)
         return Pairs(edge // size, edge % size, n)
 
+    def daily_pairs(self, start: int | None, end: int) -> Iterator[tuple[int, Pairs]]:
+        """The same a day at a time, oldest first, each with its day; in no set order within it."""
+        for day, rows in self.records.daily_pairs(start, min(end, self.today)):
+            source, target = self.places(rows.source), self.places(rows.target)
+            keep = (source >= 0) & (target >= 0) & (source != target)
+            yield day, Pairs(source[keep], target[keep], rows.n[keep])
+
+    def contacts(self, start: int, end: int, among: Whole | None = None) -> Iterator[Contacts]:
+        """Interactions one by one, of the local days start..end, some at a time; `source`, `target` and `among` are
+        places. With `among` those of which one of these is a part."""
+        until = min(microseconds(day_end(date.fromordinal(end), self.zone)), self.end)
+        since = microseconds(day_start(date.fromordinal(start), self.zone))
+        numbers = None if among is None else self.number[among]
+        for rows in self.records.doings.contacts(since, until, numbers):
+            source, target = self.places(rows.source), self.places(rows.target)
+            keep = (source >= 0) & (target >= 0)
+            yield Contacts(source[keep], target[keep], rows.at[keep])
+
+    # --- one by one ---------------------------------------------------------------------------------
+
+    def deeds(self, verbs: frozenset[str], start: int | None) -> Deeds:
+        """The facts of these verbs on the local days `start`..`as_of`; `member` and `target` are places."""
+        since = ALWAYS
+        if start is not None and start > 1:
+            since = microseconds(day_start(date.fromordinal(start), self.zone))
+        rows = self.records.doings.of(verbs, since, self.end)
+        member, target = self.places(rows.member), self.places(rows.target)
+        target = np.where(target == member, NOBODY, target)
+        return rows._replace(member=member, target=target).only(member >= 0)
+
     # --- threads ------------------------------------------------------------------------------------
 
     def threads(self, start: int | None) -> Threads:
@@ -345,6 +376,17 @@ class History:
     def first_payments(self) -> Whole:
         """Per member the instant of the first payment, `NEVER` when there is none by the end of `as_of`."""
         return self._firsts(self.records.first_acts(frozenset({"paid"})))
+
+    def first_contributions(self) -> Whole:
+        """The same of contributions."""
+        return self._firsts(self.records.first_acts(CONTRIBUTIONS))
+
+    def first_contacts(self) -> Contacts:
+        """Per ordered pair of places the instant of their first interaction, by the end of `as_of`."""
+        rows = self.records.first_received()
+        source, target = self.places(rows.other), self.places(rows.member)
+        keep = (source >= 0) & (target >= 0) & (source != target) & (rows.at < self.end)
+        return Contacts(source[keep], target[keep], rows.at[keep])
 
     def milestone_at(self) -> Whole | None:
         """Per member the instant the type's milestone was reached, or `NEVER`. None without a milestone."""

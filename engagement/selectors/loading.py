@@ -13,6 +13,8 @@ from communities.models import Community
 from engagement import packing
 from engagement.packing import Whole
 from engagement.selectors import standards, standings_as_one
+from engagement.selectors.belonging import StoredBelonging
+from engagement.selectors.doings import StoredDoings
 from engagement.selectors.history import History, moment
 from engagement.selectors.meetings import StoredMeetings
 from engagement.selectors.money import StoredMoney
@@ -161,6 +163,16 @@ class Stored:
     def referrals(self) -> StoredReferrals:
         return StoredReferrals(self.community_id)
 
+    # --- one by one ----------------------------------------------------------------------------------
+
+    @cached_property
+    def doings(self) -> StoredDoings:
+        return StoredDoings(self.community_id)
+
+    @cached_property
+    def belonging(self) -> StoredBelonging:
+        return StoredBelonging(self.community_id)
+
     # --- acts ----------------------------------------------------------------------------------------
 
     @cached_property
@@ -197,11 +209,12 @@ class Stored:
         return Decayed(wire.ordinal(kept), member, _codes(verbs)[place], np.frombuffer(totals, "<f8"))
 
     def pairs(self, start: int | None, end: int) -> Pairs:
-        days = [
-            packing.unpack(packed)
-            for _day, (packed,) in self._days("engagement_pairday", "pairs", start, end)
-        ]
+        days = [rows for _day, rows in self.daily_pairs(start, end)]
         return Pairs(*(_joined([day[place] for day in days]) for place in range(3)))
+
+    def daily_pairs(self, start: int | None, end: int) -> Iterator[tuple[int, Pairs]]:
+        for day, (packed,) in self._days("engagement_pairday", "pairs", start, end):
+            yield day, Pairs(*packing.unpack(packed))
 
     def first_acts(self, verbs: frozenset[str]) -> Firsts:
         """Read by day from the beginning; a day is unpacked only for those who have not been seen before."""

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from engagement.packing import Whole
+from engagement.selectors.belonging import Belonging
+from engagement.selectors.doings import Doings
 from engagement.selectors.meetings import Meetings
 from engagement.selectors.money import Money
 from engagement.selectors.referrals import Referrals
@@ -116,6 +118,14 @@ class Records(Protocol):
         """Who brought whom, and what was sent to bring somebody."""
 
     @property
+    def doings(self) -> Doings:
+        """Facts one by one, and who was of the staff when."""
+
+    @property
+    def belonging(self) -> Belonging:
+        """What its members have in common, and who may be named to others."""
+
+    @property
     def active_days(self) -> Mapping[int, BitMap]:
         """Local day to the members with at least one act on it; days without any may be missing."""
 
@@ -130,6 +140,9 @@ class Records(Protocol):
 
     def pairs(self, start: int | None, end: int) -> Pairs:
         """Interactions of those days; one row a pair, or one a pair and day."""
+
+    def daily_pairs(self, start: int | None, end: int) -> Iterator[tuple[int, Pairs]]:
+        """The same a day at a time, oldest first, each with its day and a row a pair; days without any are left out."""
 
     def first_acts(self, verbs: frozenset[str]) -> Firsts:
         """Per member the instant of the first act of these verbs, ever; `other` is the member again."""

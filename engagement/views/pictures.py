@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from communities.blueprints.wellbeing import COMPONENTS
 from engagement import verbs
 from engagement.metrics.health import REASONS
+from engagement.metrics.network import CENTRAL
 from engagement.metrics.what_if import named
 from engagement.selectors import tried
 from kernel import words
@@ -23,6 +24,8 @@ People = Mapping[int, Membership]
 #: Parts of a score that are told in the list; the member's own page tells all.
 PARTS_TOLD = 4
 PARTS_SHOWN = 12
+#: Bridges and pairs that the page shows; the rows behind it hold all that were asked for.
+ROWS_SHOWN = 25
 
 NETWORK_NAMES = {
     "nodes": _("Members in touch"),
@@ -73,8 +76,9 @@ def network(data: Any, people: People) -> dict[str, Any]:
     parts = [
         {
             "size": part["size"],
+            "name": part["name"],
             "share": round(part["size"] / data["nodes"] * 100, 1),
-            "members": [people[number] for number in part["members"] if number in people],
+            "members": [people[number] for number in part["members"][:CENTRAL] if number in people],
         }
         for part in data["communities"][:PARTS_SHOWN]
     ]
@@ -202,6 +206,77 @@ def at_risk(data: Any, people: People) -> dict[str, Any]:
     }
 
 
+def bridges(data: Any, people: People) -> dict[str, Any]:
+    """Who alone connects others, with how many would be cut off, and through whom most ways lead."""
+
+    def told(row: Any, top: float, value: str) -> dict[str, Any]:
+        name = str(people.get(row["number"], f"#{row['number']}"))
+        return {**row, "name": name, "length": round(row[value] / top * 100, 1)}
+
+    rows = data["members"][:ROWS_SHOWN]
+    between = data["between"][:ROWS_SHOWN]
+    said = {}
+    if rows:
+        # The figure knows numbers; the page may say names.
+        lost = ngettext(
+            "Without %(name)s, %(many)s other would be cut off.",
+            "Without %(name)s, %(many)s others would be cut off.",
+            rows[0]["cut_off"],
+        )
+        first = str(people.get(rows[0]["number"], f"#{rows[0]['number']}"))
+        said["finding"] = lost % {"name": first, "many": words.number(rows[0]["cut_off"])}
+    return {
+        **said,
+        "bridges": [told(row, rows[0]["cut_off"], "cut_off") for row in rows],
+        "between": [told(row, between[0]["betweenness"], "betweenness") for row in between],
+        "more": data["bridges"] - len(rows),
+        "sample": data["sample"],
+    }
+
+
+def introductions(data: Any, people: People) -> dict[str, Any]:
+    """Pairs with why. Who may not be named any more is left out, whatever was so when the figure was computed, and what
+    two share is told in the words that both show now."""
+    rows = []
+    for row in data["pairs"][:ROWS_SHOWN]:
+        one, other = (people.get(number) for number in row["members"])
+        if one is None or other is None or not (_shown(one) and _shown(other)):
+            continue
+        why = {
+            "shared": row["shared_neighbours"],
+            "interests": _both(one, other),
+            "city": one.city if row["same_city"] and _tells(one, other, "city") else "",
+        }
+        if not any(why.values()):
+            continue
+        between = [
+            people[number] for number in row["neighbours"] if number in people and _shown(people[number])
+        ]
+        rows.append({"one": one, "other": other, "score": row["score"], "between": between, **why})
+    said = {}
+    if rows:
+        first = {"one": rows[0]["one"], "other": rows[0]["other"]}
+        said["finding"] = _("%(one)s and %(other)s should meet first.") % first
+    return {**said, "rows": rows, "more": max(0, data["found"] - len(data["pairs"][:ROWS_SHOWN]))}
+
+
+def _shown(member: Membership) -> bool:
+    """Whether other members may hear of them, as `members.access.listed_q` asks."""
+    return member.listed and member.is_admitted and member.user_id is not None
+
+
+def _tells(one: Membership, other: Membership, field: str) -> bool:
+    return field in one.shown and field in other.shown
+
+
+def _both(one: Membership, other: Membership) -> list[str]:
+    """The interests that both have and show, as the first of them writes them."""
+    if not _tells(one, other, "interests"):
+        return []
+    theirs = {word.strip().casefold() for word in other.interests}
+    return [word for word in one.interests if word.strip().casefold() in theirs]
+
+
 #: Kinds of pictures that are drawn by a template of this app.
 KINDS: dict[str, Callable[[Any, People], dict[str, Any]]] = {
     "scores": scores,
@@ -210,4 +285,6 @@ KINDS: dict[str, Callable[[Any, People], dict[str, Any]]] = {
     "what_if": what_if,
     "health": health,
     "at_risk": at_risk,
+    "bridges": bridges,
+    "introductions": introductions,
 }

@@ -19,7 +19,8 @@ AS_OF = date(2026, 3, 31)
 WORDS = ("title", "question", "unit", "formula", "reads", "blind_spots")
 KEYS = """members active_members stickiness power_curve contribution response_time activation retention
 growth_accounting stage score network payer_cohorts revenue mrr dues events local
-referral_k cycle_time generations cascades channels growth_rate what_if at_risk solved health""".split()
+referral_k cycle_time generations cascades channels growth_rate what_if at_risk solved health
+self_organisation reproduction ties bridges introductions""".split()
 
 ANN = Member(1, at("2026-03-30T09:00"), "ann")
 BOB = Member(2, at("2026-03-30T10:00"), "bob")
@@ -144,6 +145,18 @@ def test_the_order_of_arrival_does_not_show(figure):
 def named(past, data):
     """The data with external ids for members' numbers, which are given in the order of arrival."""
     name = dict(zip(past.number.tolist(), past.external_id, strict=True))
+    if "bridges" in data:
+        return data | {
+            key: [row | {"number": name[row["number"]]} for row in data[key]]
+            for key in ("members", "between")
+        }
+    if "pairs" in data:
+        return data | {
+            "pairs": [
+                row | {key: [name[n] for n in row[key]] for key in ("members", "neighbours")}
+                for row in data["pairs"]
+            ]
+        }
     if "members" in data and isinstance(data["members"], list):
         return data | {"members": [row | {"number": name[row["number"]]} for row in data["members"]]}
     if "communities" in data:

@@ -129,6 +129,7 @@ def community(transactional_db) -> Community:
 #: stand for all.
 FIGURES = (
     "members|active_members|stickiness|power_curve|contribution|response_time|activation|growth_accounting"
+    "|self_organisation|reproduction|ties|bridges|introductions"
 )
 FIGURES += "|cycle_time|generations|cascades|channels|growth_rate"
 ALIKE = f"metrics/({FIGURES}|stage|score|at_risk|solved|health)/"

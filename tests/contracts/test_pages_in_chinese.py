@@ -68,6 +68,8 @@ NAMES = {
     "Crowdecon",
     "English",
     "Markdown",
+    "Adamic",
+    "Adar",
     "JavaScript",
     "Cookie",
     "Leiden",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from . import network, people, series
+from . import cohesion, network, people, running, series
 from .world import Community, View
 
 SERIES = {
@@ -21,6 +21,9 @@ SINGLE = {
     "response_time": people.response_time,
     "activation": people.activation,
     "network": network.network,
+    "self_organisation": running.self_organisation,
+    "reproduction": running.reproduction,
+    "ties": cohesion.ties,
 }
 
 

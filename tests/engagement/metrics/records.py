@@ -12,6 +12,8 @@ import numpy as np
 from pyroaring import BitMap
 
 from communities.blueprints.base import Milestone
+from engagement.selectors.belonging import Said, said
+from engagement.selectors.doings import ALWAYS, FOR_EVER, NOTHING, Contacts, Deeds, Spans
 from engagement.selectors.history import History, microseconds, moment
 from engagement.selectors.meetings import Attendances, Chapters, Events, Homes, Town
 from engagement.selectors.money import Asked, Books, Contracts, Payers
@@ -27,6 +29,8 @@ class Member:
     joined_at: datetime
     external_id: str = ""
     statuses: tuple[tuple[datetime, str], ...] = ()
+    #: From when until when of the staff; None has no end.
+    staffed: tuple[tuple[datetime | None, datetime | None], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,63 @@ class RowReferrals:
 
 
 @dataclass
+class RowBelonging:
+    """`Belonging` from words by member's number."""
+
+    named: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    circles: Said = said([])
+    interests: Said = said([])
+    shown_interests: Said = said([])
+    shown_cities: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    apart: tuple[np.ndarray, np.ndarray] = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+@dataclass
+class RowDoings:
+    """`Doings` from rows; what is read comes in two parts, as from a store in more."""
+
+    people: list[Member]
+    facts: list[Fact]
+    names: dict[str, int]
+
+    @property
+    def staffed(self) -> Spans:
+        rows = [
+            (one.number, microseconds(since) if since else ALWAYS, microseconds(until) if until else FOR_EVER)
+            for one in self.people
+            for since, until in one.staffed
+        ]
+        return Spans(*_columns(rows, 3))
+
+    def of(self, verbs: frozenset[str], since: int, until: int) -> Deeds:
+        rows = [
+            (
+                self.names.get(f.object, NOTHING),
+                microseconds(f.at),
+                f.member,
+                NOBODY if f.target is None else f.target,
+                f.staff,
+            )
+            for f in self.facts
+            if f.verb in verbs and since <= microseconds(f.at) < until
+        ]
+        named, at, member, target, staff = _columns(rows, 5)
+        return Deeds(named, at, member, target, staff.astype(bool))
+
+    def contacts(self, since: int, until: int, among: np.ndarray | None = None) -> Iterator[Contacts]:
+        wanted = None if among is None else set(among.tolist())
+        rows = [
+            (f.member, f.target, microseconds(f.at))
+            for f in self.facts
+            if f.verb in ACTS and f.target and f.target != f.member and since <= microseconds(f.at) < until
+        ]
+        if wanted is not None:
+            rows = [row for row in rows if {row[0], row[1]} & wanted]
+        for part in (rows[: len(rows) // 2], rows[len(rows) // 2 :]):
+            yield Contacts(*_columns(part, 3))
+
+
+@dataclass
 class RowRecords:
     zone: ZoneInfo
     people: list[Member]
@@ -109,14 +170,22 @@ class RowRecords:
     money: RowMoney = field(default_factory=RowMoney)
     meetings: RowMeetings = field(default_factory=RowMeetings)
     referrals: RowReferrals = field(default_factory=RowReferrals)
+    belonging: RowBelonging = field(default_factory=RowBelonging)
     active_days: dict[int, BitMap] = field(init=False)
 
     def __post_init__(self) -> None:
         self.active_days = {}
-        self._objects = sorted({fact.object for fact in self.facts})
+        # Nothing is 0, for those who tell.
+        self._objects = {
+            name: n for n, name in enumerate(sorted({fact.object for fact in self.facts} - {""}), 1)
+        }
         for fact in self.facts:
             if fact.verb in ACTS:
                 self.active_days.setdefault(self._day(fact), BitMap()).add(fact.member)
+
+    @property
+    def doings(self) -> RowDoings:
+        return RowDoings(self.people, self.facts, self._objects)
 
     @property
     def members(self) -> Members:
@@ -154,6 +223,15 @@ class RowRecords:
         rows = [(f.member, f.target, 1) for f in self._between(start, end) if f.target and f.verb in ACTS]
         return Pairs(*_columns(rows, 3))
 
+    def daily_pairs(self, start: int | None, end: int) -> Iterator[tuple[int, Pairs]]:
+        days: dict[int, list[tuple[int, int, int]]] = {}
+        for f in self.facts:
+            day = self._day(f)
+            if f.target and f.verb in ACTS and (start or 0) <= day <= end:
+                days.setdefault(day, []).append((f.member, f.target, 1))
+        for day in sorted(days):
+            yield day, Pairs(*_columns(days[day], 3))
+
     def first_acts(self, verbs: frozenset[str]) -> Firsts:
         rows = [(f.member, f.member, microseconds(f.at)) for f in self.facts if f.verb in verbs]
         return Firsts(*_columns(rows, 3))
@@ -171,7 +249,7 @@ class RowRecords:
             f for f in self.facts if f.object and f.verb in verbs and (since is None or f.at >= moment(since))
         ]
         rows = [
-            (self._objects.index(f.object), microseconds(f.at), f.member, f.staff)
+            (self._objects[f.object], microseconds(f.at), f.member, f.staff)
             for f in said
             if f.at < moment(until)
         ]
@@ -201,6 +279,7 @@ def history(
     money: RowMoney | None = None,
     meetings: RowMeetings | None = None,
     referrals: RowReferrals | None = None,
+    belonging: RowBelonging | None = None,
     **more: Any,
 ) -> History:
     """`more` is what a history is told of the community's type and its standard."""
@@ -211,6 +290,7 @@ def history(
         money or RowMoney(),
         meetings or RowMeetings(),
         referrals or RowReferrals(),
+        belonging or RowBelonging(),
     )
     return History(
         zone=records.zone, as_of=as_of, records=records, weights=weights, milestone=milestone, **more
@@ -232,7 +312,8 @@ def of_oracle(
         statuses = [(joined_at, row.status)]
         if row.left_at == row.left_at:  # not NaT
             statuses.append((row.left_at.to_pydatetime(), "left"))
-        people.append(Member(number[row.member], joined_at, row.member, tuple(statuses)))
+        staffed = ((None, None),) if row.member in staff else ()
+        people.append(Member(number[row.member], joined_at, row.member, tuple(statuses), staffed))
     facts = [
         Fact(
             number[row.member],

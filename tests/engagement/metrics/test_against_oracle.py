@@ -46,6 +46,12 @@ CASES = [
     ("stage", {}),
     ("network", {}),
     ("network", {"window": "all"}),
+    ("self_organisation", {}),
+    ("self_organisation", {"window": "all"}),
+    ("reproduction", {}),
+    ("reproduction", {"window": 7}),
+    ("ties", {}),
+    ("ties", {"window": 14}),
 ]
 ORACLE_WINDOWS = {"activation": "all", "contribution": 28, "response_time": 28, "network": 90}
 

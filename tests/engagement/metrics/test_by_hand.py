@@ -166,7 +166,10 @@ def test_two_groups_are_two_sub_communities():
         Fact(1, "commented", at("2026-03-02"), 1)
     ]
     data = rows("network", history(people, facts, MARCH))
-    assert data["communities"] == [{"size": 3, "members": [1, 2, 3]}, {"size": 3, "members": [4, 5, 6]}]
+    assert data["communities"] == [
+        {"size": 3, "name": None, "why": [], "members": [1, 2, 3]},
+        {"size": 3, "name": None, "why": [], "members": [4, 5, 6]},
+    ]
     assert (data["nodes"], data["edges"]) == (6, 8)
     assert data["density"] == 8 / 30
     assert data["reciprocity"] == 2 / 8
