@@ -20,6 +20,8 @@ NEWEST = Order("created_at", descending=True)
 LATEST = Order("last_at", descending=True)
 #: How many messages somebody may write before the other has answered at all.
 UNANSWERED = 3
+#: A page that leads to a conversation may propose by this name in its query what to write there.
+PROPOSED = "words"
 Who = MessageWish.Who
 
 

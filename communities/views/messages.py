@@ -16,6 +16,7 @@ from communities.message_forms import MessageForm, ReportForm, WishForm
 from communities.models import Conversation as Written
 from communities.selectors import messages as seen
 from communities.services import message_blocks, message_reports, messages
+from communities.services.messages import LONGEST
 from kernel.clock import now
 from kernel.doors import MembersOnly
 from kernel.errors import Refused
@@ -113,6 +114,10 @@ class Conversation(_With, FormView):
             "report": report,
             "newest": not self.request.GET.get("at"),
         }
+
+    def get_initial(self) -> dict[str, Any]:
+        """Words that another page proposes; nothing of them is sent before whoever reads them here does so."""
+        return {"body": self.request.GET.get(seen.PROPOSED, "")[:LONGEST]}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         member, other = self.request.membership, self.partner

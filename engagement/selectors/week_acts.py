@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import translation
 from django.utils.translation import gettext
 
 from communities.models import Community
+from communities.selectors.messages import PROPOSED
 from engagement.models import WeekAct
 from engagement.selectors import tried
-from engagement.selectors.rules import rules
+from engagement.selectors.rules import Rule, rules
 from engagement.selectors.tried import Try
 from kernel import words
 from kernel.clock import local_day, week_of
@@ -94,16 +97,24 @@ def people(community: Community, act: WeekAct) -> list[Person]:
     members = {one.number: one for one in found.select_related("user")}
     tries = tried.of(community, members.values(), since=act.found_at - BEFORE)
     partner = {int(one): kept.get(other) for one, other in act.about.get("beside", {}).items()}
-    return [
-        Person(
-            members[now],
-            rule.url(act, community, number) if members[now].user_id or not rule.writes else "",
-            tries.get(now, []),
-            members.get(partner.get(number) or 0),
-        )
-        for number, now in kept.items()
-        if now in members
-    ]
+    told = []
+    for number, now in kept.items():
+        if (member := members.get(now)) is not None:
+            beside = members.get(partner.get(number) or 0)
+            url = rule.url(act, community, number)
+            if rule.writes:
+                url = _written_to(url, rule, community, member, beside) if member.user_id else ""
+            told.append(Person(member, url, tries.get(now, []), beside))
+    return told
+
+
+def _written_to(
+    url: str, rule: Rule, community: Community, member: Membership, beside: Membership | None
+) -> str:
+    """The page that writes to the member, with what may be written there in the member's language."""
+    with translation.override((member.user and member.user.language) or community.language):
+        opening = rule.opening(member, beside)
+    return f"{url}?{urlencode({PROPOSED: opening})}#write" if opening else url
 
 
 def followed(act: WeekAct) -> str:

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from engagement.models import WeekAct
 from engagement.selectors import tried
@@ -45,3 +45,8 @@ class Fading(Rule):
                 "In the last four weeks they came less than a third as often as before, and nobody of the staff has written."
             )
         )
+
+    def opening(self, member: Membership, beside: Membership | None) -> str:
+        return gettext(
+            "Hello %(name)s, we have seen less of you lately. Is everything well, and is there something you miss here?"
+        ) % {"name": member.display_name}

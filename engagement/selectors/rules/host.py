@@ -2,8 +2,8 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from django.db.models import Count, Max, QuerySet
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from communities.models import Community
 from engagement.models import WeekAct
@@ -54,6 +54,11 @@ class AskHost(Rule):
         return _("None is announced, and %(held)s were held: most people came to theirs lately.") % {
             "held": words.number(act.about["held"])
         }
+
+    def opening(self, member: Membership, beside: Membership | None) -> str:
+        return gettext(
+            "Hello %(name)s, people liked to come to your gatherings. Would you hold the next one? I am glad to help."
+        ) % {"name": member.display_name}
 
     def followed(self, act: WeekAct, numbers: Collection[int], after: Aftermath) -> set[int]:
         return after.announced(numbers)

@@ -1,12 +1,13 @@
 from collections.abc import Collection
 
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from engagement.models import WeekAct
 from engagement.selectors.aftermath import Aftermath
 from engagement.selectors.rules.rule import MOST, Asked, Found, Rule
 from kernel import words
+from members.models import Membership
 
 
 class Introduce(Rule):
@@ -40,6 +41,14 @@ class Introduce(Rule):
 
     def reason(self, act: WeekAct) -> str:
         return str(_("They share friends, interests or a city, and have never been in touch."))
+
+    def opening(self, member: Membership, beside: Membership | None) -> str:
+        if beside is None:
+            return ""
+        return gettext("Hello %(name)s, do you know %(other)s? You two have much in common.") % {
+            "name": member.display_name,
+            "other": beside.display_name,
+        }
 
     def followed(self, act: WeekAct, numbers: Collection[int], after: Aftermath) -> set[int]:
         beside = act.about["beside"]

@@ -1,8 +1,8 @@
 from collections.abc import Collection
 from datetime import timedelta
 
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from engagement.models import WeekAct
 from engagement.selectors.aftermath import Aftermath
@@ -58,6 +58,12 @@ class Invite(Rule):
         return _(
             "A new member brings %(k)s others on average within 30 days; these have invited nobody yet."
         ) % {"k": words.number(round(act.value, 2))}
+
+    def opening(self, member: Membership, beside: Membership | None) -> str:
+        return gettext(
+            "Hello %(name)s, it is good to see you here so often. Who else would like it here? You find a link of your own "
+            "to pass on under “%(room)s”."
+        ) % {"name": member.display_name, "room": gettext("My tree")}
 
     def followed(self, act: WeekAct, numbers: Collection[int], after: Aftermath) -> set[int]:
         return after.invited(numbers)

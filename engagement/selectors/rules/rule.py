@@ -14,6 +14,7 @@ from communities.models import Community
 from engagement.models import WeekAct
 from engagement.selectors.aftermath import Aftermath
 from kernel import words
+from members.models import Membership
 
 #: An act of a week is about at most so many people: more than somebody can write to is no act.
 MOST = 10
@@ -71,6 +72,11 @@ class Rule(ABC):
     def url(self, act: WeekAct, community: Community, number: int) -> str:
         """Where it is done for one of the people: the page that writes to them, unless a rule knows better."""
         return reverse("communities:conversation", args=[community.slug, number])
+
+    def opening(self, member: Membership, beside: Membership | None) -> str:
+        """What may be written to one of the people, who stands `beside` another or nobody, in the language in force; ""
+        where a rule proposes nothing."""
+        return ""
 
     def followed(self, act: WeekAct, numbers: Collection[int], after: Aftermath) -> set[int]:
         """Of these, who did in the days after what the act was for: were active, unless a rule hopes for more."""

@@ -1,10 +1,11 @@
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from engagement.models import WeekAct
 from engagement.selectors import newcomers
 from engagement.selectors.rules.rule import MOST, Asked, Found, Rule
 from kernel import words
+from members.models import Membership
 
 
 class Welcome(Rule):
@@ -33,4 +34,9 @@ class Welcome(Rule):
             return str(_("Whoever is welcomed in the first days stays more often."))
         return _("Of those who joined before them, %(share)s did something within 7 days.") % {
             "share": words.percent(act.value)
+        }
+
+    def opening(self, member: Membership, beside: Membership | None) -> str:
+        return gettext("Welcome, %(name)s! What brought you here, and what would you like to find?") % {
+            "name": member.display_name
         }

@@ -166,3 +166,12 @@ def test_pages_with_one_and_with_three(community, ada, bo, django_assert_num_que
     staff = visitor(make.member(community, role=Role.MODERATOR))
     with django_assert_num_queries(4):
         staff.get(f"{ROOT}desk/message-reports/")
+
+
+def test_words_that_a_page_proposes_stand_in_the_form_and_are_not_sent(ada, bo):
+    proposed = {seen.PROPOSED: "<b>Hello</b> " + "x" * 9_999}
+    page = visitor(ada).get(f"{ROOT}messages/with/{bo.number}/", proposed)
+    body = page.context["form"]["body"].value()
+    assert (body[:12], len(body)) == ("<b>Hello</b>", messages.LONGEST)
+    assert "&lt;b&gt;Hello&lt;/b&gt;" in page.content.decode()
+    assert not DirectMessage.objects.exists()

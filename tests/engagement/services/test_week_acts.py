@@ -1,6 +1,7 @@
 """What is worth doing: found from figures, decided by staff, and looked at a week later."""
 
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import unquote_plus
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from engagement.services import refresh, week_acts
 from gatherings.models import Event
 from kernel.errors import Refused
 from members.actors import Actor
-from members.models import AuditEntry, Membership
+from members.models import AuditEntry, Membership, User
 from members.roles import Role
 from members.services import invitation_mail, memberships, merging, notes
 from tests import make
@@ -78,7 +79,18 @@ def test_this_weeks_acts_are_found_once_and_name_their_people(community):
     assert told.words == "Welcome 10 newcomers who have not done anything yet."
     people = seen.people(community, act)
     assert [person.member.number for person in people] == latest[:10]
-    assert people[0].url == f"/c/lantern/messages/with/{latest[0]}/"
+    assert people[0].url == (
+        f"/c/lantern/messages/with/{latest[0]}/?words=Welcome%2C+{people[0].member.display_name.replace(' ', '+')}%21+"
+        "What+brought+you+here%2C+and+what+would+you+like+to+find%3F#write"
+    )
+
+
+def test_what_may_be_written_is_in_the_language_of_who_reads_it(community):
+    chinese = make.member(community, name="小明")
+    User.objects.filter(pk=chinese.user_id).update(language="zh-hans")
+    act = acting.an_act(community, chinese.number)
+    (person,) = seen.people(community, act)
+    assert "欢迎你，小明" in unquote_plus(person.url)
 
 
 def test_the_next_week_is_another(community):
@@ -188,6 +200,7 @@ def test_pairs_are_introduced_where_that_figure_is_counted(community):
     assert (found.people, found.others) == ([2, 3, 4, 5], [])
     act = acting.an_act(community, *found.people, rule="introduce", about=found.about)
     people = seen.people(community, act)
+    assert "do you know" in unquote_plus(people[0].url)
     assert [(one.member.number, one.beside.number) for one in people] == [(2, 3), (3, 2), (4, 5), (5, 4)]
     assert rule.words(act) == "Introduce 2 pairs of members to one another."
     assert rule.find(Asked(community, NOW, {}.get)) is None
