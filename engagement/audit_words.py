@@ -9,6 +9,7 @@ from engagement import verbs
 from engagement.models import WeekAct
 from engagement.selectors.rules import rules
 from kernel import words
+from kernel.metrics import metrics
 from members import audit_words
 from members.audit_values import Known
 from members.services import audit
@@ -16,6 +17,19 @@ from members.services import audit
 
 def register() -> None:
     audit.actions.add("facts.retracted", _("Took the facts of a file back"))
+    audit_words.actions.add("figure.checked", _("Had a figure counted again from the facts"))
+    audit_words.actions.add("figure.differed", _("Found that a figure is not what the facts come to"))
+    audit_words.site.add("Check of a figure", _("Check of a figure"))
+    audit_words.add_kind(
+        "figure",
+        _("Figure"),
+        fields={
+            "as_of": _("holds for"),
+            "asked": _("parameters"),
+            "differing": _("values that differ"),
+        },
+        called=_figure,
+    )
     audit_words.add_kind("batch", _("Facts of a file"), fields={"facts": _("facts")})
     # A group's name on the log's own page.
     audit_words.add_kind("facts", _("Facts"), fields={"facts": _("facts")})
@@ -35,6 +49,10 @@ def register() -> None:
         fields={"rule": _("rule")},
         says={"rule": _rule},
     )
+
+
+def _figure(value: Any, known: Known) -> str:
+    return str(metrics.get(value).title) if value in metrics else str(value)
 
 
 def _weights(value: Any, known: Known) -> str:

@@ -26,16 +26,10 @@ def register() -> None:
     )
     for model in ("HealthStandard", "HealthWeek"):
         person_data.stand_beside(f"engagement.{model}", "Numbers about a community, about nobody.")
-    for model in (
-        "ActiveDay",
-        "DecayedDay",
-        "Fact",
-        "Figure",
-        "FigureRequest",
-        "MemberDay",
-        "PairDay",
-        "WeekAct",
-    ):
+    beside = (
+        "ActiveDay", "DecayedDay", "Fact", "Figure", "FigureCheck", "FigureRequest", "MemberDay", "PairDay", "WeekAct",
+    )  # fmt: skip
+    for model in beside:
         person_data.stand_beside(
             f"engagement.{model}", "Knows members by their bare number and nothing else."
         )

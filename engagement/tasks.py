@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from engagement.services import figures, refresh, weekly
+from engagement.services import checks, figures, refresh, weekly
 from kernel import tasks
 from kernel.clock import now
 
@@ -13,14 +13,22 @@ def sweep() -> None:
         tasks.send("engagement.refresh_community", community_id=community_id)
     for request_id in figures.waiting(at=now()):
         tasks.send("engagement.answer", request_id=request_id)
+    for check_id in checks.waiting(at=now()):
+        tasks.send("engagement.check", check_id=check_id)
 
 
 @shared_task(name="engagement.refresh_community", acks_late=True)
 def refresh_community(*, community_id: int) -> None:
-    if refresh.refresh(community_id=community_id, at=now(), wait=False) is not None:
+    brought = refresh.refresh(community_id=community_id, at=now(), wait=False, heavy_apart=True)
+    if brought is not None:
         weekly.bring(community_id=community_id, at=now())
 
 
 @shared_task(name="engagement.answer", acks_late=True)
 def answer(*, request_id: int) -> None:
     figures.answer(request_id=request_id, at=now())
+
+
+@shared_task(name="engagement.check", acks_late=True)
+def check(*, check_id: int) -> None:
+    checks.carry_out(check_id=check_id, at=now())

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from engagement.views import cities, figures, gatherings, goals, growth, money, retraction, week, weights
+from engagement.views import (
+    checks,
+    cities,
+    figures,
+    gatherings,
+    goals,
+    growth,
+    money,
+    retraction,
+    week,
+    weights,
+)
 
 app_name = "engagement"
 
@@ -24,4 +35,5 @@ urlpatterns = [
     path(f"{DESK}figures/freshness/", figures.Freshness.as_view(), name="freshness"),
     path(f"{DESK}figures/<slug:key>/", figures.Figure.as_view(), name="figure"),
     path(f"{DESK}figures/<slug:key>/csv/", figures.Csv.as_view(), name="figure_csv"),
+    path(f"{DESK}figures/<slug:key>/verify/", checks.Check.as_view(), name="figure_check"),
 ]

@@ -1,6 +1,8 @@
-"""Locks that end with the transaction."""
+"""Locks that end with the transaction, and one that ends with its holder."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from django.db import connection, transaction
@@ -65,3 +67,30 @@ def try_advisory(*, name: str, key: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_space(name), _fold(key)])
         return bool(cursor.fetchone()[0])
+
+
+@contextmanager
+def alone(*, name: str, key: int) -> Iterator[bool]:
+    """Whether nobody else is at it now, without waiting; whoever is first holds it until the block ends, over any number
+    of transactions.
+
+    It ends with the connection as well: that of a worker that is killed at once, that of a machine that vanishes as soon
+    as the database misses it, which is told here to ask after half a minute's silence.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_ASK_AFTER)
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_space(name), _fold(key)])
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_space(name), _fold(key)])
+
+
+# Seconds of silence before a peer is asked whether it is there, between two questions, and how many may stay unanswered.
+# Without meaning where database and worker share a machine.
+_ASK_AFTER = """
+    SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3
+"""

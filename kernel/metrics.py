@@ -145,8 +145,12 @@ class Metric:
     blind_spots: ClassVar[Words]
     revisions: ClassVar[tuple[Revision, ...]]
     parameters: ClassVar[tuple[Parameter, ...]] = ()
+    #: How its interval is reckoned, and from where the method is taken; empty for one that carries none.
+    interval: ClassVar[Words] = ""
     #: True for work too long for a request: a task computes it and the API answers 202 meanwhile.
     heavy: ClassVar[bool] = False
+    #: True where `compute` takes `progress`, which it calls with the share done so far (0 to 1), as one that has stages may.
+    staged: ClassVar[bool] = False
     chapter: ClassVar[Chapter] = Chapter.ALIVE
     #: What whoever reads it must be allowed to.
     permission: ClassVar[str] = "figures.view"

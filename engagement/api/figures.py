@@ -52,6 +52,7 @@ class FigureKind(Shape):
     formula = serializers.CharField(help_text="The exact definition.")
     reads = serializers.CharField(help_text="What it is computed from.")
     blind_spots = serializers.CharField(help_text="What it cannot see.")
+    interval = serializers.CharField(help_text="How its interval is reckoned; empty where it has none.")
     version = serializers.IntegerField()
     revisions = Revised(many=True)
     parameters = Knob(many=True)
@@ -97,7 +98,7 @@ class Figures(ApiView):
 
 
 def _kind(metric: Metric) -> Any:
-    words = ("key", "title", "question", "unit", "formula", "reads", "blind_spots", "version", "heavy")
+    words = ("key", "title", "question", "unit", "formula", "reads", "blind_spots", "interval", "version", "heavy")
     found: dict[str, Any] = {name: getattr(metric, name) for name in words}
     found["revisions"] = [vars(revision) for revision in metric.revisions]
     found["parameters"] = [

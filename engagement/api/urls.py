@@ -1,6 +1,7 @@
 from django.urls import path
 
 from engagement.api.activities import Activities
+from engagement.api.checks import FigureChecks
 from engagement.api.figures import Figures, UnknownFigure, view_of
 from engagement.api.gatherings import GatheringFigures
 from engagement.api.timeline import Timeline
@@ -21,5 +22,6 @@ urlpatterns = [
         path(f"{COMMUNITY}metrics/{metric.key}/", view_of(metric).as_view(), name=f"metric_{metric.key}")
         for metric in metrics
     ),
+    path(f"{COMMUNITY}metrics/<slug:key>/verify/", FigureChecks.as_view(), name="metric_check"),
     path(f"{COMMUNITY}metrics/<str:key>/", UnknownFigure.as_view(), name="metric"),
 ]

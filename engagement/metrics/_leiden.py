@@ -1,6 +1,7 @@
 """The best partition of a graph that several seeded runs of Leiden find."""
 
 import random
+from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
@@ -16,11 +17,13 @@ GAIN = 1e-9
 _generator = Lock()
 
 
-def best_partition(graph: Any) -> tuple[list[int], float]:
+def best_partition(
+    graph: Any, progress: Callable[[float], None] = lambda share: None
+) -> tuple[list[int], float]:
     """Each vertex's part and the weighted modularity (Traag, Waltman and van Eck 2019); the first of equals.
 
     `graph` is an `igraph.Graph`, undirected and simple, has edges that carry `weight`, and its vertices and edges stand in an
-    order of their own, not in that of arrival.
+    order of their own, not in that of arrival. `progress` hears the share of the runs that are over.
     """
     import igraph  # loaded where a graph is, as in `network`
 
@@ -28,7 +31,10 @@ def best_partition(graph: Any) -> tuple[list[int], float]:
     with _generator:
         igraph.set_random_number_generator(random.Random(SEED))
         try:
-            found = [_run(graph, rounds=times) for _ in range(times)]
+            found = []
+            for run in range(times):
+                found.append(_run(graph, rounds=times))
+                progress((run + 1) / times)
         finally:
             igraph.set_random_number_generator(random)
     best = max(modularity for _parts, modularity in found)

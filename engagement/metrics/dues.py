@@ -47,6 +47,7 @@ class Dues(Metric):
     permission = "money.view"
     chart = "dues"
     revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
+    interval = _("Of renewal rates: Wilson’s (1927), 95%.")
     parameters = (_periods.AS_OF,)
 
     def compute(self, history: History, **parameters: Any) -> Data:

@@ -49,6 +49,10 @@ class EventsFigure(Metric):
         Revision(1, date(2026, 11, 23), _("First definition.")),
         Revision(2, date(2026, 11, 23), _("Guests, who are no members, are left out.")),
     )
+    interval = _(
+        "Of shares: Wilson’s (1927), 95%. Of the difference: the normal distribution’s, 95%, with each member as one cluster, "
+        "since who comes often is counted often; from 30 members on."
+    )
     parameters = (_periods.window("all"), _periods.AS_OF)
 
     def compute(self, history: History, *, window: int | str = "all", **parameters: Any) -> Data:

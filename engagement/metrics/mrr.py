@@ -53,6 +53,10 @@ class Mrr(Metric):
     permission = "money.view"
     chart = "mrr"
     revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
+    interval = _(
+        "Of what a subscription brings: Kaplan and Meier’s estimate (1958) of who is still there, with Greenwood’s variance "
+        "(1926) carried through the sum of months; 95%, by the normal distribution, not below 0."
+    )
     parameters = (_periods.AS_OF,)
 
     def compute(self, history: History, **parameters: Any) -> Data:

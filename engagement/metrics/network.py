@@ -1,4 +1,5 @@
 import math
+from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -67,8 +68,16 @@ class Network(Metric):
     )
     parameters = (_periods.window(90), _periods.AS_OF)
     heavy = True
+    staged = True
 
-    def compute(self, history: History, *, window: int | str = 90, **parameters: Any) -> Data:
+    def compute(
+        self,
+        history: History,
+        *,
+        window: int | str = 90,
+        progress: Callable[[float], None] = lambda share: None,
+        **parameters: Any,
+    ) -> Data:
         # A library of graphs is loaded by the processes that draw one; the web never does.
         import igraph
 
@@ -80,7 +89,10 @@ class Network(Metric):
         strength = strength.astype(np.int64)
         forth, back = graph.source * n + graph.target, graph.target * n + graph.source
         transitivity = simple.transitivity_undirected() if edges else math.nan
-        modularity, communities = _parts(history, graph, simple, strength)
+        progress(0.2)
+        modularity, communities = _parts(
+            history, graph, simple, strength, lambda share: progress(0.2 + 0.8 * share)
+        )
         return {
             "nodes": n,
             "edges": edges,
@@ -151,12 +163,12 @@ def undirected(graph: Graph) -> Any:
 
 
 def _parts(
-    history: History, graph: Graph, simple: Any, strength: Whole
+    history: History, graph: Graph, simple: Any, strength: Whole, progress: Callable[[float], None]
 ) -> tuple[float | None, list[dict[str, Any]]]:
     """Modularity of the best partition, and its parts: the largest first, then by their first member."""
     if not simple.ecount():
         return None, []
-    membership, modularity = _leiden.best_partition(simple)
+    membership, modularity = _leiden.best_partition(simple, progress)
     label = np.unique(membership, return_inverse=True)[1]
     sizes = np.bincount(label)
     first = np.unique(label, return_index=True)[1]

@@ -1,4 +1,5 @@
 from engagement.models.base import DecayedDay
+from engagement.models.check import FigureCheck
 from engagement.models.day import ActiveDay, MemberDay, PairDay
 from engagement.models.fact import DirtyDay, Fact
 from engagement.models.figure import Figure, FigureRequest, RollupState
@@ -12,6 +13,7 @@ __all__ = [
     "DirtyDay",
     "Fact",
     "Figure",
+    "FigureCheck",
     "FigureRequest",
     "HealthStandard",
     "HealthWeek",

@@ -52,7 +52,11 @@ class Figure(models.Model):
 
 
 class FigureRequest(models.Model):
-    """A heavy figure that somebody asked for and a worker computes."""
+    """A heavy figure that somebody, or the night, asked for and a worker computes.
+
+    `beat_at` is when whoever computes it last gave a sign of life, `tries` how often it was begun. `generation` is that of
+    the roll-ups it is computed from, and goes on with the community's as long as the days it reads stay the same.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", pgettext_lazy("figure request", "Waiting for a worker")
@@ -67,6 +71,9 @@ class FigureRequest(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
     progress = models.FloatField(_("progress"), default=0)
     requested_at = models.DateTimeField()
+    beat_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    generation = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [

@@ -36,6 +36,10 @@ class Pending:
     progress: float
     retry_after: int = 2
 
+    @property
+    def percent(self) -> int:
+        return int(100 * self.progress)
+
 
 @dataclass(frozen=True)
 class Question:

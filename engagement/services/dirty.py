@@ -45,6 +45,12 @@ def figures_only(*, community_id: int, **_: object) -> None:
     DirtyDay.objects.create(community_id=community_id, since=None, until=None)
 
 
+def everything(*, community_id: int, since: datetime | None, until: datetime | None) -> int:
+    """All days between the two are to be rolled up from their facts again; without them the figures alone are computed
+    anew. The number of the row that says so: as long as it stands, that has not been done."""
+    return DirtyDay.objects.create(community_id=community_id, since=since, until=until).pk
+
+
 def day_of(*, community_id: int, at: datetime, **_: object) -> None:
     """Something that figures read was written of that day after it was over."""
     DirtyDay.objects.create(community_id=community_id, since=at, until=at)

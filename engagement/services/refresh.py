@@ -5,7 +5,7 @@ committed in between is either read already, or keeps its own row in the log for
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -28,6 +28,7 @@ from engagement.models import (
 )
 from engagement.selectors import figures as known
 from engagement.selectors import loading
+from engagement.selectors.figures import Question
 from engagement.selectors.history import History
 from engagement.services import bases, figures, rollup, standings
 from kernel import locks
@@ -61,12 +62,19 @@ class _Logged(NamedTuple):
 
 @transaction.atomic
 def refresh(
-    *, community_id: int, at: datetime, as_of: date | None = None, full: bool = False, wait: bool = True
+    *,
+    community_id: int,
+    at: datetime,
+    as_of: date | None = None,
+    full: bool = False,
+    wait: bool = True,
+    heavy_apart: bool = False,
 ) -> Refreshed | None:
     """Roll up what is dirty (`full`: everything, from the facts) and compute every standing figure for `as_of`.
 
     `as_of` is the last complete day when not given. Another refresh of the same community is waited for; with
-    `wait` false, None comes back instead.
+    `wait` false, None comes back instead. With `heavy_apart` heavy figures are given to the workers, each by itself, so
+    that they share them and the light ones wait for none.
     """
     if not _lock(community_id, wait=wait):
         return None
@@ -85,10 +93,22 @@ def refresh(
     def history(as_of: date) -> History:
         return loading.history(community=community, as_of=as_of, records=records)
 
-    computed = {
-        each: _compute(community=community, state=state, day=each, history=history, at=at)
-        for each in {day, complete}
-    }
+    missing = {each: _missing(community=community, state=state, day=each) for each in {day, complete}}
+    computed = dict.fromkeys(missing, 0)
+    heavy: dict[date, list[Question]] = {each: [] for each in missing}
+    for each, questions in missing.items():
+        for question in questions:
+            if heavy_apart and question.metric.heavy:
+                heavy[each].append(question)
+                continue
+            figures.compute(
+                community=community,
+                question=question,
+                history=history(each),
+                generation=state.generation,
+                at=at,
+            )
+            computed[each] += 1
     changed = 0
     if state.as_of != complete or computed[complete]:
         changed = standings.update(community_id=community_id, history=history(complete))
@@ -96,6 +116,8 @@ def refresh(
     state.refreshed_at = at
     state.save()
     _forget(state, as_of=complete, at=at)
+    for each, questions in heavy.items():
+        figures.standing_later(community=community, questions=questions, as_of=each, at=at)
     return Refreshed(as_of=day, days=rolled, figures=sum(computed.values()), standings=changed)
 
 
@@ -118,7 +140,7 @@ def _roll(*, community: Community, state: RollupState, logged: list[_Logged], fu
             model.objects.filter(community_id=community.pk).delete()
     else:
         logged = [*logged, *_naming(community.pk, [one.member for one in logged if one.member is not None])]
-    days = list(_every_day(community.pk, zone)) if everything else _days(logged, zone)
+    days = list(every_day(community.pk, zone)) if everything else _days(logged, zone)
     rollup.roll(community_id=community.pk, days=days, zone=zone)
     state.zone = community.timezone
     # A row without days asks for the figures alone.
@@ -153,7 +175,8 @@ _NAMING = """
 """
 
 
-def _every_day(community_id: int, zone: ZoneInfo) -> Iterator[date]:
+def every_day(community_id: int, zone: ZoneInfo) -> Iterator[date]:
+    """Every local day from before the first fact to after the last."""
     facts = Fact.objects.of(community_id)
     first = facts.order_by("utc_day").values_list("utc_day", flat=True).first()
     last = facts.order_by("-utc_day").values_list("utc_day", flat=True).first()
@@ -168,29 +191,26 @@ def _between(first: date, last: date) -> Iterator[date]:
 
 
 def _advance(state: RollupState, *, since: date | None) -> None:
-    """Begin a new generation. Figures of days before `since` hold on: nothing they read has changed."""
+    """Begin a new generation. Figures of days before `since` hold on, those that are being computed as well: nothing they
+    read has changed."""
     if since is not None:
-        holding = Figure.objects.filter(community_id=state.pk, generation=state.generation, as_of__lt=since)
-        holding.update(generation=state.generation + 1)
+        for model in (Figure, FigureRequest):
+            holding = model.objects.filter(
+                community_id=state.pk, generation=state.generation, as_of__lt=since
+            )
+            holding.update(generation=state.generation + 1)
     state.generation += 1
 
 
-def _compute(
-    *, community: Community, state: RollupState, day: date, history: Callable[[date], History], at: datetime
-) -> int:
-    """Compute the standing figures that are not stored for the day; how many that were."""
+def _missing(*, community: Community, state: RollupState, day: date) -> list[Question]:
+    """The standing figures that are not stored for the day."""
     kept = Figure.objects.filter(community_id=community.pk, as_of=day, generation=state.generation)
     stored = set(kept.values_list("key", "asked", "version"))
-    missing = [
+    return [
         question
         for question in known.standing()
         if (question.metric.key, question.asked, question.metric.version) not in stored
     ]
-    for question in missing:
-        figures.compute(
-            community=community, question=question, history=history(day), generation=state.generation, at=at
-        )
-    return len(missing)
 
 
 def _forget(state: RollupState, *, as_of: date, at: datetime) -> None:

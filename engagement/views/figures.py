@@ -14,9 +14,9 @@ from django.views import View
 
 from engagement.forms import ParametersForm
 from engagement.selectors import board
-from engagement.selectors.figures import FigureResult, Pending
+from engagement.selectors.figures import FigureResult, Pending, Question
 from engagement.services import figures
-from engagement.views import pictures
+from engagement.views import checks, pictures
 from kernel import sheets, words
 from kernel.clock import now
 from kernel.doors import Desk
@@ -52,10 +52,12 @@ class Asked:
         if not request.membership.may(self.metric.permission):
             raise PermissionDenied
         self.result: FigureResult | None = None
+        self.asked = ""
         self.waiting: Pending | None = None
         self.refused = ""
         given = {name: str(value) for name, value in request.GET.items() if value}
         try:
+            self.asked = Question.of(self.metric, given).asked
             found = figures.get(community=request.community, key=key, given=given, at=now())
         except Refused as refusal:
             self.refused = str(refusal)
@@ -79,6 +81,11 @@ def told(parameter: Parameter, value: Any) -> str:
     if parameter.kind == "days":
         return ngettext("%(n)d day", "%(n)d days", value) % {"n": value}
     return words.number(value)
+
+
+def seed_of(data: Any) -> int | None:
+    """What the figure's chance began with, where there is some in it."""
+    return data.get("seed") if isinstance(data, dict) else None
 
 
 class Figure(Desk, View):
@@ -105,8 +112,11 @@ class Figure(Desk, View):
                 (parameter, told(parameter, asked.result.parameters.get(parameter.name)))
                 for parameter in asked.metric.parameters
             ]
+            context["seed"] = seed_of(asked.result.data)
         if request.htmx:
             return render(request, "engagement/_figure.html", context)
+        if not asked.refused:
+            context |= checks.context_of(request, key, asked.asked)
         context["form"] = ParametersForm(asked.metric, request.GET)
         return render(request, "engagement/figure.html", context)
 

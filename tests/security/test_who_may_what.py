@@ -221,6 +221,8 @@ POST  {c}desk/week/<uuid:act_key>/                         >   -   -   -   -   x
 GET   {c}desk/figures/                                     >   -   -   -   -   x   .   .   .   .   .  figures.view
 GET   {c}desk/figures/<slug:key>/                          >   -   -   -   -   x   .   .   .   .   .  figures.view
 GET   {c}desk/figures/<slug:key>/csv/                      >   -   -   -   -   x   .   .   .   .   .  figures.view
+GET   {c}desk/figures/<slug:key>/verify/                   >   -   -   -   -   x   .   .   .   .   .  figures.view
+POST  {c}desk/figures/<slug:key>/verify/                   >   -   -   -   -   x   .   .   .   .   .  figures.view
 GET   {c}tree/                                             >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}tree/                                             >   -   -   -   -   .   .   .   .   .   .  members
 POST  {c}tree/link/                                        >   -   -   -   -   .   .   .   .   .   .  members
@@ -418,6 +420,8 @@ GET   {a}well-being/                                       >   -   -   -   -   x
 PATCH {a}well-being/                                       >   -   -   -   -   x   x   x   x   .   .  settings.change
 GET   {a}metrics/                                          >   -   -   -   -   x   .   .   .   .   .  figures.view
 GET   {a}metrics/active_members/                           >   -   -   -   -   x   .   .   .   .   .  figures.view
+GET   {a}metrics/<slug:key>/verify/                        >   -   -   -   -   x   .   .   .   .   .  figures.view
+POST  {a}metrics/<slug:key>/verify/                        >   -   -   -   -   x   .   .   .   .   .  figures.view
 GET   {a}members/<int:number>/invitees/                    >   -   -   -   -   x   .   .   .   .   .  members.view
 POST  {a}members/<int:number>/inviter/                     >   -   -   -   -   x   x   x   x   .   .  members.change
 GET   {a}invitations/                                      >   -   -   -   -   x   .   x   x   .   .  invitations.manage
@@ -692,7 +696,7 @@ def table() -> list[tuple[str, str, list[str], str]]:
 
 def test_every_room_and_every_operation_is_in_the_table():
     listed = {address for _method, address, _cells, _permission in table()}
-    figures = {address for address, _view in views(f"{A}metrics/")}
+    figures = {address for address, _view in views(f"{A}metrics/") if not address.endswith("/verify/")}
     there = {address for prefix in (C, A) for address, _view in views(prefix)} - figures
     assert there | {f"{A}metrics/", f"{A}metrics/active_members/"} == listed
     methods = {(method.lower(), address) for method, address, _cells, _permission in table()}

@@ -1,0 +1,122 @@
+"""The button on a figure's page that has it counted again from the facts, and the same by the API."""
+
+import pytest
+from django.test import Client
+
+from engagement.models import FigureCheck, MemberDay
+from engagement.services import checks, refresh
+from kernel.clock import now
+from tests import api, make
+from tests.engagement.views.test_figures import some_life
+
+pytestmark = pytest.mark.django_db
+PAGE = "/c/lantern/desk/figures/power_curve/"
+HTMX = {"headers": {"hx-request": "true"}}
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(monkeypatch):
+    monkeypatch.setattr(checks.tasks, "send", lambda task, **given: None)
+
+
+@pytest.fixture
+def community():
+    community = make.community("lantern", owner=make.person(name="Ada"))
+    some_life(community)
+    refresh.refresh(community_id=community.pk, at=now())
+    return community
+
+
+@pytest.fixture
+def desk(client: Client, community, settings):
+    settings.USERSESSIONS_TRACK_ACTIVITY = False
+    client.force_login(community.founded_by)
+    return client
+
+
+def test_from_the_button_to_the_word_equal(desk, community):
+    assert "Nobody has had this figure counted again yet." in desk.get(PAGE).content.decode()
+    asked = desk.post(f"{PAGE}verify/?window=7", {})
+    assert asked.url == f"{PAGE}?window=7#check"
+    # A parameter the figure does not have is refused, and nothing is begun.
+    assert not FigureCheck.objects.exists()
+    assert desk.post(f"{PAGE}verify/", {}).url == f"{PAGE}#check"
+    check = FigureCheck.objects.get()
+    FigureCheck.objects.update(progress=0.4, state="running")
+    under_way = desk.get(PAGE).content.decode()
+    assert 'value="40" max="100"' in under_way and 'hx-trigger="every 2s"' in under_way
+    part = desk.get(f"{PAGE}verify/", **HTMX)
+    assert part.templates[0].name == "engagement/_check.html" and "40%" in part.content.decode()
+    assert desk.get(f"{PAGE}verify/").url == PAGE
+
+    checks.carry_out(check_id=check.pk, at=now())
+    done = desk.get(f"{PAGE}verify/", **HTMX).content.decode()
+    assert "Equal" in done and "Asked by Ada" in done and "every 2s" not in done
+
+
+def test_what_differs_is_shown_until_it_is_counted_anew(desk, community):
+    as_of = "?as_of=2026-01-31"
+    desk.get(PAGE + as_of)
+    MemberDay.objects.all().delete()
+    from engagement.models import Figure
+
+    Figure.objects.filter(key="power_curve", as_of="2026-01-31").update(data=[9] * 28)
+    desk.post(f"{PAGE}verify/{as_of}", {})
+    checks.carry_out(check_id=FigureCheck.objects.get().pk, at=now())
+    shown = desk.get(PAGE + as_of).content.decode()
+    assert "Different" in shown and "values differed" in shown and "<code>data[0]</code>" in shown
+    refresh.refresh(community_id=community.pk, at=now())
+    assert "It was different, and has been counted anew" in desk.get(PAGE + as_of).content.decode()
+
+
+def test_the_page_takes_as_many_queries_however_often_it_was_checked(desk, django_assert_num_queries):
+    desk.get(PAGE)
+
+    def queries():
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        with CaptureQueriesContext(connection) as found:
+            desk.get(PAGE)
+        return len(found)
+
+    taken = []
+    for _round in range(3):
+        desk.post(f"{PAGE}verify/", {})
+        checks.carry_out(check_id=FigureCheck.objects.latest("pk").pk, at=now())
+        taken.append(queries())
+    assert len(set(taken)) == 1
+
+
+def test_a_figure_of_money_is_checked_by_who_sees_the_money(desk, community):
+    host = Client()
+    host.force_login(make.member(community, role="host").user)
+    path = "/c/lantern/desk/figures/revenue/verify/"
+    assert [host.post(path, {}).status_code, host.get(path).status_code] == [403, 403]
+    assert desk.post(path, {}).status_code == 302
+    assert desk.post("/c/lantern/desk/figures/happiness/verify/", {}).status_code == 404
+
+
+def test_over_the_api(community):
+    program = api.Program(community)
+    nothing = program.get("metrics/power_curve/verify/").json()
+    assert nothing["state"] is None and nothing["differences"] == []
+    begun = program.post("metrics/power_curve/verify/", {"parameters": {"as_of": "2026-01-31"}})
+    assert (begun.status_code, begun.json()["state"]) == (202, "waiting")
+    again = program.post("metrics/power_curve/verify/", {"parameters": {"as_of": "2026-01-31"}})
+    assert again.json()["id"] == begun.json()["id"]
+    checks.carry_out(check_id=begun.json()["id"], at=now())
+    found = program.get("metrics/power_curve/verify/").json()
+    assert {name: found[name] for name in ("id", "state", "progress", "as_of", "differing", "asked_by")} == {
+        "id": begun.json()["id"],
+        "state": "equal",
+        "progress": 1,
+        "as_of": "2026-01-31",
+        "differing": 0,
+        "asked_by": None,
+    }
+    assert program.get(f"metrics/power_curve/verify/?id={found['id']}").json() == found
+    assert program.get(f"metrics/members/verify/?id={found['id']}").status_code == 404
+    assert program.get("metrics/happiness/verify/").status_code == 404
+    refused = program.post("metrics/power_curve/verify/", {"parameters": {"colour": "red"}})
+    assert refused.status_code in (400, 422) and FigureCheck.objects.count() == 1
