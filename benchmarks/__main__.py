@@ -7,7 +7,7 @@ from benchmarks import scale, servers
 from benchmarks.measure import Measured, seconds, table
 
 KINDS = ("load", "refresh", "dashboard", "graph")
-ALONE = ("members", "talk", "gatherings", "coverage", "what_if")
+ALONE = ("members", "talk", "gatherings", "coverage", "what_if", "checking")
 #: These read nothing but what they make themselves.
 WITHOUT_SERVERS = ("what_if",)
 

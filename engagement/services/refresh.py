@@ -93,14 +93,13 @@ def refresh(
     def history(as_of: date) -> History:
         return loading.history(community=community, as_of=as_of, records=records)
 
-    missing = {each: _missing(community=community, state=state, day=each) for each in {day, complete}}
-    computed = dict.fromkeys(missing, 0)
-    heavy: dict[date, list[Question]] = {each: [] for each in missing}
-    for each, questions in missing.items():
-        for question in questions:
-            if heavy_apart and question.metric.heavy:
-                heavy[each].append(question)
-                continue
+    computed: dict[date, int] = {}
+    heavy: dict[date, list[Question]] = {}
+    for each in {day, complete}:
+        missing = _missing(community=community, state=state, day=each)
+        heavy[each] = [question for question in missing if heavy_apart and question.metric.heavy]
+        ours = [question for question in missing if question not in heavy[each]]
+        for question in ours:
             figures.compute(
                 community=community,
                 question=question,
@@ -108,14 +107,14 @@ def refresh(
                 generation=state.generation,
                 at=at,
             )
-            computed[each] += 1
+        computed[each] = len(ours)
     changed = 0
     if state.as_of != complete or computed[complete]:
         changed = standings.update(community_id=community_id, history=history(complete))
         state.as_of = complete
     state.refreshed_at = at
     state.save()
-    _forget(state, as_of=complete, at=at)
+    _forget(state, as_of=complete, at=at, awaited={question.metric.key for question in heavy[complete]})
     for each, questions in heavy.items():
         figures.standing_later(community=community, questions=questions, as_of=each, at=at)
     return Refreshed(as_of=day, days=rolled, figures=sum(computed.values()), standings=changed)
@@ -213,9 +212,11 @@ def _missing(*, community: Community, state: RollupState, day: date) -> list[Que
     ]
 
 
-def _forget(state: RollupState, *, as_of: date, at: datetime) -> None:
+def _forget(state: RollupState, *, as_of: date, at: datetime, awaited: set[str]) -> None:
+    """Delete what does not hold any more. What a dashboard shows of the figures that workers are to compute stands until
+    they have."""
     mine = Figure.objects.filter(community_id=state.pk)
-    mine.exclude(generation=state.generation).delete()
+    mine.exclude(generation=state.generation).exclude(as_of=as_of, key__in=awaited).delete()
     mine.filter(computed_at__lt=at - KEEP, as_of__lt=as_of).delete()
     FigureRequest.objects.filter(community_id=state.pk, requested_at__lt=at - KEEP).delete()
 

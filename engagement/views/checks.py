@@ -25,14 +25,11 @@ class Check(Desk, View):
 
     def get(self, request: TenantRequest, key: str) -> HttpResponse:
         given = self._given(request, key)
-        if not request.htmx:
-            return redirect(self._page(request, key))
         try:
             asked = Question.of(metrics.get(key), given).asked
         except Refused as refusal:
             raise Http404 from refusal
-        context = context_of(request, key, asked)
-        return render(request, "engagement/_check.html", context)
+        return render(request, "engagement/_check.html", context_of(request, key, asked))
 
     def post(self, request: TenantRequest, key: str) -> HttpResponse:
         given = self._given(request, key)
@@ -42,7 +39,7 @@ class Check(Desk, View):
             )
         except Refused as refusal:
             messages.error(request, str(refusal))
-        return redirect(self._page(request, key) + "#check")
+        return redirect(address(request, "engagement:figure", key) + "#check")
 
     def _given(self, request: TenantRequest, key: str) -> dict[str, str]:
         """The figure's parameters, as its page has them in its address."""
@@ -52,18 +49,19 @@ class Check(Desk, View):
             raise PermissionDenied
         return {name: str(value) for name, value in request.GET.items() if value}
 
-    def _page(self, request: TenantRequest, key: str) -> str:
-        query = request.GET.urlencode()
-        return reverse("engagement:figure", args=[request.community.slug, key]) + f"?{query}" * bool(query)
-
 
 def context_of(request: TenantRequest, key: str, asked: str) -> dict[str, object]:
     """What `engagement/_check.html` shows of the figure with these parameters."""
-    query = request.GET.urlencode()
-    address = reverse("engagement:figure_check", args=[request.community.slug, key])
     found = made.of_figure(community_id=request.community.id, key=key, asked=asked)
     return {
-        "check_at": address + f"?{query}" * bool(query),
+        "check_at": address(request, "engagement:figure_check", key),
+        "page_at": address(request, "engagement:figure", key),
         "last": found[0] if found else None,
         "earlier": found[1:],
     }
+
+
+def address(request: TenantRequest, name: str, key: str) -> str:
+    """The address of that name for the figure, with the parameters of this one."""
+    query = request.GET.urlencode()
+    return reverse(name, args=[request.community.slug, key]) + f"?{query}" * bool(query)

@@ -95,7 +95,6 @@ class Figure(Desk, View):
 
     def get(self, request: TenantRequest, key: str) -> HttpResponse:
         asked = Asked(request, key)
-        query = request.GET.urlencode()
         context = {
             "metric": asked.metric,
             "refused": asked.refused,
@@ -103,8 +102,7 @@ class Figure(Desk, View):
             "result": asked.result,
             "here": request.get_full_path(),
             "may_weigh": request.membership.may("settings.change"),
-            "csv": reverse("engagement:figure_csv", args=[request.community.slug, key])
-            + f"?{query}" * bool(query),
+            "csv": checks.address(request, "engagement:figure_csv", key),
         }
         if asked.result is not None:
             context |= self._picture(asked.metric, asked.result.data)
