@@ -8,6 +8,7 @@ from communities.blueprints.wellbeing import COMPONENTS
 from engagement import verbs
 from engagement.models import WeekAct
 from engagement.selectors.rules import rules
+from engagement.services import checks
 from kernel import words
 from kernel.metrics import metrics
 from members import audit_words
@@ -19,7 +20,7 @@ def register() -> None:
     audit.actions.add("facts.retracted", _("Took the facts of a file back"))
     audit_words.actions.add("figure.checked", _("Had a figure counted again from the facts"))
     audit_words.actions.add("figure.differed", _("Found that a figure is not what the facts come to"))
-    audit_words.site.add("Check of a figure", _("Check of a figure"))
+    audit_words.site.add(checks.SITE, _("Check of a figure"))
     audit_words.add_kind(
         "figure",
         _("Figure"),

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from engagement.models import DirtyDay, FigureCheck
+from kernel.metrics import Table
 from members.models import Membership
 
 #: Checks that a figure's page shows.
@@ -26,6 +29,13 @@ class Told:
     def differs(self) -> bool:
         """Whether what is stored is not what the facts come to, and still stands."""
         return self.check.state == FigureCheck.State.DIFFERENT and not self.mended
+
+    @property
+    def table(self) -> Table:
+        """What differed, as far as it is kept."""
+        header = [_("Where"), _("Stored"), _("Counted from facts"), _("Difference")]
+        rows = [[one["at"], one["stored"], one["counted"], one["by"]] for one in self.check.differences]
+        return Table(header, rows)
 
 
 def of_figure(*, community_id: int, key: str, asked: str) -> list[Told]:

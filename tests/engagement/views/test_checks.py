@@ -1,9 +1,11 @@
 """The button on a figure's page that has it counted again from the facts, and the same by the API."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from engagement.models import FigureCheck, MemberDay
+from engagement.models import Figure, FigureCheck
 from engagement.services import checks, refresh
 from kernel.clock import now
 from tests import api, make
@@ -56,9 +58,6 @@ def test_from_the_button_to_the_word_equal(desk, community):
 def test_what_differs_is_shown_until_it_is_counted_anew(desk, community):
     as_of = "?as_of=2026-01-31"
     desk.get(PAGE + as_of)
-    MemberDay.objects.all().delete()
-    from engagement.models import Figure
-
     Figure.objects.filter(key="power_curve", as_of="2026-01-31").update(data=[9] * 28)
     desk.post(f"{PAGE}verify/{as_of}", {})
     checks.carry_out(check_id=FigureCheck.objects.get().pk, at=now())
@@ -68,22 +67,19 @@ def test_what_differs_is_shown_until_it_is_counted_anew(desk, community):
     assert "It was different, and has been counted anew" in desk.get(PAGE + as_of).content.decode()
 
 
-def test_the_page_takes_as_many_queries_however_often_it_was_checked(desk, django_assert_num_queries):
+def queries(desk):
+    with CaptureQueriesContext(connection) as found:
+        desk.get(PAGE)
+    return len(found)
+
+
+def test_the_page_takes_as_many_queries_however_often_it_was_checked(desk):
     desk.get(PAGE)
-
-    def queries():
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
-        with CaptureQueriesContext(connection) as found:
-            desk.get(PAGE)
-        return len(found)
-
     taken = []
     for _round in range(3):
         desk.post(f"{PAGE}verify/", {})
         checks.carry_out(check_id=FigureCheck.objects.latest("pk").pk, at=now())
-        taken.append(queries())
+        taken.append(queries(desk))
     assert len(set(taken)) == 1
 
 
