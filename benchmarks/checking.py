@@ -45,7 +45,10 @@ def refreshing(community: Any, at: datetime) -> None:
     from engagement.models import FigureRequest
     from engagement.services import figures, refresh
 
-    _measured("refresh, heavy ones apart", lambda: refresh.refresh(community_id=community.pk, at=at, heavy_apart=True))
+    _measured(
+        "refresh, heavy ones apart",
+        lambda: refresh.refresh(community_id=community.pk, at=at, heavy_apart=True),
+    )
     for request in FigureRequest.objects.filter(community_id=community.pk):
         name = f"{request.key}, of {request.as_of}"
         _measured(name, lambda pk=request.pk: figures.answer(request_id=pk, at=at))  # type: ignore[misc]

@@ -27,17 +27,23 @@ class DifferenceShape(Shape):
     at = serializers.CharField(help_text="Where, in the words of the figure’s `data`.")
     stored = serializers.JSONField()
     counted = serializers.JSONField(help_text="As it comes out of the facts.")
-    by = serializers.FloatField(allow_null=True, help_text="Counted less stored; null where they are no numbers.")
+    by = serializers.FloatField(
+        allow_null=True, help_text="Counted less stored; null where they are no numbers."
+    )
 
 
 class CheckShape(Shape):
     """A figure that is counted again from the facts, beside what is stored."""
 
-    id = serializers.IntegerField(allow_null=True, help_text="Null where nobody has asked yet, as all else then.")
+    id = serializers.IntegerField(
+        allow_null=True, help_text="Null where nobody has asked yet, as all else then."
+    )
     state = serializers.ChoiceField(choices=FigureCheck.State.values, allow_null=True)
     progress = serializers.FloatField(min_value=0, max_value=1, allow_null=True)
     as_of = serializers.DateField(allow_null=True)
-    asked = serializers.CharField(allow_null=True, help_text="The figure’s parameters, as they were understood.")
+    asked = serializers.CharField(
+        allow_null=True, help_text="The figure’s parameters, as they were understood."
+    )
     asked_by = serializers.IntegerField(allow_null=True, help_text="The member’s number; null for a program.")
     requested_at = Moment(allow_null=True)
     took_ms = serializers.IntegerField(allow_null=True)
@@ -63,7 +69,10 @@ class NewCheck(Body):
 
 class CheckQuery(Query):
     id = serializers.IntegerField(
-        required=False, min_value=1, max_value=2**63 - 1, help_text="The check of this number, not the last one."
+        required=False,
+        min_value=1,
+        max_value=2**63 - 1,
+        help_text="The check of this number, not the last one.",
     )
 
 

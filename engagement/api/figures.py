@@ -98,7 +98,18 @@ class Figures(ApiView):
 
 
 def _kind(metric: Metric) -> Any:
-    words = ("key", "title", "question", "unit", "formula", "reads", "blind_spots", "interval", "version", "heavy")
+    words = (
+        "key",
+        "title",
+        "question",
+        "unit",
+        "formula",
+        "reads",
+        "blind_spots",
+        "interval",
+        "version",
+        "heavy",
+    )
     found: dict[str, Any] = {name: getattr(metric, name) for name in words}
     found["revisions"] = [vars(revision) for revision in metric.revisions]
     found["parameters"] = [

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 #: Two reals whose difference is at most this share of the larger one are the same in 12 significant digits.
 SHARE = 1e-12
+#: What rows of periods call theirs.
+PERIODS = ("period", "cohort")
 
 
 class Difference(NamedTuple):
@@ -33,9 +35,9 @@ def between(stored: Any, counted: Any, at: str = "data") -> Iterator[Difference]
 
 
 def _called(row: Any, place: int) -> str:
-    """A row of periods is called by its period, any other one by its place."""
-    first = next(iter(row.values()), None) if isinstance(row, dict) else None
-    return first if isinstance(first, str) else str(place)
+    """A row of a period or a cohort is called by that, any other one by its place."""
+    names = (row.get(name) for name in PERIODS) if isinstance(row, dict) else ()
+    return next((name for name in names if isinstance(name, str)), str(place))
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -13,7 +13,7 @@ from engagement.selectors.figures import Question
 from engagement.services import figures, refresh, work
 from kernel import locks
 from kernel.metrics import metrics
-from tests import make
+from tests import make, once
 from tests.engagement import stream
 from tests.engagement.stream import NOW, row
 
@@ -28,12 +28,13 @@ def sent(monkeypatch):
     return found
 
 
-@pytest.fixture
-def community():
-    community = make.community()
-    stream.load(community, row(1, "posted", "03-02 10:00"))
-    refresh.refresh(community_id=community.pk, at=NOW)
-    return community
+@pytest.fixture(scope="module")
+def community(django_db_setup, django_db_blocker):
+    with once.made(django_db_blocker):
+        community = make.community()
+        stream.load(community, row(1, "posted", "03-02 10:00"))
+        refresh.refresh(community_id=community.pk, at=NOW)
+        yield community
 
 
 @pytest.fixture
