@@ -33,8 +33,10 @@ def test_the_sweep_hands_out_what_is_due(monkeypatch):
     tasks.sweep()
     assert sent == [("engagement.refresh_community", {"community_id": community.pk})]
     tasks.refresh_community(community_id=community.pk)
+    # Heavy figures are work by themselves; the community is not due again.
+    sent.clear()
     tasks.sweep()
-    assert len(sent) == 1
+    assert sent == []
 
 
 def test_the_sweep_runs_by_itself_well_within_a_minute():
