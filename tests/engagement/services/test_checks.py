@@ -83,10 +83,10 @@ def kept():
 
 def test_every_figure_comes_out_equal_and_nothing_stored_is_touched(community):
     before = kept()
-    found = {key: checked(community, key) for key in metrics.keys()}
-    assert {key: (check.state, check.differences) for key, check in found.items()} == dict.fromkeys(
-        metrics.keys(), ("equal", [])
-    )
+    found = {metric.key: checked(community, metric.key) for metric in metrics}
+    assert {key: (check.state, check.differences) for key, check in found.items()} == {
+        key: ("equal", []) for key in found
+    }
     assert {check.progress for check in found.values()} == {1}
     assert kept() == before
     assert not DirtyDay.objects.exists()
