@@ -21,7 +21,7 @@ from kernel.metrics import Metric, metrics
 from members.actors import Actor
 
 
-class DifferenceShape(Shape):
+class DifferingValueShape(Shape):
     """One value that is not what the facts come to."""
 
     at = serializers.CharField(help_text="Where, in the words of the figure’s `data`.")
@@ -48,7 +48,7 @@ class CheckShape(Shape):
     requested_at = Moment(allow_null=True)
     took_ms = serializers.IntegerField(allow_null=True)
     differing = serializers.IntegerField(allow_null=True, help_text="How many values differ.")
-    differences = DifferenceShape(many=True, help_text="The first 50 of them.")
+    differences = DifferingValueShape(many=True, help_text="The first 50 of them.")
     cause = serializers.CharField(
         allow_null=True,
         help_text="`rollups`: the stored days are wrong; `since`: what it reads beside facts has changed since; `busy`: it "
