@@ -3,7 +3,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("engagement", "0006_talk_by_time")]
+    dependencies = [("engagement", "0007_well_being_and_week_acts")]
 
     operations = [
         migrations.AddField("figurerequest", "beat_at", models.DateTimeField(null=True)),
