@@ -26,7 +26,13 @@ def refresh_community(*, community_id: int) -> None:
 
 @shared_task(name="engagement.answer", acks_late=True)
 def answer(*, request_id: int) -> None:
-    figures.answer(request_id=request_id, at=now())
+    community_id = figures.community_of(request_id)
+    try:
+        figures.answer(request_id=request_id, at=now())
+    finally:
+        # What failed keeps the week from nothing.
+        if community_id is not None:
+            weekly.bring(community_id=community_id, at=now())
 
 
 @shared_task(name="engagement.check", acks_late=True)

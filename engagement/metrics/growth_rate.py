@@ -124,6 +124,11 @@ class GrowthRate(Metric):
     chapter = Chapter.GROWS
     chart = "growth_rate"
     revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
+    interval = _(
+        "Of r and K: the bootstrap’s percentiles (Efron 1979), 95%. 1,000 times over, as many members as there are "
+        "of these ages are drawn with replacement, each with whom they brought, and r and K are reckoned anew. The seed is "
+        "shown: it always draws the same way."
+    )
     parameters = (_periods.AS_OF,)
     heavy = True
 

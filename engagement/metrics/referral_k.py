@@ -48,6 +48,11 @@ class ReferralK(Metric):
     chapter = Chapter.GROWS
     chart = "coefficients"
     revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
+    interval = _(
+        "Of K: Student’s t (1908) on the logarithm of K, 95%, with the spread of what each eligible member brought, those who "
+        "brought nobody included, and at least that of a Poisson count. Where nobody was brought: from 0 to 3 / n, one-sided "
+        "(the rule of three, Hanley and Lippman-Hand 1983). Below 30 eligible members there is none."
+    )
     parameters = (
         _periods.grain(_periods.WEEK, _periods.MONTH, ALL, default="month"),
         Parameter("horizon", "number", _("Horizon, in days"), default=30, maximum=365),

@@ -63,6 +63,8 @@ class FigureRequest(models.Model):
         RUNNING = "running", pgettext_lazy("figure request", "Being computed")
         FAILED = "failed", pgettext_lazy("figure request", "Failed")
 
+    UNDER_WAY = (State.WAITING, State.RUNNING)
+
     community_id = models.IntegerField()
     key = models.CharField(max_length=60)
     as_of = models.DateField()

@@ -77,6 +77,16 @@ def state(community_id: int) -> RollupState:
     return RollupState.objects.filter(pk=community_id).first() or RollupState(community_id=community_id)
 
 
+def awaited(community_id: int) -> bool:
+    """Whether workers have yet to compute some of the standing figures of the last refresh. What failed is not waited for."""
+    given_out = FigureRequest.objects.filter(
+        community_id=community_id,
+        as_of__in=RollupState.objects.filter(pk=community_id).values("as_of"),
+        state__in=FigureRequest.UNDER_WAY,
+    ).values_list("key", "asked")
+    return bool(set(given_out) & {(question.metric.key, question.asked) for question in standing()})
+
+
 def stored(*, community: Community, question: Question, as_of: date, generation: int) -> FigureResult | None:
     """The figure as it was computed and still holds; None where there is none."""
     row = Figure.objects.filter(

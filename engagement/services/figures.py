@@ -201,6 +201,11 @@ def _ask(
     return known.pending(request)
 
 
+def community_of(request_id: int) -> int | None:
+    """Whose figure was asked for; None where it has been answered."""
+    return FigureRequest.objects.filter(pk=request_id).values_list("community_id", flat=True).first()
+
+
 def waiting(*, at: datetime) -> list[int]:
     """Requests to be given out once more: nobody has taken them up for a while, or who did has fallen silent."""
     return work.left(FigureRequest.objects.all(), at=at)

@@ -3,11 +3,17 @@
 from datetime import datetime
 
 from communities.models import Community
+from engagement.selectors import figures as known
 from engagement.services import health_weeks, week_acts
 
 
 def bring(*, community_id: int, at: datetime) -> None:
-    """Keep what the well-being was in the weeks that are over, look at what followed from acts, and find this week's."""
+    """Keep what the well-being was in the weeks that are over, look at what followed from acts, and find this week's.
+
+    Nothing while workers compute figures that acts rest on: whoever computes the last of them asks again.
+    """
+    if known.awaited(community_id):
+        return
     health_weeks.keep(community_id=community_id, at=at)
     community = Community.objects.get(pk=community_id)
     week_acts.look_back(community=community)

@@ -8,7 +8,7 @@ from crowdecon.celery import PERIODIC, app
 from engagement import tasks
 from engagement.models import Figure, FigureRequest
 from engagement.selectors.figures import FigureResult, Pending
-from engagement.services import figures
+from engagement.services import figures, week_acts
 from kernel import activity
 from kernel.activity import Activity
 from kernel.clock import last_complete_day, now
@@ -68,3 +68,29 @@ def test_a_worker_answers_for_a_heavy_figure(celery_worker_process):
     assert isinstance(figures.get(**asked), Pending)
     wait_for(lambda: not FigureRequest.objects.exists())
     assert isinstance(figures.get(**asked), FigureResult)
+
+
+@pytest.mark.django_db
+def test_the_week_is_brought_once_the_last_heavy_figure_is_there(monkeypatch):
+    """What is worth doing may rest on any figure, so it waits for those that workers compute by themselves."""
+    community = make.community()
+    found = []
+    monkeypatch.setattr(tasks.tasks, "send", lambda task, **given: None)
+    monkeypatch.setattr(week_acts, "plan", lambda *, community, at: found.append(community.pk))
+    tasks.refresh_community(community_id=community.pk)
+    *others, broken, last = FigureRequest.objects.order_by("pk").values_list("pk", flat=True)
+    assert others
+    for request_id in others:
+        tasks.answer(request_id=request_id)
+    # What fails is not waited for.
+    monkeypatch.setattr(figures.loading, "history", lambda **given: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        tasks.answer(request_id=broken)
+    monkeypatch.undo()
+    monkeypatch.setattr(week_acts, "plan", lambda *, community, at: found.append(community.pk))
+    assert found == []
+    tasks.answer(request_id=last)
+    assert found == [community.pk]
+    tasks.answer(request_id=last)
+    tasks.refresh_community(community_id=community.pk)
+    assert found == [community.pk] * 2
