@@ -45,10 +45,14 @@ def coefficients(data: list[dict[str, Any]], *, last: int = 26) -> Picture:
     )
 
 
-def intervals(data: list[dict[str, Any]], *, horizon: int = 30) -> Picture:
+def intervals(
+    data: list[dict[str, Any]], *, horizon: int = 30, together: dict[str, Any] | None = None
+) -> Picture:
     """K of the last cohorts in which anybody joined, one below the other, each with its interval, against a K of 1; and who
-    is too young to be counted yet, with the day by which that is over."""
+    is too young to be counted yet, with the day by which that is over. Above them all of them `together`."""
     rows = [row for row in data if row["eligible"] or row["young"]][-COHORTS:]
+    if together and together["k"] is not None:
+        rows.append(together | {"young": 0})
     grain = words.grain_of([row["cohort"] for row in data])
     ends = [row["high"] for row in rows if row["high"] is not None]
     # A wide interval of a few members would press all the others together: it runs out of the picture.
@@ -74,7 +78,8 @@ def intervals(data: list[dict[str, Any]], *, horizon: int = 30) -> Picture:
 
 
 def _whisker(row: dict[str, Any], grain: str, most: float, horizon: int) -> Whisker:
-    name, young = words.within(row["cohort"], grain), _young(row, grain, horizon)
+    name = _("All together") if row["cohort"] == "all" else words.within(row["cohort"], grain)
+    young = _young(row, grain, horizon)
     if row["k"] is None:
         return Whisker(name, words.NOTHING, young=young)
     note = _("i %(i)s · c %(c)s") % {"i": _small(row["i"]), "c": words.percent(row["c"])}

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -113,7 +113,7 @@ class WhatIf(Metric):
         }  # fmt: skip
         if reason:
             return found
-        levers = Levers(*(1 + parameters.get(name, 0) / 100 for name in LEVERS))
+        levers = levers_of(parameters)
         past = _weekly.past(history)
         runs = project(past, levers=levers)
         as_is = None if levers == AS_IS else project(past)
@@ -174,6 +174,36 @@ class WhatIf(Metric):
     def readable(self, data: Any, may: Callable[[str], bool]) -> Data:
         """Recurring revenue is for those who see the money."""
         return data if may("money.view") else data | {"revenue": []}
+
+
+def levers_of(changes: Mapping[str, int]) -> Levers:
+    """From changes in percent, by the names of the levers."""
+    return Levers(*(1 + changes.get(name, 0) / 100 for name in LEVERS))
+
+
+def moved(data: Any, past: Past, levers: Levers) -> Data:
+    """The figure with these levers moved, from the one with none moved and the weeks behind it: the same digits as counting
+    all of it anew, for the work of the runs alone."""
+    runs = project(past, levers=levers)
+    revenue = {currency_of(code): (code, found) for code, found in runs.revenue.items()}
+    rows = []
+    for row in data["revenue"]:
+        code, ahead = revenue[row["currency"]]
+        rows.append(_moved(row, ahead, _amount(code)))
+    return data | {
+        "members": _moved(data["members"], runs.members, round),
+        "actives": _moved(data["actives"], runs.actives, round),
+        "revenue": rows,
+    }
+
+
+def _moved(measure: dict[str, Any], ahead: Any, write: Callable[[Any], Any]) -> dict[str, Any]:
+    before = measure["weeks"]
+    last = date.fromisoformat(before[0]["period"]).toordinal() - 1
+    weeks = _bands(last, ahead, write)
+    return measure | {
+        "weeks": [row | {"as_is": was["median"]} for row, was in zip(weeks, before, strict=True)]
+    }
 
 
 def named(data: Any) -> list[tuple[str, Any]]:

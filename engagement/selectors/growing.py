@@ -19,7 +19,6 @@ SHOWN: dict[str, dict[str, str]] = {
     "generations": {},
     "cascades": {},
     "channels": {},
-    "what_if": {},
 }
 
 

@@ -1,7 +1,7 @@
 """Growth at the desk: does it grow by itself, and what to do about it."""
 
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Min
 from django.http import HttpResponse
@@ -11,15 +11,49 @@ from django.views import View
 
 from engagement import growth_words
 from engagement.metrics.growth_rate import GrowthRate
+from engagement.metrics.what_if import LEVERS, WhatIf
 from engagement.selectors import growing, newcomers
 from engagement.selectors.growing import Growing
+from engagement.services import levers as services
 from engagement.views import pictures
 from kernel.clock import local_day
 from kernel.doors import Desk
+from kernel.errors import Refused
 from kernel.tenancy import TenantRequest
 from members.models import Membership
 
 TREES = 5
+
+
+class Lever(NamedTuple):
+    """One lever as the page shows it: its name in the address, its label, by how many percent it is moved."""
+
+    name: str
+    label: str
+    value: int
+
+
+class Ahead:
+    """Where it may go, with the levers as the address has them; `refused` says what is wrong with those."""
+
+    def __init__(self, request: TenantRequest) -> None:
+        metric = WhatIf()
+        given = {name: request.GET[name] for name in LEVERS if request.GET.get(name)}
+        self.refused, changes = "", dict.fromkeys(LEVERS, 0)
+        try:
+            changes = {name: metric.arguments(given)[name] for name in LEVERS}
+        except Refused as refusal:
+            self.refused = str(refusal)
+        labels = {parameter.name: str(parameter.label) for parameter in metric.parameters}
+        self.levers = [Lever(name, labels[name], changes[name]) for name in LEVERS]
+        data: Any = services.ahead(community=request.community, changes=changes)
+        self.known = data is not None
+        self.finding, self.reason, self.measures, self.tested = "", "", [], []
+        if data is not None:
+            data = metric.readable(data, request.membership.may)
+            self.finding, self.reason = metric.finding(data), data["reason"]
+            drawn = pictures.what_if(data, {})
+            self.measures, self.tested = drawn["measures"], drawn["tested"]
 
 
 class Growth(Desk, View):
@@ -29,6 +63,9 @@ class Growth(Desk, View):
     http_method_names = ["get"]
 
     def get(self, request: TenantRequest) -> HttpResponse:
+        ahead = Ahead(request)
+        if request.htmx:
+            return render(request, "engagement/growth/_ahead.html", {"ahead": ahead})
         asked = request.GET.get("by", "")
         grain = asked if asked in growing.GRAINS else growing.GRAINS[0]
         found = growing.read(request.community, grain=grain, may=request.membership.may)
@@ -43,9 +80,11 @@ class Growth(Desk, View):
             "as_of": found.as_of,
             "grain": grain,
             "cohorts": found.cohorts,
+            "together": {"together": together[0] if together else None},
             "generations": found.told["generations"],
             "cascades": found.told["cascades"],
             "trees": self._trees(found),
+            "ahead": ahead,
             "may_see": request.membership.may("members.view"),
             "channels": found.told["channels"],
         }

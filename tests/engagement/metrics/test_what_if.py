@@ -14,6 +14,7 @@ from scipy import stats
 from engagement.metrics import _weekly
 from engagement.metrics._posteriors import Flow, _log_gamma, posterior
 from engagement.metrics._projection import LIMITS, Levers, project
+from engagement.metrics.what_if import levers_of, moved
 from engagement.selectors.history import History
 from engagement.selectors.money import CHANGES, Contracts, code_of
 from kernel.metrics import metrics
@@ -197,6 +198,16 @@ def test_moved_levers_stand_beside_what_is_expected_without():
     without = f"With no lever moved it would be about {as_is['members']['weeks'][-1]['median']}."
     assert (without in FIGURE.finding(moved), "no lever" in FIGURE.finding(as_is)) == (True, False)
     assert as_is["back"]["as_of"] == sunday(19).isoformat()
+
+
+def test_levers_moved_from_the_kept_weeks_give_the_digits_of_counting_it_anew():
+    people, facts, referrals = steady()
+    paid = [(one.number, 1_000, one.joined_at.date() + timedelta(days=1), None, 0) for one in people[::3]]
+    past = past_of(people, facts, referrals, 58, money=contracts(paid))
+    metric, changes = metrics.get("what_if"), {"invitations": 30, "churn": -20, "price": 10}
+    # As the store hands it back.
+    usual = json.loads(json.dumps(metric.compute(past)))
+    assert moved(usual, _weekly.past(past), levers_of(changes)) == metric.compute(past, **changes)
 
 
 def contracts(rows):

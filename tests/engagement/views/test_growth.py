@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from engagement import growth_words
+from engagement.models import Figure, FigureRequest
 from engagement.services import refresh
 from kernel.clock import local_day, now
 from kernel.words import day as written
@@ -74,7 +75,7 @@ def test_twenty_are_too_few_for_an_interval(client, community):
 @pytest.mark.parametrize("many", [1, 3])
 def test_the_page_asks_as_much_of_one_as_of_three(client, community, many, django_assert_num_queries):
     grown(community, 3 * many)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         client.get(PAGE)
 
 
@@ -121,6 +122,42 @@ def test_the_last_ninety_days_have_the_word_where_they_are_known():
 def test_what_follows_from_it(row, stages, leads):
     act = growth_words.act("help", [ROW | row], stages)
     assert leads in (act.door, act.query)
+
+
+@pytest.fixture
+def of_weeks(community):
+    """Old and large enough to look half a year ahead."""
+    for n in range(24):
+        make.member(community, at=now() - timedelta(days=130 - 4 * n))
+    refresh.refresh(community_id=community.pk, at=now())
+    return community
+
+
+def test_moving_a_lever_redraws_the_picture_alone_and_keeps_nothing(
+    client, of_weeks, django_assert_num_queries
+):
+    page = client.get(PAGE)
+    usual = page.context["ahead"]
+    assert 'hx-target="#ahead"' in words(page)
+    kept = set(Figure.objects.values_list("pk", "asked")), FigureRequest.objects.count()
+    moving = {"headers": {"hx-request": "true"}}
+    part = client.get(f"{PAGE}?churn=400&invitations=-40", **moving)
+    assert "<html" not in words(part)
+    assert "With no lever moved it would be about" in part.context["ahead"].finding
+    assert [lever.value for lever in part.context["ahead"].levers] == [-40, 0, 400, 0]
+    medians = [
+        [week["median"] for week in one.measures[0]["data"]["weeks"]]
+        for one in (usual, part.context["ahead"])
+    ]
+    assert [week["as_is"] for week in part.context["ahead"].measures[0]["data"]["weeks"]] == medians[0]
+    assert medians[1][-1] < medians[0][-1]
+    assert (set(Figure.objects.values_list("pk", "asked")), FigureRequest.objects.count()) == kept
+    # The weeks behind are read no second time, however the levers stand.
+    with django_assert_num_queries(4):
+        client.get(f"{PAGE}?churn=10", **moving)
+    wrong = client.get(f"{PAGE}?churn=500")
+    assert "churn: a whole number from -100 to 400 is expected" in words(wrong)
+    assert wrong.context["ahead"].finding == usual.finding
 
 
 def test_who_may_not_make_links_is_told_and_led_nowhere(community):
