@@ -91,12 +91,12 @@ class GoalsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.goals = goals
         for goal in goals:
-            share = goal.component.kind == "share"
+            measure = goal.component.measure
             self.fields[f"{goal.component.key}_target"] = forms.FloatField(
-                label=_("Target, in percent") if share else _("Target"),
-                initial=round(goal.target * 100, 6) if share else goal.target,
+                label=str(measure.label),
+                initial=round(goal.target * measure.scale, 6),
                 min_value=0,
-                max_value=100 if share else 1000,
+                max_value=measure.most * measure.scale,
             )
             self.fields[f"{goal.component.key}_weight"] = forms.FloatField(
                 label=_("Weight"), initial=goal.weight, min_value=0, max_value=100
@@ -114,7 +114,7 @@ class GoalsForm(forms.Form):
         """The target and the weight by component."""
         found = {}
         for goal in self.goals:
-            key, part = goal.component.key, 100 if goal.component.kind == "share" else 1
+            key, part = goal.component.key, goal.component.measure.scale
             target, weight = (self.cleaned_data[f"{key}_{name}"] for name in ("target", "weight"))
             found[key] = (round(target / part, 8), weight)
         return found

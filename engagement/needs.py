@@ -33,6 +33,7 @@ def _newcomers(request: TenantRequest) -> Iterator[Need]:
             act=_("See who they are"),
             url="#newcomers",
             icon="members",
+            listed=False,
         )
 
 

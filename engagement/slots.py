@@ -40,7 +40,7 @@ def register() -> None:
     slots.add(
         "today.figures", query=_figures, template="engagement/today/_figures.html", permission="figures.view"
     )
-    slots.add("today.main", query=_week, template="engagement/today/_week.html", permission="members.view")
+    slots.add("today.worth", query=_week, template="engagement/today/_week.html", permission="members.view")
     slots.add(
         "today.main", query=_quiet, template="engagement/today/_newcomers.html", permission="members.view"
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from communities.models import Community
 from engagement.selectors import board, newcomers, week_acts
 from kernel.clock import now
+from kernel.permissions import May
 from kernel.tenancy import TenantRequest
 
 KEPT_AS = "gathered_for_today"
@@ -23,16 +24,16 @@ def of(request: TenantRequest) -> Gathered:
     """In eight queries the first time, in none after that."""
     known: Gathered | None = getattr(request, KEPT_AS, None)
     if known is None:
-        known = _gather(request.community)
+        known = _gather(request.community, request.membership.may)
         setattr(request, KEPT_AS, known)
     return known
 
 
-def _gather(community: Community) -> Gathered:
+def _gather(community: Community, may: May) -> Gathered:
     at = now()
     return Gathered(
         fresh=board.freshness(community, at=at),
-        tiles=board.tiles(community, keys=community.blueprint.dashboard),
+        tiles=board.tiles(community, keys=community.blueprint.dashboard, may=may),
         quiet=newcomers.quiet(community, at=at),
         stages=newcomers.stages(community),
         acts=week_acts.this_week(community, at=at),

@@ -13,6 +13,7 @@ from kernel import digests
 from kernel.clock import local_day
 from kernel.digests import Week
 from kernel.mails import Line, Section
+from kernel.permissions import unlimited
 from members.models import Membership
 
 #: Figures that every member may know.
@@ -27,7 +28,7 @@ def register() -> None:
 
 def figures(week: Week) -> Section | None:
     """The findings of what has been counted; None while nothing has."""
-    tiles = board.tiles(cast(Community, week.community), keys=TOLD)
+    tiles = board.tiles(cast(Community, week.community), keys=TOLD, may=unlimited)
     lines = tuple(Line(tile.finding) for tile in tiles if tile.headline.value is not None)
     return Section(title=pgettext("part of the weekly digest", "In figures"), lines=lines) if lines else None
 

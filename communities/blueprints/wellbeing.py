@@ -7,21 +7,40 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kernel import words
+
 Words = str | Promise
 Read = Callable[[Any], float | None]
 
 
 @dataclass(frozen=True)
+class Measure:
+    """How values of a component are written and asked for: `scale` is what a form shows of 1, `most` the highest target,
+    `label` what a form calls a target."""
+
+    key: str
+    scale: int
+    most: float
+    label: Words
+    write: Callable[[float | None], str]
+
+
+#: A target of a share is at most everybody.
+SHARE = Measure("share", 100, 1.0, _("Target, in percent"), words.percent)
+NUMBER = Measure("number", 1, 1000.0, _("Target"), words.number)
+MEASURES = {one.key: one for one in (SHARE, NUMBER)}
+
+
+@dataclass(frozen=True)
 class Component:
     """A part of the well-being. `figure` is the key of the figure that it reads; `read` takes the value out of that
-    figure's data (None: its headline is the value). Figures that are not counted yet count as missing until they are.
-    `kind` is "share" (0 to 1) or "number"."""
+    figure's data (None: its headline is the value). Figures that are not counted yet count as missing until they are."""
 
     key: str
     name: Words
     figure: str
     read: Read | None = None
-    kind: str = "share"
+    measure: Measure = SHARE
     lower_is_better: bool = False
 
 
@@ -74,7 +93,7 @@ SHOW_RATE = Component("show_rate", _("Come of those who said yes"), "events", _v
 SOLVED = Component("solved", _("Requests that were solved"), "solved", _value("share"))
 USE = Component("use", _("Members who used something"), "solved", _value("use"))
 SELF_ORGANISATION = Component("self_organisation", _("Made by members themselves"), "self_organisation")
-REFERRAL = Component("referral_k", _("Members whom each newcomer brings along"), "referral_k", kind="number")
+REFERRAL = Component("referral_k", _("Members whom each newcomer brings along"), "referral_k", measure=NUMBER)
 
 COMPONENTS: dict[str, Component] = {
     one.key: one

@@ -21,6 +21,7 @@ class Today(Desk, TemplateView):
             today=local_day(now(), request.community.zone),
             need=found[0] if found else None,
             others=[need for need in found[1:] if need.listed],
+            worth=slots.render("today.worth", request, request.community),
             figures=slots.render("today.figures", request, request.community),
             main=slots.render("today.main", request, request.community),
             aside=slots.render("today.aside", request, request.community),

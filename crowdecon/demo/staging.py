@@ -18,7 +18,7 @@ from communities.services import settings as community_settings
 from crowdecon.demo import dues, meetups, simulation, talk
 from crowdecon.demo.profiles import Profile
 from crowdecon.demo.simulation import Year
-from engagement.services import refresh
+from engagement.services import refresh, weekly
 from kernel.clock import now
 from members.actors import Actor
 from members.models import Membership, User
@@ -59,6 +59,7 @@ def stage(*, profile: Profile, owner: User, member: User, at: datetime) -> Commu
     )
     imports.carry_out(run_id=run.id, now=now)
     refresh.refresh(community_id=community.id, at=at)
+    weekly.bring(community_id=community.id, at=at)
     return community
 
 

@@ -101,7 +101,7 @@ class Channels(Metric):
             return str(NO_DATA)
         invited = [row for row in data if row["channel"] is not None and row["joined"]]
         if not invited:
-            return translate("All %(total)s came by themselves, as far as it is known.") % {
+            return translate("All %(total)s came without an invitation, as far as it is known.") % {
                 "total": _words.count(total)
             }
         most = invited[0]

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -56,18 +56,10 @@ class Health(Metric):
     def compute(self, history: History, **parameters: Any) -> Data:
         standard = history.standard
         goals = [goal for goal in standard.goals if goal.weight] if standard else []
-        components = [_component(goal, history) for goal in goals]
-        there = [one for one in components if one["value"] is not None]
-        whole = sum(one["weight"] for one in there)
-        for one in components:
-            one["part"] = one["weight"] / whole if one["value"] is not None else None
-        value = sum(100 * one["part"] * one["reached"] for one in there) if there else None
         return {
-            "value": value,
+            **_judged([_component(goal, history) for goal in goals]),
             "standard": standard.version if standard else None,
             "since": standard.since.isoformat() if standard and standard.since else None,
-            "components": components,
-            "missing": [one["key"] for one in components if one["value"] is None],
             "weeks": [
                 {
                     "week": week.monday.isoformat(),
@@ -78,6 +70,13 @@ class Health(Metric):
                 for week in history.weeks
             ],
         }
+
+    def readable(self, data: Any, may: Callable[[str], bool]) -> Data:
+        """Judged by what its reader may see alone; without the weeks before, in which the rest is mixed."""
+        seen = [one for one in data["components"] if _is_seen(one["figure"], may)]
+        if len(seen) == len(data["components"]):
+            return {**data}
+        return {**data, **_judged(seen), "weeks": []}
 
     def table(self, data: Any) -> Table:
         header = [_("Component"), _("Value"), _("Target"), _("Weight"), _("Reached"), _("Reason")]
@@ -91,8 +90,8 @@ class Health(Metric):
     def finding(self, data: Any) -> str:
         if data["value"] is None:
             return str(NO_DATA)
-        there = [one for one in data["components"] if one["value"] is not None]
-        least = min(there, key=lambda one: (one["reached"], -one["part"]))
+        least = furthest(data)
+        assert least is not None
         said = {"value": _words.decimal(data["value"]), "name": COMPONENTS[least["key"]].name}
         if least["reached"] >= 1:
             return translate("%(value)s of 100: every target is reached.") % said
@@ -105,6 +104,33 @@ class Health(Metric):
         return Headline(data["value"], self.unit, "number", trend=(*before, data["value"]))
 
 
+def furthest(data: Any) -> dict[str, Any] | None:
+    """The component of which the least is reached, of several the weightiest; None while none has a value."""
+    there = [one for one in data["components"] if one["value"] is not None]
+    return min(there, key=lambda one: (one["reached"], -one["part"]), default=None)
+
+
+def _judged(components: list[dict[str, Any]]) -> dict[str, Any]:
+    """The components with their part of the whole, what they come to, and the keys of those that have no value."""
+    there = [one for one in components if one["value"] is not None]
+    whole = sum(one["weight"] for one in there)
+    weighed = [{**one, "part": None if one["value"] is None else one["weight"] / whole} for one in components]
+    value = (
+        sum(100 * one["part"] * one["reached"] for one in weighed if one["part"] is not None)
+        if there
+        else None
+    )
+    return {
+        "value": value,
+        "components": weighed,
+        "missing": [one["key"] for one in components if one["value"] is None],
+    }
+
+
+def _is_seen(figure: str, may: Callable[[str], bool]) -> bool:
+    return figure not in metrics or may(metrics.get(figure).permission)
+
+
 def _component(goal: Goal, history: History) -> dict[str, Any]:
     """One component with its value and how much of its target that is (0 to 1)."""
     component = goal.component
@@ -112,7 +138,7 @@ def _component(goal: Goal, history: History) -> dict[str, Any]:
     return {
         "key": component.key,
         "figure": component.figure,
-        "kind": component.kind,
+        "kind": component.measure.key,
         "lower_is_better": component.lower_is_better,
         "value": value,
         "target": goal.target,

@@ -4,6 +4,7 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from engagement.metrics import _periods, _words
 from engagement.selectors.history import History
@@ -13,7 +14,7 @@ from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, T
 #: Acts by which something is put to use, or a task is done.
 USES = ("used", "completed", "accepted")
 NAMES = {
-    "asked": _("Requests"),
+    "asked": pgettext_lazy("for help", "Requests"),
     "solved": _("Solutions"),
     "share": _("Solved of the requests"),
     "members": _("Members"),

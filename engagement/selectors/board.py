@@ -12,6 +12,10 @@ from engagement.selectors import figures
 from kernel import words
 from kernel.clock import last_complete_day
 from kernel.metrics import Headline, Metric, metrics
+from kernel.permissions import May
+
+#: How the value of a kind of headline is written, by the filter's name.
+FORMATS = {"share": "percent"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Tile:
 
     @property
     def format(self) -> str:
-        return "percent" if self.headline.kind == "share" else "number"
+        return FORMATS.get(self.headline.kind, "number")
 
 
 def freshness(community: Community, *, at: datetime) -> Freshness:
@@ -63,21 +67,25 @@ def freshness(community: Community, *, at: datetime) -> Freshness:
     return Freshness(state.as_of, state.refreshed_at, len(waiting), behind)
 
 
-def tiles(community: Community, *, keys: Iterable[str]) -> list[Tile]:
-    """The figures of these keys with their usual parameters, in this order, in one query."""
-    questions = [figures.Question.of(metrics.get(key), {}) for key in keys if key in metrics]
+def tiles(community: Community, *, keys: Iterable[str], may: May) -> list[Tile]:
+    """The figures of these keys with their usual parameters, in this order, in one query, as somebody sees them who may do
+    that: those of which they may see nothing are left out."""
+    shown = [metrics.get(key) for key in keys if key in metrics]
+    questions = [figures.Question.of(metric, {}) for metric in shown if may(metric.permission)]
     stored = figures.latest(community=community, questions=questions)
     return [
-        _tile(question.metric, stored.get((question.metric.key, question.asked))) for question in questions
+        _tile(question.metric, stored.get((question.metric.key, question.asked)), may)
+        for question in questions
     ]
 
 
-def _tile(metric: Metric, result: figures.FigureResult | None) -> Tile:
+def _tile(metric: Metric, result: figures.FigureResult | None, may: May) -> Tile:
     nothing = Headline(None, metric.unit, "number")
     if result is None:
         return Tile(metric, replace(nothing, reason=_("Not counted yet.")), "", "")
-    headline = metric.headline(result.data) or nothing
-    return Tile(metric, headline, metric.finding(result.data), _period_before(metric, headline))
+    data = metric.readable(result.data, may)
+    headline = metric.headline(data) or nothing
+    return Tile(metric, headline, metric.finding(data), _period_before(metric, headline))
 
 
 def _period_before(metric: Metric, headline: Headline) -> str:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
 from communities.models import Community, DirectMessage
 from engagement.models import ActiveDay
-from kernel import mails
+from kernel import mails, words
 from kernel.clock import local_day
 from members.models import Membership, Message, Note
 from members.roles import Role
@@ -20,15 +22,32 @@ DAYS = 14
 
 
 @dataclass(frozen=True)
-class Try:
-    """One thing that was tried. `kind` is "letter", "message" or "note", `words` which letter it was; `active` tells whether
-    the member was active on one of the 14 local days after, None while that cannot be said yet."""
+class Way:
+    """A way of trying something, and the sentence that tells of it."""
 
-    kind: str
+    icon: str
+    sentence: Promise
+
+
+LETTER = Way("mail", _("Letter “%(what)s” by %(by)s, %(ago)s"))
+MESSAGE = Way("chat", _("Message from %(by)s, %(ago)s"))
+NOTE = Way("file", _("Note by %(by)s, %(ago)s"))
+
+
+@dataclass(frozen=True)
+class Try:
+    """One thing that was tried. `words` says which letter it was; `active` tells whether the member was active on one of the
+    14 local days after, None while that cannot be said yet."""
+
+    way: Way
     words: str
     by: str
     at: datetime
     active: bool | None
+
+    @property
+    def said(self) -> str:
+        return str(self.way.sentence) % {"what": self.words, "by": self.by, "ago": words.ago(self.at)}
 
 
 def of(community: Community, members: Iterable[Membership], *, since: datetime) -> dict[int, list[Try]]:
@@ -54,7 +73,7 @@ def _told(one: Try, number: int, day: date, days: dict[date, BitMap], last: date
     after = [day + timedelta(days=n) for n in range(1, DAYS + 1)]
     active = any(number in days[each] for each in after if each in days)
     over = last is not None and after[-1] <= last
-    return Try(one.kind, one.words, one.by, one.at, True if active else False if over else None)
+    return Try(one.way, one.words, one.by, one.at, True if active else False if over else None)
 
 
 def _letters(wanted: dict[int, int], since: datetime) -> Iterator[tuple[int, Try]]:
@@ -63,7 +82,7 @@ def _letters(wanted: dict[int, int], since: datetime) -> Iterator[tuple[int, Try
     rows = sent.exclude(by_words="").values_list("membership_id", "kind", "by_words", "created_at")
     for pk, kind, by, at in rows:
         label = str(mails.get(kind).label) if kind in mails.kinds else ""
-        yield wanted[pk], Try("letter", label, by, at, None)
+        yield wanted[pk], Try(LETTER, label, by, at, None)
 
 
 def _messages(community: Community, wanted: dict[int, int], since: datetime) -> Iterator[tuple[int, Try]]:
@@ -79,13 +98,13 @@ def _messages(community: Community, wanted: dict[int, int], since: datetime) -> 
     for message in by_staff:
         pair = {message.conversation.low_id, message.conversation.high_id}
         for pk in (pair - {message.author_id}) & wanted.keys():
-            yield wanted[pk], Try("message", "", str(message.author), message.created_at, None)
+            yield wanted[pk], Try(MESSAGE, "", str(message.author), message.created_at, None)
 
 
 def _notes(wanted: dict[int, int], since: datetime) -> Iterator[tuple[int, Try]]:
     rows = Note.objects.filter(membership_id__in=wanted, at__gte=since)
     for pk, by, at in rows.values_list("membership_id", "by_words", "at"):
-        yield wanted[pk], Try("note", "", by, at, None)
+        yield wanted[pk], Try(NOTE, "", by, at, None)
 
 
 def _active_days(community: Community, since: datetime) -> dict[date, BitMap]:

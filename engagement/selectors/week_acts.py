@@ -24,6 +24,8 @@ from members.selectors import merged
 
 #: So many acts a week.
 MOST = 3
+#: How the values of a kind of headline are written, where they are no plain numbers.
+WRITTEN = {"share": words.percent}
 #: What staff tried before is looked for in so many days before an act was found.
 BEFORE = timedelta(days=28)
 #: What was done on a Sunday is looked at after the Sunday after: it belongs to the week before the last.
@@ -138,7 +140,7 @@ def value_then_and_now(act: WeekAct) -> str:
     if then is None or now is None or act.figure not in metrics:
         return ""
     figure = metrics.get(act.figure)
-    write = words.percent if act.about.get("kind") == "share" else words.number
+    write = WRITTEN.get(act.about.get("kind", ""), words.number)
     return gettext("%(figure)s: %(then)s then, %(now)s now.") % {
         "figure": figure.title,
         "then": write(then),

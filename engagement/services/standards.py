@@ -13,15 +13,12 @@ from engagement.models import HealthStandard
 from engagement.selectors import standards
 from engagement.selectors.standards import Standard
 from engagement.services import dirty
-from kernel import words
 from kernel.clock import local_day
 from kernel.errors import Refused
 from kernel.locks import locked
 from members.actors import Actor
 from members.services import audit, powers
 
-#: A target of a share is at most everybody.
-MOST = {"share": 1.0, "number": 1000.0}
 HEAVIEST = 100
 
 
@@ -73,10 +70,10 @@ def change(
 
 
 def _fitting(component: Component, target: float, weight: float) -> Goal:
-    most = MOST[component.kind]
+    most = component.measure.most
     if not (isfinite(target) and 0 < target <= most):
         message = _("%(name)s: a target above 0 and up to %(most)s is expected.")
-        told = words.percent(most) if component.kind == "share" else words.number(most)
+        told = component.measure.write(most)
         raise Refused(message % {"name": component.name, "most": told}, code="target", field=component.key)
     if not (isfinite(weight) and 0 <= weight <= HEAVIEST):
         message = _("%(name)s: a weight between 0 and %(most)s is expected.")

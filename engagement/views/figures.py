@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views import View
 
 from engagement.forms import ParametersForm
-from engagement.selectors import board
+from engagement.selectors import board, steps
 from engagement.selectors.figures import FigureResult, Pending, Question
 from engagement.services import figures
 from engagement.views import checks, pictures
@@ -33,8 +33,7 @@ class Overview(Desk, View):
 
     def get(self, request: TenantRequest) -> HttpResponse:
         fresh = board.freshness(request.community, at=now())
-        readable = [metric.key for metric in metrics if request.membership.may(metric.permission)]
-        tiles = board.tiles(request.community, keys=readable)
+        tiles = board.tiles(request.community, keys=metrics.keys(), may=request.membership.may)
         chapters = [
             (chapter.label, [tile for tile in tiles if tile.metric.chapter == chapter]) for chapter in Chapter
         ]
@@ -106,6 +105,9 @@ class Figure(Desk, View):
         }
         if asked.result is not None:
             context |= self._picture(asked.metric, asked.result.data)
+            context["step"] = steps.of(
+                key, community=request.community, data=asked.result.data, may=request.membership.may
+            )
             context["knobs"] = [
                 (parameter, told(parameter, asked.result.parameters.get(parameter.name)))
                 for parameter in asked.metric.parameters

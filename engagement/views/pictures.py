@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from communities.blueprints.wellbeing import COMPONENTS
+from communities.blueprints.wellbeing import COMPONENTS, MEASURES
 from engagement import verbs
 from engagement.metrics.health import REASONS
 from engagement.metrics.network import CENTRAL
@@ -145,8 +145,8 @@ def health(data: Any, people: People) -> dict[str, Any]:
             {
                 "name": COMPONENTS[one["key"]].name if one["key"] in COMPONENTS else one["key"],
                 "figure": one["figure"] if one["figure"] in metrics else "",
-                "value": _written(one["value"], one["kind"]),
-                "target": _written(one["target"], one["kind"]),
+                "value": MEASURES[one["kind"]].write(one["value"]),
+                "target": MEASURES[one["kind"]].write(one["target"]),
                 "weight": one["weight"],
                 "part": one["part"],
                 "lower": one["lower_is_better"],
@@ -179,10 +179,6 @@ def _weeks_say(values: list[float]) -> str:
         return ""
     said = {"low": words.number(round(min(values))), "high": words.number(round(max(values)))}
     return gettext("In the weeks before it lay between %(low)s and %(high)s.") % said
-
-
-def _written(value: float | None, kind: str) -> str:
-    return words.percent(value) if kind == "share" else words.number(value)
 
 
 def at_risk(data: Any, people: People) -> dict[str, Any]:

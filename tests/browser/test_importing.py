@@ -112,6 +112,8 @@ def month(name):
     return f"{date.fromisoformat(f'{name}-01'):%b %Y}"
 
 
+#: The same files go in by the service in tests/journeys and tests/engagement/test_imports.py with every run of the suite.
+@pytest.mark.exhaustive
 def test_a_real_community_goes_in(visit, platform, quantum):
     members, acts = quantum
     owner = make.person(name="Robert")

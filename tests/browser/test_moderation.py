@@ -8,11 +8,12 @@ from kernel.clock import now
 from members.roles import Role
 from tests import make
 from tests.browser.visitor import DESK, PHONE, said
+from tests.sampled import one_in, sample
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize(("width", "language"), [(PHONE, "zh-hans"), (DESK, "en")])
+@pytest.mark.parametrize(("width", "language"), sample([(PHONE, "zh-hans"), (DESK, "en")], one_in(2)))
 def test_reported_decided_appealed_lifted_and_muted(visit, platform, width, language):
     community = make.community(type="interest", language=language)
     circle = Circle.objects.of(community.pk)[0]

@@ -306,8 +306,9 @@ def test_counts_without_more_variation_than_chance_give_the_conjugate_posterior(
     found = posterior(flow, np.random.default_rng(2), 20_000)
     exact = stats.gamma(counted.sum() + 1, scale=1 / 400)
     assert np.quantile(found.rate, 0.5) == pytest.approx(exact.median(), rel=2e-3)
-    # What is left to believe about the weeks' variation widens it a little, never narrows it.
-    assert 1 <= found.rate.std() / exact.std() < 1.35
+    # What is left to believe about the weeks' variation widens it a little, never narrows it; the spread of 20,000 draws is
+    # known to half a percent, of which four are allowed.
+    assert 0.98 < found.rate.std() / exact.std() < 1.35
     assert np.quantile(found.variance, 0.9) < 0.02
 
 

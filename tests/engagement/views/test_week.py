@@ -107,6 +107,30 @@ def test_the_well_being_is_a_row_of_bars_with_what_is_missing(client, community)
     assert "This figure is not counted here yet." in page or "No data yet" in page
 
 
+def test_the_well_being_tells_nothing_of_money_to_who_may_not_see_it(client, community):
+    refresh.refresh(community_id=community.pk, at=now())
+    asked, dues = (
+        {"key": key, "figure": figure, "kind": "share", "lower_is_better": False, "value": value, "target": 0.8,
+         "weight": 1, "part": 0.5, "reached": reached, "reason": ""}
+        for key, figure, value, reached in [("answered", "response_time", 0.4, 0.5), ("renewal", "dues", 0.8, 1.0)]
+    )  # fmt: skip
+    week = {"week": "2026-02-09", "value": 75.0, "standard": 1, "counted": "2026-02-16"}
+    data = {"value": 75.0, "standard": 1, "since": None, "missing": [], "weeks": [week]}
+    Figure.objects.filter(key="health").update(data=data | {"components": [asked, dues]})
+    for role, there, value, weeks in [(Role.MANAGER, True, 75.0, 1), (Role.MODERATOR, False, 50.0, 0)]:
+        member = make.member(community, role=role)
+        assert member.may("money.view") is there
+        client.force_login(member.user)
+        page = client.get(f"{DESK}figures/health/")
+        assert ("Dues that were renewed" in words(page)) is there
+        assert page.context["data"]["value"] == value
+        assert len(page.context["data"]["weeks"]) == weeks
+        rows = b"".join(client.get(f"{DESK}figures/health/csv/").streaming_content).decode()
+        assert ("Dues that were renewed" in rows) is there
+        tiles = [tile for _label, some in client.get(f"{DESK}figures/").context["chapters"] for tile in some]
+        assert [tile.headline.value for tile in tiles if tile.metric.key == "health"] == [value]
+
+
 def given(community, **changed):
     fields = {}
     for goal in community.blueprint.health:
