@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from kernel import words
 
@@ -22,6 +24,29 @@ def cell(value: Any) -> str:
         return words.number(value)
     text = str(value)
     return words.period(text) if _PERIOD.fullmatch(text) else text
+
+
+@register.filter(is_safe=False)
+def definition(text: Any) -> SafeString:
+    """A figure's definition: paragraphs and lists, and formulas, which stand in backticks, set apart where they stand alone."""
+    return format_html_join("", "{}", ((_block(block),) for block in str(text).split("\n\n")))
+
+
+def _block(block: str) -> SafeString:
+    lines = block.split("\n")
+    if all(line.startswith("- ") for line in lines):
+        items = format_html_join("", "<li>{}</li>", ((_inline(line[2:]),) for line in lines))
+        return format_html("<ul>{}</ul>", items)
+    if block.startswith("`") and block.endswith("`") and block.count("`") == 2:
+        return format_html('<p class="equation">{}</p>', _inline(block))
+    return format_html("<p>{}</p>", _inline(block))
+
+
+def _inline(text: str) -> SafeString:
+    forms = ("{}", "<code>{}</code>")
+    return format_html_join(
+        "", "{}", ((format_html(forms[place % 2], part),) for place, part in enumerate(text.split("`")))
+    )
 
 
 for name in (

@@ -49,7 +49,9 @@ class FigureKind(Shape):
     title = serializers.CharField()
     question = serializers.CharField(help_text="The question it answers.")
     unit = serializers.CharField()
-    formula = serializers.CharField(help_text="The exact definition.")
+    formula = serializers.CharField(
+        help_text="The exact definition, in Markdown: formulas stand in backticks."
+    )
     reads = serializers.CharField(help_text="What it is computed from.")
     blind_spots = serializers.CharField(help_text="What it cannot see.")
     interval = serializers.CharField(help_text="How its interval is reckoned; empty where it has none.")

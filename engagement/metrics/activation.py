@@ -21,11 +21,11 @@ class Activation(Metric):
     question = _("Do newcomers do something soon after joining?")
     unit = _("of newcomers active within 7 days")
     formula = _(
-        "Of the members who joined in the window, at least 14 days before the end of the day chosen, whether "
-        "or not they left: how many had a first act within 24 hours, within 7 days and within 14 days of "
-        "joining (elapsed time, end included; an act before joining has lag 0), and how many none so far. "
-        "Milestone: how many of them reached the community type's own milestone within 14 days. within(h) = "
-        "|{m : max(0, first act(m) - joined(m)) <= h}|"
+        "Of the members who joined in the window, at least 14 days before the end of the day chosen, whether or "
+        "not they left: how many had a first act within 24 hours, within 7 days and within 14 days of joining "
+        "(elapsed time, end included; an act before joining has lag 0), and how many none so far.\n\n"
+        "`within(h) = |{m : max(0, first act(m) − joined(m)) ≤ h}|`\n\n"
+        "Milestone: how many of them reached the community type's own milestone within 14 days."
     )
     reads = _("Instants of joining and of each member's first act; first instants of the milestone's acts.")
     blind_spots = _(

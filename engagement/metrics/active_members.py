@@ -15,9 +15,10 @@ class ActiveMembers(Metric):
     question = _("How many different members did something?")
     unit = _("active members")
     formula = _(
-        "The number of different members with at least one act in the day, week or month; with 7 or 28 "
-        "rolling days, in the 7 or 28 days that end on each day. An act is a visit, a contribution or a "
-        "response; joining, leaving and money are none. value(p) = |{m : m has an act in p}|"
+        "The number of different members with at least one act in the day, week or month; with 7 or 28 rolling "
+        "days, in the 7 or 28 days that end on each day.\n\n"
+        "An act is a visit, a contribution or a response; joining, leaving and money are none.\n\n"
+        "`value(p) = |{m : m has an act in p}|`"
     )
     reads = _("The members with at least one act on each local day.")
     blind_spots = _(

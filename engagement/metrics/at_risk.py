@@ -53,10 +53,12 @@ class AtRisk(Metric):
     question = _("Who came regularly and hardly does any more?")
     unit = _("members who came regularly hardly do any more")
     formula = _(
-        "Of the current members (active, on trial or in grace) who joined 84 or more days (of 24 hours) before the end of "
-        "the day chosen and were active on 12 or more of days 29 to 84: those whose rate of active days in days 1 to 28 is "
-        "less than a third of that, so that 6 * days since < days before. The day chosen is day 1. In the order of the score "
-        "28 days before minus the score now, the greatest loss first. Not where silence is normal."
+        "Of the current members (active, on trial or in grace) who joined 84 or more days (of 24 hours) before "
+        "the end of the day chosen and were active on 12 or more of days 29 to 84: those whose rate of active "
+        "days in days 1 to 28 is less than a third of that. The day chosen is day 1. So that\n\n"
+        "`6 · days since < days before`\n\n"
+        "In the order of the score 28 days before minus the score now, the greatest loss first. Not where silence"
+        " is normal."
     )
     reads = _("Statuses, instants of joining, members with an act on each local day, and what scores read.")
     blind_spots = _(

@@ -21,12 +21,13 @@ class Bridges(Metric):
     question = _("Who holds others together, and whom would the community lose with them?")
     unit = _("members who alone connect others")
     formula = _(
-        "On the network of the window, without directions. Bridges are the members whose leaving would disconnect others "
-        "(articulation points); cut off = the members of the same component who would no longer reach the largest part of "
-        "what is left of it. Betweenness = the share of all pairs of others between whom the shortest ways lead through the "
-        "member, a part of it where there are several: the sum over pairs of (shortest ways through the member / shortest "
-        "ways), divided by (n−1)(n−2)/2. Of more than 5,000 members it is an estimate from the ways out of 256 of them, "
-        "drawn by the seed shown."
+        "On the network of the window, without directions. Bridges are the members whose leaving would disconnect"
+        " others (articulation points); cut off = the members of the same component who would no longer reach the"
+        " largest part of what is left of it.\n\n"
+        "Betweenness of a member: the share of all pairs of the other n − 1 members between whom the shortest "
+        "ways lead through the member, a part of it where there are several:\n\n"
+        "`b = Σ (shortest ways through the member / shortest ways) / ((n − 1)(n − 2) / 2)`\n\n"
+        "Of more than 5,000 members it is an estimate from the ways out of 256 of them, drawn by the seed shown."
     )
     reads = _("Interactions by ordered pair and local day: acts whose target is another member.")
     blind_spots = _(

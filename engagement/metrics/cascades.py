@@ -52,11 +52,14 @@ class Cascades(Metric):
     question = _("When a member brings somebody, does it go on from there?")
     unit = _("of members are in a tree of two or more")
     formula = _(
-        "A tree is a member whom nobody brought with all who came through them, 2 or more together; roots count single "
-        "members too. Per tree: size n, depth (generations below the root), widest generation, structural virality = mean "
-        "distance over all pairs of its members = 2 · Σ s(n − s) / (n(n − 1)) over its edges, s the size below the edge: "
-        "2(n − 1)/n for a star, (n + 1)/3 for a chain. Attached: members in trees; share = attached / members. Sizes: how "
-        "many trees have each size. Inviters that go round in a circle lose the edge of their earliest joiner (refused)."
+        "A tree is a member whom nobody brought with all who came through them, 2 or more together; roots count "
+        "single members too.\n\n"
+        "Per tree: size n, depth (generations below the root), widest generation, and structural virality, the "
+        "mean distance over all pairs of its members, over its edges, s the size below the edge:\n\n"
+        "`virality = 2 · Σ s (n − s) / (n (n − 1))`\n\n"
+        "It is 2(n − 1)/n for a star and (n + 1)/3 for a chain.\n\n"
+        "Attached: members in trees; share = attached / members. Sizes: how many trees have each size. Inviters "
+        "that go round in a circle lose the edge of their earliest joiner (refused)."
     )
     reads = _("Joinings, and who brought whom as it was known on that day.")
     blind_spots = _(

@@ -32,12 +32,15 @@ class Channels(Metric):
     question = _("By which way do members come, and do those who come stay and pay?")
     unit = _("of those who joined came by an invitation")
     formula = _(
-        "By channel and campaign of the invitation that a member came by (none: came by themselves), of those who joined in "
-        "the window, whether or not they left. Joined. Activated: a first act within 7 days of joining, of who joined at "
-        "least 14 days before the end of the day chosen. Retained: an act in the calendar week 4 weeks after the week of "
-        "joining, of those whose week is over. Paid: a first payment within 30 days of joining, of who joined at least 30 "
-        "days before. Elapsed time, end included; what was done before joining counts as done at joining. Invitations: sent "
-        "in the window by that way; links are none."
+        "By channel and campaign of the invitation that a member came by (none: came by themselves), of those who"
+        " joined in the window, whether or not they left.\n\n"
+        "- Joined.\n"
+        "- Activated: a first act within 7 days of joining, of who joined at least 14 days before the end of the "
+        "day chosen.\n"
+        "- Retained: an act in the calendar week 4 weeks after the week of joining, of those whose week is over.\n"
+        "- Paid: a first payment within 30 days of joining, of who joined at least 30 days before.\n"
+        "- Invitations: sent in the window by that way; links are none.\n\n"
+        "Elapsed time, end included; what was done before joining counts as done at joining."
     )
     reads = _(
         "The invitation each member came by, invitations sent, instants of joining, of each member's first act and first "

@@ -17,10 +17,12 @@ class Contribution(Metric):
     question = _("Do many carry the community, or a few?")
     unit = _("of contributions made by the most active 10%")
     formula = _(
-        "Contributions per active member of the window, members with none counting 0. Shares: made by the "
-        "top 1% (ceil(n/100) of n actives), by the next 9% (ceil(n/10) less those) and by the rest. Gini of "
-        "x sorted ascending, S their sum: (2 * sum(i * x_i) / (n * S)) - (n + 1) / n, i from 1. Shares and "
-        "Gini are null when nobody contributed."
+        "Contributions per active member of the window, members with none counting 0.\n\n"
+        "Shares: made by the top 1% (`⌈n/100⌉` of n actives), by the next 9% (`⌈n/10⌉` less those) and by the "
+        "rest.\n\n"
+        "Gini coefficient of x sorted ascending, S their sum, i from 1:\n\n"
+        "`G = 2 · Σ i · x(i) / (n · S) − (n + 1) / n`\n\n"
+        "Shares and Gini are null when nobody contributed."
     )
     reads = _(
         "Counts per member and local day of posted, commented, asked, answered, proposed, shared, hosted, "

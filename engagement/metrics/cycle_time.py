@@ -20,10 +20,12 @@ class CycleTime(Metric):
     question = _("How soon after joining do members bring others?")
     unit = _("days from joining to bringing another, median")
     formula = _(
-        "Days from the joining of an inviter to that of each invitee, as elapsed time, of inviters who joined at least 60 days "
-        "before the end of the day chosen, and of cycles up to 60 days (end included): median, 25th and 75th percentile, "
-        "linear between ranks. Each invitee is a cycle of their own. Beside it: how many joined before their inviter; those "
-        "are in no percentile."
+        "Days from the joining of an inviter to that of each invitee, as elapsed time, of inviters who joined at "
+        "least 60 days before the end of the day chosen, and of cycles up to 60 days (end included): median, 25th"
+        " and 75th percentile, linear between ranks.\n\n"
+        "`cycle(invitee) = joined(invitee) − joined(inviter)`\n\n"
+        "Each invitee is a cycle of their own. Beside it: how many joined before their inviter; those are in no "
+        "percentile."
     )
     reads = _("Joinings, and who brought whom as it was known on that day.")
     blind_spots = _(

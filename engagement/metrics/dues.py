@@ -28,14 +28,21 @@ class Dues(Metric):
     question = _("Are dues paid, and on time? Who renews?")
     unit = _("of the month's dues paid on time")
     formula = _(
-        "Per month and currency, the invoices of a further period by the day they were due: on time (the money came by "
-        "that day, or by the day until which staff let it wait), late (it came later), in grace (not paid, access goes "
-        "on), suspended (not paid, grace is over), lapsed (taken back as the membership lapsed), ended (taken back as "
-        "it ended for another cause), forgiven (taken back, it goes on). due = the sum of these. Now: what is open at "
-        "the end of the day though it was due before. Churn: subscriptions that ended, by cause. Renewal rate per term "
-        "and tier: renewed / (renewed + ended), renewed are the invoices of a further period that began in the last 365 "
-        "days and are paid, ended the subscriptions that were cancelled, not paid for or not renewable and ended in "
-        "them; 95% interval by Wilson."
+        "Per month and currency, the invoices of a further period by the day they were due; due is the sum of "
+        "these:\n\n"
+        "- on time: the money came by that day, or by the day until which staff let it wait;\n"
+        "- late: it came later;\n"
+        "- in grace: not paid, access goes on;\n"
+        "- suspended: not paid, grace is over;\n"
+        "- lapsed: taken back as the membership lapsed;\n"
+        "- ended: taken back as it ended for another cause;\n"
+        "- forgiven: taken back, it goes on.\n\n"
+        "Now: what is open at the end of the day though it was due before. Churn: subscriptions that ended, by "
+        "cause.\n\n"
+        "Renewal rate per term and tier:\n\n"
+        "`rate = renewed / (renewed + ended)`\n\n"
+        "Renewed are the invoices of a further period that began in the last 365 days and are paid; ended the "
+        "subscriptions that were cancelled, not paid for or not renewable and ended in them."
     )
     reads = _("Invoices of dues with when money came for them, and what became of each subscription.")
     blind_spots = _(

@@ -23,17 +23,21 @@ class EventsFigure(Metric):
     question = _("Do gatherings take place, do people come, and do they stay afterwards?")
     unit = _("gatherings held")
     formula = _(
-        "Of the gatherings announced by the end of the day chosen: cancelled, those that were called off by then; held, those "
-        "that were over by then, unless a file says “upcoming” of one and nobody is known to have come; upcoming, all others "
-        "(unconfirmed: those of them whose time is over). The window is that of their beginning, for held and cancelled. "
-        "RSVPs of a held one: how many said yes by name, or the count that a file gives, whichever is more; sum, mean and "
-        "median over those where it is known. Attended: comings to held ones, null where none was ever recorded. Show rate = "
-        "attended with yes / yes, of held ones where a coming was recorded. Afterwards, of held ones whose 28 days after are "
-        "over: share of attenders with an act on the 28 days after its day, other attendances left out; beside it the same "
-        "share of members who did not come, matched on active days in the 28 days before (0, 1-2, 3-5, 6-11, 12+) and the "
-        "quarter of joining, and of those who said yes and did not come. Guests, who are no members, are left "
-        "out. Difference = mean over matched attenders of active (1 or 0) − the share of those like them; 95% interval by "
-        "members as clusters, from 30 members on. Association: keener people come."
+        "Of the gatherings announced by the end of the day chosen; the window is that of their beginning, for "
+        "held and cancelled:\n\n"
+        "- cancelled: called off by then;\n"
+        "- held: over by then, unless a file says “upcoming” of one and nobody is known to have come;\n"
+        "- upcoming: all others (unconfirmed: those of them whose time is over).\n\n"
+        "RSVPs of a held one: how many said yes by name, or the count that a file gives, whichever is more; sum, "
+        "mean and median over those where it is known. Attended: comings to held ones, null where none was ever "
+        "recorded. Over held ones where a coming was recorded:\n\n"
+        "`show rate = attended with yes / yes`\n\n"
+        "Afterwards, of held ones whose 28 days after are over: share of attenders with an act on the 28 days "
+        "after its day, other attendances left out. Beside it the same share of members who did not come, matched"
+        " on active days in the 28 days before (0, 1-2, 3-5, 6-11, 12+) and the quarter of joining, and of those "
+        "who said yes and did not come. Guests, who are no members, are left out.\n\n"
+        "`difference = mean over matched attenders of (active − share of those like them), active 1 or 0`\n\n"
+        "Association: keener people come."
     )
     reads = _(
         "The gatherings announced, answers and comings by member, acts by member and local day, and statuses."

@@ -17,10 +17,11 @@ class Generations(Metric):
     question = _("How far has the community passed itself on, from member to member?")
     unit = _("of members were brought by members")
     formula = _(
-        "The referral forest has an edge from each inviter to each invitee. Generation = distance from the root of one's "
-        "tree; roots, whom nobody brought, are generation 0. members(g) = |{m : generation(m) = g}|. Where inviters go round "
-        "in a circle, the edge of the earliest joiner (ties: smallest own id) is refused; whoever was brought by somebody "
-        "who does not exist yet on that day, is a root."
+        "The referral forest has an edge from each inviter to each invitee. Generation = distance from the root "
+        "of one's tree; roots, whom nobody brought, are generation 0.\n\n"
+        "`members(g) = |{m : generation(m) = g}|`\n\n"
+        "Where inviters go round in a circle, the edge of the earliest joiner (ties: smallest own id) is refused;"
+        " whoever was brought by somebody who does not exist yet on that day, is a root."
     )
     reads = _("Joinings, and who brought whom as it was known on that day.")
     blind_spots = _(

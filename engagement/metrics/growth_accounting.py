@@ -18,10 +18,14 @@ class GrowthAccounting(Metric):
     question = _("Where do this period's active members come from, and how many were lost?")
     unit = _("gained for each member lost (quick ratio)")
     formula = _(
-        "Per week or month. New: active, never active before. Retained: active now and in the period before. "
-        "Resurrected: active now, not in the period before, but earlier. Churned: active in the period "
-        "before, not now. Actives = new + retained + resurrected. Quick ratio = (new + resurrected) / "
-        "churned, null when nobody churned."
+        "Per week or month.\n\n"
+        "- New: active, never active before.\n"
+        "- Retained: active now and in the period before.\n"
+        "- Resurrected: active now, not in the period before, but earlier.\n"
+        "- Churned: active in the period before, not now.\n\n"
+        "`actives = new + retained + resurrected`\n\n"
+        "`quick ratio = (new + resurrected) / churned`\n\n"
+        "The quick ratio is null when nobody churned."
     )
     reads = _("The members with at least one act on each local day.")
     blind_spots = _(

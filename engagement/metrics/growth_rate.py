@@ -108,12 +108,17 @@ class GrowthRate(Metric):
     question = _("Does referral alone make the community grow, and how fast?")
     unit = _("a day, from referral alone")
     formula = _(
-        "r solves Σ K(d) · e^(−r·d) = 1 over d = 0 … 89. K(d) = referred joins at inviter age d / member-days at that age, in "
-        "the last 90 days; age in whole local days since the inviter's joining, whether or not they left. K = Σ K(d). 95% "
-        "interval: percentiles of 1,000 resamples of the members who were of these ages, with whom they brought (seed shown). "
-        "r is null below 50 referred joins or K below 0.3. Where K < 1: 1 / (1 − K), joins in the end per outside join. "
-        "Doubling time = ln 2 / r, only where r's lower limit is above 0. Share referred: of those who joined in the last 90 "
-        "days, how many had an inviter."
+        "The rate r solves\n\n"
+        "`Σ K(d) · e^(−r·d) = 1, d = 0 … 89`\n\n"
+        "where, in the last 90 days, with age in whole local days since the inviter's joining, whether or not "
+        "they left:\n\n"
+        "`K(d) = referred joins at inviter age d / member-days at that age`\n\n"
+        "`K = Σ K(d)`\n\n"
+        "95% interval: percentiles of 1,000 resamples of the members who were of these ages, with whom they "
+        "brought (seed shown). r is null below 50 referred joins or K below 0.3.\n\n"
+        "Where K < 1: 1 / (1 − K), joins in the end per outside join. Doubling time = ln 2 / r, only where r's "
+        "lower limit is above 0. Share referred: of those who joined in the last 90 days, how many had an "
+        "inviter."
     )
     reads = _("Days of joining, and who brought whom as it was known on that day.")
     blind_spots = _(

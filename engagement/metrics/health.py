@@ -36,11 +36,12 @@ class Health(Metric):
     question = _("Is the community well, by what its kind lives on?")
     unit = _("of 100")
     formula = _(
-        "100 * sum(w * min(1, value / target)) over the components of the community's type that have a value, their weights "
-        "w rescaled to a sum of 1; where lower is better, min(1, target / value). Components without a value are left out "
-        "and named with the reason. Each is another figure on the day chosen, with that figure's usual parameters. Targets "
-        "and weights are the type's, or the community's own from the day on which they were set: a version each. The weeks "
-        "before stand as they were computed then."
+        "Over the components of the community's type that have a value, their weights w rescaled to a sum of 1:\n\n"
+        "`well-being = 100 · Σ w · min(1, value / target)`\n\n"
+        "Where lower is better, min(1, target / value) stands in it. Components without a value are left out and "
+        "named with the reason. Each is another figure on the day chosen, with that figure's usual parameters.\n\n"
+        "Targets and weights are the type's, or the community's own from the day on which they were set: a "
+        "version each. The weeks before stand as they were computed then."
     )
     reads = _("The figures that are its components, and the versions of targets and weights.")
     blind_spots = _(

@@ -39,12 +39,13 @@ class Introductions(Metric):
     question = _("Who should meet, and has not yet?")
     unit = _("pairs who should meet")
     formula = _(
-        "Pairs of current members who were never in touch, by score: Σ 1 / ln(degree of z) over the neighbours z they share "
-        "in the network of the window, without directions (Adamic and Adar 2003), + 1 per shared interest + 1 for the same "
-        "city. Named are only members who stand in the directory, may write, take messages of every member and have not "
-        "closed themselves to one another; interests and cities count where both show them to members. Where that makes more "
-        "than 20 million comparisons, a neighbour, interest or city that more than 100 of them share counts in scores but "
-        "brings forth no pairs by itself."
+        "Pairs of current members who were never in touch, by score, over the neighbours z they share in the "
+        "network of the window, without directions (Adamic and Adar 2003):\n\n"
+        "`score = Σ 1 / ln(degree of z) + shared interests + 1 for the same city`\n\n"
+        "Named are only members who stand in the directory, may write, take messages of every member and have not"
+        " closed themselves to one another; interests and cities count where both show them to members.\n\n"
+        "Where that makes more than 20 million comparisons, a neighbour, interest or city that more than 100 of "
+        "them share counts in scores but brings forth no pairs by itself."
     )
     reads = _(
         "Interactions by ordered pair and local day; of members in the directory the interests and the city that they show."

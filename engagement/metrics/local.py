@@ -22,12 +22,13 @@ class Local(Metric):
     question = _("Where do members live, and do they have a gathering near them?")
     unit = _("of members had a gathering within 30 km in 90 days")
     formula = _(
-        "By city, for members at the end of the day chosen who said where they live: members, actives among them in the "
-        "window, gatherings held there that began in the window. A city with fewer than 5 members joins “elsewhere”; if that "
-        "has fewer than 5, the next smallest joins it too. Near: of members whose place is known (their own, else the middle "
-        "of their city), the share with a gathering held at a place within 30 km (great circle, R = 6371.0088 km) that began "
-        "in the last 90 days. Suggested chapters: of the cities without a chapter within 30 km, again and again the one with "
-        "the most members within 30 km who are not counted yet and live near no chapter, while there are 5 or more."
+        "By city, for members at the end of the day chosen who said where they live: members, actives among them "
+        "in the window, gatherings held there that began in the window. A city with fewer than 5 members joins "
+        "“elsewhere”; if that has fewer than 5, the next smallest joins it too.\n\n"
+        "Near: of members whose place is known (their own, else the middle of their city), the share with a "
+        "gathering held at a place within 30 km (great circle, R = 6371.0088 km) that began in the last 90 days.\n\n"
+        "Suggested chapters: of the cities without a chapter within 30 km, again and again the one with the most "
+        "members within 30 km who are not counted yet and live near no chapter, while there are 5 or more."
     )
     reads = _(
         "City and place of members and gatherings, chapters, acts by member and local day, and statuses."

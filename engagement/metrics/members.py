@@ -17,9 +17,10 @@ class MembersFigure(Metric):
     question = _("How many members are there, and how many came and went?")
     unit = _("members")
     formula = _(
-        "At the end of each period: the members whose status is active, on trial or in grace. Joined: "
-        "members who joined for the first time in the period. Left: members who left, were removed or were "
-        "banned in it. value(p) = |{m : status(m, end of p) in {active, trial}}|"
+        "At the end of each period: the members whose status is active, on trial or in grace.\n\n"
+        "Joined: members who joined for the first time in the period. Left: members who left, were removed or "
+        "were banned in it.\n\n"
+        "`value(p) = |{m : m is active, on trial or in grace at the end of p}|`"
     )
     reads = _("First joinings, and every change of a member's status with its time.")
     blind_spots = _(

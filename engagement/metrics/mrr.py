@@ -31,16 +31,19 @@ class Mrr(Metric):
     question = _("What is contracted for a month, and what moved it?")
     unit = _("a month")
     formula = _(
-        "At the end of each month, for each currency by itself: the sum of what is contracted, a year's price / 12, a "
-        "quarter's / 3, all seats; trials, gifts, what is free of charge, paused, paid once or for life: 0. By member, "
-        "against the month before: new (had 0, never had more), reactivation (had 0, had more once), expansion, "
-        "contraction, churn (has 0). Sums are of exact twelfths; each total is rounded once, halves away from zero, and "
-        "the movements by largest remainder, so that new + expansion + contraction + churn + reactivation = the change. "
-        "Logo churn: members who churned / members with more than 0 a month before; revenue churn: −churn / the total a "
-        "month before. Value in the first H months: the sum over k = 0 … H − 1 of S(k) · p(k); S Kaplan–Meier over "
-        "subscriptions by whole months from the first paid day, p(k) the mean price of a month, without tax, of those "
-        "still there after k months; undiscounted. 95% interval by Greenwood, p taken as known. H is the last month that "
-        "10 or more subscriptions were seen through, at most 36; null below."
+        "At the end of each month, for each currency by itself: the sum of what is contracted, a year's price / "
+        "12, a quarter's / 3, all seats; trials, gifts, what is free of charge, paused, paid once or for life: 0.\n\n"
+        "By member, against the month before: new (had 0, never had more), reactivation (had 0, had more once), "
+        "expansion, contraction, churn (has 0). Sums are of exact twelfths; each total is rounded once, halves "
+        "away from zero, and the movements by largest remainder, so that\n\n"
+        "`new + expansion + contraction + churn + reactivation = the change`\n\n"
+        "Logo churn: members who churned / members with more than 0 a month before. Revenue churn: −churn / the "
+        "total a month before.\n\n"
+        "Value in the first H months:\n\n"
+        "`V = Σ S(k) · p(k), k = 0 … H − 1`\n\n"
+        "S is Kaplan–Meier over subscriptions by whole months from the first paid day, p(k) the mean price of a "
+        "month, without tax, of those still there after k months; undiscounted. H is the last month that 10 or "
+        "more subscriptions were seen through, at most 36; null below."
     )
     reads = _("What was contracted of each subscription from which day on, and why subscriptions ended.")
     blind_spots = _(
@@ -55,7 +58,7 @@ class Mrr(Metric):
     revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
     interval = _(
         "Of what a subscription brings: Kaplan and Meier’s estimate (1958) of who is still there, with Greenwood’s variance "
-        "(1926) carried through the sum of months; 95%, by the normal distribution, not below 0."
+        "(1926) carried through the sum of months; 95%, by the normal distribution, not below 0. The mean prices count as known."
     )
     parameters = (_periods.AS_OF,)
 

@@ -39,15 +39,19 @@ class Network(Metric):
     question = _("Who is in touch with whom, and does the community hold together or fall into parts?")
     unit = _("members in touch")
     formula = _(
-        "A directed graph of interactions in the window: an edge per ordered pair of members, with its "
-        "count. Nodes: members with an edge. Density = edges / (n(n-1)). Reciprocity: share of edges whose "
-        "reverse exists. Transitivity = 3 * triangles / wedges (undirected, simple). Largest weakly and "
-        "strongly connected component. Modularity of the best partition found (undirected, weighted by "
-        "interactions; Leiden, seed shown), its sub-communities with their sizes and their members, the most central "
-        "(by interactions) first. Gini of interactions, sent and received, over nodes. Ratios without a "
-        "denominator are null. The name of a sub-community is a suggestion: up to two of the circles and interests that 5 or "
-        "more of its members have, a quarter of it or more, and 1.5 times as large a share of it as of all members in touch, "
-        "those first whose share is furthest above that of all; none where nothing stands out."
+        "A directed graph of interactions in the window: an edge per ordered pair of members, with its count. "
+        "Nodes, n of them: members with an edge.\n\n"
+        "`density = edges / (n (n − 1))`\n\n"
+        "`transitivity = 3 · triangles / wedges (undirected, simple)`\n\n"
+        "- Reciprocity: share of edges whose reverse exists.\n"
+        "- Largest weakly and strongly connected component.\n"
+        "- Modularity of the best partition found (undirected, weighted by interactions; Leiden, seed shown), its"
+        " sub-communities with their sizes and their members, the most central (by interactions) first.\n"
+        "- Gini of interactions, sent and received, over nodes.\n\n"
+        "Ratios without a denominator are null.\n\n"
+        "The name of a sub-community is a suggestion: up to two of the circles and interests that 5 or more of "
+        "its members have, a quarter of it or more, and 1.5 times as large a share of it as of all members in "
+        "touch, those first whose share is furthest above that of all; none where nothing stands out."
     )
     reads = _(
         "Interactions by ordered pair and local day: acts whose target is another member. For names: members’ circles, but "

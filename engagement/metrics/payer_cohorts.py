@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.metrics import _periods, _words
 from engagement.selectors.history import History
-from engagement.selectors.records import VERB_CODE
 from kernel.metrics import NO_DATA, TOO_YOUNG, Chapter, Data, Headline, Metric, Revision, Table
 
 #: The tile and the caption look at this many months after the first payment.
@@ -20,9 +19,9 @@ class PayerCohorts(Metric):
     question = _("Of those who first paid in the same month, how many pay again months later?")
     unit = _("of a cohort paid 3 months after their first payment")
     formula = _(
-        "Cohorts by the month of the first payment, with their size; for k = 0, 1, 2, ... the members of the cohort "
-        "with a payment in month k after it. Months not complete are null. a(c, k) = |{m : first payment of m in "
-        "month c, m paid in month c + k}|"
+        "Cohorts by the month of the first payment, with their size; for k = 0, 1, 2, ... the members of the "
+        "cohort with a payment in month k after it. Months not complete are null.\n\n"
+        "`a(c, k) = |{m : first payment of m in month c, m paid in month c + k}|`"
     )
     reads = _("Payments (facts “paid”) by member and local day.")
     blind_spots = _(
@@ -81,11 +80,14 @@ def _paid(history: History, starts: list[int]) -> tuple[Any, Any]:
     many = len(starts)
     if not many:
         return np.zeros(0, np.int64), np.zeros((0, 0), np.int64)
-    counts = history.counts(None, history.today)
-    paid = counts.verb == VERB_CODE["paid"]
-    month = np.searchsorted(starts, counts.day[paid], side="right") - 1
+    # A day at a time, so that acts of other kinds are never all in memory.
+    days = list(history.daily_counts(None, history.today, verbs={"paid"}))
+    nothing = np.zeros(0, np.int64)
+    day = np.concatenate([nothing, *(rows.day for rows in days)])
+    payer = np.concatenate([nothing, *(rows.member for rows in days)])
+    month = np.searchsorted(starts, day, side="right") - 1
     # Once a member and month, by member and time: the first of a member's is their cohort.
-    member, month = np.divmod(np.unique(counts.member[paid] * many + month), many)
+    member, month = np.divmod(np.unique(payer * many + month), many)
     first = np.flatnonzero(np.diff(member, prepend=-1))
     cohort = np.repeat(month[first], np.diff(np.append(first, len(member))))
     square = np.bincount(cohort * many + month, minlength=many * many).reshape(many, many)

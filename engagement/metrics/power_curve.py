@@ -20,8 +20,9 @@ class PowerCurve(Metric):
     question = _("On how many days do members come: is there a core that is nearly always here?")
     unit = _("members active on 8 or more of 28 days")
     formula = _(
-        "For the 28 days that end on the day chosen: how many members were active on exactly 1, 2, ..., 28 "
-        "of them. n(k) = |{m : m has an act on exactly k of the 28 days}|"
+        "For the 28 days that end on the day chosen: how many members were active on exactly 1, 2, ..., 28 of "
+        "them.\n\n"
+        "`n(k) = |{m : m has an act on exactly k of the 28 days}|`"
     )
     reads = _("The members with at least one act on each of the last 28 local days.")
     blind_spots = _(

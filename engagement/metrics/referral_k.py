@@ -27,14 +27,19 @@ class ReferralK(Metric):
     question = _("How many others does a new member bring, soon after joining?")
     unit = _("others brought by each new member")
     formula = _(
-        "Per cohort of joining (week, month or all together) and horizon D (30 days unless chosen). Eligible: who joined at "
-        "least D days before the end of the day chosen, whatever happened later. i = invitations sent within D of joining, "
-        "per eligible member. c = those of them whose invitee joined, brought by that member and within D of that member's "
-        "joining / sent. K = invitees who joined within D of their inviter's joining, by personal link too, per eligible "
-        "member: so K ≥ i · c. Elapsed time, end included. 95% interval K · exp(± t(n − 1; 0.975) · s / (K · √n)), s² = "
-        "max(sample variance, K), members who brought nobody included; where none was brought (0, 3/n), one-sided; none "
-        "below 30 eligible members. Beside it: how many of the invitees were brought by staff, and how many stand below "
-        "somebody who joined after them: those are in no K."
+        "Per cohort of joining (week, month or all together) and horizon D (30 days unless chosen). Eligible: who"
+        " joined at least D days before the end of the day chosen, whatever happened later; n of them. Elapsed "
+        "time, end included.\n\n"
+        "- i: invitations sent within D of joining, per eligible member.\n"
+        "- c: those of them whose invitee joined, brought by that member and within D of that member's joining / "
+        "sent.\n"
+        "- K: invitees who joined within D of their inviter's joining, by personal link too, per eligible member.\n\n"
+        "`K ≥ i · c`\n\n"
+        "95% interval, where s² = max(sample variance, K), members who brought nobody included:\n\n"
+        "`K · exp(± t(n − 1; 0.975) · s / (K · √n))`\n\n"
+        "Where none was brought: (0, 3/n), one-sided; none below 30 eligible members.\n\n"
+        "Beside it: how many of the invitees were brought by staff, and how many stand below somebody who joined "
+        "after them: those are in no K."
     )
     reads = _(
         "Joinings, who brought whom as it was known on that day (corrections count from their day on), invitations sent and "

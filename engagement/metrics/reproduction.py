@@ -24,13 +24,16 @@ class Reproduction(Metric):
     question = _("Do those who come become those who give, and does what is given lead to more?")
     unit = _("of active members contributed")
     formula = _(
-        "Three shares. Of the members active in the window, those who contributed in it. Of the members who joined 28 to 55 "
-        "days before the day chosen, whether or not they left, those whose first contribution came within 28 days of joining "
-        "(elapsed time, end included; one before joining counts). Facts caused per contribution: replies (commented, "
-        "answered), votes and uses by another member on the same object, within 28 days of a contribution made 28 to 55 days "
-        "before the day chosen, divided by these contributions that name an object. Each fact has one cause at most: the "
-        "latest contribution up to then on the same object by whom it was aimed at; where it was aimed at nobody, by any "
-        "other member."
+        "Three ratios.\n\n"
+        "- Of the members active in the window, those who contributed in it.\n"
+        "- Of the members who joined 28 to 55 days before the day chosen, whether or not they left, those whose "
+        "first contribution came within 28 days of joining (elapsed time, end included; one before joining "
+        "counts).\n"
+        "- Facts caused per contribution: replies (commented, answered), votes and uses by another member on the "
+        "same object, within 28 days of a contribution made 28 to 55 days before the day chosen, divided by these"
+        " contributions that name an object.\n\n"
+        "Each fact has one cause at most: the latest contribution up to then on the same object by whom it was "
+        "aimed at; where it was aimed at nobody, by any other member."
     )
     reads = _(
         "Counts per member and local day of acts and contributions, instants of joining and of first contributions; of the "

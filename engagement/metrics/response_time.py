@@ -25,10 +25,12 @@ class ResponseTime(Metric):
     formula = _(
         "Threads are what was posted or asked in the window, at least 24 hours before the end of the day chosen. "
         "The first reply to one is the first comment or answer on the same object, at that instant or later, by "
-        "another member. Shares: of the threads, those with a first reply within 24 hours (elapsed time, end "
-        "included); of those replied to at all by the end of the day chosen, those whose first to reply was not of "
-        "the staff then. Median of the minutes to the first reply, threads without one counting as infinite; null "
-        "where that makes the median infinite."
+        "another member.\n\n"
+        "- Answered: of the threads, those with a first reply within 24 hours (elapsed time, end included).\n"
+        "- By members: of those replied to at all by the end of the day chosen, those whose first to reply was "
+        "not of the staff then.\n"
+        "- Median of the minutes to the first reply, threads without one counting as infinite; null where that "
+        "makes the median infinite."
     )
     reads = _("The facts posted, asked, commented and answered that name an object, one by one.")
     blind_spots = _(

@@ -21,9 +21,10 @@ class Retention(Metric):
     question = _("Of those who joined together, how many still come weeks or months later?")
     unit = _("of a cohort active 4 weeks (or months) after joining")
     formula = _(
-        "Cohorts by the calendar week (or month) of joining, with their size; for k = 0, 1, 2, ... the "
-        "members of the cohort with an act in the calendar week (month) k after that of joining. Weeks not "
-        "complete are null. active(c, k) = |{m : joined(m) in c, m has an act in week c + k}|"
+        "Cohorts by the calendar week (or month) of joining, with their size; for k = 0, 1, 2, ... the members of"
+        " the cohort with an act in the calendar week (month) k after that of joining. Weeks not complete are "
+        "null.\n\n"
+        "`active(c, k) = |{m : joined(m) in c, m has an act in week c + k}|`"
     )
     reads = _("Days of joining, and the members with at least one act on each local day.")
     blind_spots = _(

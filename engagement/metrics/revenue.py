@@ -29,11 +29,14 @@ class Revenue(Metric):
     question = _("What came in, what went back, and what of it was earned?")
     unit = _("collected")
     formula = _(
-        "Per day, week or month, and for each currency by itself, from the ledger. Collected: what payments put into "
-        "the bank and with providers, less payments that were confirmed by mistake and taken back. Refunded: what "
-        "refunds took out of there. Recognised: what was posted to revenue, less what coupons took off. Average: "
-        "collected / the members with a payment in the period, null when nobody paid. collected − refunded = the "
-        "change of bank and clearing by payments and refunds; recognised = −(change of revenue + change of discount)."
+        "Per day, week or month, and for each currency by itself, from the ledger.\n\n"
+        "- Collected: what payments put into the bank and with providers, less payments that were confirmed by "
+        "mistake and taken back.\n"
+        "- Refunded: what refunds took out of there.\n"
+        "- Recognised: what was posted to revenue, less what coupons took off.\n"
+        "- Average: collected / the members with a payment in the period, null when nobody paid.\n\n"
+        "`collected − refunded = the change of bank and clearing by payments and refunds`\n\n"
+        "`recognised = −(change of revenue + change of discount)`"
     )
     reads = _("The entries of the ledger by the day of their posting, and of which member each payment is.")
     blind_spots = _(

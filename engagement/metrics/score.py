@@ -101,10 +101,11 @@ class Score(Metric):
     question = _("Who does most for the community, with what is recent counting more?")
     unit = _("points")
     formula = _(
-        "For each member: the sum over the facts the member made of weight * 2^(-age / 28), age in whole "
-        "days from the fact's local day to the day chosen. A fact loses half its worth in 28 days. The "
-        "weight of each verb is the community's own; the weights in force are shown beside the scores, and "
-        "each score with its parts."
+        "For each member, over the facts the member made; age in whole days from the fact's local day to the day "
+        "chosen:\n\n"
+        "`score = Σ weight · 2^(−age / 28)`\n\n"
+        "A fact loses half its worth in 28 days. The weight of each verb is the community's own; the weights in "
+        "force are shown beside the scores, and each score with its parts."
     )
     reads = _("Counts per member, verb and local day, and the community's weights.")
     blind_spots = _(

@@ -35,12 +35,17 @@ class SelfOrganisation(Metric):
     question = _("Does it run by itself, or by its staff alone?")
     unit = _("of 1, index of self-organisation")
     formula = _(
-        "Shares made by ordinary members, who were no staff at that moment, of what happened in the window: threads started "
-        "(posted or asked); first replies to these threads by another member; interactions, both of whose members were "
-        "ordinary; gatherings hosted; welcomes, the first interaction that each member who joined in the window received. A "
-        "share with fewer than 5 events is left out and named. Index = mean of the shares × (1 − Σ x(x−1) / (N(N−1))), x the "
-        "threads started by each who started any, N their total: the second factor is the chance that two threads have "
-        "different initiators. Null where N < 10. Beside it: the fewest members who start half of all threads."
+        "Shares made by ordinary members, who were no staff at that moment, of what happened in the window; one "
+        "with fewer than 5 events is left out and named:\n\n"
+        "- threads started (posted or asked);\n"
+        "- first replies to these threads by another member;\n"
+        "- interactions, both of whose members were ordinary;\n"
+        "- gatherings hosted;\n"
+        "- welcomes, the first interaction that each member who joined in the window received.\n\n"
+        "With x the threads started by each who started any, N their total:\n\n"
+        "`index = mean of the shares · (1 − Σ x (x − 1) / (N (N − 1)))`\n\n"
+        "The second factor is the chance that two threads have different initiators. Null where N < 10. Beside "
+        "it: the fewest members who start half of all threads."
     )
     reads = _(
         "The facts posted, asked, commented, answered and hosted, one by one; interactions by pair and local day; who was of "

@@ -29,9 +29,11 @@ class Solved(Metric):
     question = _("Do people get done what they came for?")
     unit = _("of requests were solved")
     formula = _(
-        "Over the window: requests are the facts “asked”, solutions the facts “accepted” (who asked says that an answer did "
-        "it). Share = min(1, solutions / requests). Use: of the current members, the share with at least one fact “used”, "
-        "“completed” or “accepted” in the window."
+        "Over the window: requests are the facts “asked”, solutions the facts “accepted” (who asked says that an "
+        "answer did it).\n\n"
+        "`share = min(1, solutions / requests)`\n\n"
+        "Use: of the current members, the share with at least one fact “used”, “completed” or “accepted” in the "
+        "window."
     )
     reads = _("Counts per member, verb and local day, and statuses.")
     blind_spots = _(

@@ -43,10 +43,14 @@ class Stage(Metric):
     question = _("How near are the members just now?")
     unit = _("of members past their first 14 days were active in the last 14")
     formula = _(
-        "Each current member (active, on trial or in grace) is at one stage, the first that fits. New: "
-        "joined in the last 14 days. Core: active on 8 or more of the last 28 days, and in the last 14. "
-        "Active: in the last 14. Drifting: last active in days 15 to 42. Dormant: longer ago. Silent: never. "
-        "The day chosen is day 1."
+        "Each current member (active, on trial or in grace) is at one stage, the first that fits. The day chosen "
+        "is day 1.\n\n"
+        "- New: joined in the last 14 days.\n"
+        "- Core: active on 8 or more of the last 28 days, and in the last 14.\n"
+        "- Active: in the last 14.\n"
+        "- Drifting: last active in days 15 to 42.\n"
+        "- Dormant: longer ago.\n"
+        "- Silent: never."
     )
     reads = _("Statuses and days of joining; the members with at least one act on each local day.")
     blind_spots = _(

@@ -17,8 +17,8 @@ class Stickiness(Metric):
     unit = _("of the month's actives on an average day")
     formula = _(
         "For a month: the mean over all its days of the members active on the day (days with none count 0), "
-        "divided by the members active in the month. stickiness(M) = (sum over days d in M of |A(d)|) / "
-        "(days in M * |A(M)|)"
+        "divided by the members active in the month.\n\n"
+        "`stickiness(M) = Σ |A(d)| / (days in M · |A(M)|), over the days d of M`"
     )
     reads = _("The members with at least one act on each local day.")
     blind_spots = _(

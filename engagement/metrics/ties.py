@@ -37,11 +37,12 @@ class Ties(Metric):
     question = _("How many members are close, and do acquaintances become friends?")
     unit = _("strong ties")
     formula = _(
-        "Unordered pairs of members, by their interactions in the window: strong, 3 or more interactions, on 2 or more local "
-        "days, in both directions; weak, at least one and not strong. Conversion, whatever the window: of the pairs whose "
-        "first-ever interaction was 90 to 179 days before the day chosen, the share that became strong within 90 days of it "
-        "(elapsed time, end included), with Wilson’s 95% interval, and the median of the days it took those that did, from "
-        "the first interaction to the one that made it strong."
+        "Unordered pairs of members, by their interactions in the window:\n\n"
+        "- strong: 3 or more interactions, on 2 or more local days, in both directions;\n"
+        "- weak: at least one and not strong.\n\n"
+        "Conversion, whatever the window: of the pairs whose first-ever interaction was 90 to 179 days before the"
+        " day chosen, the share that became strong within 90 days of it (elapsed time, end included), and the "
+        "median of the days it took those that did, from the first interaction to the one that made it strong."
     )
     reads = _("Interactions by ordered pair and local day; of pairs that are judged, one by one.")
     blind_spots = _(
@@ -52,6 +53,10 @@ class Ties(Metric):
     chart = "bars"
     chart_options = {"names": {"strong": _("Strong ties"), "weak": _("Weak ties")}}
     revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
+    interval = _(
+        "Of the share of pairs that became strong: Wilson’s (1927), 95%. Pairs that share members count as "
+        "independent."
+    )
     parameters = (_periods.window("all"), _periods.AS_OF)
     heavy = True
 

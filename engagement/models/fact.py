@@ -19,7 +19,8 @@ class Fact(models.Model):
     `member` and `target` are member numbers: no key points at anybody, so that erasing a person leaves the
     figures as they were, and loading stays fast. `dedupe` is the fact's identity (see `services.identity`).
     `utc_day` is the day of `occurred_at` in UTC: with it one index serves two readers of this table, a day of
-    a community and a member's timeline; a third, how soon is answered, reads what was said on objects alone.
+    a community and a member's timeline; two more hold few facts: how soon is answered
+    reads what was said on objects alone, K what was sent by invitation.
     """
 
     pk = models.CompositePrimaryKey("community_id", "dedupe")
@@ -47,6 +48,11 @@ class Fact(models.Model):
                 fields=["community_id", "occurred_at"],
                 condition=Q(verb__in=sorted(TALK)) & ~Q(object_id=""),
                 name="fact_of_talk",
+            ),
+            models.Index(
+                fields=["community_id", "utc_day"],
+                condition=Q(verb="invited"),
+                name="fact_of_inviting",
             ),
         ]
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.utils import translation
 
+from crowdecon.templatetags.words import definition
 from engagement.services import refresh
 from kernel import activity
 from kernel.activity import Activity
@@ -171,3 +173,39 @@ def test_figures_of_money_are_for_who_sees_the_money(desk):
             paths.append(f"/api/v1/communities/lantern/metrics/{key}/")
             assert [staff.get(path).status_code for path in paths] == [status] * 3
         assert staff.get("/c/lantern/desk/figures/active_members/").status_code == 200
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_definition_sets_its_formulas_apart(desk, settings, language):
+    client, community = desk
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    refreshed(community)
+    page = client.get("/c/lantern/desk/figures/growth_accounting/").content.decode()
+    shown = page[page.index('<div class="formula">') :]
+    shown = shown[: shown.index("</div>")]
+    assert shown.count("<li>") == 4
+    assert shown.count('<p class="equation"><code>') == 2
+    assert "`" not in shown
+
+
+@pytest.mark.parametrize("key", metrics.keys())
+def test_a_definition_has_the_same_parts_in_both_languages(key):
+    formula = metrics.get(key).formula
+    with translation.override("en"):
+        english = shape(str(formula))
+    with translation.override("zh-hans"):
+        assert shape(str(formula)) == english
+
+
+def shape(text):
+    """Of each block, what its lines are: `-` items, formulas, or words."""
+    assert text.count("`") % 2 == 0
+    return [
+        [line[0] if line[0] in "-`" else "" for line in block.split("\n")] for block in text.split("\n\n")
+    ]
+
+
+def test_what_a_definition_says_is_text():
+    assert definition("a < b\n\n`x < y`\n\n- one `n`") == (
+        '<p>a &lt; b</p><p class="equation"><code>x &lt; y</code></p><ul><li>one <code>n</code></li></ul>'
+    )
