@@ -154,6 +154,8 @@ class Metric:
     chapter: ClassVar[Chapter] = Chapter.ALIVE
     #: What whoever reads it must be allowed to.
     permission: ClassVar[str] = "figures.view"
+    #: What whoever reads all of its data must be allowed to besides, where `readable` leaves some out for others.
+    withholds: ClassVar[str] = ""
     #: How pages draw the data: a kind of picture and its options.
     chart: ClassVar[str] = "facts"
     chart_options: ClassVar[Mapping[str, Any]] = {}
@@ -186,6 +188,10 @@ class Metric:
         """The data without what needs more than the figure's own permission and their reader may not see."""
         found: Data = data
         return found
+
+    def is_bare(self, may: Callable[[str], bool]) -> bool:
+        """Whether a reader with these rights may see every value there is in the data."""
+        return may(self.permission) and (not self.withholds or may(self.withholds))
 
     def people(self, data: Any) -> list[int]:
         """The numbers of the members whom the data name, so that a page can call them by their names."""

@@ -48,7 +48,10 @@ class CheckShape(Shape):
     requested_at = Moment(allow_null=True)
     took_ms = serializers.IntegerField(allow_null=True)
     differing = serializers.IntegerField(allow_null=True, help_text="How many values differ.")
-    differences = DifferingValueShape(many=True, help_text="The first 50 of them.")
+    differences = DifferingValueShape(
+        many=True,
+        help_text="The first 50 of them; none for whoever may not see all of the figure’s data.",
+    )
     cause = serializers.CharField(
         allow_null=True,
         help_text="`rollups`: the stored days are wrong; `since`: what it reads beside facts has changed since; `busy`: it "
@@ -95,7 +98,7 @@ class FigureChecks(ApiView):
         found = made.one(community_id=community.pk, key=metric.key, check_id=wanted)
         if found is None and wanted is not None:
             raise Http404
-        return Response(_shape(found))
+        return Response(_shape(found, bare=metric.is_bare(self.may)))
 
     @operation(
         "check_metric",
@@ -118,7 +121,7 @@ class FigureChecks(ApiView):
             by=Actor.of_request(request),
             at=now(),
         )
-        return Response(_shape(Told(check, None, False)), status=202)
+        return Response(_shape(Told(check, None, False), bare=metric.is_bare(self.may)), status=202)
 
     def _metric(self, key: str) -> Metric:
         if key not in metrics:
@@ -129,7 +132,7 @@ class FigureChecks(ApiView):
         return metric
 
 
-def _shape(told: Told | None) -> Any:
+def _shape(told: Told | None, *, bare: bool) -> Any:
     if told is None:
         nothing: dict[str, Any] = dict.fromkeys(CheckShape().fields)
         return CheckShape(nothing | {"differences": []}).data
@@ -138,4 +141,6 @@ def _shape(told: Told | None) -> Any:
         "differences", "cause",
     )  # fmt: skip
     found = {name: getattr(told.check, name) for name in fields}
+    if not bare:
+        found["differences"] = []
     return CheckShape(found | {"mended": told.mended}).data

@@ -109,6 +109,7 @@ class WhatIf(Metric):
         _periods.AS_OF,
     )
     heavy = True
+    withholds = "money.view"
 
     def compute(self, history: History, **parameters: Any) -> Data:
         reason = _reason(history)

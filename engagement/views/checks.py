@@ -58,6 +58,8 @@ def context_of(request: TenantRequest, key: str, asked: str) -> dict[str, object
         "page_at": address(request, "engagement:figure", key),
         "last": found[0] if found else None,
         "earlier": found[1:],
+        # What differs is told value by value to those alone who may see every value.
+        "by_value": metrics.get(key).is_bare(request.membership.may),
     }
 
 

@@ -11,7 +11,8 @@ from django.utils import translation
 import engagement.metrics  # noqa: F401  (fills the shelf)
 from engagement.selectors.money import Books, code_of
 from kernel.errors import Refused
-from kernel.metrics import metrics
+from kernel.metrics import Metric, metrics
+from kernel.permissions import permissions
 from tests.engagement.metrics.records import Fact, Member, RowMoney, at, history, of_oracle
 from tests.oracle import generate
 
@@ -184,3 +185,11 @@ def test_a_cut_changes_no_number(figure):
     assert 0 < len(cut) < len(whole)
     start = whole.index(cut[0])
     assert whole[start : start + len(cut)] == cut
+
+
+@every_figure
+def test_what_leaves_data_out_for_some_says_for_whom(figure):
+    """What differs in a figure that is counted again is told to who may see all of it."""
+    leaves_out = type(figure).readable is not Metric.readable
+    assert leaves_out == bool(figure.withholds)
+    assert not figure.withholds or figure.withholds in permissions

@@ -6,8 +6,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from engagement.models import Figure, FigureCheck
+from engagement.selectors.figures import Question
 from engagement.services import checks, refresh
 from kernel.clock import now
+from kernel.metrics import metrics
 from tests import api, make
 from tests.engagement.views.test_figures import some_life
 
@@ -115,3 +117,23 @@ def test_over_the_api(community):
     assert program.get("metrics/happiness/verify/").status_code == 404
     refused = program.post("metrics/power_curve/verify/", {"parameters": {"colour": "red"}})
     assert refused.status_code in (400, 422) and FigureCheck.objects.count() == 1
+
+
+@pytest.mark.parametrize("key", ["what_if", "health"])
+def test_what_differs_in_money_is_not_told_to_who_may_not_see_it(desk, community, key):
+    """Both are figures that all staff may read, less what they say of money."""
+    FigureCheck.objects.create(
+        community_id=community.pk, key=key, as_of="2026-01-31", given={}, requested_at=now(), differing=1,
+        asked=Question.of(metrics.get(key), {}).asked, state="different", cause="rollups",
+        differences=[{"at": "data.revenue", "stored": 4711, "counted": 815, "by": -3896}],
+    )  # fmt: skip
+    path = f"/c/lantern/desk/figures/{key}/verify/"
+    host = Client()
+    host.force_login(make.member(community, role="host").user)
+    assert "4,711" in desk.get(path).content.decode()
+    shown = host.get(path).content.decode()
+    assert "Equal" not in shown and "4,711" not in shown and "revenue" not in shown
+
+    address = f"/api/v1/communities/lantern/metrics/{key}/verify/"
+    all_of_it, part = desk.get(address).json(), host.get(address).json()
+    assert (len(all_of_it["differences"]), part["differences"], part["differing"]) == (1, [], 1)
