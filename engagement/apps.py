@@ -22,7 +22,7 @@ class EngagementConfig(AppConfig):
         )
         from engagement.selectors import actives as stored_actives
         from engagement.selectors import visits as last_visits
-        from engagement.services import corrections, dirty, facts
+        from engagement.services import arms, corrections, dirty, facts
         from kernel import actives, activity, visits
 
         permissions.register()
@@ -35,6 +35,7 @@ class EngagementConfig(AppConfig):
         slots.register()
         needs.register()
         week.register()
+        arms.register()
         visits.known_by(last_visits.last_before)
         actives.known_by(stored_actives.of_each)
         activity.subscribe(facts.record)

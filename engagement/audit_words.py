@@ -6,12 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from communities.blueprints.wellbeing import COMPONENTS
 from engagement import verbs
-from engagement.models import WeekAct
+from engagement.models import Experiment, WeekAct
 from engagement.selectors.rules import rules
+from engagement.selectors.trials import trials
 from engagement.services import checks
 from kernel import words
 from kernel.metrics import metrics
-from members import audit_words
+from members import audit_values, audit_words
 from members.audit_values import Known
 from members.services import audit
 
@@ -43,6 +44,7 @@ def register() -> None:
         ("week_act.taken_up_again", _("Took up again what was worth doing")),
     ):
         audit.actions.add(key, label)
+    _add_of_experiments()
     audit_words.add_kind(
         "week_act",
         _("Act of a week"),
@@ -54,6 +56,39 @@ def register() -> None:
 
 def _figure(value: Any, known: Known) -> str:
     return str(metrics.get(value).title) if value in metrics else str(value)
+
+
+def _add_of_experiments() -> None:
+    for key, label in (
+        ("experiment.planned", _("Planned an experiment")),
+        ("experiment.started", _("Started an experiment")),
+        ("experiment.stopped", _("Stopped an experiment")),
+        ("experiment.ended", _("An experiment ended")),
+        ("experiment.taken", _("Took words of an experiment for good")),
+    ):
+        audit.actions.add(key, label)
+    audit_words.site.add("Experiments", _("Experiments"))
+    audit_words.add_kind(
+        "experiment",
+        _("Experiment"),
+        model=Experiment,
+        fields={"a": _("words A"), "b": _("words B")},
+        says={"subject": _subject, "a": _texts, "b": _texts},
+        called=audit_values.still_there(_titles),
+    )
+
+
+def _titles(community: Any) -> dict[str, str]:
+    rows = Experiment.objects.of(community.id).values_list("key", "title")
+    return {str(key): title for key, title in rows}
+
+
+def _subject(value: Any, known: Known) -> str:
+    return next((str(one.label) for one in trials if one.subject == value), str(value))
+
+
+def _texts(value: Any, known: Known) -> str:
+    return " · ".join(str(text) for text in value)
 
 
 def _weights(value: Any, known: Known) -> str:

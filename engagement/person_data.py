@@ -1,12 +1,14 @@
 """What this app holds on a person: facts, which know a member's number and nothing else, and where they stand."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import partial
 from itertools import chain
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from engagement.models import Fact, MemberStanding
+from engagement.models import Assignment, Fact, MemberStanding
 from kernel import person_data
 from kernel.person_data import Person, Row, Table, table
 
@@ -23,6 +25,17 @@ def register() -> None:
         export=facts,
         # Figures stay as they are because facts name a number alone.
         erase=person_data.never_erased,
+    )
+    person_data.add(
+        "experiments",
+        label=_("Words that were tried on you"),
+        fields=("engagement.Assignment.user",),
+        export=tried,
+        erase=forget,
+    )
+    person_data.stand_beside(
+        "engagement.Experiment",
+        "Words that staff have planned to try, and counts of whom they were tried on.",
     )
     for model in ("HealthStandard", "HealthWeek"):
         person_data.stand_beside(f"engagement.{model}", "Numbers about a community, about nobody.")
@@ -43,6 +56,23 @@ def facts(person: Person) -> Iterator[Table]:
         mine,
         ("membership__community__slug", "stage", "score", "parts", "active_days", "last_active_day"),
     )
+
+
+def tried(person: Person) -> Iterator[Table]:
+    columns = ("experiment__community_id", "experiment__subject", "arm", "at")
+    yield table("experiments", _assigned(person), columns)
+
+
+def forget(person: Person, at: datetime) -> None:
+    """What is left is the place and the arm, and of who has joined the bare number."""
+    _assigned(person).filter(user__isnull=False).update(user=None)
+
+
+def _assigned(person: Person) -> QuerySet[Assignment]:
+    mine = Q(user=person.user_id) if person.user_id is not None else Q(pk=None)
+    for place in person.places:
+        mine |= Q(experiment__community_id=place.community_id, member=place.number)
+    return Assignment.objects.filter(mine)
 
 
 def _about(person: Person) -> Iterator[Row]:

@@ -34,6 +34,15 @@ def register() -> None:
         order=80,
     )
     places.add(
+        "experiments",
+        label=_("Experiments"),
+        icon="spark",
+        url_name="engagement:experiments",
+        permission="figures.view",
+        order=60,
+        shell=places.GROWTH,
+    )
+    places.add(
         "weights",
         label=_("Weights of the score"),
         icon="settings",

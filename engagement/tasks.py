@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from engagement.services import checks, figures, refresh, weekly
+from engagement.services import checks, experiments, figures, refresh, weekly
 from kernel import tasks
 from kernel.clock import now
 
@@ -15,6 +15,8 @@ def sweep() -> None:
         tasks.send("engagement.answer", request_id=request_id)
     for check_id in checks.waiting(at=now()):
         tasks.send("engagement.check", check_id=check_id)
+    for experiment_id in experiments.due(at=now()):
+        tasks.send("engagement.end_experiment", experiment_id=experiment_id)
 
 
 @shared_task(name="engagement.refresh_community", acks_late=True)
@@ -38,3 +40,8 @@ def answer(*, request_id: int) -> None:
 @shared_task(name="engagement.check", acks_late=True)
 def check(*, check_id: int) -> None:
     checks.carry_out(check_id=check_id, at=now())
+
+
+@shared_task(name="engagement.end_experiment", acks_late=True)
+def end_experiment(*, experiment_id: int) -> None:
+    experiments.end(experiment_id=experiment_id, at=now())

@@ -3,6 +3,7 @@ from django.urls import path
 from engagement.views import (
     checks,
     cities,
+    experiments,
     figures,
     gatherings,
     goals,
@@ -25,6 +26,14 @@ urlpatterns = [
     path(f"{DESK}week/", week.Acts.as_view(), name="week_acts"),
     path(f"{DESK}week/<uuid:act_key>/", week.OneAct.as_view(), name="week_act"),
     path(f"{DESK}growth/", growth.Growth.as_view(), name="growth"),
+    path(f"{DESK}experiments/", experiments.Experiments.as_view(), name="experiments"),
+    path(f"{DESK}experiments/new/<slug:trial>/", experiments.Plan.as_view(), name="plan_experiment"),
+    path(f"{DESK}experiments/<uuid:experiment_key>/", experiments.OneExperiment.as_view(), name="experiment"),
+    path(
+        f"{DESK}experiments/<uuid:experiment_key>/decide/",
+        experiments.Decide.as_view(),
+        name="decide_experiment",
+    ),
     path(f"{DESK}money/", money.Money.as_view(), name="money"),
     path(GATHERING, gatherings.OneGathering.as_view(), name="gathering"),
     path(f"{GATHERING}figures.csv", gatherings.Csv.as_view(), name="gathering_csv"),

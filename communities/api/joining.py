@@ -176,7 +176,13 @@ class OneQuestion(ApiView):
                 questions.place(question=question, to=position, **told)
         return self.one(QuestionShape(_find(community, question_id)))
 
-    @operation("delete_join_question", "Ask a question no longer", answers={204: None}, needs=MANAGE)
+    @operation(
+        "delete_join_question",
+        "Ask a question no longer",
+        answers={204: None},
+        needs=MANAGE,
+        refuses=(422,),
+    )
     def delete(self, request: Request, question_id: int) -> Response:
         """Answers that were given stay."""
         question = _find(request.community, question_id)  # type: ignore[attr-defined]

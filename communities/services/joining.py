@@ -7,11 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from communities.models import Application, Community, JoinQuestion
+from communities.models import Application, Community
 from communities.services import answers as judging
-from communities.services import applications, references
+from communities.services import applications, questions, references
 from communities.services.answers import Answered
-from kernel import activity, dues, words
+from kernel import activity, dues, trials, words
 from kernel.errors import Refused
 from kernel.locks import locked
 from members.actors import Actor
@@ -62,7 +62,7 @@ def join(
         raise Refused(_("This community opens once the site's staff have approved it."), code="not_open")
     if community.join_policy == Community.JoinPolicy.INVITATION and not invited:
         raise Refused(_("One joins this community by an invitation."), code="not_invited")
-    answered = judging.judge(JoinQuestion.objects.filter(community=community), answers)
+    answered = judging.judge(questions.put_to(community, user), answers)
     answered.fields.extend(custom_fields.answers(community_id=community.id, given=custom or {}))
     bans.keep_off(community.id)
     user = locked(User.objects.filter(pk=user.pk)).get()
@@ -78,6 +78,7 @@ def join(
     make = _Maker(community, user, known, answered, fields, at, by)
     membership = _apply(make, reviewed, tier)
     privacy.note(membership=membership, at=at)
+    trials.joined(trials.JOIN_QUESTIONS, community_id=community.pk, user_id=user.pk, number=membership.number)
     stands_outside = membership.status not in ADMITTED
     if answered.files or (stands_outside and membership.status in ON_THE_WAY):
         _keep(make, membership, [name for name in named if name.strip()] if reviewed else [])

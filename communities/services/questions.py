@@ -8,10 +8,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from communities.models import Community, JoinQuestion
-from kernel import locks
+from kernel import locks, trials
 from kernel.errors import Refused
+from kernel.trials import Unit
 from members.actors import Actor
-from members.services import audit, powers
+from members.models import Membership, User
+from members.services import audit, history, powers
 
 FIELDS = ("text", "kind", "options", "required")
 MOST_QUESTIONS = 40
@@ -24,6 +26,7 @@ def create(*, community: Community, at: datetime, by: Actor, **fields: Any) -> J
     """Ask one more question, behind the others; `FIELDS` may be given. Raises `Refused` for fields that do not fit."""
     powers.require(by, "settings.change")
     _lock(community)
+    _guard_not_tried(community.pk)
     here = JoinQuestion.objects.filter(community=community)
     if here.count() >= MOST_QUESTIONS:
         raise Refused(_("At most %(most)d questions.") % {"most": MOST_QUESTIONS}, code="too_many")
@@ -43,6 +46,7 @@ def update(*, question: JoinQuestion, at: datetime, by: Actor, **fields: Any) ->
         raise ValueError(f"Not fields of a question: {', '.join(sorted(unknown))}")
     powers.require(by, "settings.change")
     question = locks.locked(JoinQuestion.objects.filter(pk=question.pk)).get()
+    _guard_not_tried(question.community_id)
     before, after = audit.changed({name: getattr(question, name) for name in fields}, fields)
     for name, value in after.items():
         setattr(question, name, value)
@@ -69,6 +73,8 @@ def place(*, question: JoinQuestion, to: int, at: datetime, by: Actor) -> None:
 def delete(*, question: JoinQuestion, at: datetime, by: Actor) -> None:
     """Ask it no longer; answers that were given stay."""
     powers.require(by, "settings.change")
+    question = locks.locked(JoinQuestion.objects.filter(pk=question.pk)).get()
+    _guard_not_tried(question.community_id)
     _record("question.deleted", question, at=at, by=by, before=_shown(question))
     question.delete()
 
@@ -76,6 +82,7 @@ def delete(*, question: JoinQuestion, at: datetime, by: Actor) -> None:
 def _put(question: JoinQuestion, to: Callable[[int], int], *, at: datetime, by: Actor) -> None:
     powers.require(by, "settings.change")
     _lock(question.community)
+    _guard_not_tried(question.community_id)
     rows = list(JoinQuestion.objects.filter(community=question.community))
     order = [row.pk for row in rows]
     if question.pk not in order:
@@ -91,8 +98,40 @@ def _put(question: JoinQuestion, to: Callable[[int], int], *, at: datetime, by: 
     _record("question.moved", question, at=at, by=by, before={"place": here + 1}, after={"place": there + 1})
 
 
+def hold(community_id: int) -> None:
+    """Nobody else changes the questions, asks more or orders them until the end of the transaction."""
+    locks.advisory(name="communities.questions", key=community_id)
+    list(locks.locked(JoinQuestion.objects.filter(community_id=community_id).order_by("pk")))
+
+
+def opened(*, community: Community, user: User, membership: Membership | None, at: datetime) -> None:
+    """Let what is tried be tried on who opens the form and never was a member."""
+    if membership is None or not history.has_joined(membership):
+        trials.assign(trials.JOIN_QUESTIONS, community_id=community.pk, unit=Unit(user_id=user.pk), at=at)
+
+
+def put_to(community: Community, user: User) -> list[JoinQuestion]:
+    """What this person is asked: the community's questions, put otherwise or left out where that is tried on them."""
+    rows = list(JoinQuestion.objects.filter(community=community))
+    found = trials.words(trials.JOIN_QUESTIONS, community_id=community.pk, unit=Unit(user_id=user.pk))
+    tried = {piece.key: piece for piece in found or []}
+    asked = []
+    for row in rows:
+        piece = tried.get(f"question.{row.pk}")
+        if piece is not None:
+            if not piece.asked:
+                continue
+            row.text, row.required = piece.text, bool(piece.required)
+        asked.append(row)
+    return asked
+
+
 def _lock(community: Community) -> None:
-    locks.advisory(name="communities.questions", key=community.id)
+    locks.advisory(name="communities.questions", key=community.pk)
+
+
+def _guard_not_tried(community_id: int) -> None:
+    trials.guard(trials.JOIN_QUESTIONS, community_id=community_id)
 
 
 def _guard(question: JoinQuestion) -> None:

@@ -14,7 +14,7 @@ from django.views.generic import FormView
 from communities.forms import JoinForm
 from communities.models import Application, Community
 from communities.selectors import applications
-from communities.services import arrivals, joining
+from communities.services import arrivals, joining, questions
 from kernel.clock import now
 from kernel.doors import SignedIn
 from kernel.errors import Refused
@@ -70,7 +70,7 @@ class Join(SignedIn, FormView):
         community = self.request.community
         reviewed = community.join_policy == Community.JoinPolicy.APPLICATION
         return super().get_form_kwargs() | {
-            "questions": list(community.join_questions.all()),
+            "questions": questions.put_to(community, self.request.user),
             "custom": self.asked,
             "references": community.references_asked if reviewed else 0,
             # Whoever decides, and whoever is asked for a word, has to know about whom.
@@ -82,11 +82,15 @@ class Join(SignedIn, FormView):
         claim = invitations.claimed(user=self.request.user, community=community, at=now())
         by_invitation = community.join_policy == Community.JoinPolicy.INVITATION
         membership = self.request.membership
+        shut = by_invitation and (claim is None or claim.invitation is None)
+        ended = membership is not None and membership.status in GONE - {Status.LEFT}
+        if self.request.method == "GET" and not (shut or ended):
+            questions.opened(community=community, user=self.request.user, membership=membership, at=now())
         return super().get_context_data(
             community=community,
             claim=claim,
-            shut=by_invitation and (claim is None or claim.invitation is None),
-            ended=membership is not None and membership.status in GONE - {Status.LEFT},
+            shut=shut,
+            ended=ended,
             applies=community.join_policy == Community.JoinPolicy.APPLICATION,
             **kwargs,
         )

@@ -96,11 +96,16 @@ class Question(Desk, FormView):
         if act not in ("up", "down", "delete"):
             return super().post(request, *args, **kwargs)
         by = Actor.of_request(request)
-        if act == "delete":
-            questions.delete(question=self.question, at=now(), by=by)
-            messages.success(request, _("The question is asked no longer. Answers that were given stay."))
-        else:
-            questions.move(question=self.question, up=act == "up", at=now(), by=by)
+        try:
+            if act == "delete":
+                questions.delete(question=self.question, at=now(), by=by)
+                messages.success(request, _("The question is asked no longer. Answers that were given stay."))
+            else:
+                questions.move(question=self.question, up=act == "up", at=now(), by=by)
+        except Refused as refusal:
+            if refusal.code == "no_longer_allowed":
+                raise
+            messages.error(request, str(refusal))
         return redirect("communities:joining", request.community.slug)
 
     def form_valid(self, form: QuestionForm) -> HttpResponse:

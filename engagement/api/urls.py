@@ -2,6 +2,13 @@ from django.urls import path
 
 from engagement.api.activities import Activities
 from engagement.api.checks import FigureChecks
+from engagement.api.experiments import (
+    Experiments,
+    OneExperiment,
+    StartExperiment,
+    StopExperiment,
+    TakeExperiment,
+)
 from engagement.api.figures import Figures, UnknownFigure, view_of
 from engagement.api.gatherings import GatheringFigures
 from engagement.api.timeline import Timeline
@@ -9,6 +16,7 @@ from engagement.api.week_acts import DecideWeekAct, WeekActs, WellBeing
 from kernel.metrics import metrics
 
 COMMUNITY = "communities/<slug:community_slug>/"
+EXPERIMENT = f"{COMMUNITY}experiments/<uuid:experiment_key>/"
 
 urlpatterns = [
     path(f"{COMMUNITY}activities/", Activities.as_view(), name="activities"),
@@ -17,6 +25,11 @@ urlpatterns = [
     path(f"{COMMUNITY}week-acts/", WeekActs.as_view(), name="week_acts"),
     path(f"{COMMUNITY}week-acts/<uuid:act_key>/decide/", DecideWeekAct.as_view(), name="decide_week_act"),
     path(f"{COMMUNITY}well-being/", WellBeing.as_view(), name="well_being"),
+    path(f"{COMMUNITY}experiments/", Experiments.as_view(), name="experiments"),
+    path(EXPERIMENT, OneExperiment.as_view(), name="experiment"),
+    path(f"{EXPERIMENT}start/", StartExperiment.as_view(), name="start_experiment"),
+    path(f"{EXPERIMENT}stop/", StopExperiment.as_view(), name="stop_experiment"),
+    path(f"{EXPERIMENT}take/", TakeExperiment.as_view(), name="take_experiment"),
     path(f"{COMMUNITY}metrics/", Figures.as_view(), name="metrics"),
     *(
         path(f"{COMMUNITY}metrics/{metric.key}/", view_of(metric).as_view(), name=f"metric_{metric.key}")

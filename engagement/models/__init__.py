@@ -1,6 +1,7 @@
 from engagement.models.base import DecayedDay
 from engagement.models.check import FigureCheck
 from engagement.models.day import ActiveDay, MemberDay, PairDay
+from engagement.models.experiment import Assignment, Experiment
 from engagement.models.fact import DirtyDay, Fact
 from engagement.models.figure import Figure, FigureRequest, RollupState
 from engagement.models.health import HealthStandard, HealthWeek
@@ -9,8 +10,10 @@ from engagement.models.week_act import WeekAct
 
 __all__ = [
     "ActiveDay",
+    "Assignment",
     "DecayedDay",
     "DirtyDay",
+    "Experiment",
     "Fact",
     "Figure",
     "FigureCheck",

@@ -10,11 +10,12 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kernel import activity, locks
+from kernel import activity, locks, trials
 from kernel.activity import Activity
 from kernel.errors import Refused
 from kernel.locks import locked
 from kernel.tenancy import Community
+from kernel.trials import Unit
 from members.actors import Actor
 from members.mail_kinds import INVITATION
 from members.models import Invitation, Membership, Message, Tier, User
@@ -90,6 +91,7 @@ def send(
         sent_at=at,
         expires_at=at + ONCE_IN,
     )
+    trials.assign(INVITATION, community_id=community.id, unit=Unit(member=inviter), at=at)
     letter = mail.send(
         kind=INVITATION,
         to=email,
@@ -100,6 +102,7 @@ def send(
         by=by,
         dedupe=f"invitation:{invitation.pk}",
         url=f"/i/{invitation.code}",
+        unit=inviter,
     )
     if letter is not None and letter.state == Message.State.SUPPRESSED:
         raise _not_now(inviter, Message.Reason(letter.reason).label)

@@ -15,9 +15,10 @@ from django.db import connection, transaction
 from django.db.models import Exists, Q
 from django.utils import translation
 
-from kernel import mails, tasks
+from kernel import mails, tasks, trials
 from kernel.mails import MailKind, Section
 from kernel.tenancy import Community
+from kernel.trials import Unit
 from members.actors import Actor
 from members.models import (
     DeadAddress,
@@ -56,6 +57,7 @@ def send(
     about: str = "",
     actor: Membership | None = None,
     sections: Mapping[str, Iterable[Section]] | None = None,
+    unit: Membership | None = None,
 ) -> Message | None:
     """Write a letter of this kind to a member, or to an address that is nobody's yet; a member is told in the
     page too where the kind has a notice.
@@ -64,7 +66,8 @@ def send(
     placeholders, `url` is what it is about (from "/" on, or whole).
     `dedupe` names the letter within the site: with the same one nothing is written or told a second time. `about`
     groups notices, as `notifications.tell` says, and of a kind that gathers letters too: there is one until it is read,
-    which tells of each `actor`. The row that was written; None where it stands there already, and for what waits: for
+    which tells of each `actor`. `unit` is on whom its words may be tried (`kernel.trials`), the reader where none is
+    given. The row that was written; None where it stands there already, and for what waits: for
     the end of quiet hours, or the daily letter. A letter that may not go out is written as held back, with the reason.
     Raises `KeyError` for an unknown kind.
     """
@@ -94,7 +97,7 @@ def send(
         return written
     written = post(
         kind=kind, to=to, community=community, words=words, at=at, language=language, by=by, dedupe=dedupe,
-        url=url, sections=sections, next_at=due_at or at,
+        url=url, sections=sections, next_at=due_at or at, unit=unit,
     )  # fmt: skip
     if written is not None and member is not None and found.notice:
         notifications.tell(to=member, kind=kind, **told)
@@ -114,6 +117,7 @@ def post(
     dedupe: str = "",
     url: str = "",
     sections: Mapping[str, Iterable[Section]] | None = None,
+    unit: Membership | None = None,
 ) -> Message | None:
     """Write the letter alone, to go at `next_at`: at once where none is given. As `send` says."""
     found = mails.get(kind)
@@ -137,7 +141,7 @@ def post(
         with translation.override(message.language):
             message.subject = mails.sentence(str(found.label), {})
     else:
-        _write(message, found, community, words, url, sections or {})
+        _write(message, found, community, words, url, sections or {}, unit or member)
     if not _keep(message):
         return None
     if message.state == State.QUEUED:
@@ -230,8 +234,11 @@ def _write(
     words: Mapping[str, str],
     url: str,
     sections: Mapping[str, Iterable[Section]],
+    unit: Membership | None = None,
 ) -> None:
-    subject, body = template(kind, community_id=message.community_id, language=message.language)
+    subject, body = _tried(kind, message, unit) or template(
+        kind, community_id=message.community_id, language=message.language
+    )
     home = whole(f"/c/{community.slug}/") if community else settings.SITE_ADDRESS + "/"
     common = {
         "community": community.name if community else "Crowdecon",
@@ -245,6 +252,17 @@ def _write(
     if kind.drawn and url:
         with translation.override(message.language):
             message.html += mails.drawn(whole(url))
+
+
+def _tried(kind: MailKind, message: Message, unit: Membership | None) -> tuple[str, str] | None:
+    """(subject, body) of the arm of the unit, where an experiment with these words runs and it is assigned."""
+    if unit is None:
+        return None
+    found = trials.words(kind.key, community_id=message.community_id, unit=Unit(member=unit))
+    if found is None:
+        return None
+    said = {piece.key: piece.text for piece in found}
+    return said[f"{message.language}.subject"], said[f"{message.language}.body"]
 
 
 def _retell(notice: Notification, kind: MailKind, words: Mapping[str, str], url: str) -> Message | None:

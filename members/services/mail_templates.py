@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from kernel import locks, mails
+from kernel import locks, mails, trials
 from kernel.errors import Refused
 from kernel.mails import Letter, MailKind
 from kernel.tenancy import Community
@@ -62,10 +62,12 @@ def save(
     """Keep the community's own words; None when they are the product's, which are then in force.
 
     Raises `Refused` for an unknown kind or language, an empty or too long text, and a placeholder that the kind
-    does not have, by its name; also for who may not change them any more.
+    does not have, by its name; while an experiment with them runs (`being_tried`); also for who may not change them any
+    more.
     """
     hold(community=community, by=by)
     found = _known(kind, language)
+    trials.guard(kind, community_id=community.id)
     subject, body = check(found, subject, body)
     before = mail.template(found, community_id=community.id, language=language)
     if (subject, body) == before:
@@ -89,6 +91,7 @@ def reset(*, community: Community, kind: str, language: str, at: datetime, by: A
     """Go back to the product's words; whether there were others. Raises `Refused` as `save`."""
     hold(community=community, by=by)
     found = _known(kind, language)
+    trials.guard(kind, community_id=community.id)
     before = mail.template(found, community_id=community.id, language=language)
     rows = MailTemplate.objects.filter(community_id=community.id, kind=kind, language=language)
     if not rows.delete()[0]:

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from kernel import trials
+from kernel.trials import Unit
 from members.actors import Actor
 from members.mail_kinds import BY_STATUS, WELCOME
 from members.models import Membership, MembershipChange
@@ -17,6 +19,7 @@ def welcome(*, membership: Membership, at: datetime, by: Actor | None = None) ->
     """Welcome a person who has just come in; founders, and records that nobody has claimed, are not."""
     if membership.user_id is None or membership.role == Role.OWNER or mail.is_withheld():
         return
+    trials.assign(WELCOME, community_id=membership.community_id, unit=Unit(member=membership), at=at)
     mail.send(
         kind=WELCOME,
         to=membership,

@@ -80,7 +80,11 @@ class Words(Desk, FormView):
                 return render(request, "members/mail/_preview.html", self._preview(**given))
             return self.render_to_response(self.get_context_data(form=WordsForm(initial=given), **given))
         if "reset" in request.POST:
-            mail_templates.reset(**self._where())
+            try:
+                mail_templates.reset(**self._where())
+            except Refused as refusal:
+                messages.error(request, str(refusal))
+                return redirect(request.path)
             messages.success(request, _("The usual words are in force again."))
             return redirect(request.path)
         return super().post(request, *args, **kwargs)

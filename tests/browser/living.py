@@ -74,7 +74,7 @@ from members.services import (
 )
 from tests import make
 from tests.commerce import dues
-from tests.engagement import acting
+from tests.engagement import acting, trying
 from tests.gatherings import holding
 
 PASSWORD = "four words that hold"
@@ -247,6 +247,8 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
         "field_id": [field.pk],
         "segment_id": [segment.pk],
         "bulk_id": [act.pk],
+        "experiment_key": [one.key for one in trying.of_each_kind(community, at=now())],
+        "trial": ["invitation", "join-questions", "welcome"],
         "act_key": [acting.an_act(community, member.number, week=acting.monday_before(5)).key],
         "message_id": [letter.pk],
         "notice_id": [notice.pk],

@@ -28,7 +28,7 @@ from members.services import audit, imports, invitations, memberships, merge_pro
 from tests import api, make
 from tests.commerce import dues
 from tests.contracts.addresses import views
-from tests.engagement import acting
+from tests.engagement import acting, trying
 from tests.gatherings import holding
 
 pytestmark = pytest.mark.django_db
@@ -264,6 +264,10 @@ def a_turn(community, n):
     waitlist.join(kind=kind, member=make.member(community), at=make.EARLY)
 
 
+def an_experiment(community, me, n):
+    trying.an_experiment(community, title=f"Try {n}")
+
+
 def an_act(community, n):
     acting.an_act(community, 1, week=acting.monday_before(n))
 
@@ -304,6 +308,7 @@ LISTS = {
     f"events/{POST}/kinds/": (a_kind, 4),
     "waiting/": (a_turn, 3),
     "week-acts/": (an_act, 3),
+    "experiments/": (an_experiment, 3),
     "plans/": (a_plan, 3),
     "coupons/": (a_coupon, 4),
     "subscriptions/": (a_subscription, 3),

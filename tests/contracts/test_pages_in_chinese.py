@@ -56,7 +56,7 @@ from members.services import (
 from tests import make
 from tests.commerce import dues
 from tests.contracts.addresses import views
-from tests.engagement import acting
+from tests.engagement import acting, trying
 from tests.gatherings import holding
 
 pytestmark = pytest.mark.django_db
@@ -216,6 +216,11 @@ def arguments(owner) -> dict[str, list[Any]]:
         "kind_key": [TicketKind.objects.filter(event__key=held[0]).order_by("pk")[0].key],
         "ticket_code": [Ticket.objects.get(event__key=held[0]).code],
         "turn_code": [Waiting.objects.get(event__key=held[0]).code],
+        "experiment_key": [
+            trying.ended(community, at=now(), title="更短的信", text="来看看", language="zh-hans").key,
+            trying.an_experiment(community, "join-questions", title="新问题", text="来自哪里？").key,
+        ],
+        "trial": ["join-questions"],
         "act_key": [acting.an_act(community, one.number).key],
         "ticket_key": [Ticket.objects.get(event__key=held[0]).key],
         "circle_slug": [Circle.objects.of(community.pk)[0].slug],

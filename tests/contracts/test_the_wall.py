@@ -72,7 +72,7 @@ from members.services import (
 from tests import api, make
 from tests.commerce import dues
 from tests.contracts.addresses import views
-from tests.engagement import acting
+from tests.engagement import acting, trying
 from tests.gatherings import holding
 
 pytestmark = pytest.mark.django_db
@@ -208,6 +208,8 @@ def furnished(**fields: Any) -> Inside:
         "note_id": notes.write(membership=member, text="Note", at=make.EARLY, by=make.SITE).pk,
         "bulk_id": a_bulk_act(community).pk,
         "act_key": acting.an_act(community, member.number).key,
+        "experiment_key": trying.an_experiment(community).key,
+        "trial": "welcome",
         **merged(community),
         **dues.furnished(member),
         **holding.furnished(member),
@@ -358,7 +360,17 @@ def test_the_key_of_another_community_opens_nothing(inside, settings):
 
 def test_ids_of_another_community_are_not_found_in_one_s_own(inside, stranger):
     mine = Community.objects.get(founded_by=stranger)
-    own = {"community_slug", "key", "kind", "letter", "language", "decision", "rail", "ledger_account"}
+    own = {
+        "community_slug",
+        "key",
+        "kind",
+        "letter",
+        "language",
+        "decision",
+        "rail",
+        "ledger_account",
+        "trial",
+    }
     foreign = [pattern for pattern in behind_codes_too() if set(PARAMETER.findall(pattern)) - own]
     assert len(foreign) > 10
     program = api.Program(mine)

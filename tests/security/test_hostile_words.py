@@ -43,7 +43,7 @@ from members.services import delivery, digest, imports, memberships, standing
 from tests import api, make
 from tests.contracts.addresses import views
 from tests.contracts.test_the_wall import PARAMETER
-from tests.engagement import acting
+from tests.engagement import acting, trying
 from tests.gatherings import holding
 from tests.kernel.test_photos import picture
 
@@ -80,6 +80,7 @@ TALK = (
     "c/lantern/tickets/", "c/lantern/tickets/{ticket_code}/",
     "c/lantern/desk/events/", "c/lantern/desk/events/proposals/",
     "c/lantern/desk/week/{act_key}/",
+    "c/lantern/desk/experiments/", "c/lantern/desk/experiments/{experiment_key}/",
     "c/lantern/chapters/", "c/lantern/chapters/{circle_slug}/", "c/lantern/desk/events/chapters/",
     "c/lantern/desk/circles/requests/", "c/lantern/desk/settings/talk/", "me/notices/", "me/notifications/",
 )  # fmt: skip
@@ -205,6 +206,7 @@ def place():
         "message_key": message.key, "message_report_key": report.key,
         "post_key": posted.key, "comment_key": commented.key, "case_key": case.key, "measure_key": own.key,
         "appeal_key": appeal.key, "draft_key": draft.key, "request_key": request.key, "decision": "approve",
+        "experiment_key": trying.an_experiment(community, title=EVIL, text=EVIL).key, "trial": "welcome",
         "act_key": acting.an_act(community, bob.number).key, "friend": friend.number, **_gathered(community, bob),
     }  # fmt: skip
     return client, ids

@@ -215,6 +215,11 @@ GET   {c}desk/settings/weights/                            >   -   -   -   -   x
 POST  {c}desk/settings/weights/                            >   -   -   -   -   x   x   x   x   .   .  settings.change
 GET   {c}desk/settings/health/                             >   -   -   -   -   x   x   x   x   .   .  settings.change
 POST  {c}desk/settings/health/                             >   -   -   -   -   x   x   x   x   .   .  settings.change
+GET   {c}desk/experiments/                                 >   -   -   -   -   x   .   .   .   .   .  figures.view
+GET   {c}desk/experiments/new/<slug:trial>/                >   -   -   -   -   x   x   x   x   .   .  settings.change
+POST  {c}desk/experiments/new/<slug:trial>/                >   -   -   -   -   x   x   x   x   .   .  settings.change
+GET   {c}desk/experiments/<uuid:experiment_key>/           >   -   -   -   -   x   .   .   .   .   .  figures.view
+POST  {c}desk/experiments/<uuid:experiment_key>/decide/    >   -   -   -   -   x   x   x   x   .   .  settings.change
 GET   {c}desk/week/                                        >   -   -   -   -   x   .   .   .   .   .  members.view
 GET   {c}desk/week/<uuid:act_key>/                         >   -   -   -   -   x   .   .   .   .   .  members.view
 POST  {c}desk/week/<uuid:act_key>/                         >   -   -   -   -   x   .   .   .   .   .  members.view
@@ -416,6 +421,12 @@ GET   {a}imports/<uuid:run_id>/                            >   -   -   -   -   x
 POST  {a}activities/                                       >   -   -   -   -   x   x   x   x   .   .  imports.run
 GET   {a}week-acts/                                        >   -   -   -   -   x   .   .   .   .   .  members.view
 POST  {a}week-acts/<uuid:act_key>/decide/                  >   -   -   -   -   x   .   .   .   .   .  members.note
+GET   {a}experiments/                                      >   -   -   -   -   x   .   .   .   .   .  figures.view
+POST  {a}experiments/                                      >   -   -   -   -   x   x   x   x   .   .  settings.change
+GET   {a}experiments/<uuid:experiment_key>/                >   -   -   -   -   x   .   .   .   .   .  figures.view
+POST  {a}experiments/<uuid:experiment_key>/start/          >   -   -   -   -   x   x   x   x   .   .  settings.change
+POST  {a}experiments/<uuid:experiment_key>/stop/           >   -   -   -   -   x   x   x   x   .   .  settings.change
+POST  {a}experiments/<uuid:experiment_key>/take/           >   -   -   -   -   x   x   x   x   .   .  settings.change
 GET   {a}well-being/                                       >   -   -   -   -   x   x   x   x   .   .  settings.change
 PATCH {a}well-being/                                       >   -   -   -   -   x   x   x   x   .   .  settings.change
 GET   {a}metrics/                                          >   -   -   -   -   x   .   .   .   .   .  figures.view
