@@ -7,9 +7,9 @@ from benchmarks import scale, servers
 from benchmarks.measure import Measured, seconds, table
 
 KINDS = ("load", "refresh", "dashboard", "graph")
-ALONE = ("members", "talk", "gatherings", "coverage", "what_if", "checking")
+ALONE = ("members", "talk", "gatherings", "coverage", "what_if", "checking", "experiments")
 #: These read nothing but what they make themselves.
-WITHOUT_SERVERS = ("what_if",)
+WITHOUT_SERVERS = ("what_if", "experiments")
 
 
 def main() -> None:

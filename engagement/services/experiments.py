@@ -94,8 +94,9 @@ def start(*, experiment: Experiment, at: datetime, by: Actor) -> Experiment:
     if tried == in_force:
         raise Refused(_("B is what stands today by now."), code="same")
     experiment.a = [asdict(piece) for piece in in_force]
+    experiment.b = [asdict(piece) for piece in tried]
     experiment.state, experiment.started_at = State.RUNNING, at
-    experiment.save(update_fields=["a", "state", "started_at"])
+    experiment.save(update_fields=["a", "b", "state", "started_at"])
     _record("experiment.started", experiment, at=at, by=by, after=_told(experiment))
     return experiment
 
@@ -199,12 +200,13 @@ def _size(base: float, least: float) -> int:
 
 def _told(experiment: Experiment) -> dict[str, Any]:
     """What the audit log keeps of it: what is tried, and how many it takes; nothing of what is seen."""
+    pairs = [(a, b) for a, b in zip(experiment.a, experiment.b, strict=True) if a != b]
     return {
         "title": experiment.title,
         "subject": experiment.subject,
         "size": experiment.size,
-        "a": [piece["text"] for piece in experiment.a],
-        "b": [piece["text"] for piece in experiment.b],
+        "a": [a["text"] for a, _b in pairs],
+        "b": [b["text"] if b["asked"] is not False else "" for _a, b in pairs],
     }
 
 

@@ -262,7 +262,8 @@ def _tried(kind: MailKind, message: Message, unit: Membership | None) -> tuple[s
     if found is None:
         return None
     said = {piece.key: piece.text for piece in found}
-    return said[f"{message.language}.subject"], said[f"{message.language}.body"]
+    subject, body = (said.get(f"{message.language}.{part}") for part in ("subject", "body"))
+    return (subject, body) if subject and body else None
 
 
 def _retell(notice: Notification, kind: MailKind, words: Mapping[str, str], url: str) -> Message | None:

@@ -264,7 +264,7 @@ def a_turn(community, n):
     waitlist.join(kind=kind, member=make.member(community), at=make.EARLY)
 
 
-def an_experiment(community, me, n):
+def an_experiment(community, n):
     trying.an_experiment(community, title=f"Try {n}")
 
 

@@ -81,6 +81,7 @@ NAMES = {
     "Hanley",
     "Lippman-",
     "Hand",
+    "Newcombe",
     "ceil",
     "exp",
     "ln",

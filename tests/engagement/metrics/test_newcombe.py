@@ -6,6 +6,7 @@ import random
 import pytest
 from scipy import optimize, stats
 
+from benchmarks import experiments
 from engagement.metrics import _newcombe
 
 #: The share itself is a root where it is 0 or 1.
@@ -75,3 +76,12 @@ def _power(base, other, size):
             if low > 0 or high < 0:
                 total += chances[0][a] * chances[1][b]
     return total
+
+
+def test_judged_by_people_at_the_end_it_seldom_cries_wolf_and_otherwise_often():
+    """The bench in small: without a difference 5% are told, with daily looks or by letters many times that."""
+    found = experiments.alarms(runs=300, seed=7, size=100)
+    assert found["inviters"] < 0.09
+    assert found["daily"] > 0.15
+    assert found["letters"] > 0.15
+    assert 0.75 < experiments.power(0.2, 0.1, runs=1000, seed=7) < 0.86

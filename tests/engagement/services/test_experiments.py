@@ -386,3 +386,20 @@ def test_history_says_how_it_went_and_how_long_it_takes(community):
     assert (asked.units, asked.share) == (None, None)
     assert asked.a_day(0.5) == pytest.approx(2 * asked.succeeded / asked.days)
     assert Membership.objects.of(community.pk).count() == 5
+
+
+def test_a_question_that_came_after_planning_stands_in_both(community):
+    planned = trying.an_experiment(community, "join-questions")
+    questions.create(community=community, text="Anything else?", **TOLD)
+    started = experiments.start(experiment=planned, **TOLD)
+    assert [len(started.a), len(started.b)] == [community.join_questions.count()] * 2
+    assert [(text.a.text, text.is_changed) for text in seen.listed(started, at=AT).texts][-1] == (
+        "Anything else?",
+        False,
+    )
+    experiments.stop(experiment=started, **TOLD)
+    again = trying.an_experiment(community, "join-questions")
+    questions.delete(question=community.join_questions.first(), **TOLD)
+    with pytest.raises(Refused) as refused:
+        experiments.start(experiment=again, **TOLD)
+    assert refused.value.code == "changed"
