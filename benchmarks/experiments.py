@@ -39,7 +39,7 @@ def alarms(*, runs: int, seed: int, size: int = SIZE) -> dict[str, float]:
         is_b = np.array([arm_of(seed * 1_000_003 + run, place) == "B" for place in range(2 * size)])
         letters = 1 + chance.negative_binomial(DISPERSION, DISPERSION / (DISPERSION + MORE), 2 * size)
         good = chance.binomial(letters, chance.beta(*BETA, 2 * size))
-        brought = good > 0
+        brought = (good > 0).astype(np.int64)
         told["inviters"] += tells(*_counts(is_b, brought, np.ones_like(letters)))
         told["letters"] += tells(*_counts(is_b, good, letters))
         seen = (_counts(is_b[:n], brought[:n], np.ones(n, dtype=int)) for n in until)
