@@ -108,7 +108,7 @@ class NewExperiment(Body):
     b = PieceBody(many=True)
 
 
-class Taken(Body):
+class ArmTaken(Body):
     arm = Choice(choices=["A", "B"])
 
 
@@ -197,7 +197,7 @@ class TakeExperiment(ApiView):
         "Take the words of an experiment for good",
         answers={200: ExperimentShape},
         needs=experiments.MANAGE,
-        body=Taken,
+        body=ArmTaken,
         example={"arm": "B"},
     )
     def post(self, request: Request, experiment_key: UUID) -> Response:
