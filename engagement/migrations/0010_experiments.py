@@ -48,7 +48,7 @@ DROP FUNCTION engagement_experiment_is_fixed();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("engagement", "0008_figure_checks"),
+        ("engagement", "0009_facts_of_inviting"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
