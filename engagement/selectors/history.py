@@ -24,7 +24,7 @@ from engagement.selectors import decay
 from engagement.selectors.doings import ALWAYS, Contacts, Deeds
 from engagement.selectors.forest import Forest
 from engagement.selectors.records import VERB_ORDER, Counts, Decayed, Firsts, Pairs, Records, Threads
-from engagement.selectors.referrals import NOBODY, Invitations
+from engagement.selectors.referrals import NOBODY, Invitations, Roles
 from engagement.selectors.standards import Standard, Week
 from kernel.activity import ACTS, CONTRIBUTIONS, REPLIES, THREADS
 from kernel.clock import day_end, day_start
@@ -351,18 +351,7 @@ class History:
         since = self.places(roles.member)
         told = np.flatnonzero((since >= 0) & (roles.at < self.end))
         told = told[np.lexsort((roles.at[told], since[told]))]
-        since, begins, staff = since[told], roles.at[told], roles.staff[told] == 1
-        # What was told last by then: behind all that was told of those before, and of this one up to the instant.
-        keys = np.concatenate([since, place])
-        asked = np.concatenate([np.zeros(len(since), np.int64), np.ones(len(place), np.int64)])
-        order = np.lexsort((asked, np.concatenate([begins, at]), keys))
-        held = np.maximum.accumulate(np.where(order < len(since), order, -1)) if len(order) else order
-        found = np.zeros(len(place), bool)
-        mine = order >= len(since)
-        row, last = order[mine] - len(since), held[mine]
-        known = (last >= 0) & (keys[last] == place[row]) if len(last) else np.zeros(0, bool)
-        found[row[known]] = staff[last[known]]
-        return found
+        return Roles(since[told], roles.at[told], roles.staff[told]).staff_at(place, at)
 
     # --- first times --------------------------------------------------------------------------------
 

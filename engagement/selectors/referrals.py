@@ -60,6 +60,21 @@ class Roles(NamedTuple):
     at: Whole
     staff: Whole
 
+    def staff_at(self, member: Whole, at: Whole) -> NDArray[np.bool_]:
+        """Whether each of these was of the staff at its own instant; the rows stand by member and instant."""
+        # What was told last by then: behind all that was told of those before, and of this one up to the instant.
+        many = len(self.member)
+        keys = np.concatenate([self.member, member])
+        asked = np.concatenate([np.zeros(many, np.int64), np.ones(len(member), np.int64)])
+        order = np.lexsort((asked, np.concatenate([self.at, at]), keys))
+        held = np.maximum.accumulate(np.where(order < many, order, -1)) if len(order) else order
+        found = np.zeros(len(member), bool)
+        mine = order >= many
+        row, last = order[mine] - many, held[mine]
+        known = (last >= 0) & (keys[last] == member[row]) if len(last) else np.zeros(0, bool)
+        found[row[known]] = self.staff[last[known]] == 1
+        return found
+
 
 class Referrals(Protocol):
     """What a store hands over. Nothing in it is masked, and it may know of days after `as_of`."""

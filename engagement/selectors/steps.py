@@ -109,6 +109,11 @@ STEPS: Mapping[str, Callable[[Community, Any, May], Step | None]] = {
     "revenue": REMIND,
     "mrr": REMIND,
     "payer_cohorts": REMIND,
+    "self_organisation": CORE,
+    "reproduction": QUIET,
+    "network": WELCOME,
+    "ties": CORE,
+    "bridges": CORE,
     "events": MEET,
     "local": _where,
 }

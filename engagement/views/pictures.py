@@ -178,6 +178,8 @@ def _weeks_say(values: list[float]) -> str:
     if not values:
         return ""
     said = {"low": words.number(round(min(values))), "high": words.number(round(max(values)))}
+    if said["low"] == said["high"]:
+        return gettext("In the weeks before it was %(low)s.") % said
     return gettext("In the weeks before it lay between %(low)s and %(high)s.") % said
 
 

@@ -1,0 +1,54 @@
+"""The act that the page of a figure offers: one that is there, for whoever may do it."""
+
+import pytest
+from django.urls import Resolver404, resolve
+
+from engagement.selectors import steps
+from kernel.metrics import metrics
+from kernel.permissions import unlimited
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+ASKED = {"key": "answered", "figure": "response_time", "value": 0.1, "reached": 0.125, "part": 0.5}
+KEPT = {"key": "retention", "figure": "retention", "value": 0.3, "reached": 1.0, "part": 0.5}
+
+
+def step(community, key, data=None, may=unlimited):
+    return steps.of(key, community=community, data=data, may=may)
+
+
+def test_every_step_is_of_a_figure_and_leads_to_a_page():
+    community = make.community("lantern")
+    assert set(steps.STEPS) <= set(metrics.keys())
+    data = {"suggested": [], "components": [ASKED]}
+    for key in steps.STEPS:
+        found = step(community, key, data)
+        assert found is not None, key
+        try:
+            resolve(found.url.split("?")[0])
+        except Resolver404:
+            pytest.fail(f"{key} leads nowhere: {found.url}")
+
+
+def test_who_may_not_do_it_is_not_asked_to():
+    community = make.community("lantern")
+    assert step(community, "dues", may=lambda key: key != "money.view") is None
+    assert step(community, "stage", may=lambda key: key != "members.view") is None
+    assert step(community, "no-such-figure") is None
+
+
+def test_the_well_being_leads_to_what_is_furthest_from_its_target():
+    community = make.community("lantern")
+    found = step(community, "health", {"components": [KEPT, ASKED]})
+    assert found == steps.Step(
+        "See what to do: Threads answered within a day", "/c/lantern/desk/figures/response_time/"
+    )
+    assert step(community, "health", {"components": [KEPT]}) is None
+    assert step(community, "health", {"components": []}) is None
+
+
+def test_where_a_chapter_could_be_it_is_founded_and_elsewhere_a_gathering_planned():
+    community = make.community("lantern")
+    assert step(community, "local", {"suggested": [{"city": "Berlin"}]}).words == "Found a chapter"
+    assert step(community, "local", {"suggested": []}).words == "Plan a gathering"
