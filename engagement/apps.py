@@ -11,6 +11,7 @@ class EngagementConfig(AppConfig):
             audit_words,
             columns,
             imports,
+            mail_kinds,
             merging_parts,
             metrics,  # noqa: F401
             needs,
@@ -26,6 +27,7 @@ class EngagementConfig(AppConfig):
         from kernel import actives, activity, visits
 
         permissions.register()
+        mail_kinds.register()
         person_data.register()
         merging_parts.register()
         audit_words.register()

@@ -45,6 +45,18 @@ def register() -> None:
     ):
         audit.actions.add(key, label)
     _add_of_experiments()
+    for key, label in (
+        ("introduction.made", _("Introduced two members")),
+        ("introduction.set_aside", _("Said that two are not to be introduced")),
+        ("introduction.taken_up_again", _("Let two be proposed for an introduction again")),
+    ):
+        audit.actions.add(key, label)
+    audit_words.add_kind(
+        "introduction",
+        _("Introduction"),
+        fields={"low": _("one of the two"), "high": _("the other of the two")},
+        says={"low": audit_values.member, "high": audit_values.member},
+    )
     audit_words.add_kind(
         "week_act",
         _("Act of a week"),

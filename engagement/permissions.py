@@ -4,9 +4,14 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import permissions
 from members.permissions import MANAGERS
-from members.roles import STAFF_ROLES
+from members.roles import STAFF_ROLES, Role
 
 
 def register() -> None:
     permissions.add("figures.view", roles=STAFF_ROLES, label=_("Read figures"))
+    permissions.add(
+        "members.introduce",
+        roles=[*MANAGERS, Role.MODERATOR, Role.HOST],
+        label=_("Introduce members to one another"),
+    )
     permissions.add("facts.retract", roles=MANAGERS, label=_("Retract facts written by mistake"))

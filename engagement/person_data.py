@@ -40,7 +40,8 @@ def register() -> None:
     for model in ("HealthStandard", "HealthWeek"):
         person_data.stand_beside(f"engagement.{model}", "Numbers about a community, about nobody.")
     beside = (
-        "ActiveDay", "DecayedDay", "Fact", "Figure", "FigureCheck", "FigureRequest", "MemberDay", "PairDay", "WeekAct",
+        "ActiveDay", "DecayedDay", "Fact", "Figure", "FigureCheck", "FigureRequest", "Introduction", "MemberDay",
+        "NetworkDrawing", "PairDay", "WeekAct",
     )  # fmt: skip
     for model in beside:
         person_data.stand_beside(

@@ -26,6 +26,14 @@ def register() -> None:
         exact=True,
     )
     places.add(
+        "ties",
+        label=_("Ties"),
+        icon="ties",
+        url_name="engagement:ties",
+        permission="figures.view",
+        order=35,
+    )
+    places.add(
         "figures",
         label=_("Figures"),
         icon="figures",

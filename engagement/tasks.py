@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from engagement.services import checks, experiments, figures, refresh, weekly
+from communities.models import Community
+from engagement.services import checks, drawings, experiments, figures, refresh, weekly
 from kernel import tasks
 from kernel.clock import now
 
@@ -13,6 +14,8 @@ def sweep() -> None:
         tasks.send("engagement.refresh_community", community_id=community_id)
     for request_id in figures.waiting(at=now()):
         tasks.send("engagement.answer", request_id=request_id)
+    for community_id in drawings.due():
+        tasks.send("engagement.draw", community_id=community_id)
     for check_id in checks.waiting(at=now()):
         tasks.send("engagement.check", check_id=check_id)
     for experiment_id in experiments.due(at=now()):
@@ -35,6 +38,11 @@ def answer(*, request_id: int) -> None:
         # What failed keeps the week from nothing.
         if community_id is not None:
             weekly.bring(community_id=community_id, at=now())
+
+
+@shared_task(name="engagement.draw", acks_late=True)
+def draw(*, community_id: int) -> None:
+    drawings.bring(community=Community.objects.get(pk=community_id))
 
 
 @shared_task(name="engagement.check", acks_late=True)

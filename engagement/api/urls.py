@@ -11,6 +11,7 @@ from engagement.api.experiments import (
 )
 from engagement.api.figures import Figures, UnknownFigure, view_of
 from engagement.api.gatherings import GatheringFigures
+from engagement.api.introductions import DeclineIntroduction, Introductions, OneIntroduction
 from engagement.api.timeline import Timeline
 from engagement.api.week_acts import DecideWeekAct, WeekActs, WellBeing
 from kernel.metrics import metrics
@@ -22,6 +23,11 @@ urlpatterns = [
     path(f"{COMMUNITY}activities/", Activities.as_view(), name="activities"),
     path(f"{COMMUNITY}members/<int:number>/timeline/", Timeline.as_view(), name="member_timeline"),
     path(f"{COMMUNITY}events/<uuid:event_key>/figures/", GatheringFigures.as_view(), name="event_figures"),
+    path(f"{COMMUNITY}introductions/", Introductions.as_view(), name="introductions"),
+    path(f"{COMMUNITY}introductions/decline/", DeclineIntroduction.as_view(), name="decline_introduction"),
+    path(
+        f"{COMMUNITY}introductions/<uuid:introduction_key>/", OneIntroduction.as_view(), name="introduction"
+    ),
     path(f"{COMMUNITY}week-acts/", WeekActs.as_view(), name="week_acts"),
     path(f"{COMMUNITY}week-acts/<uuid:act_key>/decide/", DecideWeekAct.as_view(), name="decide_week_act"),
     path(f"{COMMUNITY}well-being/", WellBeing.as_view(), name="well_being"),

@@ -1,7 +1,8 @@
 """The best partition of a graph that several seeded runs of Leiden find."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
@@ -25,20 +26,27 @@ def best_partition(
     `graph` is an `igraph.Graph`, undirected and simple, has edges that carry `weight`, and its vertices and edges stand in an
     order of their own, not in that of arrival. `progress` hears the share of the runs that are over.
     """
+    times = max(1, min(MOST, EDGES // graph.ecount()))
+    with seeded():
+        found = []
+        for run in range(times):
+            found.append(_run(graph, rounds=times))
+            progress((run + 1) / times)
+    best = max(modularity for _parts, modularity in found)
+    return next((parts, modularity) for parts, modularity in found if modularity >= best - GAIN)
+
+
+@contextmanager
+def seeded() -> Iterator[None]:
+    """Let whatever a library of graphs draws meanwhile be the same each time; one after the other."""
     import igraph  # loaded where a graph is, as in `network`
 
-    times = max(1, min(MOST, EDGES // graph.ecount()))
     with _generator:
         igraph.set_random_number_generator(random.Random(SEED))
         try:
-            found = []
-            for run in range(times):
-                found.append(_run(graph, rounds=times))
-                progress((run + 1) / times)
+            yield
         finally:
             igraph.set_random_number_generator(random)
-    best = max(modularity for _parts, modularity in found)
-    return next((parts, modularity) for parts, modularity in found if modularity >= best - GAIN)
 
 
 def _run(graph: Any, *, rounds: int) -> tuple[list[int], float]:

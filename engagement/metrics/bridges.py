@@ -39,7 +39,7 @@ class Bridges(Metric):
     revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
     parameters = (
         _periods.window(90),
-        Parameter("limit", "number", _("Members listed"), default=50, maximum=100_000),
+        Parameter("limit", "number", _("Members listed"), default=200, maximum=100_000),
         _periods.AS_OF,
     )
     heavy = True

@@ -132,7 +132,7 @@ def called(row: dict[str, Any]) -> str:
 
 def _steps(history: History) -> dict[str, Step]:
     joined = history.joined_at
-    paid = history.first_payments()
+    paid = history.first_acts(frozenset({"paid"}))
     return {
         "activated": Step(joined + JUDGED <= history.end, history.first_acts() <= joined + ACTIVATED),
         "retained": _retained(history),

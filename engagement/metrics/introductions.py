@@ -67,11 +67,11 @@ class Introductions(Metric):
     def compute(
         self, history: History, *, window: int | str = 90, limit: int = 50, **parameters: Any
     ) -> Data:
-        open_to = _open(history)
+        open_to = open_places(history)
         size = len(history.number)
         common = _common(history, window, open_to)
         shared = Shared(common.groups, size)
-        found = _likeness.best(shared, apart=_in_touch(history), limit=limit)
+        found = _likeness.best(shared, apart=known_to_one_another(history), limit=limit)
         pairs = [
             self._told(history, common, open_to, shared.of(low, high), low, high, score)
             for low, high, score in zip(
@@ -143,14 +143,14 @@ class Introductions(Metric):
         return [number for row in data["pairs"] for number in (*row["members"], *row["neighbours"])]
 
 
-def _open(history: History) -> NDArray[np.bool_]:
+def open_places(history: History) -> NDArray[np.bool_]:
     """By place, who may be introduced: current members who may be named to others."""
     numbers = history.number
     named = np.isin(numbers, history.records.belonging.named)
     return named & np.isin(numbers, np.array(history.current.to_array(), np.int64))
 
 
-def _in_touch(history: History) -> Whole:
+def known_to_one_another(history: History) -> Whole:
     """Pairs that were ever in touch, or want nothing of one another, as low * members + high, in order."""
     size = max(len(history.number), 1)
     met = history.first_contacts()

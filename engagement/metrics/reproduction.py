@@ -58,7 +58,7 @@ class Reproduction(Metric):
         contributors = int(contributed.sum())
         first = history.today - 2 * HORIZON + 1
         joined = (history.joined_day >= first) & (history.joined_day <= history.today - HORIZON)
-        gave = history.first_contributions()[joined] <= history.joined_at[joined] + HORIZON * DAY
+        gave = history.first_acts(CONTRIBUTIONS)[joined] <= history.joined_at[joined] + HORIZON * DAY
         causes, caused = self._caused(history, first)
         return {
             "actives": actives,

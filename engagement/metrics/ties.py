@@ -61,7 +61,7 @@ class Ties(Metric):
     heavy = True
 
     def compute(self, history: History, *, window: int | str = "all", **parameters: Any) -> Data:
-        pairs, strong = _judged(tally(history, history.window(window)), len(history.number))
+        pairs, strong = judged(tally(history, history.window(window)), len(history.number))
         eligible, days = conversion(history)
         converted = len(days)
         low, high = interval(converted, eligible) if eligible else (None, None)
@@ -142,7 +142,7 @@ def _added(*parts: Tally) -> Tally:
     )
 
 
-def _judged(ordered: Tally, size: int) -> tuple[Whole, NDArray[np.bool_]]:
+def judged(ordered: Tally, size: int) -> tuple[Whole, NDArray[np.bool_]]:
     """The unordered pairs, as low * members + high, and which of them are strong ties."""
     size = max(size, 1)
     source, target = ordered.key // size, ordered.key % size
@@ -169,7 +169,7 @@ def conversion(history: History) -> tuple[int, NDArray[np.float64]]:
         return 0, np.zeros(0)
     # Few become strong at all; only theirs are read one by one.
     start = history.today - 2 * HORIZON + 1
-    known, strong = _judged(tally(history, start), size)
+    known, strong = judged(tally(history, start), size)
     hopeful = np.isin(pair, known[strong])
     return len(pair), _days(history, pair[hopeful], at[hopeful], start)
 

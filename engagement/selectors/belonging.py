@@ -3,7 +3,7 @@
 All of it is of now: nobody keeps which circles somebody was in, or what they showed, on a day that is over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
@@ -11,11 +11,13 @@ import numpy as np
 from django.db.models import Q
 
 from communities.models import Block, Circle, CircleMembership, MessageWish
+from engagement.models import Introduction
 from engagement.packing import Whole
 from members.access import listed_q
 from members.models import Membership
 from members.models.membership import MembershipQuerySet
 from members.roles import COUNTED
+from members.selectors import merged
 
 
 class Said(NamedTuple):
@@ -53,7 +55,8 @@ class Belonging(Protocol):
 
     @property
     def apart(self) -> tuple[Whole, Whole]:
-        """Pairs of whom one wants to hear nothing from the other."""
+        """Pairs of whom one wants to hear nothing from the other, and those of whom staff have said what they think: whom
+        they have introduced, or set aside."""
 
 
 class StoredBelonging:
@@ -94,8 +97,15 @@ class StoredBelonging:
     @cached_property
     def apart(self) -> tuple[Whole, Whole]:
         rows = Block.objects.filter(by__community_id=self.community_id)
-        pairs = np.array(list(rows.values_list("by__number", "whom__number")), np.int64).reshape(-1, 2)
+        told = [*rows.values_list("by__number", "whom__number"), *self._introduced()]
+        pairs = np.array(told, np.int64).reshape(-1, 2)
         return pairs[:, 0], pairs[:, 1]
+
+    def _introduced(self) -> Iterator[tuple[int, int]]:
+        """By the numbers of those who are kept."""
+        stands_for = merged.numbers(self.community_id)
+        for low, high in Introduction.objects.of(self.community_id).values_list("low", "high"):
+            yield stands_for.get(low, low), stands_for.get(high, high)
 
     @property
     def _listed(self) -> MembershipQuerySet:

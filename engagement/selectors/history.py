@@ -26,7 +26,7 @@ from engagement.selectors.forest import Forest
 from engagement.selectors.records import VERB_ORDER, Counts, Decayed, Firsts, Pairs, Records, Threads
 from engagement.selectors.referrals import NOBODY, Invitations, Roles
 from engagement.selectors.standards import Standard, Week
-from kernel.activity import ACTS, CONTRIBUTIONS, REPLIES, THREADS
+from kernel.activity import ACTS, REPLIES, THREADS
 from kernel.clock import day_end, day_start
 from kernel.metrics import Data
 from members.roles import COUNTED, GONE, NOT_JOINED
@@ -358,17 +358,9 @@ class History:
     #: Stands for "has not happened by `as_of`".
     NEVER = np.iinfo(np.int64).max
 
-    def first_acts(self) -> Whole:
-        """Per member the instant of the first act, `NEVER` when there is none by the end of `as_of`."""
-        return self._firsts(self.records.first_acts(ACTS))
-
-    def first_payments(self) -> Whole:
-        """Per member the instant of the first payment, `NEVER` when there is none by the end of `as_of`."""
-        return self._firsts(self.records.first_acts(frozenset({"paid"})))
-
-    def first_contributions(self) -> Whole:
-        """The same of contributions."""
-        return self._firsts(self.records.first_acts(CONTRIBUTIONS))
+    def first_acts(self, verbs: frozenset[str] = ACTS) -> Whole:
+        """Per member the instant of the first fact of these verbs, `NEVER` when there is none by the end of `as_of`."""
+        return self._firsts(self.records.first_acts(verbs))
 
     def first_contacts(self) -> Contacts:
         """Per ordered pair of places the instant of their first interaction, by the end of `as_of`."""

@@ -13,9 +13,10 @@ from engagement import verbs
 from engagement.metrics.health import REASONS
 from engagement.metrics.network import CENTRAL
 from engagement.metrics.what_if import named
+from engagement.selectors import introductions as seen
 from engagement.selectors import tried
 from kernel import words
-from kernel.clock import day_start
+from kernel.clock import day_start, now
 from kernel.metrics import Table, metrics
 from members.models import Membership
 
@@ -233,46 +234,18 @@ def bridges(data: Any, people: People) -> dict[str, Any]:
 
 
 def introductions(data: Any, people: People) -> dict[str, Any]:
-    """Pairs with why. Who may not be named any more is left out, whatever was so when the figure was computed, and what
+    """Pairs with why. Who may not be introduced any more is left out, whatever was so when the figure was computed, and what
     two share is told in the words that both show now."""
-    rows = []
-    for row in data["pairs"][:ROWS_SHOWN]:
-        one, other = (people.get(number) for number in row["members"])
-        if one is None or other is None or not (_shown(one) and _shown(other)):
-            continue
-        why = {
-            "shared": row["shared_neighbours"],
-            "interests": _both(one, other),
-            "city": one.city if row["same_city"] and _tells(one, other, "city") else "",
-        }
-        if not any(why.values()):
-            continue
-        between = [
-            people[number] for number in row["neighbours"] if number in people and _shown(people[number])
-        ]
-        rows.append({"one": one, "other": other, "score": row["score"], "between": between, **why})
+    first = next(iter(people.values()), None)
+    told = {**data, "pairs": data["pairs"][:ROWS_SHOWN]}
+    rows = seen.pairs(first.community, told, at=now()) if first is not None else []
     said = {}
     if rows:
-        first = {"one": rows[0]["one"], "other": rows[0]["other"]}
-        said["finding"] = _("%(one)s and %(other)s should meet first.") % first
-    return {**said, "rows": rows, "more": max(0, data["found"] - len(data["pairs"][:ROWS_SHOWN]))}
-
-
-def _shown(member: Membership) -> bool:
-    """Whether other members may hear of them, as `members.access.listed_q` asks."""
-    return member.listed and member.is_admitted and member.user_id is not None
-
-
-def _tells(one: Membership, other: Membership, field: str) -> bool:
-    return field in one.shown and field in other.shown
-
-
-def _both(one: Membership, other: Membership) -> list[str]:
-    """The interests that both have and show, as the first of them writes them."""
-    if not _tells(one, other, "interests"):
-        return []
-    theirs = {word.strip().casefold() for word in other.interests}
-    return [word for word in one.interests if word.strip().casefold() in theirs]
+        said["finding"] = _("%(one)s and %(other)s should meet first.") % {
+            "one": rows[0].one,
+            "other": rows[0].other,
+        }
+    return {**said, "rows": rows, "more": max(0, data["found"] - len(told["pairs"]))}
 
 
 #: Kinds of pictures that are drawn by a template of this app.

@@ -249,6 +249,8 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
         "bulk_id": [act.pk],
         "experiment_key": [one.key for one in trying.of_each_kind(community, at=now())],
         "trial": ["invitation", "join-questions", "welcome"],
+        "introduction_key": [acting.an_introduction(community, 1, member.number).key],
+        "place": [0],
         "act_key": [acting.an_act(community, member.number, week=acting.monday_before(5)).key],
         "message_id": [letter.pk],
         "notice_id": [notice.pk],

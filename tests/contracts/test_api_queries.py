@@ -272,6 +272,10 @@ def an_act(community, n):
     acting.an_act(community, 1, week=acting.monday_before(n))
 
 
+def an_introduction(community, n):
+    acting.an_introduction(community, 1, n + 2)
+
+
 #: What makes a row of a list, and how many queries the list takes: two for the community and the key.
 LISTS = {
     "members/": (a_member, 3),
@@ -309,6 +313,7 @@ LISTS = {
     "waiting/": (a_turn, 3),
     "week-acts/": (an_act, 3),
     "experiments/": (an_experiment, 3),
+    "introductions/": (an_introduction, 3),
     "plans/": (a_plan, 3),
     "coupons/": (a_coupon, 4),
     "subscriptions/": (a_subscription, 3),

@@ -223,6 +223,8 @@ def arguments(owner) -> dict[str, list[Any]]:
         ],
         "trial": ["join-questions"],
         "act_key": [acting.an_act(community, one.number).key],
+        "introduction_key": [acting.an_introduction(community, 1, one.number).key],
+        "place": [0],
         "ticket_key": [Ticket.objects.get(event__key=held[0]).key],
         "circle_slug": [Circle.objects.of(community.pk)[0].slug],
         "session_id": [0],

@@ -210,6 +210,8 @@ def furnished(**fields: Any) -> Inside:
         "act_key": acting.an_act(community, member.number).key,
         "experiment_key": trying.an_experiment(community).key,
         "trial": "welcome",
+        "introduction_key": acting.an_introduction(community, 1, member.number).key,
+        "place": 0,
         **merged(community),
         **dues.furnished(member),
         **holding.furnished(member),
@@ -370,6 +372,7 @@ def test_ids_of_another_community_are_not_found_in_one_s_own(inside, stranger):
         "rail",
         "ledger_account",
         "trial",
+        "place",
     }
     foreign = [pattern for pattern in behind_codes_too() if set(PARAMETER.findall(pattern)) - own]
     assert len(foreign) > 10

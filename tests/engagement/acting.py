@@ -1,8 +1,8 @@
-"""Acts of a week as the plan leaves them."""
+"""Acts of a week as the plan leaves them, and introductions as the service does."""
 
 from datetime import date, timedelta
 
-from engagement.models import WeekAct
+from engagement.models import Introduction, WeekAct
 from kernel.clock import now, week_of
 
 
@@ -13,6 +13,17 @@ def an_act(community, *people, rule="welcome", week=None, **fields):
     values = {"effect": 1.5, "value": 0.4, "about": {"kind": "share", "held": 3}, "found_at": now()} | fields
     return WeekAct.objects.create(
         community_id=community.pk, week=monday, rule=rule, figure=figure, people=list(people), **values
+    )
+
+
+def an_introduction(community, one, other, state="made", **fields):
+    """An introduction of these two (their numbers, the lower first), without anybody's being told."""
+    values = {
+        "why": {"shared_neighbours": 1, "shared_interests": 0, "same_city": False},
+        "at": now(),
+    } | fields
+    return Introduction.objects.create(
+        community_id=community.pk, low=one, high=other, state=state, by=1, **values
     )
 
 

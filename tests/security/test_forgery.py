@@ -40,7 +40,7 @@ FILLED = {
     "seat_code": "x", "gift_code": "x", "gift_key": NOBODY,
     "dispute_key": NOBODY, "event_key": NOBODY, "picture_key": NOBODY, "kind_key": NOBODY, "order_key": NOBODY,
     "ticket_code": "X", "ticket_key": NOBODY, "turn_code": "X", "transfer_key": NOBODY, "mark": "x",
-    "act_key": NOBODY, "experiment_key": NOBODY, "trial": "welcome",
+    "act_key": NOBODY, "experiment_key": NOBODY, "trial": "welcome", "introduction_key": NOBODY, "place": "0",
 }  # fmt: skip
 
 

@@ -81,6 +81,7 @@ TALK = (
     "c/lantern/desk/events/", "c/lantern/desk/events/proposals/",
     "c/lantern/desk/week/{act_key}/",
     "c/lantern/desk/experiments/", "c/lantern/desk/experiments/{experiment_key}/",
+    "c/lantern/desk/ties/", "c/lantern/desk/ties/introductions/",
     "c/lantern/chapters/", "c/lantern/chapters/{circle_slug}/", "c/lantern/desk/events/chapters/",
     "c/lantern/desk/circles/requests/", "c/lantern/desk/settings/talk/", "me/notices/", "me/notifications/",
 )  # fmt: skip
@@ -207,7 +208,9 @@ def place():
         "post_key": posted.key, "comment_key": commented.key, "case_key": case.key, "measure_key": own.key,
         "appeal_key": appeal.key, "draft_key": draft.key, "request_key": request.key, "decision": "approve",
         "experiment_key": trying.an_experiment(community, title=EVIL, text=EVIL).key, "trial": "welcome",
-        "act_key": acting.an_act(community, bob.number).key, "friend": friend.number, **_gathered(community, bob),
+        "act_key": acting.an_act(community, bob.number).key,
+        "introduction_key": acting.an_introduction(community, 1, bob.number).key, "friend": friend.number,
+        **_gathered(community, bob),
     }  # fmt: skip
     return client, ids
 

@@ -223,6 +223,12 @@ POST  {c}desk/experiments/<uuid:experiment_key>/decide/    >   -   -   -   -   x
 GET   {c}desk/week/                                        >   -   -   -   -   x   .   .   .   .   .  members.view
 GET   {c}desk/week/<uuid:act_key>/                         >   -   -   -   -   x   .   .   .   .   .  members.view
 POST  {c}desk/week/<uuid:act_key>/                         >   -   -   -   -   x   .   .   .   .   .  members.view
+GET   {c}desk/ties/                                        >   -   -   -   -   x   .   .   .   .   .  figures.view
+GET   {c}desk/ties/picture/                                >   -   -   -   -   x   .   .   .   .   .  figures.view
+GET   {c}desk/ties/parts/<int:place>/                      >   -   -   -   -   x   .   .   .   .   .  members.view
+GET   {c}desk/ties/introductions/                          >   -   -   -   -   x   .   .   .   .   .  figures.view
+POST  {c}desk/ties/introduce/                              >   -   -   -   -   x   .   x   .   .   .  members.introduce
+POST  {c}desk/ties/introductions/<uuid:introduction_key>/take-up/ >   -   -   -   -   x   .   x   .   .   .  members.introduce
 GET   {c}desk/figures/                                     >   -   -   -   -   x   .   .   .   .   .  figures.view
 GET   {c}desk/figures/<slug:key>/                          >   -   -   -   -   x   .   .   .   .   .  figures.view
 GET   {c}desk/figures/<slug:key>/csv/                      >   -   -   -   -   x   .   .   .   .   .  figures.view
@@ -427,6 +433,10 @@ GET   {a}experiments/<uuid:experiment_key>/                >   -   -   -   -   x
 POST  {a}experiments/<uuid:experiment_key>/start/          >   -   -   -   -   x   x   x   x   .   .  settings.change
 POST  {a}experiments/<uuid:experiment_key>/stop/           >   -   -   -   -   x   x   x   x   .   .  settings.change
 POST  {a}experiments/<uuid:experiment_key>/take/           >   -   -   -   -   x   x   x   x   .   .  settings.change
+GET   {a}introductions/                                    >   -   -   -   -   x   .   .   .   .   .  figures.view
+POST  {a}introductions/                                    >   -   -   -   -   x   .   x   .   .   .  members.introduce
+POST  {a}introductions/decline/                            >   -   -   -   -   x   .   x   .   .   .  members.introduce
+DELETE {a}introductions/<uuid:introduction_key>/            >   -   -   -   -   x   .   x   .   .   .  members.introduce
 GET   {a}well-being/                                       >   -   -   -   -   x   x   x   x   .   .  settings.change
 PATCH {a}well-being/                                       >   -   -   -   -   x   x   x   x   .   .  settings.change
 GET   {a}metrics/                                          >   -   -   -   -   x   .   .   .   .   .  figures.view

@@ -4,6 +4,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from engagement.models import WeekAct
+from engagement.selectors import introductions
 from engagement.selectors.aftermath import Aftermath
 from engagement.selectors.rules.rule import MOST, Asked, Found, Rule
 from kernel import words
@@ -20,16 +21,17 @@ class Introduce(Rule):
     act = _("Introduce them")
 
     def find(self, asked: Asked) -> Found | None:
-        data = asked.figure(self.figure)
+        # As things stand now: whoever closed themselves to the other since is no pair.
+        pairs = introductions.pairs(asked.community, asked.figure(self.figure), at=asked.at)
         beside: dict[int, int] = {}
-        for one, other in (row["members"] for row in (data or {}).get("pairs", [])):
+        for one, other in ((pair.one.number, pair.other.number) for pair in pairs):
             if one not in beside and other not in beside:
                 beside |= {one: other, other: one}
         numbers = list(beside)
         if not numbers:
             return None
-        pairs = {str(number): other for number, other in beside.items()}
-        return Found(numbers[:MOST], numbers[MOST:], about={"beside": pairs})
+        partner = {str(number): other for number, other in beside.items()}
+        return Found(numbers[:MOST], numbers[MOST:], about={"beside": partner})
 
     def words(self, act: WeekAct) -> str:
         pairs = len(act.people) // 2

@@ -102,13 +102,13 @@ def test_the_page_names_nobody_who_has_left_the_directory_since(place, client):
     client.get(page)
     figures.answer(request_id=FigureRequest.objects.get().pk, at=now())
     shown = client.get(page)
-    assert [(str(row["one"]), str(row["other"]), row["interests"]) for row in shown.context["rows"]] == [
+    assert [(str(row.one), str(row.other), row.interests) for row in shown.context["rows"]] == [
         ("Bob", "Cleo", ["Tea"]), ("Bob", "Dan", ["Tea"]), ("Cleo", "Dan", ["tea"]),
     ]  # fmt: skip
     assert shown.context["finding"] == "Bob and Cleo should meet first."
     profiles.present(membership=bob, at=now(), listed=False)
     again = client.get(page)
-    assert [(str(row["one"]), row["interests"]) for row in again.context["rows"]] == [("Cleo", ["tea"])]
+    assert [(str(row.one), row.interests) for row in again.context["rows"]] == [("Cleo", ["tea"])]
     assert "Bob" not in again.content.decode()
     profiles.present(membership=dan, at=now(), shown=[])
     assert client.get(page).context["rows"] == []

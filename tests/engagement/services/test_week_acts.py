@@ -8,7 +8,7 @@ import pytest
 from pyroaring import BitMap
 
 from communities.models import Circle, CircleMembership
-from communities.services import posts
+from communities.services import message_blocks, posts
 from engagement import packing
 from engagement.models import ActiveDay, MemberStanding, PairDay, RollupState, WeekAct
 from engagement.selectors import week_acts as seen
@@ -194,7 +194,11 @@ def test_what_was_seen_here_corrects_what_a_rule_expects(community):
 
 
 def test_pairs_are_introduced_where_that_figure_is_counted(community):
-    data = {"pairs": [{"members": pair} for pair in ([2, 3], [3, 4], [4, 5])]}
+    common = {"neighbours": [], "score": 1, "shared_neighbours": 1, "same_city": False}
+    data = {"pairs": [{"members": pair, **common} for pair in ([2, 3], [3, 4], [4, 5], [6, 7])]}
+    # Who has closed themselves to the other since is no pair any more.
+    six, seven = (Membership.objects.get(number=number) for number in (6, 7))
+    message_blocks.block(by=seven, whom=six, at=NOW)
     rule = rules.get("introduce")
     found = rule.find(Asked(community, NOW, {"introductions": data}.get))
     assert (found.people, found.others) == ([2, 3, 4, 5], [])
