@@ -203,7 +203,7 @@ def test_a_refresh_during_an_import_misses_nothing():
     assert Fact.objects.of(community.pk).filter(verb="posted").count() > 0
 
 
-@pytest.mark.parametrize("step", ["_drain", "_compute"])
+@pytest.mark.parametrize("step", ["_drain", "_forget"])
 def test_another_time_zone_and_a_retraction_during_a_refresh(step, monkeypatch):
     """Committed in the middle of it, whichever step has just been taken: counted now or next time."""
     community = make.community()
