@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from communities.blueprints.wellbeing import COMPONENTS
 from engagement import verbs
@@ -53,7 +54,7 @@ def register() -> None:
         audit.actions.add(key, label)
     audit_words.add_kind(
         "introduction",
-        _("Introduction"),
+        pgettext_lazy("of members to one another", "Introduction"),
         fields={"low": _("one of the two"), "high": _("the other of the two")},
         says={"low": audit_values.member, "high": audit_values.member},
     )

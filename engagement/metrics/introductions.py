@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 from numpy.typing import NDArray
 
 from engagement.metrics import _likeness, _periods, _words
@@ -35,7 +35,7 @@ class Common(NamedTuple):
 
 class Introductions(Metric):
     key = "introductions"
-    title = _("Introductions")
+    title = pgettext_lazy("of members to one another", "Introductions")
     question = _("Who should meet, and has not yet?")
     unit = _("pairs who should meet")
     formula = _(

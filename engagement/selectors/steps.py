@@ -66,6 +66,7 @@ INVITE = Way(_("Make an invitation"), "members:new_link", invitations.MANAGE)
 THANK = Way(_("Thank who brought others"), "members:forest", "members.view")
 REMIND = Way(_("Remind who is late"), "commerce:late", "money.view")
 MEET = Way(_("Plan a gathering"), "gatherings:new_event", chapters.MANAGE)
+WEAVE = Way(_("Introduce members"), "engagement:ties", "members.introduce", "#introduce")
 FOUND = Way(_("Found a chapter"), "gatherings:found_chapter", chapters.MANAGE)
 
 
@@ -113,7 +114,8 @@ STEPS: Mapping[str, Callable[[Community, Any, May], Step | None]] = {
     "reproduction": QUIET,
     "network": WELCOME,
     "ties": CORE,
-    "bridges": CORE,
+    "bridges": WEAVE,
+    "introductions": WEAVE,
     "events": MEET,
     "local": _where,
 }

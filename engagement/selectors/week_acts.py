@@ -92,17 +92,20 @@ def find(community: Community, key: UUID) -> WeekAct | None:
 
 
 def people(community: Community, act: WeekAct) -> list[Person]:
-    """Those it is about who are still members, in its order. Who was merged is the one who is kept."""
+    """Those it is about who are still members, in its order; of two who stand beside one another the first. Who was merged is
+    the one who is kept."""
     rule, stands_for = rules.get(act.rule), merged.numbers(community.pk)
     kept = {number: stands_for.get(number, number) for number in act.people}
     found = Membership.objects.of(community.pk).counted().filter(number__in=kept.values())
     members = {one.number: one for one in found.select_related("user")}
     tries = tried.of(community, members.values(), since=act.found_at - BEFORE)
     partner = {int(one): kept.get(other) for one, other in act.about.get("beside", {}).items()}
-    told = []
+    told: list[Person] = []
     for number, now in kept.items():
+        beside = members.get(partner.get(number) or 0)
+        if any(one.member is beside for one in told if one.beside is not None):
+            continue
         if (member := members.get(now)) is not None:
-            beside = members.get(partner.get(number) or 0)
             url = rule.url(act, community, number)
             if rule.writes:
                 url = _written_to(url, rule, community, member, beside) if member.user_id else ""

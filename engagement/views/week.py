@@ -14,6 +14,7 @@ from engagement.models import WeekAct
 from engagement.selectors import week_acts as seen
 from engagement.selectors.rules import rules
 from engagement.services import week_acts
+from engagement.services.introductions import INTRODUCE
 from kernel.clock import now
 from kernel.doors import Desk
 from kernel.errors import Refused
@@ -58,6 +59,7 @@ class OneAct(Desk, View):
             "figure": metrics.get(self.act.figure) if self.act.figure in metrics else None,
             "people": seen.people(request.community, self.act),
             "may_decide": request.membership.may(week_acts.DECIDE),
+            "may_introduce": request.membership.may(INTRODUCE),
         }
         return render(request, "engagement/week_act.html", context)
 

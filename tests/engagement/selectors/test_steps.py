@@ -1,5 +1,7 @@
 """The act that the page of a figure offers: one that is there, for whoever may do it."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from django.urls import Resolver404, resolve
 
@@ -26,7 +28,7 @@ def test_every_step_is_of_a_figure_and_leads_to_a_page():
         found = step(community, key, data)
         assert found is not None, key
         try:
-            resolve(found.url.split("?")[0])
+            resolve(urlsplit(found.url).path)
         except Resolver404:
             pytest.fail(f"{key} leads nowhere: {found.url}")
 

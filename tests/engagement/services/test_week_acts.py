@@ -205,7 +205,7 @@ def test_pairs_are_introduced_where_that_figure_is_counted(community):
     act = acting.an_act(community, *found.people, rule="introduce", about=found.about)
     people = seen.people(community, act)
     assert "do you know" in unquote_plus(people[0].url)
-    assert [(one.member.number, one.beside.number) for one in people] == [(2, 3), (3, 2), (4, 5), (5, 4)]
+    assert [(one.member.number, one.beside.number) for one in people] == [(2, 3), (4, 5)]
     assert rule.words(act) == "Introduce 2 pairs of members to one another."
     assert rule.find(Asked(community, NOW, {}.get)) is None
 
