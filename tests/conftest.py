@@ -137,12 +137,26 @@ def _module_worker(django_db_setup: None, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def celery_worker_process(transactional_db: None, _empty_queue: None, _module_worker: Worker) -> Worker:
+def celery_worker_process(
+    transactional_db: None, _empty_queue: None, _module_worker: Worker
+) -> Iterator[Worker]:
     """A real worker process, shared by the module's tests and gone after them, so that it takes nobody else's tasks.
 
-    Rows must be committed for it to see: the test is transactional.
+    Rows must be committed for it to see: the test is transactional. What the test set going is over before its rows are
+    deleted, or the two would wait for each other.
     """
-    return _module_worker
+    yield _module_worker
+    assert process.wait_until(_idle, seconds=60), "The worker is still busy with what this test began."
+
+
+def _idle() -> bool:
+    """Drop the tasks that wait; true once the worker has none in its hands either."""
+    from crowdecon.celery import app
+
+    dropped = app.control.purge()
+    worker = app.control.inspect(timeout=10, limit=1)
+    hands = [worker.active(), worker.reserved()]
+    return not dropped and all(held and not any(held.values()) for held in hands)
 
 
 @pytest.fixture
