@@ -154,24 +154,18 @@ _CONTACTS = f"""
     SELECT occurred_at, member, target FROM engagement_fact WHERE {_WHERE} AND target IS NOT NULL AND target <> member
     AND (%(among)s::int[] IS NULL OR member = ANY(%(among)s::int[]) OR target = ANY(%(among)s::int[]))
 """
-# Of whoever was ever of the staff every role they had, and whoever has a role of the staff without a history.
+# Of whoever was ever of the staff every role they had, and whoever has a role of the staff without a history. All are read
+# once, whatever the database knows of its tables: just after an import it takes them for empty, and would look through all
+# members for each.
 _ROLES = """
-    SELECT number, at, staff FROM (
-        SELECT membership.number, change.at, (change.after <> 'member')::int AS staff, change.id
-        FROM members_membershipchange AS change
-        JOIN members_membership AS membership ON membership.id = change.membership_id
-        WHERE membership.community_id = %(community)s AND change.kind = 'role' AND change.after <> ''
-            AND change.membership_id IN (
-                SELECT change.membership_id FROM members_membershipchange AS change
-                JOIN members_membership AS membership ON membership.id = change.membership_id
-                WHERE membership.community_id = %(community)s AND change.kind = 'role' AND change.after = ANY(%(roles)s)
-            )
-        UNION ALL
-        SELECT number, 'epoch', 1, 0 FROM members_membership AS membership
-        WHERE community_id = %(community)s AND role = ANY(%(roles)s) AND NOT EXISTS (
-            SELECT 1 FROM members_membershipchange AS change
-            WHERE change.membership_id = membership.id AND change.kind = 'role'
-        )
-    ) AS told ORDER BY number, at, id
+    SELECT number, at, staff::int FROM (
+        SELECT number, at, staff, id, bool_or(staff) OVER (PARTITION BY number) AS ever FROM (
+            SELECT one.number, coalesce(change.at, 'epoch') AS at, coalesce(change.after, one.role) = ANY(%(roles)s) AS staff,
+                change.id
+            FROM members_membership AS one LEFT JOIN members_membershipchange AS change
+                ON change.membership_id = one.id AND change.kind = 'role' AND change.after <> ''
+            WHERE one.community_id = %(community)s
+        ) AS each
+    ) AS told WHERE ever ORDER BY number, at, id
 """
 __all__ = ["ALWAYS", "FOR_EVER", "NOBODY", "NOTHING", "Contacts", "Deeds", "Doings", "Spans", "StoredDoings"]

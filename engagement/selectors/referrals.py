@@ -245,16 +245,16 @@ _CAME = """
         WHERE one.community_id = %(community)s AND one.merged_into_id IS NULL
     ) AS came WHERE way <> '/' GROUP BY way
 """
-# Staff are few: the changes of those alone who ever were.
+# Staff are few: the changes of those alone who ever were. All are read once, as in `doings`.
 _ROLES = """
-    SELECT one.number, change.at, (change.after = ANY(%(staff)s))::int
-    FROM members_membershipchange AS change JOIN members_membership AS one ON one.id = change.membership_id
-    WHERE one.community_id = %(community)s AND one.merged_into_id IS NULL AND change.kind = 'role'
-    AND change.after <> '' AND change.membership_id IN (
-        SELECT staff.membership_id FROM members_membershipchange AS staff
-        JOIN members_membership AS record ON record.id = staff.membership_id
-        WHERE record.community_id = %(community)s AND staff.kind = 'role' AND staff.after = ANY(%(staff)s)
-    ) ORDER BY one.number, change.at, change.id
+    SELECT number, at, staff::int FROM (
+        SELECT number, at, staff, id, bool_or(staff) OVER (PARTITION BY number) AS ever FROM (
+            SELECT one.number, change.at, change.after = ANY(%(staff)s) AS staff, change.id
+            FROM members_membershipchange AS change JOIN members_membership AS one ON one.id = change.membership_id
+            WHERE one.community_id = %(community)s AND one.merged_into_id IS NULL AND change.kind = 'role'
+            AND change.after <> ''
+        ) AS each
+    ) AS told WHERE ever ORDER BY number, at, id
 """
 __all__ = [
     "DIRECT", "NOBODY", "SINCE_JOINING", "Arrivals", "Invitations", "Inviters", "Referrals", "Roles", "StoredReferrals",
