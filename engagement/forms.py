@@ -36,12 +36,16 @@ def _day(parameter: Parameter, _given: str) -> forms.Field:
 
 def _days(parameter: Parameter, given: str) -> forms.Field:
     days: dict[str, Any] = {str(n): ngettext("%(n)d day", "%(n)d days", n) % {"n": n} for n in WINDOWS}
-    days["all"] = _("All of it")
+    days["all"] = _("All time")
     usual = str(parameter.default)
-    if given and given not in days:
-        days[given] = given
-    first = ("", _("%(window)s, as usual") % {"window": days.pop(usual, usual)})
-    choices = [first, *days.items()]
+    for other in (usual, given):
+        if other and other not in days:
+            days[other] = (
+                ngettext("%(n)d day", "%(n)d days", int(other)) % {"n": int(other)}
+                if other.isdigit()
+                else other
+            )
+    choices = [("", days.pop(usual)), *days.items()]
     return forms.ChoiceField(label=str(parameter.label), choices=choices, required=False, widget=_auto())
 
 

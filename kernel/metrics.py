@@ -83,8 +83,22 @@ class Revision:
 
 
 @dataclass(frozen=True)
+class Who:
+    """Members in a cell of a table, by their numbers: whoever may see members reads their names."""
+
+    numbers: tuple[int, ...]
+
+    @classmethod
+    def of(cls, *numbers: int) -> "Who":
+        return cls(numbers)
+
+    def __str__(self) -> str:
+        return ", ".join(f"#{number}" for number in self.numbers)
+
+
+@dataclass(frozen=True)
 class Table:
-    """The rows behind a figure, as its CSV and its table show them."""
+    """The rows behind a figure, as its CSV and its table show them. A cell may be `Who`."""
 
     header: Sequence[Words]
     rows: Iterable[Sequence[Any]] = field(default_factory=list)

@@ -34,19 +34,24 @@ def chart(
     why: str = "",
     height: str = "",
     table: Any = None,
+    said: bool = False,
+    numbers: str | None = None,
     options: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> SafeString:
     """A figure's picture with its finding, its table behind one click and its definition behind another.
 
     `caption` is the finding in a sentence; `table` (header, rows) takes the place of the kind's own; `why` is
-    said when nothing is known. The other options are the kind's own (`crowdecon.charts`).
+    said when nothing is known; `said`: the page has told the finding already; `numbers` is what the table is called, empty
+    for a page that has it elsewhere. The other options are the kind's own (`crowdecon.charts`).
     """
     picture = charts.picture(kind, data, **(options or {}), **more)
     given = {
         "id": id,
         "title": title,
         "finding": caption,
+        "said": said,
+        "numbers": _("The numbers") if numbers is None else numbers,
         "counted": counted,
         "why": why or _("Nothing to show yet."),
         "height": height or picture.height,
@@ -101,6 +106,29 @@ def tile(
         "lead": lead,
     }
     return _render(context, "components/tile.html", given)
+
+
+@register.simple_tag(takes_context=True)
+def headline(
+    context: Context,
+    *,
+    value: Any,
+    format: str = "number",
+    unit: str = "",
+    before: Any = None,
+    period: str = "",
+) -> SafeString:
+    """A figure's one value in the largest type, with its unit and the change, as on its tile."""
+    change = _change(value, before, format)
+    given = {
+        "text": _write(value, format),
+        "unit": unit,
+        "change": _write_change(change, format),
+        "changed": bool(change),
+        "tone": "" if not change else "good" if change > 0 else "bad",
+        "period": period,
+    }
+    return _render(context, "components/headline.html", given)
 
 
 def _write(value: Any, format: str) -> str:

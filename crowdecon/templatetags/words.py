@@ -20,6 +20,8 @@ def cell(value: Any) -> str:
     """A value of a table as its reader writes it: numbers and periods; other words stay, nothing is a dash."""
     if value is None:
         return words.NOTHING
+    if hasattr(value, "__html__"):
+        return SafeString(value.__html__())
     if isinstance(value, int | float) and not isinstance(value, bool):
         return words.number(value)
     text = str(value)

@@ -30,11 +30,11 @@ class Period(NamedTuple):
 
 
 def grain(*choices: tuple[str, Words], default: str) -> Parameter:
-    return Parameter("grain", "choice", _("Grain"), default=default, choices=choices)
+    return Parameter("grain", "choice", _("Counted by"), default=default, choices=choices)
 
 
 def window(default: int | str) -> Parameter:
-    return Parameter("window", "days", _("Window, in days"), default=default)
+    return Parameter("window", "days", _("How far back"), default=default)
 
 
 def every(history: History, grain: str, *, since: int | None = None) -> list[Period]:

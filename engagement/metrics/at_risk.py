@@ -10,7 +10,7 @@ from engagement.metrics import _periods, _words
 from engagement.metrics.score import descending, scores
 from engagement.packing import Whole
 from engagement.selectors.history import History
-from kernel.metrics import Chapter, Data, Headline, Metric, Parameter, Revision, Table
+from kernel.metrics import Chapter, Data, Headline, Metric, Parameter, Revision, Table, Who
 
 DAY = 24 * 60 * 60 * 1_000_000
 #: Who is looked at: so many days since joining, with so many active days in days 29 to 84.
@@ -51,7 +51,7 @@ class AtRisk(Metric):
     key = "at_risk"
     title = _("Fading members")
     question = _("Who came regularly and hardly does any more?")
-    unit = _("members who came regularly hardly do any more")
+    unit = _("regulars who hardly come any more")
     formula = _(
         "Of the current members (active, on trial or in grace) who joined 84 or more days (of 24 hours) before "
         "the end of the day chosen and were active on 12 or more of days 29 to 84: those whose rate of active "
@@ -113,16 +113,19 @@ class AtRisk(Metric):
 
     def table(self, data: Any) -> Table:
         names = {
-            "number": _("Number"),
-            "member": _("Member"),
             "active_before": _("Active days in days 29 to 84"),
             "active_since": _("Active days in days 1 to 28"),
             "last_active": _("Last active"),
             "score_before": _("Score 28 days before"),
             "score": _("Score"),
             "lost": _("Lost"),
+            "member": _("Id in your files"),
         }
-        return Table([*names.values()], [[row[name] for name in names] for row in data["members"]])
+        rows = [
+            [Who.of(row["number"]), *(row[name] for name in names), str(row["number"])]
+            for row in data["members"]
+        ]
+        return Table([_("Member"), *names.values(), _("Number")], rows)
 
     def brief(self, data: Any) -> Data:
         return {**data, "members": []}

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from engagement.metrics import _cuts, _periods, _words
 from engagement.metrics.network import graph_of, undirected
 from engagement.selectors.history import History
-from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Parameter, Revision, Table
+from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Parameter, Revision, Table, Who
 
 #: Two shares closer than this are one: the last digits are rounding.
 DIGITS = 12
@@ -71,7 +71,7 @@ class Bridges(Metric):
 
     def table(self, data: Any) -> Table:
         rows = {row["number"]: row for row in [*data["members"], *data["between"]]}
-        told = [[one["number"], one["cut_off"], one["betweenness"]] for one in rows.values()]
+        told = [[Who.of(one["number"]), one["cut_off"], one["betweenness"]] for one in rows.values()]
         return Table([_("Member"), _("Would be cut off"), _("Betweenness")], told)
 
     def brief(self, data: Any) -> Data:
@@ -84,7 +84,7 @@ class Bridges(Metric):
             return translate("Nobody alone connects others: whoever leaves, the rest stay in touch.")
         first = data["members"][0]
         said = translate(
-            "Members who alone connect others to the rest: %(bridges)s of %(nodes)s in touch."
+            "Of the %(nodes)s members in touch, %(bridges)s are all that connects some others to the rest."
         ) % {
             "bridges": _words.count(data["bridges"]),
             "nodes": _words.count(data["nodes"]),

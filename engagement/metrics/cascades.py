@@ -12,7 +12,7 @@ from engagement.packing import Whole
 from engagement.selectors.forest import Forest
 from engagement.selectors.history import History
 from engagement.selectors.referrals import NOBODY
-from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Parameter, Revision, Table
+from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Parameter, Revision, Table, Who
 
 
 class Trees(NamedTuple):
@@ -48,7 +48,7 @@ def trees_of(forest: Forest) -> Trees:
 
 class Cascades(Metric):
     key = "cascades"
-    title = _("Cascades")
+    title = _("Invitation trees")
     question = _("When a member brings somebody, does it go on from there?")
     unit = _("of members are in a tree of two or more")
     formula = _(
@@ -110,15 +110,21 @@ class Cascades(Metric):
             "share": _("Share of members in trees"),
             "refused": _("Edges refused: they closed a circle"),
         }
-        rows: list[list[Any]] = [[names[key], data[key], None, None, None] for key in names]
+        rows: list[list[Any]] = [[names[key], data[key], *[None] * 4] for key in names]
         rows += [
-            [_("Trees of %(n)s members") % {"n": size}, n, None, None, None]
-            for size, n in data["sizes"].items()
+            [_("Trees of %(n)s members") % {"n": size}, n, *[None] * 4] for size, n in data["sizes"].items()
         ]
         for tree in data["largest"]:
-            name = _("Tree of member %(number)s: size") % {"number": tree["root"]}
-            rows.append([name, tree["size"], tree["depth"], tree["width"], tree["virality"]])
-        header = [_("What"), _("Value"), _("Depth"), _("Widest generation"), _("Structural virality")]
+            known = [tree["size"], tree["depth"], tree["width"], tree["virality"]]
+            rows.append([_("One of the largest trees: members in it"), *known, Who.of(tree["root"])])
+        header = [
+            _("What"),
+            _("Value"),
+            _("Depth"),
+            _("Widest generation"),
+            _("Structural virality"),
+            _("Root"),
+        ]
         return Table(header, rows)
 
     def finding(self, data: Any) -> str:
@@ -127,9 +133,11 @@ class Cascades(Metric):
         if not data["trees"]:
             return translate("Nobody was brought by a member so far, as far as it is known.")
         largest = data["largest"][0]
-        said = ngettext("%(trees)s tree holds %(share)s of the members; the largest has %(size)s and goes down %(depth)s.",
-                        "%(trees)s trees hold %(share)s of the members; the largest has %(size)s and goes down %(depth)s.",
-                        data["trees"])  # fmt: skip
+        said = ngettext(
+            "%(share)s of the members stand in %(trees)s tree of who brought whom; the largest has %(size)s over %(depth)s.",
+            "%(share)s of the members stand in %(trees)s trees of who brought whom; the largest has %(size)s over %(depth)s.",
+            data["trees"],
+        )
         return said % {
             "trees": _words.count(data["trees"]),
             "share": _words.percent(data["share"]),

@@ -65,8 +65,8 @@ class CycleTime(Metric):
     def finding(self, data: Any) -> str:
         if data["median_days"] is None:
             return str(self.headline(data).reason)
-        return translate("Half of the %(n)s who were brought joined within %(median)s days of their inviter, half of them "
-                         "all between day %(p25)s and day %(p75)s.") % {
+        return translate("Of the %(n)s who were brought, half came within %(median)s days of their inviter’s joining; the middle "
+                         "half came between day %(p25)s and day %(p75)s.") % {
             "n": _words.count(data["n"]),
             "median": _words.decimal(data["median_days"]),
             "p25": _words.decimal(data["p25"]),

@@ -128,8 +128,8 @@ class EventsFigure(Metric):
             said
             + " "
             + translate(
-                "%(came)s of those who came were active in the four weeks after, and %(others)s of others like them: an "
-                "association, as keener people come."
+                "In the four weeks after, %(came)s of those who came were active, and %(others)s of members like them who stayed "
+                "away. That proves nothing by itself: keener people come."
             )
             % {"came": _words.percent(after["share_came"]), "others": _words.percent(after["share_others"])}
         )

@@ -198,7 +198,7 @@ class GrowthRate(Metric):
             row(_("Joins in the last 90 days"), "joined"),
             row(_("Share of them that were referred"), "share"),
             row(_("Resamples"), "resamples"),
-            row(_("Seed"), "seed"),
+            [_("Seed"), str(data["seed"]), None, None],
         ]
         return Table([_("What"), _("Value"), _("From"), _("To")], rows)
 

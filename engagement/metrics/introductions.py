@@ -12,7 +12,7 @@ from engagement.metrics._likeness import Groups, Shared
 from engagement.packing import Whole
 from engagement.selectors.history import History
 from gatherings.selectors.whereabouts import NOWHERE
-from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Parameter, Revision, Table, Words
+from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Parameter, Revision, Table, Who, Words
 
 #: What a shared interest and the same city are worth; a shared neighbour of degree d is worth 1 / ln d.
 INTEREST, CITY = 1.0, 1.0
@@ -109,7 +109,7 @@ class Introductions(Metric):
 
     def table(self, data: Any) -> Table:
         rows = [
-            [*row["members"], row["score"], row["shared_neighbours"], row["shared_interests"], int(row["same_city"])]
+            [*map(Who.of, row["members"]), row["score"], row["shared_neighbours"], row["shared_interests"], int(row["same_city"])]
             for row in data["pairs"]
         ]  # fmt: skip
         header = [

@@ -11,7 +11,7 @@ from engagement.metrics import _inequality, _leiden, _names, _periods, _words
 from engagement.packing import Whole
 from engagement.selectors.history import History
 from kernel import words
-from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table
+from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table, Who
 
 #: How many members stand for a sub-community in rows and on its page; the data name them all.
 CENTRAL = 5
@@ -122,12 +122,12 @@ class Network(Metric):
             "largest_strong": _("Largest strongly connected component"),
             "modularity": _("Modularity"),
             "gini": _("Gini of interactions"),
-            "seed": _("Seed"),
         }
         rows: list[list[Any]] = [[names[key], data[key], ""] for key in names]
+        rows.append([_("Seed"), str(data["seed"]), ""])
         for part in data["communities"]:
             name = words.named(_("Sub-community"), part["name"]) if part["name"] else _("Sub-community")
-            rows.append([name, part["size"], " ".join(str(one) for one in part["members"][:CENTRAL])])
+            rows.append([name, part["size"], Who(tuple(part["members"][:CENTRAL]))])
         return Table([_("What"), _("Value"), _("Most central members")], rows)
 
     def brief(self, data: Any) -> Data:
@@ -137,8 +137,8 @@ class Network(Metric):
         if not data["nodes"]:
             return str(NO_DATA)
         return translate(
-            "%(nodes)s members are in touch; %(largest)s of them hang together directly or through others, "
-            "in %(parts)s sub-communities found among all."
+            "%(nodes)s members are in touch, and %(largest)s of them hang together, directly or through others. They form "
+            "%(parts)s groups that talk among themselves most."
         ) % {
             "nodes": _words.count(data["nodes"]),
             "largest": _words.percent(data["largest_weak"] / data["nodes"]),

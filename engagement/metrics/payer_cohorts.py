@@ -5,9 +5,9 @@ import numpy as np
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
-from engagement.metrics import _periods, _words
+from engagement.metrics import _cohorts, _periods, _words
 from engagement.selectors.history import History
-from kernel.metrics import NO_DATA, TOO_YOUNG, Chapter, Data, Headline, Metric, Revision, Table
+from kernel.metrics import Chapter, Data, Headline, Metric, Revision, Table
 
 #: The tile and the caption look at this many months after the first payment.
 LATER = 3
@@ -54,25 +54,28 @@ class PayerCohorts(Metric):
         return Table([_("Cohort"), _("Size"), *(str(k) for k in range(width))], rows)
 
     def finding(self, data: Any) -> str:
-        headline = self.headline(data)
-        if headline.value is None:
-            return str(headline.reason)
-        text = translate("Of those who first paid %(when)s, %(share)s paid %(later)s months later.")
-        return text % {
-            "when": _words.when(headline.period, data, "cohort"),
-            "share": _words.percent(headline.value),
+        row = _cohorts.told(data, LATER)
+        if row is None:
+            return str(self.headline(data).reason)
+        said = {
+            "n": _words.count(row["size"]),
+            "paid": _words.count(row["active"][LATER]),
+            "when": _words.when(row["cohort"], data, "cohort"),
+            "share": _words.percent(row["active"][LATER] / row["size"]),
             "later": LATER,
         }
+        if row["size"] < _cohorts.TELLING:
+            few = translate(
+                "Paid %(later)s months after their first payment: %(paid)s of the %(n)s who began %(when)s. "
+                "So few tell nothing yet."
+            )
+            return few % said
+        return (
+            translate("Of the %(n)s who first paid %(when)s, %(share)s paid %(later)s months later.") % said
+        )
 
     def headline(self, data: Any) -> Headline:
-        """The youngest cohort old enough to be looked at; months in which nobody began are passed over."""
-        if not any(row["size"] for row in data):
-            return Headline(None, self.unit, "share", reason=NO_DATA)
-        old = [row for row in data if row["size"] and row["active"][LATER : LATER + 1] not in ([], [None])]
-        if not old:
-            return Headline(None, self.unit, "share", reason=TOO_YOUNG)
-        trend = tuple(row["active"][LATER] / row["size"] for row in old[-_periods.TREND :])
-        return Headline(trend[-1], self.unit, "share", old[-1]["cohort"], trend)
+        return _cohorts.headline(data, LATER, self.unit)
 
 
 def _paid(history: History, starts: list[int]) -> tuple[Any, Any]:

@@ -91,7 +91,7 @@ class ResponseTime(Metric):
             return translate("None of %(threads)s threads has been answered yet.") % told
         return translate(
             "%(soon)s of %(threads)s threads (%(share)s) were answered within 24 hours; of all that were answered, "
-            "%(members)s first by members who are no staff."
+            "%(members)s were answered first by a member, not by staff."
         ) % {**told, "members": _words.percent(data["members_share"])}
 
     def headline(self, data: Any) -> Headline:

@@ -5,11 +5,11 @@ import numpy as np
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
-from engagement.metrics import _periods, _words
+from engagement.metrics import _cohorts, _periods, _words
 from engagement.packing import member_set
 from engagement.selectors.history import History
 from kernel import words
-from kernel.metrics import NO_DATA, TOO_YOUNG, Chapter, Data, Headline, Metric, Revision, Table
+from kernel.metrics import Chapter, Data, Headline, Metric, Revision, Table
 
 #: The tile and the caption look at this many periods after joining.
 LATER = 4
@@ -59,33 +59,36 @@ class Retention(Metric):
         return Table([_("Cohort"), _("Size"), *(str(k) for k in range(width))], rows)
 
     def finding(self, data: Any) -> str:
-        headline = self.headline(data)
-        if headline.value is None:
-            return str(headline.reason)
-        if _monthly(data):
-            text = translate("Of those who joined %(when)s, %(share)s were active %(later)s months later.")
-        else:
-            text = translate("Of those who joined %(when)s, %(share)s were active %(later)s weeks later.")
-        return text % {
-            "when": _words.when(headline.period, data, "cohort"),
-            "share": _words.percent(headline.value),
+        row = _cohorts.told(data, LATER)
+        if row is None:
+            return str(self.headline(data).reason)
+        said = {
+            "n": _words.count(row["size"]),
+            "active": _words.count(row["active"][LATER]),
+            "when": _words.when(row["cohort"], data, "cohort"),
+            "share": _words.percent(row["active"][LATER] / row["size"]),
             "later": LATER,
         }
+        if row["size"] < _cohorts.TELLING:
+            few = translate(
+                "Active %(later)s months after joining: %(active)s of the %(n)s who joined %(when)s. So few tell nothing yet."
+            )
+            if not _monthly(data):
+                few = translate(
+                    "Active %(later)s weeks after joining: %(active)s of the %(n)s who joined %(when)s. So few tell nothing yet."
+                )
+            return few % said
+        text = translate("Of the %(n)s who joined %(when)s, %(share)s were active %(later)s months later.")
+        if not _monthly(data):
+            text = translate("Of the %(n)s who joined %(when)s, %(share)s were active %(later)s weeks later.")
+        return text % said
 
     def headline(self, data: Any) -> Headline:
-        """The youngest cohort old enough to be looked at; cohorts of nobody are passed over."""
         months, weeks = (
             _("of a cohort active 4 months after joining"),
             _("of a cohort active 4 weeks after joining"),
         )
-        unit = months if _monthly(data) else weeks
-        if not any(row["size"] for row in data):
-            return Headline(None, unit, "share", reason=NO_DATA)
-        old = [row for row in data if row["size"] and row["active"][LATER : LATER + 1] not in ([], [None])]
-        if not old:
-            return Headline(None, unit, "share", reason=TOO_YOUNG)
-        trend = tuple(row["active"][LATER] / row["size"] for row in old[-_periods.TREND :])
-        return Headline(trend[-1], unit, "share", old[-1]["cohort"], trend)
+        return _cohorts.headline(data, LATER, months if _monthly(data) else weeks)
 
 
 def _monthly(data: Any) -> bool:

@@ -13,7 +13,7 @@ from engagement.selectors import decay
 from engagement.selectors.history import History
 from engagement.selectors.records import VERB_CODE, VERB_ORDER, Counts
 from engagement.verbs import NOUNS
-from kernel.metrics import NO_DATA, Chapter, Data, Metric, Parameter, Revision, Table
+from kernel.metrics import NO_DATA, Chapter, Data, Metric, Parameter, Revision, Table, Who
 
 HALF_LIFE = decay.HALF_LIFE
 
@@ -146,10 +146,17 @@ class Score(Metric):
     def table(self, data: Any) -> Table:
         verbs = list(data["weights"])
         rows = [
-            [row["number"], row["member"], row["score"], *(row["parts"].get(verb, 0) for verb in verbs)]
+            [
+                Who.of(row["number"]),
+                str(row["number"]),
+                row["member"],
+                row["score"],
+                *(row["parts"].get(verb, 0) for verb in verbs),
+            ]
             for row in data["members"]
         ]
-        return Table([_("Number"), _("Member"), _("Score"), *(NOUNS[verb] for verb in verbs)], rows)
+        header = [_("Member"), _("Number"), _("Id in your files"), _("Score")]
+        return Table([*header, *(NOUNS[verb] for verb in verbs)], rows)
 
     def brief(self, data: Any) -> Data:
         return {**data, "members": data["members"][:1]}

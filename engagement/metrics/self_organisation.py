@@ -33,7 +33,7 @@ class SelfOrganisation(Metric):
     key = "self_organisation"
     title = _("Self-organisation")
     question = _("Does it run by itself, or by its staff alone?")
-    unit = _("of 1, index of self-organisation")
+    unit = _("on a scale from 0 to 1")
     formula = _(
         "Shares made by ordinary members, who were no staff at that moment, of what happened in the window; one "
         "with fewer than 5 events is left out and named:\n\n"
@@ -120,8 +120,8 @@ class SelfOrganisation(Metric):
         known = [key for key in NAMES if data["shares"][key]["share"] is not None]
         least = min(known, key=lambda key: data["shares"][key]["share"])
         return translate(
-            "Ordinary members make %(mean)s of it on average, least of “%(least)s” with %(share)s; half of all threads are "
-            "started by %(few)s of %(all)s who start any."
+            "Ordinary members, not staff, do %(mean)s of what keeps it going, on average; least of all here: “%(least)s”, "
+            "%(share)s. Half of all threads are started by %(few)s of the %(all)s who start any."
         ) % {
             "mean": _words.percent(data["mean"]),
             "least": NAMES[least],

@@ -92,18 +92,18 @@ class Ties(Metric):
     def finding(self, data: Any) -> str:
         if not data["weak"] + data["strong"]:
             return str(NO_DATA)
-        said = translate("Strong ties: %(strong)s; weak ones: %(weak)s.") % {
+        said = translate("Close pairs (strong ties): %(strong)s; acquaintances (weak ties): %(weak)s.") % {
             "strong": _words.count(data["strong"]),
             "weak": _words.count(data["weak"]),
         }
         if data["share"] is None:
-            return said + " " + translate("None is old enough yet to say how many become strong.")
+            return said + " " + translate("None is old enough yet to say how many become close.")
         return (
             said
             + " "
             + translate(
-                "Of those that began 90 to 179 days ago %(share)s became strong within 90 days (95%% interval %(low)s to "
-                "%(high)s)."
+                "Of the pairs first in touch 90 to 179 days ago, %(share)s became close within 90 days (95%% interval "
+                "%(low)s to %(high)s)."
             )
             % {name: _words.percent(data[name]) for name in ("share", "low", "high")}
         )

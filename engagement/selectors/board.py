@@ -1,8 +1,9 @@
 """What the desk shows of all figures at once, from stored rows alone: tiles, and how current they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -11,7 +12,7 @@ from engagement.models import DirtyDay
 from engagement.selectors import figures
 from kernel import words
 from kernel.clock import last_complete_day
-from kernel.metrics import Headline, Metric, metrics
+from kernel.metrics import Data, Headline, Metric, metrics
 from kernel.permissions import May
 
 #: How the value of a kind of headline is written, by the filter's name.
@@ -79,20 +80,25 @@ def tiles(community: Community, *, keys: Iterable[str], may: May) -> list[Tile]:
     ]
 
 
+def shown(metric: Metric, data: Data, *, parameters: Mapping[str, Any]) -> Tile:
+    """The same of data that a page has already, for the parameters they were counted with."""
+    headline = metric.headline(data) or Headline(None, metric.unit, "number")
+    grain = str(parameters.get("grain") or metric.arguments({}).get("grain") or "")
+    return Tile(metric, headline, metric.finding(data), _period_before(grain, headline))
+
+
 def _tile(metric: Metric, result: figures.FigureResult | None, may: May) -> Tile:
     nothing = Headline(None, metric.unit, "number")
     if result is None:
         return Tile(metric, replace(nothing, reason=_("Not counted yet.")), "", "")
-    data = metric.readable(result.data, may)
-    headline = metric.headline(data) or nothing
-    return Tile(metric, headline, metric.finding(data), _period_before(metric, headline))
+    return shown(metric, metric.readable(result.data, may), parameters=result.parameters)
 
 
-def _period_before(metric: Metric, headline: Headline) -> str:
-    """The words for the period before the headline's: its grain is in its name or the figure's usual one."""
+def _period_before(grain: str, headline: Headline) -> str:
+    """The words for the period before the headline's: its grain is in its name, or the one it was counted by."""
     if headline.before is None:
         return ""
-    grain = "month" if len(headline.period) == len("2026-03") else metric.arguments({}).get("grain", "")
+    grain = "month" if len(headline.period) == len("2026-03") else grain
     return {
         "day": _("on the day before"),
         "week": _("on the week before"),

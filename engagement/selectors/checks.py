@@ -31,6 +31,12 @@ class Told:
         return self.check.state == FigureCheck.State.DIFFERENT and not self.mended
 
     @property
+    def is_to_be_followed(self) -> bool:
+        """Whether its reader waits for it or has to do something about it."""
+        check = self.check
+        return check.is_under_way or check.state == FigureCheck.State.FAILED or self.differs
+
+    @property
     def table(self) -> Table:
         """What differed, as far as it is kept."""
         header = [_("Where"), _("Stored"), _("Counted from facts"), _("Difference")]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import View
 
-from engagement.views.figures import Asked
+from engagement.views.figures import Asked, again
 from gatherings.services import chapters
 from kernel import maps, words
 from kernel.doors import Desk
@@ -28,6 +28,8 @@ class Cities(Desk, View):
 
     def get(self, request: TenantRequest) -> HttpResponse:
         asked = Asked(request, "local")
+        if request.htmx:
+            return again(request, asked)
         context: dict[str, Any] = {
             "metric": asked.metric,
             "refused": asked.refused,

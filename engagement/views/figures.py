@@ -16,14 +16,16 @@ from engagement.forms import ParametersForm
 from engagement.selectors import board, steps
 from engagement.selectors.figures import FigureResult, Pending, Question
 from engagement.services import figures
-from engagement.views import checks, pictures
+from engagement.views import checks, naming, pictures
 from kernel import sheets, words
 from kernel.clock import now
 from kernel.doors import Desk
 from kernel.errors import Refused
 from kernel.metrics import Chapter, Metric, Parameter, metrics
 from kernel.tenancy import TenantRequest
-from members.models import Membership
+
+#: Kinds of parameters whose value says by itself what it is of.
+SAY_THEMSELVES = ("choice", "days")
 
 
 class Overview(Desk, View):
@@ -50,21 +52,40 @@ class Asked:
         self.metric: Metric = metrics.get(key)
         if not request.membership.may(self.metric.permission):
             raise PermissionDenied
+        self.question: Question | None = None
         self.result: FigureResult | None = None
-        self.asked = ""
         self.waiting: Pending | None = None
         self.refused = ""
         given = {name: str(value) for name, value in request.GET.items() if value}
         try:
-            self.asked = Question.of(self.metric, given).asked
+            question = Question.of(self.metric, given)
             found = figures.get(community=request.community, key=key, given=given, at=now())
         except Refused as refusal:
             self.refused = str(refusal)
             return
+        self.question = question
         if isinstance(found, Pending):
             self.waiting = found
         else:
             self.result = replace(found, data=self.metric.readable(found.data, request.membership.may))
+
+    @property
+    def in_force(self) -> list[str]:
+        """What was asked, in a word or two each; ends with the day that was counted up to."""
+        found = self.result or self.waiting
+        if self.question is None or found is None:
+            return []
+        said = [
+            brief(parameter, self.question.arguments[parameter.name])
+            for parameter in self.metric.parameters
+            if parameter.name != "as_of" and self._is_told(parameter)
+        ]
+        return [*said, _("up to %(day)s") % {"day": words.day(found.as_of)}]
+
+    def _is_told(self, parameter: Parameter) -> bool:
+        """A window and a grain always are; of others what differs from the usual."""
+        value = self.question.arguments[parameter.name] if self.question else None
+        return value is not None and (parameter.kind in SAY_THEMSELVES or value != parameter.default)
 
 
 def told(parameter: Parameter, value: Any) -> str:
@@ -76,10 +97,19 @@ def told(parameter: Parameter, value: Any) -> str:
     if parameter.kind == "choice":
         return str(dict(parameter.choices)[value])
     if value == "all":
-        return _("All of it")
+        return _("All time")
     if parameter.kind == "days":
         return ngettext("%(n)d day", "%(n)d days", value) % {"n": value}
     return words.number(value)
+
+
+def brief(parameter: Parameter, value: Any) -> str:
+    """The same with its name where the value alone would not say what it is of."""
+    return (
+        told(parameter, value)
+        if parameter.kind in SAY_THEMSELVES
+        else words.named(parameter.label, told(parameter, value))
+    )
 
 
 def seed_of(data: Any) -> int | None:
@@ -87,46 +117,63 @@ def seed_of(data: Any) -> int | None:
     return data.get("seed") if isinstance(data, dict) else None
 
 
+def again(request: TenantRequest, asked: Asked) -> HttpResponse:
+    """What a page that waits for the figure is told: how far it is, and to be read anew once there is more to see."""
+    if asked.waiting is not None:
+        context = {"waiting": asked.waiting, "here": request.get_full_path()}
+        return render(request, "engagement/_waiting.html", context)
+    return HttpResponse(headers={"HX-Refresh": "true"})
+
+
 class Figure(Desk, View):
-    """One figure: its picture with the finding, and what it means. A heavy one is waited for by htmx."""
+    """One figure: what it says, its picture, and what it means. A heavy one is waited for by htmx."""
 
     permission = "figures.view"
 
     def get(self, request: TenantRequest, key: str) -> HttpResponse:
         asked = Asked(request, key)
+        if request.htmx:
+            return again(request, asked)
         context = {
             "metric": asked.metric,
             "refused": asked.refused,
             "waiting": asked.waiting,
             "result": asked.result,
+            "in_force": asked.in_force,
             "here": request.get_full_path(),
             "may_weigh": request.membership.may("settings.change"),
             "csv": checks.address(request, "engagement:figure_csv", key),
+            "form": ParametersForm(asked.metric, request.GET),
         }
+        if asked.question is not None:
+            context |= checks.context_of(request, key, asked.question.asked)
         if asked.result is not None:
-            context |= self._picture(asked.metric, asked.result.data)
-            context["step"] = steps.of(
-                key, community=request.community, data=asked.result.data, may=request.membership.may
-            )
-            context["knobs"] = [
-                (parameter, told(parameter, asked.result.parameters.get(parameter.name)))
-                for parameter in asked.metric.parameters
-            ]
-            context["seed"] = seed_of(asked.result.data)
-        if request.htmx:
-            return render(request, "engagement/_figure.html", context)
-        if not asked.refused:
-            context |= checks.context_of(request, key, asked.asked)
-        context["form"] = ParametersForm(asked.metric, request.GET)
+            context |= self._told(asked.metric, asked.result)
         return render(request, "engagement/figure.html", context)
+
+    def _told(self, metric: Metric, result: FigureResult) -> dict[str, Any]:
+        """What it says and how it came about, and the act it leads to."""
+        request, data = self.request, result.data
+        step = steps.of(metric.key, community=request.community, data=data, may=request.membership.may)
+        return self._picture(metric, data) | {
+            "tile": board.shown(metric, data, parameters=result.parameters),
+            "step": step,
+            "knobs": [
+                (parameter, told(parameter, result.parameters.get(parameter.name)))
+                for parameter in metric.parameters
+            ],
+            "seed": seed_of(data),
+        }
 
     def _picture(self, metric: Metric, data: Any) -> dict[str, Any]:
         """The finding, the rows behind it, and, for a picture that names people, what it shows of them."""
-        given = {"finding": metric.finding(data), "data": data, "table": metric.table(data)}
+        rows = naming.table(metric, data)
+        known = naming.people(self.request, {*metric.people(data), *naming.numbers(rows)})
+        rows = naming.named(self.request, rows, known)
+        given = {"finding": metric.finding(data), "data": data, "table": rows}
         if metric.chart not in pictures.KINDS:
             return given
-        members = Membership.objects.of(self.request.community.id).filter(number__in=metric.people(data))
-        drawn = pictures.KINDS[metric.chart](data, {member.number: member for member in members})
+        drawn = pictures.KINDS[metric.chart](data, known)
         return given | drawn | {"own": f"engagement/charts/{metric.chart}.html"}
 
 
@@ -141,9 +188,10 @@ class Csv(Desk, View):
         if asked.result is None:
             page = reverse("engagement:figure", args=[request.community.slug, key])
             return redirect(f"{page}?{request.GET.urlencode()}")
-        table = asked.metric.table(asked.result.data)
+        rows = naming.table(asked.metric, asked.result.data)
+        rows = naming.named(request, rows, naming.people(request, naming.numbers(rows)))
         name = f"{request.community.slug}-{key}-{asked.result.as_of}.csv"
-        return sheets.answer(table.header, table.rows, name=name)
+        return sheets.answer(rows.header, rows.rows, name=name)
 
 
 class Freshness(Desk, View):

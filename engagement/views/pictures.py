@@ -25,7 +25,7 @@ People = Mapping[int, Membership]
 #: Parts of a score that are told in the list; the member's own page tells all.
 PARTS_TOLD = 4
 PARTS_SHOWN = 12
-#: Bridges and pairs that the page shows; the rows behind it hold all that were asked for.
+#: Members, bridges and pairs that the page shows; the rows behind it hold all that were asked for.
 ROWS_SHOWN = 25
 
 NETWORK_NAMES = {
@@ -49,7 +49,7 @@ def scores(data: Any, people: People) -> dict[str, Any]:
     leading = [row for row in data["members"] if row["score"] > 0]
     top = leading[0]["score"] if leading else 1
     rows = []
-    for rank, row in enumerate(leading, start=1):
+    for rank, row in enumerate(leading[:ROWS_SHOWN], start=1):
         parts = sorted(row["parts"].items(), key=lambda part: -part[1])
         rows.append(
             {
@@ -67,6 +67,7 @@ def scores(data: Any, people: People) -> dict[str, Any]:
         # The figure knows numbers; the page may say names.
         **({"finding": _("%(name)s has the highest score: %(points)s.") % said} if rows else {}),
         "rows": rows,
+        "more": len(leading) - len(rows),
         "weights": sorted(weights, key=lambda weight: -weight[1]),
         "half_life": data["half_life"],
     }
@@ -186,7 +187,8 @@ def _weeks_say(values: list[float]) -> str:
 
 def at_risk(data: Any, people: People) -> dict[str, Any]:
     """Who is fading with what was tried since they began to, and what followed."""
-    listed = [(row, people[row["number"]]) for row in data["members"] if row["number"] in people]
+    shown = data["members"][:ROWS_SHOWN]
+    listed = [(row, people[row["number"]]) for row in shown if row["number"] in people]
     tries: dict[int, list[tried.Try]] = {}
     if listed:
         community = listed[0][1].community
@@ -201,7 +203,8 @@ def at_risk(data: Any, people: People) -> dict[str, Any]:
                 "tries": tries.get(member.number, []),
             }
             for row, member in listed
-        ]
+        ],
+        "more": (data["total"] or 0) - len(shown),
     }
 
 

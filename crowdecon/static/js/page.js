@@ -49,6 +49,17 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// What an address leads to is shown, also where it is folded away.
+const unfold = () => {
+  const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  const folded = target && target.closest("details:not([open])");
+  if (!folded) return;
+  folded.open = true;
+  target.scrollIntoView();
+};
+window.addEventListener("hashchange", unfold);
+unfold();
+
 // Copy what stands in the element that data-copy names.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");

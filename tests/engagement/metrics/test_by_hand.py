@@ -199,10 +199,26 @@ def test_retention_says_of_what_grain_its_four_periods_are():
     figure, past = metrics.get("retention"), history(people, facts, date(2026, 6, 30))
     weekly, monthly = figure.compute(past), figure.compute(past, grain="month")
     assert (figure.finding(weekly), str(figure.headline(weekly).unit)) == (
-        "Of those who joined in the week of 5 Jan 2026, 50% were active 4 weeks later.",
+        "Active 4 weeks after joining: 1 of the 2 who joined in the week of 5 Jan 2026. So few tell nothing yet.",
         "of a cohort active 4 weeks after joining",
     )
     assert (figure.finding(monthly), str(figure.headline(monthly).unit)) == (
-        "Of those who joined in Jan 2026, 50% were active 4 months later.",
+        "Active 4 months after joining: 1 of the 2 who joined in Jan 2026. So few tell nothing yet.",
         "of a cohort active 4 months after joining",
     )
+
+
+@pytest.mark.parametrize(("key", "later"), [("retention", 4), ("payer_cohorts", 3)])
+def test_a_cohort_of_a_few_makes_no_news(key, later):
+    def row(month, size, active):
+        return {"cohort": f"2026-{month:02}", "size": size, "active": [size] * later + [active]}
+
+    figure, young = metrics.get(key), {"cohort": "2026-07", "size": 50, "active": [50] * later}
+    told = figure.headline([row(1, 20, 5), row(2, 3, 3), row(3, 20, 10), row(4, 2, 2), row(5, 0, 0), young])
+    # The youngest of ten or more is told, and is compared with no smaller one.
+    assert (told.value, told.period, told.trend, told.change) == (0.5, "2026-03", (0.25, None, 0.5), None)
+    assert "Of the 20 who" in figure.finding([row(1, 20, 5), row(2, 3, 3)])
+    few = figure.headline([row(1, 5, 1), row(2, 3, 3)])
+    assert (few.value, few.period, few.change) == (1, "2026-02", None)
+    assert "3 of the 3 who" in figure.finding([row(1, 5, 1), row(2, 3, 3)])
+    assert "So few tell nothing yet." in figure.finding([row(1, 5, 1), row(2, 3, 3)])

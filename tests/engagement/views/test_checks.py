@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from engagement.models import Figure, FigureCheck
 from engagement.selectors.figures import Question
-from engagement.services import checks, refresh
+from engagement.services import checks, dirty, refresh
 from kernel.clock import now
 from kernel.metrics import metrics
 from tests import api, make
@@ -67,6 +67,61 @@ def test_what_differs_is_shown_until_it_is_counted_anew(desk, community):
     assert "Different" in shown and "values differed" in shown and "data[0]" in shown
     refresh.refresh(community_id=community.pk, at=now())
     assert "It was different, and has been counted anew" in desk.get(PAGE + as_of).content.decode()
+
+
+STATES = {
+    # State and cause; the words of either language, and whether the page opens what it has folded away.
+    "under way": ("running", "", "Every fact is being counted again", "正在把每一条事实重新计算一遍", True),
+    "equal": ("equal", "", 'data-tone="good">Equal<', 'data-tone="good">一致<', False),
+    "failed": ("failed", "", "This could not be counted again", "这次没能重新计算", True),
+    "busy": ("failed", "busy", "Facts of these days went on arriving", "这些日子的事实还在不断到来", True),
+    "rolled up wrongly": (
+        "different",
+        "rollups",
+        "The facts come to something else",
+        "事实算出来的不一样",
+        True,
+    ),
+    "out of date": ("different", "since", "What else it reads has changed", "它读取的其他内容有了变化", True),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_each_state_is_told_in_both_languages(desk, community, settings, state):
+    kept, cause, english, chinese, opened = STATES[state]
+    log = dirty.everything(community_id=community.pk, since=None, until=None)
+    FigureCheck.objects.create(
+        community_id=community.pk, key="power_curve", as_of="2026-01-31", given={}, requested_at=now(),
+        asked=Question.of(metrics.get("power_curve"), {}).asked, state=kept, cause=cause,
+        mending=log if kept == "different" else None,
+    )  # fmt: skip
+    for language, words in (("en", english), ("zh-hans", chinese)):
+        desk.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        shown = desk.get(PAGE).content.decode()
+        assert words in shown
+        assert ('<details class="card folds how" open>' in shown) == opened
+
+
+def test_a_computation_that_breaks_says_so_and_can_be_asked_for_again(desk, monkeypatch):
+    desk.post(f"{PAGE}verify/", {})
+    monkeypatch.setattr(checks.scratch, "rolled_anew", lambda **_given: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        checks.carry_out(check_id=FigureCheck.objects.get().pk, at=now())
+    assert "This could not be counted again" in desk.get(PAGE).content.decode()
+    monkeypatch.undo()
+    monkeypatch.setattr(checks.tasks, "send", lambda task, **given: None)
+    desk.post(f"{PAGE}verify/", {})
+    desk.post(f"{PAGE}verify/", {})
+    # Two who ask at once wait for the same count.
+    assert FigureCheck.objects.count() == 2
+    checks.carry_out(check_id=FigureCheck.objects.latest("pk").pk, at=now())
+    assert 'data-tone="good">Equal<' in desk.get(PAGE).content.decode()
+
+
+def test_what_cannot_be_asked_is_refused_in_words(desk):
+    refused = desk.post(f"{PAGE}verify/?as_of=2999-01-01", {}, follow=True)
+    assert "as_of is a day that has not come yet." in refused.content.decode()
+    assert not FigureCheck.objects.exists()
 
 
 def queries(desk):

@@ -9,11 +9,14 @@ from django.utils import translation
 from django.utils.html import escape
 
 from crowdecon.templatetags.words import definition
-from engagement.services import refresh
+from engagement.models import FigureRequest
+from engagement.services import figures, refresh
+from engagement.views import naming
 from kernel import activity
 from kernel.activity import Activity
 from kernel.clock import now
-from kernel.metrics import metrics
+from kernel.metrics import Table, Who, metrics
+from members.models import Membership
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -128,7 +131,77 @@ def test_a_heavy_figure_is_waited_for(desk):
     fragment = client.get(
         "/c/lantern/desk/figures/network/?window=7&as_of=2026-01-20", headers={"hx-request": "true"}
     )
-    assert fragment.templates[0].name == "engagement/_figure.html"
+    assert fragment.templates[0].name == "engagement/_waiting.html"
+    FigureRequest.objects.update(state="failed")
+    failed = client.get("/c/lantern/desk/figures/network/?window=7&as_of=2026-01-20").content.decode()
+    assert "Counting this failed" in failed and "<progress" not in failed
+    figures.answer(request_id=FigureRequest.objects.get().pk, at=now())
+    done = client.get(
+        "/c/lantern/desk/figures/network/?window=7&as_of=2026-01-20", headers={"hx-request": "true"}
+    )
+    # Everything on the page has to do with what was counted: it is read anew.
+    assert (done["HX-Refresh"], done.content) == ("true", b"")
+
+
+def test_the_page_says_what_it_found_before_how_it_came_to_it(desk, settings):
+    client, community = desk
+    some_life(community)
+    refreshed(community)
+    for language, act, numbers in (
+        ("en", "Write to those who drift away", "The numbers"),
+        ("zh-hans", "", "具体数字"),
+    ):
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        page = client.get("/c/lantern/desk/figures/active_members/")
+        shown = page.content.decode()
+        shown = shown[shown.index("<main") :]
+        parts = [
+            "<h1",
+            'class="headline"',
+            'class="finding"',
+            act or "button primary",
+            'id="figure"',
+            numbers,
+        ]
+        places = [shown.index(part) for part in [*parts, 'id="definition"', 'id="check"']]
+        assert places == sorted(places)
+        assert shown.count('class="finding"') == 1 and shown.count(f"<summary>{numbers}") == 1
+
+
+@pytest.mark.parametrize("key", ["health", "what_if", "network"])
+def test_the_numbers_stand_on_the_page_once(desk, key):
+    client, community = desk
+    some_life(community)
+    refreshed(community)
+    assert client.get(f"/c/lantern/desk/figures/{key}/").content.decode().count("<summary>The numbers<") == 1
+
+
+def test_members_have_their_names_in_the_rows_and_the_seed_no_commas(desk):
+    client, community = desk
+    some_life(community)
+    refreshed(community)
+    bob = Membership.objects.get(name="Bob")
+    query = "?window=all"
+    client.get(f"/c/lantern/desk/figures/network/{query}")
+    figures.answer(request_id=FigureRequest.objects.get().pk, at=now())
+    page = client.get(f"/c/lantern/desk/figures/network/{query}")
+    rows = page.content.decode()
+    rows = rows[rows.index('class="table compact"') :]
+    assert f'<a href="/c/lantern/desk/members/{bob.number}/">Bob</a>, <a' in rows
+    seed = str(page.context["data"]["seed"])
+    assert f">{seed}<" in rows and f"{int(seed):,}" not in page.content.decode()
+    file = client.get(f"/c/lantern/desk/figures/network/csv/{query}")
+    lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[-2:] == [f"Seed,{seed},", "Sub-community,2,Bob; Cleo"] or lines[-1].endswith("Bob; Cleo")
+
+
+def test_who_may_not_see_members_reads_their_numbers(desk, rf):
+    _client, community = desk
+    told = Table(["Member"], [[Who.of(4, 7)]])
+    request = rf.get("/")
+    request.community, request.membership = community, make.member(community)
+    assert naming.people(request, [4, 7]) == {}
+    assert [str(cell) for cell in naming.named(request, told, {}).rows[0]] == ["#4; #7"]
 
 
 def test_an_unknown_figure_and_a_plain_member(desk):
