@@ -12,6 +12,7 @@ from commerce.api import asking
 from communities.models import Circle
 from engagement.models import Fact
 from engagement.selectors import timeline
+from kernel import access
 from kernel.activity import VERBS
 from kernel.api import newest
 from kernel.api.fields import Moment, instant
@@ -31,7 +32,9 @@ class TimelineEntry(Shape):
     verb_class = serializers.CharField(help_text="presence, contribution, response, growth or money.")
     target = serializers.IntegerField(allow_null=True, help_text="The number of the member it was aimed at.")
     object = serializers.CharField(help_text="What it was about, as `kind:id`; empty for nothing.")
-    circle = serializers.CharField(allow_null=True, help_text="The circle's address.")
+    circle = serializers.CharField(
+        allow_null=True, help_text="The circle's address; null for none, and for a secret one of others."
+    )
     value = serializers.CharField(
         allow_null=True,
         help_text="A decimal number that belongs to it; an amount only for who may see the money.",
@@ -68,14 +71,16 @@ class Timeline(ApiView):
             limit=self.query["limit"],
             cursor=self.query.get("cursor", ""),
         )
-        circles = _circles(community_id, page.rows)
+        circles = _circles(request, page.rows)
         money = asking.sees_all(request)
         return Response(page.answer([_event(fact, circles, money) for fact in page.rows]))
 
 
-def _circles(community_id: int, facts: Sequence[Fact]) -> dict[int, str]:
+def _circles(request: Request, facts: Sequence[Fact]) -> dict[int, str]:
+    """Of those that whoever asks may know of: secret ones are there for who is in them, whatever their role."""
     wanted = {fact.circle_id for fact in facts if fact.circle_id is not None}
-    return dict(Circle.objects.of(community_id).filter(pk__in=wanted).values_list("pk", "slug"))
+    rows = Circle.objects.of(request.community.id).filter(pk__in=wanted)  # type: ignore[attr-defined]
+    return dict(access.shown(rows, request).values_list("pk", "slug"))
 
 
 def _event(fact: Fact, circles: dict[int, str], money: bool) -> dict[str, Any]:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
-from django.db.models import Exists, OuterRef, Q, TextField, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Replace
 
 from commerce.models import Payment, Subscription
 from communities.models import Circle, Community
 from engagement import verbs
 from engagement.models import Fact
+from kernel import access
 from kernel.activity import CONTRIBUTIONS, VERBS, VerbClass
 from kernel.tenancy import TenantRequest
 from kernel.timelines import Bound, Entry
@@ -41,12 +42,13 @@ class Deed:
 
 def read(request: TenantRequest, member: Membership, bound: Bound | None, most: int) -> Sequence[Entry]:
     """A member's facts with those of records that were merged into them, retracted ones left out, newest first, in
-    at most four queries."""
+    at most four queries. Circles that the reader may not know of are not named."""
     return of_member(
         community=request.community,
         member=member,
         also=merged.numbers_of(member),
         money=request.membership.may(MONEY),
+        circles=access.shown(Circle.objects.of(request.community.id), request),
         bound=bound,
         most=most,
     )
@@ -58,11 +60,13 @@ def of_member(
     member: Membership,
     also: Sequence[int] = (),
     money: bool = False,
+    circles: QuerySet[Circle] | None = None,
     bound: Bound | None = None,
     most: int,
 ) -> Sequence[Entry]:
     """`money` is of who may see it: payments and plans that are kept here are told to them by those who keep them, and
-    not once more. To others facts of money say no amount."""
+    not once more. To others facts of money say no amount. Of `circles` alone facts say where they happened: None has
+    those that every member may know of."""
     facts = Fact.objects.of(community.id).valid().filter(member__in=[member.number, *also])
     changes = MembershipChange.objects.filter(membership=member, at=OuterRef("occurred_at"))
     facts = facts.exclude(Q(verb__in=OF_CHANGES) & Exists(changes))
@@ -72,7 +76,8 @@ def of_member(
         facts = facts.filter(bound.q("occurred_at", "dedupe", uuid.UUID))
         facts = facts.filter(utc_day__lte=bound.at.astimezone(UTC).date())
     # The day comes first because the index walks the days: the instants within one are sorted on the way.
-    return _entries(community, facts.order_by("-utc_day", "-occurred_at", "-dedupe")[:most], money)
+    known = Circle.objects.of(community.id).exclude(kind=Circle.Kind.SECRET) if circles is None else circles
+    return _entries(community, facts.order_by("-utc_day", "-occurred_at", "-dedupe")[:most], money, known)
 
 
 def _kept(member: Membership) -> Q:
@@ -85,17 +90,13 @@ def _kept(member: Membership) -> Q:
     return found
 
 
-def _entries(community: Community, facts: Iterable[Fact], money: bool) -> list[Entry]:
+def _entries(community: Community, facts: Iterable[Fact], money: bool, told: QuerySet[Circle]) -> list[Entry]:
     facts = list(facts)
     numbers = {fact.target for fact in facts if fact.target is not None}
     circles = {fact.circle_id for fact in facts if fact.circle_id is not None}
     known = Membership.objects.records_of(community.id).filter(number__in=numbers) if numbers else ()
     people = {member.number: member for member in known}
-    names = (
-        dict(Circle.objects.of(community.id).filter(pk__in=circles).values_list("pk", "name"))
-        if circles
-        else {}
-    )
+    names = dict(told.filter(pk__in=circles).values_list("pk", "name")) if circles else {}
     return [_entry(fact, people, names, money) for fact in facts]
 
 
