@@ -46,9 +46,10 @@ def population(history: History) -> Population:
     rows = np.flatnonzero(history.joined_day >= first)
     row_of = np.full(len(history.number), -1)
     row_of[rows] = np.arange(len(rows))
-    invitee, inviter, _lag = _offspring.edges(history)
+    invitee, inviter, lag = _offspring.edges(history)
     age = history.joined_day[invitee] - history.joined_day[inviter]
-    counted = (history.joined_day[invitee] > history.today - DAYS) & (age >= 0) & (age < AGES)
+    # Who joined before their inviter was brought at no age of theirs, and on the same day neither.
+    counted = (history.joined_day[invitee] > history.today - DAYS) & (lag >= 0) & (age < AGES)
     return Population(history.joined_day[rows] - first, row_of[inviter[counted]], age[counted])
 
 
@@ -114,6 +115,7 @@ class GrowthRate(Metric):
         "they left:\n\n"
         "`K(d) = referred joins at inviter age d / member-days at that age`\n\n"
         "`K = Σ K(d)`\n\n"
+        "Who joined before their inviter, as files may have it, is left out of K.\n\n"
         "95% interval: percentiles of 1,000 resamples of the members who were of these ages, with whom they "
         "brought (seed shown). r is null below 50 referred joins or K below 0.3.\n\n"
         "Where K < 1: 1 / (1 − K), joins in the end per outside join. Doubling time = ln 2 / r, only where r's "
@@ -128,7 +130,12 @@ class GrowthRate(Metric):
     )
     chapter = Chapter.GROWS
     chart = "growth_rate"
-    revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
+    revisions = (
+        Revision(1, date(2026, 11, 23), _("First definition.")),
+        Revision(
+            2, date(2026, 11, 24), _("Who joined earlier on the same day than their inviter is left out.")
+        ),
+    )
     interval = _(
         "Of r and K: the bootstrap’s percentiles (Efron 1979), 95%. 1,000 times over, as many members as there are "
         "of these ages are drawn with replacement, each with whom they brought, and r and K are reckoned anew. The seed is "

@@ -174,13 +174,16 @@ def _count(history: History, cohorts: Sequence[_periods.Period], horizon: int) -
 
 
 def _taken_up(came: Whole, sender: Whole, invitee: Whole, inviter: Whole) -> NDArray[np.bool_]:
-    """Which invitations somebody came by whom their sender brought in time; who came by several counts for the first."""
+    """Which invitations somebody came by whom their sender brought in time; who came by several of theirs counts for the
+    first."""
     brought_by = np.full(int(max(came.max(initial=-1), invitee.max(initial=-1))) + 2, -1)
     brought_by[invitee] = inviter
     found = (came >= 0) & (brought_by[came] == sender)
-    first = np.zeros(len(came), bool)
-    first[np.unique(came, return_index=True)[1]] = True
-    return found & first
+    # By time; what others sent to the same person takes nothing from who brought them.
+    rows = np.flatnonzero(found)
+    taken = np.zeros(len(came), bool)
+    taken[rows[np.unique(came[rows], return_index=True)[1]]] = True
+    return taken
 
 
 def _sums(of: Whole, amount: Whole, many: int) -> Whole:

@@ -247,9 +247,10 @@ def growth_rate(known: Known, *, resamples: int, seed: int) -> Row:
     ages = {m: [a for day in last if 0 <= (a := (day - known.day(m)).days) < 90] for m in known.people}
     ages = {m: found for m, found in ages.items() if found}
     brought: dict[Any, list[int]] = defaultdict(list)
-    for up, m, _lag in known.edges():
+    for up, m, lag in known.edges():
         age = (known.day(m) - known.day(up)).days
-        if m in joined and 0 <= age < 90:
+        # "Imported edges whose invitee joined before the inviter [...] are left out of K".
+        if m in joined and lag >= timedelta(0) and age < 90:
             brought[up].append(age)
     counted = sum(map(len, brought.values()))
     names = ("r", "low", "high", "k", "k_low", "k_high", "multiplier", "multiplier_low", "multiplier_high")

@@ -134,6 +134,26 @@ def test_who_joined_before_their_inviter_stays_in_the_forest_alone():
     assert compute("generations", past) == [{"generation": 0, "members": 1}, {"generation": 1, "members": 1}]
 
 
+def test_who_joined_before_their_inviter_on_the_same_day_is_in_no_pace():
+    """Sixty who joined an hour before their inviter, on the same local day: at no age of that inviter were they brought."""
+    joined = [0.1, *([0.05] * 60)]
+    past = people(*(50 + day for day in joined), brought=[(n, 1) for n in range(2, 62)])
+    found = compute("growth_rate", past)
+    assert (found["referred"], found["reason"], found["k"]) == (0, "few_joins", None)
+    assert found["share"] == 60 / 61
+
+
+def test_what_others_sent_to_the_same_person_takes_nothing_from_who_brought_them():
+    sent = [
+        (1, START + DAY, ("", ""), 3),
+        (2, START + 2 * DAY, ("", ""), 3),
+        (2, START + 3 * DAY, ("", ""), 3),
+    ]
+    past = people(0, 0, 4, brought=[(3, 2)], sent=sent)
+    (row,) = compute("referral_k", past, grain="all")
+    assert (row["invitations"], row["invitees"], row["c"]) == (3, 1, 1 / 3)
+
+
 def test_loops_and_who_brought_themselves():
     past = people(0, 1, 2, 3, 4, brought=[(1, 3), (2, 1), (3, 2), (4, 4), (5, 4)])
     found = compute("cascades", past)
