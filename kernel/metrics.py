@@ -7,7 +7,7 @@ same digits.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.db.models import TextChoices
@@ -200,6 +200,12 @@ class Metric:
 
     def readable(self, data: Any, may: Callable[[str], bool]) -> Data:
         """The data without what needs more than the figure's own permission and their reader may not see."""
+        found: Data = data
+        return found
+
+    def of_now(self, data: Any, *, community: Any, at: datetime) -> Data:
+        """The data without what may not be told any more: of people who have asked since to be left out of it, say. Stored
+        data are of the moment at which they were computed; whoever hands a figure out asks this first."""
         found: Data = data
         return found
 

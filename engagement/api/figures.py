@@ -19,6 +19,7 @@ from kernel.api.views import ApiView
 from kernel.clock import now
 from kernel.errors import Refused
 from kernel.metrics import Metric, Parameter, metrics
+from kernel.permissions import May
 
 
 class Choice(Shape):
@@ -192,9 +193,15 @@ class AnyFigure(ApiView):
                 "as_of": found.as_of,
                 "computed_at": instant(found.computed_at),
                 "parameters": found.parameters,
-                "data": metrics.get(key).readable(found.data, self.may),
+                "data": _told(found.data, key, community, self.may),
             }
         )
+
+
+def _told(data: Any, key: str, community: Any, may: May) -> Any:
+    """As much of the stored data as their reader may see, as things stand now."""
+    metric = metrics.get(key)
+    return metric.readable(metric.of_now(data, community=community, at=now()), may)
 
 
 def view_of(metric: Metric) -> type[AnyFigure]:

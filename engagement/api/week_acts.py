@@ -1,10 +1,12 @@
 """What is most worth doing each week, over the API; and by which targets the well-being is judged."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.http import Http404
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -56,12 +58,17 @@ class WeekActShape(Shape):
     effect = serializers.FloatField(
         help_text="How many members are expected to do what it is for who would not have done it without."
     )
-    people = serializers.ListField(
-        child=serializers.IntegerField(), help_text="Numbers of those it is about."
+    people = serializers.SerializerMethodField(
+        help_text="Numbers of those it is about; of two to be introduced only while they may be."
     )
     state = serializers.ChoiceField(choices=WeekAct.State.values)
     decided_at = Moment(allow_null=True)
     outcome = FollowedShape(allow_null=True, help_text="Null until a week has passed since it was done.")
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
+    def get_people(self, act: WeekAct) -> list[int]:
+        named: dict[int, list[int]] = self.context["named"]
+        return named[act.pk]
 
     def get_words(self, act: WeekAct) -> str:
         return week_acts.told(act).words
@@ -95,7 +102,9 @@ class WeekActs(ApiView):
         page = pages.page(
             request, rows, order=LATEST, limit=self.query["limit"], cursor=self.query.get("cursor", "")
         )
-        return Response(page.answer(WeekActShape(page.rows, many=True).data))
+        return Response(
+            page.answer(WeekActShape(page.rows, many=True, context=_named(request, page.rows)).data)
+        )
 
 
 class DecideWeekAct(ApiView):
@@ -119,7 +128,11 @@ class DecideWeekAct(ApiView):
         decided = acting.decide(
             act=act, state=self.read_body()["state"], at=now(), by=Actor.of_request(request)
         )
-        return self.one(WeekActShape(decided))
+        return self.one(WeekActShape(decided, context=_named(request, [decided])))
+
+
+def _named(request: Request, acts: Sequence[WeekAct]) -> dict[str, Any]:
+    return {"named": week_acts.named(request.community, acts, at=now())}  # type: ignore[attr-defined]
 
 
 class GoalShape(Shape):

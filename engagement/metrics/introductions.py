@@ -1,8 +1,7 @@
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import numpy as np
-from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 from numpy.typing import NDArray
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from engagement.metrics import _likeness, _periods, _words
 from engagement.metrics._likeness import Groups, Shared
 from engagement.packing import Whole
+from engagement.selectors import introductions as seen
 from engagement.selectors.history import History
 from gatherings.selectors.whereabouts import NOWHERE
 from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Parameter, Revision, Table, Who, Words
@@ -118,21 +118,33 @@ class Introductions(Metric):
         return Table(header, rows)
 
     def brief(self, data: Any) -> Data:
-        return {**data, "pairs": data["pairs"][:1]}
+        return {**data, "pairs": []}
+
+    def of_now(self, data: Any, *, community: Any, at: datetime) -> Data:
+        """Of the pairs those that may be introduced as things stand, with what both show now. Somebody may have left, or closed
+        themselves to others, since it was computed: from that moment on they are named to nobody."""
+        pairs = [
+            {
+                "members": list(pair.members),
+                "score": pair.score,
+                "shared_neighbours": pair.shared,
+                "neighbours": [one.number for one in pair.between],
+                "shared_interests": len({word.strip().casefold() for word in pair.interests}),
+                "same_city": bool(pair.city),
+            }
+            for pair in seen.pairs(community, data, at=at)
+        ]
+        return {**data, "pairs": pairs, "found": data["found"] - len(data["pairs"]) + len(pairs)}
 
     def finding(self, data: Any) -> str:
         if not data["found"]:
             return str(self.headline(data).reason or NO_DATA)
-        first = data["pairs"][0]
-        said = ngettext(
+        # Nobody is named: a sentence is kept and shown for longer than two may be proposed.
+        return ngettext(
             "%(found)s pair of members has something in common and was never in touch.",
             "%(found)s pairs of members have something in common and were never in touch.",
             data["found"],
         ) % {"found": _words.count(data["found"])}
-        return f"{said} " + translate("First of them: members %(one)s and %(other)s.") % {
-            "one": first["members"][0],
-            "other": first["members"][1],
-        }
 
     def headline(self, data: Any) -> Headline:
         if data["open"] < 2:

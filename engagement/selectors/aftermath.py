@@ -55,7 +55,7 @@ class Aftermath:
 
     def in_touch(self, beside: Mapping[int, int]) -> set[int]:
         """Those who acted towards whom they stand beside, or were acted towards by them."""
-        kept = [(self._kept(one), self._kept(other)) for one, other in beside.items()]
+        kept = [(self.kept(one), self.kept(other)) for one, other in beside.items()]
         pairs = np.array([(min(pair), max(pair)) for pair in kept], np.int64).reshape(-1, 2)
         asked = pairs[:, 0] << 32 | pairs[:, 1]
         days = PairDay.objects.filter(community_id=self.community.pk, day__range=(self.first, self.last))
@@ -70,7 +70,7 @@ class Aftermath:
         since, until = self.instants
         hosts = EventHost.objects.filter(
             membership__community_id=self.community.pk,
-            membership__number__in=map(self._kept, numbers),
+            membership__number__in=map(self.kept, numbers),
             event__published_at__gte=since,
             event__published_at__lt=until,
         )
@@ -79,14 +79,15 @@ class Aftermath:
     def invited(self, numbers: Collection[int]) -> set[int]:
         """Those who sent an invitation in these days, or whom somebody names who joined in them."""
         since, until = self.instants
-        here, kept = Membership.objects.of(self.community.pk), [self._kept(number) for number in numbers]
+        here, kept = Membership.objects.of(self.community.pk), [self.kept(number) for number in numbers]
         sent = Invitation.objects.filter(sent_at__gte=since, sent_at__lt=until).values("inviter")
         brought = here.filter(joined_at__gte=since, joined_at__lt=until, invited_by__number__in=kept)
         found = here.filter(number__in=kept).filter(Q(pk__in=sent) | Q(pk__in=brought.values("invited_by")))
         return self._of(numbers, set(found.values_list("number", flat=True)))
 
-    def _kept(self, number: int) -> int:
+    def kept(self, number: int) -> int:
+        """The number of the member who is kept, for whom this one stands."""
         return self.stands_for.get(number, number)
 
     def _of(self, numbers: Collection[int], found: set[int]) -> set[int]:
-        return {number for number in numbers if self._kept(number) in found}
+        return {number for number in numbers if self.kept(number) in found}

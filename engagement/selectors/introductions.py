@@ -1,7 +1,7 @@
 """Who may be brought together now, why, and what followed from those who were."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,7 @@ LATELY = timedelta(days=90)
 @dataclass(frozen=True)
 class Pair:
     """Two who may be brought together, and what they have in common that either may be told. `between` are some of whom both
-    are in touch with, who may be named themselves."""
+    are in touch with, who may be named themselves; `members` are the two numbers in the figure's order."""
 
     one: Membership
     other: Membership
@@ -37,6 +37,7 @@ class Pair:
     interests: Sequence[str] = ()
     city: str = ""
     between: Sequence[Membership] = field(default_factory=list)
+    members: Sequence[int] = ()
 
     @property
     def key(self) -> str:
@@ -80,13 +81,14 @@ def pairs(community: Community, data: Any, *, at: datetime) -> list[Pair]:
     apart = _apart(community, [people[number] for number in ready])
     found = []
     for row in rows:
-        low, high = sorted(kept[number] for number in row["members"])
+        both = [kept[number] for number in row["members"]]
+        low, high = sorted(both)
         if low == high or not {low, high} <= ready or (low, high) in apart:
             continue
         between = [people[kept[number]] for number in row["neighbours"] if kept[number] in people]
         pair = told(people[low], people[high], row, between=between)
         if pair.shared or pair.interests or pair.city:
-            found.append(pair)
+            found.append(replace(pair, members=both))
     return found
 
 
@@ -116,6 +118,23 @@ def shared_city(one: Membership, other: Membership) -> str:
     """The city that both live in and show; "" where there is none."""
     same = one.city.strip().casefold() == other.city.strip().casefold()
     return one.city if same and "city" in one.shown and "city" in other.shown else ""
+
+
+def nameable(community: Community, two: Iterable[tuple[int, int]], *, at: datetime) -> set[tuple[int, int]]:
+    """Of pairs of numbers that were written down once those that may still be told together: both open to others, neither
+    closed to the other, and not set aside. In four queries, however many they are."""
+    told = set(two)
+    stands_for = merged.numbers(community.pk) if told else {}
+    kept = {pair: _ordered(*(stands_for.get(number, number) for number in pair)) for pair in told}
+    numbers = {number for pair in kept.values() for number in pair}
+    keys = dict(open_to(community, at=at).filter(number__in=numbers).values_list("number", "pk"))
+    number_of = {pk: number for number, pk in keys.items()}
+    blocks = Block.objects.filter(by__in=number_of, whom__in=number_of).values_list("by", "whom")
+    apart = {_ordered(number_of[one], number_of[other]) for one, other in blocks}
+    aside = Introduction.objects.of(community.pk).filter(state=Introduction.State.SET_ASIDE)
+    for low, high in aside.values_list("low", "high"):
+        apart.add(_ordered(stands_for.get(low, low), stands_for.get(high, high)))
+    return {pair for pair, now in kept.items() if set(now) <= keys.keys() and now not in apart}
 
 
 def closed(one: Membership, other: Membership) -> bool:

@@ -91,11 +91,22 @@ def find(community: Community, key: UUID) -> WeekAct | None:
     return rows(community).filter(key=key).first()
 
 
-def people(community: Community, act: WeekAct) -> list[Person]:
-    """Those it is about who are still members, in its order; of two who stand beside one another the first. Who was merged is
-    the one who is kept."""
+def named(community: Community, acts: Sequence[WeekAct], *, at: datetime) -> dict[int, list[int]]:
+    """By key of each act the numbers of whom it may be told to be about, as things stand."""
+    by_rule: dict[str, list[WeekAct]] = {}
+    for act in acts:
+        by_rule.setdefault(act.rule, []).append(act)
+    told: dict[int, list[int]] = {}
+    for rule, mine in by_rule.items():
+        told |= rules.get(rule).named(community, mine, at=at)
+    return told
+
+
+def people(community: Community, act: WeekAct, *, at: datetime) -> list[Person]:
+    """Those it may be told to be about who are still members, in its order; of two who stand beside one another the first. Who
+    was merged is the one who is kept."""
     rule, stands_for = rules.get(act.rule), merged.numbers(community.pk)
-    kept = {number: stands_for.get(number, number) for number in act.people}
+    kept = {number: stands_for.get(number, number) for number in named(community, [act], at=at)[act.pk]}
     found = Membership.objects.of(community.pk).counted().filter(number__in=kept.values())
     members = {one.number: one for one in found.select_related("user")}
     tries = tried.of(community, members.values(), since=act.found_at - BEFORE)

@@ -1,6 +1,6 @@
 """The acts of a week: found once it has begun, done or set aside by staff, and looked at again a week later."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -9,22 +9,25 @@ from django.utils.translation import gettext as _
 from communities.models import Community
 from engagement.models import RollupState, WeekAct
 from engagement.selectors import figures as known
-from engagement.selectors.aftermath import Aftermath
+from engagement.selectors.aftermath import DAYS, Aftermath
 from engagement.selectors.figures import Question
 from engagement.selectors.rules import Asked, Found, Rule, rules
 from engagement.selectors.week_acts import MOST
 from kernel import locks
-from kernel.clock import local_day, week_of
+from kernel.clock import day_start, local_day, week_of
 from kernel.errors import Refused
 from kernel.locks import locked
 from kernel.metrics import Headline, metrics
 from members.actors import Actor
+from members.selectors import merged
 from members.services import audit, powers
 
 LOCK = "engagement.week_acts"
 DECIDE = "members.note"
 #: As if a rule's expectation had been seen with so many people before the community saw anything of its own.
 PRIOR = 20
+#: How long an act of the same rule is about none of those whom one that was done was about.
+REST = timedelta(weeks=2)
 
 _ACTIONS = {
     WeekAct.State.DONE: "week_act.done",
@@ -48,13 +51,24 @@ def plan(*, community: Community, at: datetime) -> int:
     found = []
     for rule in rules:
         one = rule.find(asked) if rule.key not in standing else None
-        if one is not None and one.people:
+        if one is not None and (one := one.without(_resting(community, rule, at=at))).people:
             found.append((lift(community.pk, rule) * len(one.people) * one.each, rule, one))
     best = sorted(found, key=lambda one: (-one[0], one[1].key))[: MOST - len(standing)]
     made = [_made(community, week, rule, one, effect, state, at) for effect, rule, one in best]
     # The best comes last, as the latest comes first in lists.
     WeekAct.objects.bulk_create(made[::-1])
     return len(made)
+
+
+def _resting(community: Community, rule: Rule, *, at: datetime) -> set[int]:
+    """Whom an act of the rule was about that was done in the last two weeks: they are asked once and then left to it. Those who
+    were left alone beside them do not rest: nobody goes without a welcome for the sake of a comparison."""
+    done = WeekAct.objects.of(community.pk).filter(
+        rule=rule.key, state=WeekAct.State.DONE, decided_at__gt=at - REST
+    )
+    numbers = {number for people in done.values_list("people", flat=True) for number in people}
+    stands_for = merged.numbers(community.pk) if numbers else {}
+    return {stands_for.get(number, number) for number in numbers}
 
 
 def _made(
@@ -147,17 +161,36 @@ def look_back(*, community: Community) -> int:
             continue
         rule, after = rules.get(act.rule), Aftermath(community, day)
         headline = _headline(community, state, act.figure)
+        alone = _left_alone(act, after)
         act.outcome = {
             "people": len(act.people),
             "followed": len(rule.followed(act, act.people, after)),
-            "others": len(act.others),
-            "others_followed": len(rule.followed(act, act.others, after)),
+            "others": len(alone),
+            "others_followed": len(rule.followed(act, alone, after)),
             "value": headline.value if headline else None,
             "as_of": state.as_of.isoformat(),
         }
         act.save(update_fields=["outcome"])
         looked += 1
     return looked
+
+
+def _left_alone(act: WeekAct, after: Aftermath) -> list[int]:
+    """Of those who were to be left alone they of whom no other act was that was done from a week before this one on until its
+    days were over: whoever was turned to tells nothing of those who were not."""
+    begins = day_start(after.done - timedelta(days=DAYS), after.community.zone)
+    ends = after.instants[1]
+    done = WeekAct.objects.of(act.community_id).filter(
+        state=WeekAct.State.DONE, decided_at__gte=begins, decided_at__lt=ends
+    )
+    rows = done.exclude(pk=act.pk).values_list("people", flat=True)
+    turned_to = {after.kept(number) for people in rows for number in people}
+    beside = act.about.get("beside", {})
+    return [
+        number
+        for number in act.others
+        if turned_to.isdisjoint(after.kept(one) for one in (number, beside.get(str(number), number)))
+    ]
 
 
 def _data(community: Community, state: RollupState, key: str) -> Any:

@@ -67,7 +67,8 @@ class Asked:
         if isinstance(found, Pending):
             self.waiting = found
         else:
-            self.result = replace(found, data=self.metric.readable(found.data, request.membership.may))
+            data = self.metric.of_now(found.data, community=request.community, at=now())
+            self.result = replace(found, data=self.metric.readable(data, request.membership.may))
 
     @property
     def in_force(self) -> list[str]:

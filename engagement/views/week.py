@@ -57,7 +57,7 @@ class OneAct(Desk, View):
             "act": self.act,
             "label": rule.act,
             "figure": metrics.get(self.act.figure) if self.act.figure in metrics else None,
-            "people": seen.people(request.community, self.act),
+            "people": seen.people(request.community, self.act, at=now()),
             "may_decide": request.membership.may(week_acts.DECIDE),
             "may_introduce": request.membership.may(INTRODUCE),
         }

@@ -1,8 +1,11 @@
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from communities.models import Community
 from engagement.models import WeekAct
 from engagement.selectors import introductions
 from engagement.selectors.aftermath import Aftermath
@@ -52,6 +55,12 @@ class Introduce(Rule):
             "other": beside.display_name,
         }
 
+    def named(self, community: Community, acts: Sequence[WeekAct], *, at: datetime) -> dict[int, list[int]]:
+        """Pairs that may still be introduced: nobody is told of two one of whom has left, or wants nothing of the other."""
+        pairs = {act.pk: {n: _pair(n, act.about["beside"]) for n in act.people} for act in acts}
+        told = introductions.nameable(community, {two for of in pairs.values() for two in of.values()}, at=at)
+        return {key: [number for number, two in of.items() if two in told] for key, of in pairs.items()}
+
     def followed(self, act: WeekAct, numbers: Collection[int], after: Aftermath) -> set[int]:
         beside = act.about["beside"]
         return after.in_touch({number: beside[str(number)] for number in numbers})
@@ -62,3 +71,8 @@ class Introduce(Rule):
             "Of %(n)s pairs, %(followed)s were in touch in the 7 days after.",
             followed // 2,
         ) % {"n": words.number(people // 2), "followed": words.number(followed // 2)}
+
+
+def _pair(number: int, beside: dict[str, Any]) -> tuple[int, int]:
+    other = int(beside[str(number)])
+    return min(number, other), max(number, other)

@@ -1,8 +1,8 @@
 """What a rule is: it looks at stored figures and says what is worth doing, with whom, and what to expect of it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -39,6 +39,17 @@ class Found:
     others: list[int] = field(default_factory=list)
     each: float = 1
     about: dict[str, Any] = field(default_factory=dict)
+
+    def without(self, resting: Collection[int]) -> "Found":
+        """The same without these, and without whoever stands beside one of them; who comes next takes their place."""
+        beside = self.about.get("beside", {})
+        fit = [
+            number
+            for number in (*self.people, *self.others)
+            if number not in resting and beside.get(str(number)) not in resting
+        ]
+        many = len(self.people)
+        return replace(self, people=fit[:many], others=fit[many:])
 
 
 class Rule(ABC):
@@ -77,6 +88,10 @@ class Rule(ABC):
         """What may be written to one of the people, who stands `beside` another or nobody, in the language in force; ""
         where a rule proposes nothing."""
         return ""
+
+    def named(self, community: Community, acts: Sequence[WeekAct], *, at: datetime) -> dict[int, list[int]]:
+        """By key of each of these acts of the rule, whom of its people it may still be told to be about."""
+        return {act.pk: act.people for act in acts}
 
     def followed(self, act: WeekAct, numbers: Collection[int], after: Aftermath) -> set[int]:
         """Of these, who did in the days after what the act was for: were active, unless a rule hopes for more."""

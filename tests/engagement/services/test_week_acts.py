@@ -20,8 +20,8 @@ from kernel.errors import Refused
 from members.actors import Actor
 from members.models import AuditEntry, Membership, User
 from members.roles import Role
-from members.services import invitation_mail, memberships, merging, notes
-from tests import make
+from members.services import invitation_mail, memberships, merging, notes, profiles
+from tests import api, make
 from tests.engagement import acting
 from tests.gatherings import holding
 
@@ -77,7 +77,7 @@ def test_this_weeks_acts_are_found_once_and_name_their_people(community):
     assert act.effect == pytest.approx(10 * 0.2)
     (told,) = seen.this_week(community, at=NOW).now
     assert told.words == "Welcome 10 newcomers who have not done anything yet."
-    people = seen.people(community, act)
+    people = seen.people(community, act, at=NOW)
     assert [person.member.number for person in people] == latest[:10]
     assert people[0].url == (
         f"/c/lantern/messages/with/{latest[0]}/?words=Welcome%2C+{people[0].member.display_name.replace(' ', '+')}%21+"
@@ -89,7 +89,7 @@ def test_what_may_be_written_is_in_the_language_of_who_reads_it(community):
     chinese = make.member(community, name="小明")
     User.objects.filter(pk=chinese.user_id).update(language="zh-hans")
     act = acting.an_act(community, chinese.number)
-    (person,) = seen.people(community, act)
+    (person,) = seen.people(community, act, at=NOW)
     assert "欢迎你，小明" in unquote_plus(person.url)
 
 
@@ -203,7 +203,7 @@ def test_pairs_are_introduced_where_that_figure_is_counted(community):
     found = rule.find(Asked(community, NOW, {"introductions": data}.get))
     assert (found.people, found.others) == ([2, 3, 4, 5], [])
     act = acting.an_act(community, *found.people, rule="introduce", about=found.about)
-    people = seen.people(community, act)
+    people = seen.people(community, act, at=NOW)
     assert "do you know" in unquote_plus(people[0].url)
     assert [(one.member.number, one.beside.number) for one in people] == [(2, 3), (4, 5)]
     assert rule.words(act) == "Introduce 2 pairs of members to one another."
@@ -246,7 +246,7 @@ def test_threads_that_wait_longer_than_a_day_are_to_be_answered(community):
     found = rules.get("answer").find(Asked(community, NOW, {}.get))
     assert found.people == [2]
     act = acting.an_act(community, 2, rule="answer", about=found.about, value=None)
-    assert seen.people(community, act)[0].url == f"/c/lantern/posts/{old.key}/"
+    assert seen.people(community, act, at=NOW)[0].url == f"/c/lantern/posts/{old.key}/"
     Circle.objects.filter(pk=circle.pk).update(kind="secret")
     assert rules.get("answer").find(Asked(community, NOW, {}.get)) is None
 
@@ -333,3 +333,58 @@ def test_what_followed_lately_is_told_for_two_weeks(community):
     assert [one.words for one in seen.this_week(community, at=NOW).seen] == [
         "Welcome 1 newcomer who has not done anything yet."
     ]
+
+
+def test_whom_an_act_was_about_rests_from_its_kind_for_two_weeks(community):
+    week_acts.plan(community=community, at=NOW)
+    first = WeekAct.objects.get()
+    week_acts.decide(act=first, state="done", at=NOW, by=staff(community))
+    rule = rules.get("welcome")
+    later = datetime(2026, 3, 16, 0, 1, tzinfo=UTC)
+    assert week_acts.plan(community=community, at=later) == 1
+    second = WeekAct.objects.exclude(pk=first.pk).get()
+    # Those who were left alone come next: nobody waits longer than a week.
+    assert (second.people, second.others) == (first.others, [])
+    found = rule.find(Asked(community, later, {}.get))
+    assert set(found.people) & set(first.people)
+    resting = week_acts._resting(community, rule, at=NOW + week_acts.REST)
+    assert (resting, week_acts._resting(community, rules.get("invite"), at=later)) == (set(), set())
+
+
+def test_of_a_pair_both_rest():
+    found = Found([2, 3, 4, 5], [6, 7], about={"beside": {"2": 3, "3": 2, "4": 5, "5": 4, "6": 7, "7": 6}})
+    assert found.without([3]) == Found([4, 5, 6, 7], [], about=found.about)
+
+
+def test_whoever_another_act_was_about_was_not_left_alone(community):
+    by = staff(community)
+    acts = {
+        "looked at": acting.an_act(community, 2, others=[3, 4, 5, 6, 7], week=date(2026, 3, 9)),
+        "before": acting.an_act(community, 7, week=date(2026, 3, 2)),
+        "same week": acting.an_act(community, 3, rule="fading", week=date(2026, 3, 9)),
+        "next week": acting.an_act(community, 4, week=date(2026, 3, 16)),
+        "not done": acting.an_act(community, 5, rule="invite", week=date(2026, 3, 16)),
+    }
+    done = {"looked at": 0, "before": -8, "same week": 1, "next week": 7}
+    for name, days in done.items():
+        week_acts.decide(act=acts[name], state="done", at=NOW + timedelta(days=days), by=by)
+    ActiveDay.objects.all().delete()
+    active_on(community, date(2026, 3, 12), 2, 3, 4, 6)
+    RollupState.objects.filter(pk=community.pk).update(as_of=date(2026, 3, 18))
+    week_acts.look_back(community=community)
+    outcome = WeekAct.objects.get(pk=acts["looked at"].pk).outcome
+    assert (outcome["others"], outcome["others_followed"]) == (3, 1)
+
+
+def test_two_who_may_not_be_introduced_any_more_are_told_to_nobody(community):
+    beside = {"2": 3, "3": 2, "4": 5, "5": 4, "6": 7, "7": 6, "8": 9, "9": 8}
+    act = acting.an_act(community, *range(2, 10), rule="introduce", about={"beside": beside})
+    members = {number: Membership.objects.get(number=number) for number in range(2, 10)}
+    message_blocks.block(by=members[3], whom=members[2], at=NOW)
+    profiles.present(membership=members[4], at=NOW, listed=False)
+    acting.an_introduction(community, 6, 7, state="set_aside")
+    assert [one.member.number for one in seen.people(community, act, at=NOW)] == [8]
+    program = api.Program(community)
+    (row,) = program.get("week-acts/").json()["results"]
+    assert row["people"] == [8, 9]
+    assert program.post(f"week-acts/{act.key}/decide/", {"state": "done"}).json()["people"] == [8, 9]

@@ -5,14 +5,16 @@ from datetime import timedelta
 import pytest
 
 from communities.models import Block
-from engagement.models import Introduction, NetworkDrawing
+from communities.services import measures
+from engagement.models import Figure, Introduction, NetworkDrawing
 from engagement.selectors import cohesion, drawing
 from engagement.services import drawings, introductions, refresh
 from kernel.activity import Activity, publish
 from kernel.clock import now
+from members.actors import Actor
 from members.models import Membership, Message
 from members.roles import Role
-from members.services import profiles
+from members.services import erasure, profiles, standing
 from tests import api, make
 from tests.engagement import acting
 
@@ -139,6 +141,32 @@ def test_whom_one_has_blocked_is_proposed_to_neither(client, community):
     assert {"2-7", "3-7"}.isdisjoint(one.key for one in woven.pairs)
     figure = client.get("/c/lantern/desk/figures/introductions/").context["rows"]
     assert {"2-7", "3-7", "2-8"}.isdisjoint(one.key for one in figure)
+
+
+def test_a_pair_that_may_not_be_any_more_stands_nowhere(client, community):
+    """The figure is of the day before; who has left since, opted out, closed themselves to the other or been erased is told as
+    part of no pair: on the pages, by the API, in the rows to take along."""
+    page, figure = "/c/lantern/desk/figures/introductions/", "metrics/introductions/"
+    program = api.Program(community)
+    before = program.get(figure).json()["data"]
+    stored = Figure.objects.get(key="introductions").data
+    assert before == stored and len(before["pairs"]) == before["found"] == 22
+    two, three, seven, eight, nine, ten = (Membership.objects.get(number=n) for n in (2, 3, 7, 8, 9, 10))
+    by = Actor.person(community.founded_by, Membership.objects.get(number=1))
+    Block.objects.create(by=seven, whom=two, at=now())
+    profiles.present(membership=three, at=now(), listed=False)
+    measures.mute(membership=eight, hours=5, reason="Loud", at=now(), by=by)
+    standing.act("leave", membership=nine, at=now(), by=make.SITE)
+    erasure.erase(membership=ten, at=now(), by=by)
+    data = program.get(figure).json()["data"]
+    pairs = {tuple(sorted(row["members"])) for row in data["pairs"]}
+    assert pairs == {(4, 6), (5, 6), (4, 7), (5, 7)}
+    assert data["found"] == len(pairs)
+    gone = {3, 8, 9, 10}
+    assert all(gone.isdisjoint(row["neighbours"]) for row in data["pairs"])
+    rows = b"".join(client.get(f"{page}csv/")).decode().splitlines()[1:]
+    assert {tuple(sorted(map(int, row.split(",")[:2]))) for row in rows} == pairs
+    assert {one.key for one in client.get(page).context["rows"]} == {"4-6", "5-6", "4-7", "5-7"}
 
 
 def test_who_may_not_introduce_sees_no_buttons(client, community):
