@@ -1,12 +1,14 @@
 """How many members are flagged as at risk about whom nothing has changed: `python -m benchmarks.steady [members] [runs]`.
 
-Three ways of coming that stay the same for all of 270 days: on each day with a chance of one's own; on some weekdays; and in
-spells, with absences of 12 days in the mean. Needs no server: the figure's own code on days made by chance.
+Ways of coming that stay the same for all of 270 days: on each day with the same chance for everybody, from one at which hardly
+anybody is looked at; with chances as they are in communities, many small and few large; with a chance of one's own from 15 to
+60%; on some weekdays; and in spells, with absences of 12 days in the mean. Needs no server: the figure's own code on days made
+by chance.
 """
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +19,18 @@ from numpy.typing import NDArray
 DAYS = 270
 START = datetime(2025, 9, 1, 12, tzinfo=UTC)
 Come = NDArray[np.bool_]
+Way = Callable[[np.random.Generator, int], Come]
+
+
+def at_one_rate(rate: float) -> Way:
+    """Everybody on each day with the same chance."""
+    return lambda random, members: random.random((members, DAYS)) < rate
+
+
+def as_in_communities(random: np.random.Generator, members: int) -> Come:
+    """Each day with a chance of one's own, most of them small: of a beta distribution with a mean of one day in seven."""
+    rate = random.beta(1.0, 6.0, (members, 1))
+    return random.random((members, DAYS)) < rate
 
 
 def by_chance(random: np.random.Generator, members: int) -> Come:
@@ -44,7 +58,13 @@ def in_spells(random: np.random.Generator, members: int) -> Come:
     return come
 
 
-WAYS = {"by chance": by_chance, "on weekdays": on_weekdays, "in spells": in_spells}
+WAYS: Mapping[str, Way] = {
+    **{f"on {rate:.0%} of the days": at_one_rate(rate) for rate in (0.14, 0.17, 0.2, 0.25, 0.3, 0.4)},
+    "as in communities": as_in_communities,
+    "by chance": by_chance,
+    "on weekdays": on_weekdays,
+    "in spells": in_spells,
+}
 
 
 def share(come: Come) -> tuple[int, float]:

@@ -63,7 +63,8 @@ class AtRisk(Metric):
     reads = _("Statuses, instants of joining, members with an act on each local day, and what scores read.")
     blind_spots = _(
         "A holiday looks like fading. Who fades slowly, over months, is not flagged; nor is who came less often than on one "
-        "day in five. In simulated communities where nothing had changed, 2 to 13% of steady members were flagged."
+        "day in five. Chance alone flags some of whom nothing has changed: 13% of those who come on 15% of the days, 2% on 25%, "
+        "hardly anybody who comes more often."
     )
     chapter = Chapter.STAYS
     chart = "at_risk"

@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, date, datetime, timedelta
+from math import comb
 from random import Random
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from communities.blueprints import blueprints
 from communities.blueprints.wellbeing import COMPONENTS, Component, Goal
+from engagement.metrics import at_risk
 from engagement.metrics.at_risk import fading
 from engagement.metrics.score import DEFAULT_WEIGHTS
 from engagement.selectors.standards import Standard
@@ -125,6 +127,19 @@ def flagged(*facts, joined=JOINED, status="active", **more):
 )
 def test_the_bounds_of_the_days(facts, expected):
     assert flagged(*facts) == expected
+
+
+@pytest.mark.parametrize(("rate", "expected"), [(0.15, 0.131), (0.2, 0.051), (0.25, 0.019), (0.4, 0.001)])
+def test_how_many_steady_members_are_flagged_who_come_on_that_share_of_the_days(rate, expected):
+    """What definition and `blind_spots` say of 2 to 13% is of who comes on 25 down to 15% of the days: by the binomial."""
+
+    def chance(days, n):
+        return comb(days, n) * rate**n * (1 - rate) ** (days - n)
+
+    often = range(at_risk.OFTEN, 57)
+    steady = sum(chance(56, before) for before in often)
+    few = {n: sum(chance(28, since) for since in range(29) if at_risk.RATIO * since < n) for n in often}
+    assert sum(chance(56, n) * few[n] for n in often) / steady == pytest.approx(expected, abs=5e-4)
 
 
 def test_who_joined_later_left_or_is_where_silence_is_normal_is_not_looked_at():
