@@ -165,7 +165,9 @@ def test_a_pair_that_may_not_be_any_more_stands_nowhere(client, community):
     gone = {3, 8, 9, 10}
     assert all(gone.isdisjoint(row["neighbours"]) for row in data["pairs"])
     rows = b"".join(client.get(f"{page}csv/")).decode().splitlines()[1:]
-    assert {tuple(sorted(int(name.removeprefix("M")) for name in row.split(",")[:2])) for row in rows} == pairs
+    assert {
+        tuple(sorted(int(name.removeprefix("M")) for name in row.split(",")[:2])) for row in rows
+    } == pairs
     assert {one.key for one in client.get(page).context["rows"]} == {"4-6", "5-6", "4-7", "5-7"}
 
 
