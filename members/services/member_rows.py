@@ -124,8 +124,6 @@ class Reader:
         values = {name: self._value(name, text) for name, text in given.items()}
         if "invited_by" in values and (inviter := self.inviter_named(member, values.pop("invited_by"))):
             values["invited_by"] = inviter
-        if values.get("invited_by") == member:
-            raise Rejected("own_inviter", column="invited_by")
         if missing := degrees.missing_half(values):
             raise Rejected("half_a_place", column=missing)
         if row.extra:

@@ -139,11 +139,7 @@ def test_whatever_the_file_says_no_loop_is_left_and_a_second_look_decides_the_sa
     )
     survey = Survey(reader=reader, stored=stored)
     survey.read(lambda: iter(rows))
-    taken = {
-        row.cells["member"]
-        for row in rows
-        if row.line not in survey.refused and row.cells["invited_by"] != row.cells["member"]
-    }
+    taken = {row.cells["member"] for row in rows if row.line not in survey.refused}
     edge = {member: known.inviter for member, known in stored.items()} | survey.edges
     for start in edge:
         seen, member = set(), start
@@ -153,3 +149,14 @@ def test_whatever_the_file_says_no_loop_is_left_and_a_second_look_decides_the_sa
             member = edge.get(member)
     assert all(inviter in taken or inviter in stored for inviter in survey.edges.values())
     assert survey.edges.keys() <= taken | stored.keys()
+
+
+@pytest.mark.django_db
+def test_who_names_themselves_is_a_loop_of_one_and_costs_nobody_below_them(community, small_chunks):
+    text = HEADER + "b,2026-03-02,a\na,2026-03-01,a\nc,2026-03-03,b\n"
+    run = send(community, text)
+    assert counts(run) == (2, 0, 0, 1)
+    assert problems(run) == [(3, "invited_by", "loop")]
+    assert edges(community) == {"a": None, "b": "a", "c": "b"}
+    again = send(community, text)
+    assert (counts(again), problems(again)) == ((0, 0, 2, 1), [(3, "invited_by", "loop")])

@@ -102,7 +102,6 @@ def test_unknown_columns_are_named_when_not_kept(community):
         (f"{'u' * 121},2026-03-02,,,,,,,,,", ("member", "too_long")),
         (f"u1,2026-03-02,{'n' * 121},,,,,,,,", ("name", "too_long")),
         ("u1,2026-03-02,,nobody,,,,,,,", ("email", "email")),
-        ("u1,2026-03-02,,,u1,,,,,,", ("invited_by", "own_inviter")),
         ("u1,2026-03-02,,,u9,,,,,,", ("invited_by", "unknown_inviter")),
         ("u1,2026-03-02,,,,gold,,,,,", ("tier", "choice")),
         ("u1,2026-03-02,,,,,boss,,,,", ("role", "choice")),
