@@ -11,13 +11,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
+from commerce.services import plans
 from communities.blueprints.wellbeing import COMPONENTS
 from communities.models import Community
 from engagement.metrics.health import furthest
 from engagement.models.standing import Stage
 from engagement.selectors import newcomers
 from gatherings.services import chapters
-from kernel.metrics import metrics
+from kernel.metrics import NO_DATA, metrics
 from kernel.permissions import May
 from members.services import invitations
 
@@ -65,6 +66,7 @@ ANSWER = Way(_("Answer what waits"), "communities:feed", "members.view", "?show=
 INVITE = Way(_("Make an invitation"), "members:new_link", invitations.MANAGE)
 THANK = Way(_("Thank those who brought others"), "members:forest", "members.view")
 REMIND = Way(_("Remind those who are late"), "commerce:late", "money.view")
+OFFER = Way(_("Offer a membership plan"), "commerce:desk_plans", plans.MANAGE)
 MEET = Way(_("Plan a gathering"), "gatherings:new_event", chapters.MANAGE)
 WEAVE = Way(_("Introduce members"), "engagement:ties", "members.introduce", "#introduce")
 FOUND = Way(_("Found a chapter"), "gatherings:found_chapter", chapters.MANAGE)
@@ -73,6 +75,17 @@ FOUND = Way(_("Found a chapter"), "gatherings:found_chapter", chapters.MANAGE)
 def _where(community: Community, data: Any, may: May) -> Step | None:
     """A chapter where there could be one, else a gathering."""
     return (FOUND if data["suggested"] else MEET)(community, data, may)
+
+
+def _due(key: str) -> Callable[[Community, Any, May], Step | None]:
+    """Who is late, once anything was ever to be paid; until then something to pay for."""
+
+    def step(community: Community, data: Any, may: May) -> Step | None:
+        headline = metrics.get(key).headline(data)
+        nothing = headline is not None and headline.reason == NO_DATA
+        return (OFFER if nothing else REMIND)(community, data, may)
+
+    return step
 
 
 def _furthest(community: Community, data: Any, may: May) -> Step | None:
@@ -106,10 +119,10 @@ STEPS: Mapping[str, Callable[[Community, Any, May], Step | None]] = {
     "channels": INVITE,
     "growth_rate": NEWEST,
     "what_if": INVITE,
-    "dues": REMIND,
-    "revenue": REMIND,
-    "mrr": REMIND,
-    "payer_cohorts": REMIND,
+    "dues": _due("dues"),
+    "revenue": _due("revenue"),
+    "mrr": _due("mrr"),
+    "payer_cohorts": _due("payer_cohorts"),
     "self_organisation": CORE,
     "reproduction": QUIET,
     "network": WELCOME,
