@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from communities.blueprints.wellbeing import COMPONENTS
 from engagement import verbs
-from engagement.models import Experiment, WeekAct
+from engagement.models import Experiment, Spend, WeekAct
 from engagement.selectors.rules import rules
 from engagement.selectors.trials import trials
 from engagement.services import checks
@@ -57,6 +57,20 @@ def register() -> None:
         pgettext_lazy("of members to one another", "Introduction"),
         fields={"low": _("one of the two"), "high": _("the other of the two")},
         says={"low": audit_values.member, "high": audit_values.member},
+    )
+    for key, label in (
+        ("spend.entered", _("Entered what a channel cost")),
+        ("spend.changed", _("Changed what a channel cost")),
+        ("spend.removed", _("Removed what a channel cost")),
+        ("spend.taken_back", _("Took back what a channel cost")),
+    ):
+        audit.actions.add(key, label)
+    audit_words.add_kind(
+        "spend",
+        _("Cost of a channel"),
+        model=Spend,
+        says={"amount": audit_values.plain},
+        called=audit_values.plain,
     )
     audit_words.add_kind(
         "week_act",

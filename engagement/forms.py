@@ -3,15 +3,20 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from babel.numbers import list_currencies
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from communities.blueprints.wellbeing import Goal
 from engagement.metrics.score import DEFAULT_WEIGHTS
+from engagement.models import Spend
+from engagement.services.spends import Cost
 from engagement.verbs import noun
 from kernel import words
+from kernel.errors import Refused
 from kernel.metrics import Metric, Parameter
+from kernel.money import Money
 
 #: The windows a reader chooses among; the address and the API take any number of days.
 WINDOWS = (7, 28, 90, 180, 365)
@@ -122,3 +127,59 @@ class GoalsForm(forms.Form):
             target, weight = (self.cleaned_data[f"{key}_{name}"] for name in ("target", "weight"))
             found[key] = (round(target / part, 8), weight)
         return found
+
+
+class SpendForm(forms.Form):
+    """What a channel cost. Ways that are in use are offered while one writes."""
+
+    channel = forms.CharField(label=_("Channel"), max_length=40, help_text=_("As your links name it."))
+    campaign = forms.CharField(
+        label=_("Campaign"),
+        max_length=80,
+        required=False,
+        help_text=_("Empty for what came by the channel without one."),
+    )
+    first = forms.DateField(
+        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    last = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    amount = forms.CharField(
+        label=_("Amount"), max_length=20, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+    )
+    currency = forms.RegexField(label=_("Currency"), regex=r"^[A-Za-z]{3}$", max_length=3)
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, ways: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        #: By field, what is offered.
+        self.offered = {
+            "channels": sorted({channel for channel, _campaign in ways}),
+            "campaigns": sorted({campaign for _channel, campaign in ways if campaign}),
+        }
+        for name, offered in (("channel", "channels"), ("campaign", "campaigns")):
+            self.fields[name].widget.attrs["list"] = offered
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        currency = given.get("currency", "").upper()
+        if currency and given.get("amount"):
+            if currency not in list_currencies():
+                self.add_error("currency", _("There is no such currency."))
+                return given
+            try:
+                given["money"] = Money.parse(given["amount"], currency)
+            except Refused as refusal:
+                self.add_error("amount", str(refusal))
+        return given
+
+    def cost(self) -> Cost:
+        given = self.cleaned_data
+        return Cost(
+            given["channel"], given["campaign"], given["first"], given["last"], given["money"], given["note"]
+        )
+
+
+def initial_of_spend(spend: Spend) -> dict[str, Any]:
+    """A cost as `SpendForm` shows it."""
+    names = ("channel", "campaign", "first", "last", "currency", "note")
+    return {name: getattr(spend, name) for name in names} | {"amount": str(spend.money)}

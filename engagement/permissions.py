@@ -14,4 +14,6 @@ def register() -> None:
         roles=[*MANAGERS, Role.MODERATOR, Role.HOST],
         label=_("Introduce members to one another"),
     )
+    # Who sees the money: a cost tells of it.
+    permissions.add("spends.manage", roles=[*MANAGERS, Role.TREASURER], label=_("Enter what channels cost"))
     permissions.add("facts.retract", roles=MANAGERS, label=_("Retract facts written by mistake"))

@@ -37,6 +37,7 @@ def register() -> None:
         "engagement.Experiment",
         "Words that staff have planned to try, and counts of whom they were tried on.",
     )
+    person_data.stand_beside("engagement.Spend", "What a channel cost, about nobody.")
     for model in ("HealthStandard", "HealthWeek"):
         person_data.stand_beside(f"engagement.{model}", "Numbers about a community, about nobody.")
     beside = (

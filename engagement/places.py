@@ -51,6 +51,15 @@ def register() -> None:
         shell=places.GROWTH,
     )
     places.add(
+        "costs",
+        label=_("Costs"),
+        icon="money",
+        url_name="engagement:spends",
+        permission="spends.manage",
+        order=40,
+        shell=places.GROWTH,
+    )
+    places.add(
         "weights",
         label=_("Weights of the score"),
         icon="settings",

@@ -185,14 +185,19 @@ def channels(data: list[dict[str, Any]]) -> Picture:
             name,
             words.number(row["joined"]),
             row["joined"] / most * 100,
-            _("%(stayed)s stayed, %(paid)s paid")
-            % {"stayed": _share(row, "retained"), "paid": _share(row, "paid")},
+            _became(row),
             "accent" if row["channel"] else "quiet",
         )
         for name, row in told[:LONGEST]
         if most
     ]
     return Picture(drawing="bars", bars=bars, header=header, rows=rows)
+
+
+def _became(row: dict[str, Any]) -> str:
+    """Who does not see the money is told of who stayed alone."""
+    said = {"stayed": _share(row, "retained"), "paid": _share(row, "paid")}
+    return (_("%(stayed)s stayed, %(paid)s paid") if "paid" in row else _("%(stayed)s stayed")) % said
 
 
 def growth_rate(data: dict[str, Any]) -> Picture:
@@ -232,7 +237,7 @@ def _way(row: dict[str, Any]) -> str:
 
 
 def _share(row: dict[str, Any], key: str) -> str:
-    whole = row[f"{key}_of"]
+    whole = row.get(f"{key}_of")
     return words.percent(row[key] / whole) if whole else words.NOTHING
 
 

@@ -12,6 +12,7 @@ from engagement.api.experiments import (
 from engagement.api.figures import Figures, UnknownFigure, view_of
 from engagement.api.gatherings import GatheringFigures
 from engagement.api.introductions import DeclineIntroduction, Introductions, OneIntroduction
+from engagement.api.spends import OneSpend, RemoveSpend, Spends, TakeBackSpend
 from engagement.api.timeline import Timeline
 from engagement.api.week_acts import DecideWeekAct, WeekActs, WellBeing
 from kernel.metrics import metrics
@@ -30,6 +31,10 @@ urlpatterns = [
     ),
     path(f"{COMMUNITY}week-acts/", WeekActs.as_view(), name="week_acts"),
     path(f"{COMMUNITY}week-acts/<uuid:act_key>/decide/", DecideWeekAct.as_view(), name="decide_week_act"),
+    path(f"{COMMUNITY}spends/", Spends.as_view(), name="spends"),
+    path(f"{COMMUNITY}spends/<uuid:spend_key>/", OneSpend.as_view(), name="spend"),
+    path(f"{COMMUNITY}spends/<uuid:spend_key>/remove/", RemoveSpend.as_view(), name="remove_spend"),
+    path(f"{COMMUNITY}spends/<uuid:spend_key>/take-back/", TakeBackSpend.as_view(), name="take_back_spend"),
     path(f"{COMMUNITY}well-being/", WellBeing.as_view(), name="well_being"),
     path(f"{COMMUNITY}experiments/", Experiments.as_view(), name="experiments"),
     path(EXPERIMENT, OneExperiment.as_view(), name="experiment"),

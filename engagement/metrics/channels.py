@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
-from engagement.metrics import _periods, _words
+from engagement.metrics import _costs, _periods, _words
 from engagement.metrics._offspring import DAY
 from engagement.packing import Whole
 from engagement.selectors.history import History, local_days
@@ -17,6 +17,10 @@ from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, T
 ACTIVATED, JUDGED, PAID, WEEKS = 7 * DAY, 14 * DAY, 30 * DAY, 4
 #: What is counted of those who came by a way, each with the number of those old enough for it.
 STEPS = ("activated", "retained", "paid")
+
+
+#: What only those read who see the money.
+OF_MONEY = frozenset({"paid_of", "paid", "costs", "no_costs"})
 
 
 class Step(NamedTuple):
@@ -39,22 +43,29 @@ class Channels(Metric):
         "day chosen.\n"
         "- Retained: an act in the calendar week 4 weeks after the week of joining, of those whose week is over.\n"
         "- Paid: a first payment within 30 days of joining, of who joined at least 30 days before.\n"
-        "- Invitations: sent in the window by that way; links are none.\n\n"
+        "- Invitations: sent in the window by that way; links are none.\n"
+        "- Costs: what was entered for that channel and campaign, in equal shares on its days, a row for each currency; per "
+        "step the shares of the days in the window whose joinings can be judged / those who got so far: joined; activated "
+        "(14 or more days ago); retained (week 4 over); paid (30 or more days ago).\n\n"
         "Elapsed time, end included; what was done before joining counts as done at joining."
     )
     reads = _(
         "The invitation each member came by, invitations sent, instants of joining, of each member's first act and first "
-        "payment, and the members with at least one act in each week."
+        "payment, the members with at least one act in each week, and costs as staff entered them."
     )
     blind_spots = _(
         "A channel is what its link says: who opened a link and came another day by themselves counts for the link, who heard "
         "of it from a friend of a friend for none. People of one channel differ from those of another in more than the "
-        "channel. What a channel costs is kept nowhere yet."
+        "channel. A cost counts for the channel and campaign it was entered for: who came because of it by another way is not "
+        "seen, and who came that way without it shares it."
     )
     chapter = Chapter.GROWS
-    permission = "money.view"
+    withholds = "money.view"
     chart = "channels"
-    revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
+    revisions = (
+        Revision(1, date(2026, 11, 23), _("First definition.")),
+        Revision(2, date(2026, 11, 23), _("Costs, where any are entered.")),
+    )
     parameters = (_periods.window("all"), _periods.AS_OF)
 
     def compute(self, history: History, *, window: int | str = "all", **parameters: Any) -> Data:
@@ -74,10 +85,14 @@ class Channels(Metric):
             counted[f"{name}_of"] = way[joined & step.ripe]
             counted[name] = way[joined & step.ripe & step.done]
         many = {name: np.bincount(rows, minlength=direct + 1) for name, rows in counted.items()}
+        costs = _costs.by_way(history, start)
         found = []
         for place, (channel, campaign) in enumerate([*ways, (None, None)]):
-            row = {name: int(n[place]) for name, n in many.items()}
-            if row["joined"] or row["invitations"]:
+            row: dict[str, Any] = {name: int(n[place]) for name, n in many.items()}
+            cost = costs.get((channel, campaign or "")) if channel else None
+            if row["joined"] or row["invitations"] or cost:
+                row["costs"] = _costs.told(cost, row) if cost else None
+                row["no_costs"] = None if cost else _costs.NONE_ENTERED
                 found.append({"channel": channel, "campaign": campaign or None, **row})
         return sorted(found, key=lambda row: (-row["joined"], row["channel"] or "", row["campaign"] or ""))
 
@@ -92,11 +107,21 @@ class Channels(Metric):
             "paid_of": _("Joined 30 or more days ago"),
             "paid": _("Paid within 30 days"),
         }
-        rows = [
-            [row["channel"] or _("By themselves"), row["campaign"] or "", *(row[key] for key in names)]
-            for row in data
-        ]
-        return Table([_("Channel"), _("Campaign"), *names.values()], rows)
+        costs = {
+            "spent": _("Spent"),
+            "per_joined": _("Cost of each who joined"),
+            "per_activated": _("Cost of each active within 7 days"),
+            "per_retained": _("Cost of each active in week 4"),
+            "per_paid": _("Cost of each who paid"),
+        }
+        rows = []
+        for row in data:
+            way = [row["channel"] or _("By themselves"), row["campaign"] or ""]
+            counted = [row.get(key) for key in names]
+            for cost in row.get("costs") or [{}]:
+                rows.append([*way, *counted, cost.get("currency", ""), *(cost.get(key) for key in costs)])
+        header = [_("Channel"), _("Campaign"), *names.values(), _("Currency"), *costs.values()]
+        return Table(header, rows)
 
     def finding(self, data: Any) -> str:
         total = sum(row["joined"] for row in data)
@@ -116,6 +141,12 @@ class Channels(Metric):
             "way": called(most),
             "n": _words.count(most["joined"]),
         }
+
+    def readable(self, data: Any, may: Callable[[str], bool]) -> Data:
+        """Who paid, and what it cost, is for those who see the money."""
+        if may("money.view"):
+            return super().readable(data, may)
+        return [{name: value for name, value in row.items() if name not in OF_MONEY} for row in data]
 
     def headline(self, data: Any) -> Headline:
         total = sum(row["joined"] for row in data)

@@ -7,6 +7,7 @@ from engagement.models.fact import DirtyDay, Fact
 from engagement.models.figure import Figure, FigureRequest, RollupState
 from engagement.models.health import HealthStandard, HealthWeek
 from engagement.models.introduction import Introduction
+from engagement.models.spend import Spend
 from engagement.models.standing import MemberStanding, Stage
 from engagement.models.week_act import WeekAct
 
@@ -28,6 +29,7 @@ __all__ = [
     "NetworkDrawing",
     "PairDay",
     "RollupState",
+    "Spend",
     "Stage",
     "WeekAct",
 ]

@@ -5,12 +5,14 @@ and a campaign, and a number here: its place in `ways`.
 """
 
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engagement.models import Spend
 from engagement.packing import Whole
+from engagement.selectors.money import code_of
 from kernel import wire
 from members.roles import STAFF_ROLES
 from members.selectors import merged
@@ -76,6 +78,16 @@ class Roles(NamedTuple):
         return found
 
 
+class Spends(NamedTuple):
+    """What a way cost, from its `first` local day to its `last`: in smallest units of a currency (its code)."""
+
+    way: Whole
+    first: Whole
+    last: Whole
+    amount: Whole
+    currency: Whole
+
+
 class Referrals(Protocol):
     """What a store hands over. Nothing in it is masked, and it may know of days after `as_of`."""
 
@@ -87,6 +99,9 @@ class Referrals(Protocol):
 
     @property
     def arrivals(self) -> Arrivals: ...
+
+    @property
+    def spends(self) -> Spends: ...
 
     @property
     def ways(self) -> list[Way]: ...
@@ -148,7 +163,22 @@ class StoredReferrals:
 
     @cached_property
     def ways(self) -> list[Way]:
-        return sorted({way for way, _packed in self._sent} | {way for way, _packed in self._came})
+        named = {way for way, _packed in self._sent} | {way for way, _packed in self._came}
+        return sorted(named | {(channel, campaign) for channel, campaign, *_cost in self._spent})
+
+    @cached_property
+    def spends(self) -> Spends:
+        code = {way: place for place, way in enumerate(self.ways)}
+        rows = [
+            (code[channel, campaign], first.toordinal(), last.toordinal(), amount, code_of(currency))
+            for channel, campaign, first, last, amount, currency in self._spent
+        ]
+        return Spends(*np.array(rows, np.int64).reshape(-1, 5).T)
+
+    @cached_property
+    def _spent(self) -> list[tuple[Any, ...]]:
+        rows = Spend.objects.of(self.community_id).standing().order_by("pk")
+        return list(rows.values_list("channel", "campaign", "first", "last", "amount", "currency"))
 
     @cached_property
     def roles(self) -> Roles:
@@ -257,6 +287,7 @@ _ROLES = """
     ) AS told WHERE ever ORDER BY number, at, id
 """
 __all__ = [
-    "DIRECT", "NOBODY", "SINCE_JOINING", "Arrivals", "Invitations", "Inviters", "Referrals", "Roles", "StoredReferrals",
+    "DIRECT", "NOBODY", "SINCE_JOINING", "Arrivals", "Invitations", "Inviters", "Referrals", "Roles", "Spends",
+    "StoredReferrals",
     "Way",
 ]  # fmt: skip

@@ -15,7 +15,8 @@ from engagement.metrics.what_if import LEVERS, WhatIf
 from engagement.selectors import growing, newcomers
 from engagement.selectors.growing import Growing
 from engagement.services import levers as services
-from engagement.views import pictures
+from engagement.services.spends import MANAGE
+from engagement.views import funnel, pictures
 from kernel.clock import local_day
 from kernel.doors import Desk
 from kernel.errors import Refused
@@ -87,6 +88,8 @@ class Growth(Desk, View):
             "ahead": ahead,
             "may_see": request.membership.may("members.view"),
             "channels": found.told["channels"],
+            "ways": funnel.ways(found.data("channels") or []),
+            "may_spend": request.membership.may(MANAGE),
         }
         return render(request, "engagement/growth.html", context)
 

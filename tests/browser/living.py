@@ -252,6 +252,7 @@ def _made(community: Community, by: Actor) -> dict[str, list[Any]]:
         "introduction_key": [acting.an_introduction(community, 1, member.number).key],
         "place": [0],
         "act_key": [acting.an_act(community, member.number, week=acting.monday_before(5)).key],
+        "spend_key": [acting.a_cost(community, campaign="spring", note="Two articles").key],
         "message_id": [letter.pk],
         "notice_id": [notice.pk],
         "request_key": [asked.key],

@@ -268,6 +268,10 @@ def an_experiment(community, n):
     trying.an_experiment(community, title=f"Try {n}")
 
 
+def a_spend(community, n):
+    acting.a_cost(community)
+
+
 def an_act(community, n):
     acting.an_act(community, 1, week=acting.monday_before(n))
 
@@ -314,6 +318,7 @@ LISTS = {
     "week-acts/": (an_act, 3),
     "experiments/": (an_experiment, 3),
     "introductions/": (an_introduction, 3),
+    "spends/": (a_spend, 3),
     "plans/": (a_plan, 3),
     "coupons/": (a_coupon, 4),
     "subscriptions/": (a_subscription, 3),

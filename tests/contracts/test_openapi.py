@@ -55,7 +55,7 @@ include-name-regex = "GET .*/(gifts|orders|rewards|disputes|runs|differences)/$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 
 [[operations]]
-include-name-regex = "GET .*/(events|attendances|tickets|chapters|kinds|waiting|week-acts|experiments|introductions)/$"
+include-name-regex = "GET .*/(events|attendances|tickets|chapters|kinds|waiting|week-acts|experiments|introductions|spends)/$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "304", "400", "401", "403", "404"]
 
 [[operations]]

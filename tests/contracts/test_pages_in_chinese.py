@@ -225,6 +225,7 @@ def arguments(owner) -> dict[str, list[Any]]:
         "act_key": [acting.an_act(community, one.number).key],
         "introduction_key": [acting.an_introduction(community, 1, one.number).key],
         "place": [0],
+        "spend_key": [acting.a_cost(community, "微信", campaign="春天", note="两篇文章").key],
         "ticket_key": [Ticket.objects.get(event__key=held[0]).key],
         "circle_slug": [Circle.objects.of(community.pk)[0].slug],
         "session_id": [0],

@@ -212,6 +212,7 @@ def furnished(**fields: Any) -> Inside:
         "trial": "welcome",
         "introduction_key": acting.an_introduction(community, 1, member.number).key,
         "place": 0,
+        "spend_key": acting.a_cost(community).key,
         **merged(community),
         **dues.furnished(member),
         **holding.furnished(member),

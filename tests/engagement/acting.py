@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from engagement.models import Introduction, WeekAct
+from engagement.models import Introduction, Spend, WeekAct
 from kernel.clock import now, week_of
 
 
@@ -29,3 +29,11 @@ def an_introduction(community, one, other, state="made", **fields):
 
 def monday_before(weeks: int) -> date:
     return week_of(now().date()) - timedelta(weeks=weeks)
+
+
+def a_cost(community, channel="wechat", **fields):
+    """What a channel cost in the days that ended lately."""
+    today = now().astimezone(community.zone).date()
+    values = {"first": today - timedelta(days=20), "last": today - timedelta(days=11), "amount": 50_000}
+    values |= {"currency": "EUR", "entered_at": now()} | fields
+    return Spend.objects.create(community_id=community.pk, channel=channel, **values)

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from itertools import combinations
 from math import exp, inf, log, sqrt
 from statistics import mean, variance
@@ -179,7 +181,8 @@ def cascades(known: Known) -> Row:
 
 
 def channels(known: Known, sent: list[Row], acts: list[tuple[Any, datetime]], paid: list[tuple[Any, datetime]],
-             *, window: int | str) -> list[Row]:  # fmt: skip
+             *, window: int | str, spent: list[tuple[Any, date, date, Decimal, str]] = ()) -> list[Row]:  # type: ignore[assignment]  # fmt: skip
+    """`spent` are rows of (way, first day, last day, amount, currency), the amount with the decimals of the currency."""
     start = date.min if window == "all" else known.as_of - (window - 1) * DAY
     rows: dict[Any, Row] = defaultdict(lambda: dict.fromkeys(_COUNTED, 0))
 
@@ -210,8 +213,51 @@ def channels(known: Known, sent: list[Row], acts: list[tuple[Any, datetime]], pa
             row["paid"] += any(
                 who == member and at < known.end and at <= joined + 30 * DAY for who, at in paid
             )
-    found = [{"channel": name[0], "campaign": name[1], **row} for name, row in rows.items()]
+    days_spent = [
+        (way(named), first + n * DAY, Fraction(amount) / ((last - first).days + 1), currency)
+        for named, first, last, amount, currency in spent
+        for n in range((last - first).days + 1)
+        if start <= first + n * DAY <= known.as_of
+    ]
+    for named, *_day in days_spent:
+        rows[named]["joined"] += 0
+    found = [
+        {"channel": name[0], "campaign": name[1], **row, **_costs(known, name, row, days_spent)}
+        for name, row in rows.items()
+    ]
     return sorted(found, key=lambda row: (-row["joined"], row["channel"] or "", row["campaign"] or ""))
+
+
+def _costs(known: Known, name: Any, row: Row, days_spent: list[tuple[Any, date, Fraction, str]]) -> Row:
+    """Day by day: a day counts for a step once nobody who joined on it can be too young."""
+    mine = [one for one in days_spent if one[0] == name]
+    if not mine:
+        return {"costs": None, "no_costs": "none_entered"}
+    judged = {
+        "joined": lambda day: True,
+        "activated": lambda day: (known.as_of - day).days >= 14,
+        "retained": lambda day: days.period_of(day, "week") + 34 * DAY <= known.as_of,
+        "paid": lambda day: (known.as_of - day).days >= 30,
+    }
+    found = []
+    for currency in sorted({one[3] for one in mine}):
+        digits = {"JPY": 0}.get(currency, 2)
+
+        def written(amount: Fraction, digits: int = digits) -> str:
+            units = int(amount * 10**digits + Fraction(1, 2))
+            return f"{units // 10**digits}.{units % 10**digits:0{digits}d}" if digits else str(units)
+
+        total = {
+            step: sum(
+                (share for _way, day, share, code in mine if code == currency and fits(day)), Fraction(0)
+            )
+            for step, fits in judged.items()
+        }
+        found.append(
+            {"currency": currency, "spent": written(total["joined"])}
+            | {f"per_{step}": written(total[step] / row[step]) if row[step] else None for step in judged}
+        )
+    return {"costs": found, "no_costs": None}
 
 
 _COUNTED = (

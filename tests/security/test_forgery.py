@@ -41,6 +41,7 @@ FILLED = {
     "dispute_key": NOBODY, "event_key": NOBODY, "picture_key": NOBODY, "kind_key": NOBODY, "order_key": NOBODY,
     "ticket_code": "X", "ticket_key": NOBODY, "turn_code": "X", "transfer_key": NOBODY, "mark": "x",
     "act_key": NOBODY, "experiment_key": NOBODY, "trial": "welcome", "introduction_key": NOBODY, "place": "0",
+    "spend_key": NOBODY,
 }  # fmt: skip
 
 

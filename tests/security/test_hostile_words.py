@@ -82,6 +82,7 @@ TALK = (
     "c/lantern/desk/week/{act_key}/",
     "c/lantern/desk/experiments/", "c/lantern/desk/experiments/{experiment_key}/",
     "c/lantern/desk/ties/", "c/lantern/desk/ties/introductions/",
+    "c/lantern/desk/growth/costs/", "c/lantern/desk/growth/costs/{spend_key}/",
     "c/lantern/chapters/", "c/lantern/chapters/{circle_slug}/", "c/lantern/desk/events/chapters/",
     "c/lantern/desk/circles/requests/", "c/lantern/desk/settings/talk/", "me/notices/", "me/notifications/",
 )  # fmt: skip
@@ -210,7 +211,7 @@ def place():
         "experiment_key": trying.an_experiment(community, title=EVIL, text=EVIL).key, "trial": "welcome",
         "act_key": acting.an_act(community, bob.number).key,
         "introduction_key": acting.an_introduction(community, 1, bob.number).key, "friend": friend.number,
-        **_gathered(community, bob),
+        "spend_key": acting.a_cost(community, EVIL[:40], campaign=EVIL[:80], note=EVIL[:200]).key, **_gathered(community, bob),
     }  # fmt: skip
     return client, ids
 

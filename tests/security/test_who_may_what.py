@@ -244,6 +244,11 @@ GET   {c}desk/invitations/letters/                         >   -   -   -   -   x
 POST  {c}desk/invitations/letters/                         >   -   -   -   -   x   .   x   x   .   .  invitations.manage
 POST  {c}desk/invitations/<int:invitation_id>/revoke/      >   -   -   -   -   x   .   x   x   .   .  invitations.manage
 GET   {c}desk/growth/                                      >   -   -   -   -   x   .   .   .   .   .  figures.view
+GET   {c}desk/growth/costs/                                >   -   -   -   -   x   x   .   x   .   .  spends.manage
+POST  {c}desk/growth/costs/                                >   -   -   -   -   x   x   .   x   .   .  spends.manage
+GET   {c}desk/growth/costs/<uuid:spend_key>/               >   -   -   -   -   x   x   .   x   .   .  spends.manage
+POST  {c}desk/growth/costs/<uuid:spend_key>/               >   -   -   -   -   x   x   .   x   .   .  spends.manage
+POST  {c}desk/growth/costs/<uuid:spend_key>/remove/        >   -   -   -   -   x   x   .   x   .   .  spends.manage
 GET   {c}desk/members/forest/                              >   -   -   -   -   x   .   .   .   .   .  members.view
 GET   {c}desk/members/forest/<int:number>/                 >   -   -   -   -   x   .   .   .   .   .  members.view
 GET   {c}desk/members/<int:number>/inviter/                >   -   -   -   -   x   x   x   x   .   .  members.change
@@ -437,6 +442,12 @@ GET   {a}introductions/                                    >   -   -   -   -   x
 POST  {a}introductions/                                    >   -   -   -   -   x   .   x   .   .   .  members.introduce
 POST  {a}introductions/decline/                            >   -   -   -   -   x   .   x   .   .   .  members.introduce
 DELETE {a}introductions/<uuid:introduction_key>/            >   -   -   -   -   x   .   x   .   .   .  members.introduce
+GET   {a}spends/                                           >   -   -   -   -   x   x   .   x   .   .  spends.manage
+POST  {a}spends/                                           >   -   -   -   -   x   x   .   x   .   .  spends.manage
+GET   {a}spends/<uuid:spend_key>/                          >   -   -   -   -   x   x   .   x   .   .  spends.manage
+PATCH {a}spends/<uuid:spend_key>/                          >   -   -   -   -   x   x   .   x   .   .  spends.manage
+POST  {a}spends/<uuid:spend_key>/remove/                   >   -   -   -   -   x   x   .   x   .   .  spends.manage
+POST  {a}spends/<uuid:spend_key>/take-back/                >   -   -   -   -   x   x   .   x   .   .  spends.manage
 GET   {a}well-being/                                       >   -   -   -   -   x   x   x   x   .   .  settings.change
 PATCH {a}well-being/                                       >   -   -   -   -   x   x   x   x   .   .  settings.change
 GET   {a}metrics/                                          >   -   -   -   -   x   .   .   .   .   .  figures.view

@@ -38,6 +38,7 @@ class World:
                 came.add(who)
                 one["came"] = who
         self.as_of = (START + chance.randint(0, days + 60) * DAY).date()
+        self.spent = [self.cost() for _n in range(chance.randint(0, 6))]
 
     def time(self, days: int) -> datetime:
         return START + timedelta(minutes=self.chance.randrange(days * 1440))
@@ -66,6 +67,12 @@ class World:
         return {"inviter": self.chance.choice(numbers), "at": self.time(self.days), "way": self.chance.choice(WAYS[:4]),
                 "came": None}  # fmt: skip
 
+    def cost(self):
+        first = (START + self.chance.randint(-5, self.days) * DAY).date()
+        last = first + self.chance.randint(0, 40) * DAY
+        way = self.chance.choice([one for one in WAYS if one and one[0]] + [("fair", "")])
+        return way, first, last, self.chance.randint(1, 90_000), self.chance.choice(["EUR", "JPY"])
+
     def history(self, as_of: date | None = None, *, order: Random | None = None):
         """The history of its rows; `order` shuffles them. Members keep their numbers: own ids settle who is first."""
         people = [Member(one["member"], one["joined"], f"{one['member']:06d}") for one in self.people]
@@ -81,8 +88,9 @@ class World:
             sent=[(one["inviter"], one["at"], one["way"], one["came"]) for one in self.sent],
             came=[(one["member"], one["way"]) for one in self.people if one["way"]],
             staff=[(one["member"], when, is_staff) for one in self.people for when, is_staff in one["roles"]],
+            spent=list(self.spent),
         )
         if order is not None:
-            for part in (people, facts, rows.brought, rows.sent, rows.came, rows.staff):
+            for part in (people, facts, rows.brought, rows.sent, rows.came, rows.staff, rows.spent):
                 order.shuffle(part)
         return history(people, facts, as_of or self.as_of, zone=self.zone, referrals=rows)

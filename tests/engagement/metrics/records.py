@@ -16,9 +16,18 @@ from engagement.selectors.belonging import Said, said
 from engagement.selectors.doings import ALWAYS, FOR_EVER, NOTHING, Contacts, Deeds, Spans
 from engagement.selectors.history import History, microseconds, moment
 from engagement.selectors.meetings import Attendances, Chapters, Events, Homes, Town
-from engagement.selectors.money import Asked, Books, Contracts, Payers
+from engagement.selectors.money import Asked, Books, Contracts, Payers, code_of
 from engagement.selectors.records import VERB_CODE, Counts, Firsts, Members, Pairs, Statuses, Threads
-from engagement.selectors.referrals import NOBODY, SINCE_JOINING, Arrivals, Invitations, Inviters, Roles, Way
+from engagement.selectors.referrals import (
+    NOBODY,
+    SINCE_JOINING,
+    Arrivals,
+    Invitations,
+    Inviters,
+    Roles,
+    Spends,
+    Way,
+)
 from kernel.activity import ACTS
 from kernel.clock import local_day
 
@@ -68,16 +77,28 @@ class RowMeetings:
 @dataclass
 class RowReferrals:
     """`Referrals` from rows: `brought` (member, inviter or None, since when, None for joining), `sent` (inviter, at, way, who
-    came or None), `came` (member, way), `staff` (member, at, whether they are from then on)."""
+    came or None), `came` (member, way), `staff` (member, at, whether they are from then on), `spent` (way, first day, last day,
+    amount, currency)."""
 
     brought: list[tuple[int, int | None, datetime | None]] = field(default_factory=list)
     sent: list[tuple[int, datetime, Way, int | None]] = field(default_factory=list)
     came: list[tuple[int, Way]] = field(default_factory=list)
     staff: list[tuple[int, datetime, bool]] = field(default_factory=list)
+    spent: list[tuple[Way, date, date, int, str]] = field(default_factory=list)
 
     @property
     def ways(self) -> list[Way]:
-        return sorted({way for _who, _at, way, _came in self.sent} | {way for _who, way in self.came})
+        found = {way for _who, _at, way, _came in self.sent} | {way for _who, way in self.came}
+        return sorted(found | {way for way, *_cost in self.spent})
+
+    @property
+    def spends(self) -> Spends:
+        code = {way: place for place, way in enumerate(self.ways)}
+        rows = [
+            (code[way], first.toordinal(), last.toordinal(), amount, code_of(currency))
+            for way, first, last, amount, currency in self.spent
+        ]
+        return Spends(*_columns(rows, 5))
 
     @property
     def inviters(self) -> Inviters:

@@ -149,7 +149,7 @@ def test_reading_takes_as_many_queries_with_a_hundred_members(place, django_asse
     refreshed(place)
     for _again in range(2):
         stored = loading.Stored(place.pk).referrals
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             assert len(stored.inviters.member) >= 3
             assert stored.invitations.at.size == stored.arrivals.member.size == 0
             assert stored.roles.staff.tolist() == [1]
