@@ -13,6 +13,7 @@ from engagement.metrics.score import DEFAULT_WEIGHTS
 from engagement.models import Spend
 from engagement.services.spends import Cost
 from engagement.verbs import noun
+from engagement.ways import BY_CHANNEL, named
 from kernel import words
 from kernel.errors import Refused
 from kernel.metrics import Metric, Parameter
@@ -151,10 +152,12 @@ class SpendForm(forms.Form):
 
     def __init__(self, *args: Any, ways: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        #: By field, what is offered.
+        channels = sorted({channel for channel, _campaign in ways})
+        campaigns = sorted({campaign for _channel, campaign in ways if campaign})
+        #: By field, what is offered, with what it is called.
         self.offered = {
-            "channels": sorted({channel for channel, _campaign in ways}),
-            "campaigns": sorted({campaign for _channel, campaign in ways if campaign}),
+            "channels": [(channel, named(BY_CHANNEL, channel)) for channel in channels],
+            "campaigns": [(campaign, campaign) for campaign in campaigns],
         }
         for name, offered in (("channel", "channels"), ("campaign", "campaigns")):
             self.fields[name].widget.attrs["list"] = offered

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gatherings.access import MANAGE
 from kernel import places
+from members.places import CHANNELS
 
 
 def register() -> None:
@@ -58,6 +59,7 @@ def register() -> None:
         permission="spends.manage",
         order=40,
         shell=places.GROWTH,
+        group=CHANNELS,
     )
     places.add(
         "weights",

@@ -4,6 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel import places
 
+#: The rooms of the ways in share a tab; an app above this one adds what they cost.
+CHANNELS = _("Channels")
+
 
 def register() -> None:
     places.add(
@@ -34,7 +37,7 @@ def register() -> None:
     )
     places.add(
         "forest",
-        label=_("Who brought whom"),
+        label=_("Trees"),
         icon="growth",
         url_name="members:forest",
         permission="members.view",
@@ -49,6 +52,7 @@ def register() -> None:
         permission="invitations.manage",
         order=20,
         shell=places.GROWTH,
+        group=CHANNELS,
     )
     places.add(
         "letters",
@@ -58,6 +62,7 @@ def register() -> None:
         permission="invitations.manage",
         order=30,
         shell=places.GROWTH,
+        group=CHANNELS,
     )
     places.add(
         "tree",

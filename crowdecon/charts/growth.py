@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crowdecon.charts.picture import Bar, Picture, Series, Whisker
+from engagement.metrics.channels import called
+from engagement.ways import BY_NOBODY
 from kernel import words
 
 #: A picture of more bars than this is a list.
@@ -62,7 +64,10 @@ def intervals(
         drawing="intervals",
         whiskers=[_whisker(row, grain, most, horizon) for row in reversed(rows)],
         mark=100 / most,
-        note=_("The line is K, the bar its 95% interval. At the mark, a K of 1, each member brings another."),
+        note=_(
+            "The line is how many others each brought (K), the bar what chance leaves open (95% interval). At the mark each "
+            "brings one other."
+        ),
         header=[_("Cohort"), _("Eligible members"), _("Too young"), "i", "c", "K", _("From"), _("To")],
         rows=[
             [
@@ -82,7 +87,10 @@ def _whisker(row: dict[str, Any], grain: str, most: float, horizon: int) -> Whis
     young = _young(row, grain, horizon)
     if row["k"] is None:
         return Whisker(name, words.NOTHING, young=young)
-    note = _("i %(i)s · c %(c)s") % {"i": _small(row["i"]), "c": words.percent(row["c"])}
+    note = _("each sent %(i)s invitations")
+    if row["c"] is not None:
+        note = _("each sent %(i)s invitations, %(c)s taken up")
+    note %= {"i": _small(row["i"]), "c": words.percent(row["c"])}
     of = ngettext("%(n)s member", "%(n)s members", row["eligible"]) % {"n": words.number(row["eligible"])}
     known = row["low"] is not None
     low, high = (min(row[key] / most * 100, 100) if known else 0.0 for key in ("low", "high"))
@@ -174,7 +182,7 @@ def channels(data: list[dict[str, Any]]) -> Picture:
         _("Active in week 4"),
         _("Paid within 30 days"),
     ]
-    told = [(_way(row), row) for row in data]
+    told = [(called(row), row) for row in data]
     rows = [
         [name, words.number(row["joined"]), *(_share(row, key) for key in ("activated", "retained", "paid"))]
         for name, row in told
@@ -186,7 +194,7 @@ def channels(data: list[dict[str, Any]]) -> Picture:
             words.number(row["joined"]),
             row["joined"] / most * 100,
             _became(row),
-            "accent" if row["channel"] else "quiet",
+            "quiet" if row["by"] == BY_NOBODY else "accent",
         )
         for name, row in told[:LONGEST]
         if most
@@ -228,12 +236,6 @@ def growth_rate(data: dict[str, Any]) -> Picture:
 
 def _cohort(name: str) -> str:
     return _("All together") if name == "all" else words.period(name)
-
-
-def _way(row: dict[str, Any]) -> str:
-    if row["channel"] is None:
-        return _("By themselves")
-    return f"{row['channel']} · {row['campaign']}" if row["campaign"] else str(row["channel"])
 
 
 def _share(row: dict[str, Any], key: str) -> str:

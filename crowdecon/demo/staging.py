@@ -15,7 +15,7 @@ from django.db import transaction
 from communities.models import Circle, Community, JoinQuestion
 from communities.services import circle_hosts, circles, founding, joining
 from communities.services import settings as community_settings
-from crowdecon.demo import dues, meetups, simulation, talk
+from crowdecon.demo import doors, dues, meetups, simulation, talk
 from crowdecon.demo.profiles import Profile
 from crowdecon.demo.simulation import Year
 from engagement.services import refresh, weekly
@@ -38,15 +38,15 @@ def stage(*, profile: Profile, owner: User, member: User, at: datetime) -> Commu
     """
     if Community.objects.filter(slug=profile.slug).exists():
         return None
-    year = simulation.live(
-        profile, first_day=(at - timedelta(days=simulation.DAYS)).date(), until=at, seed=SEED
-    )
+    first_day = (at - timedelta(days=simulation.DAYS)).date()
+    year = simulation.live(profile, first_day=first_day, until=at, seed=SEED)
     with transaction.atomic(), mail.withheld():
         community = _found(profile, year, owner)
         _people(community, profile, year, member)
     talk.begin(community=community, profile=profile, at=at, random=Random(f"{community.slug}:talk:{SEED}"))
     talk.exchange_messages(community=community, profile=profile, at=at)
     dues.begin(community=community, at=at, random=Random(f"{community.slug}:dues:{SEED}"))
+    doors.spend(community=community, first_day=first_day, at=at)
     meetups.begin(community=community, at=at, random=Random(f"{community.slug}:meetups:{SEED}"))
     run = imports.begin(
         community=community,
@@ -86,6 +86,7 @@ def _people(community: Community, profile: Profile, year: Year, member: User) ->
     random = Random(f"{community.slug}:{SEED}")
     rooms = list(Circle.objects.of(community.id))
     questions = list(community.join_questions.all())
+    arrivals = doors.Arrivals(community, at=year.people[0].joined_at)
     here = {0: Membership.objects.of(community.id).get()}
     # Who opens a circle joined a while after the beginning, and not all at once.
     openings = {simulation.FIRST_MEMBER + 20 * n: told for n, told in enumerate(profile.circles)}
@@ -93,6 +94,7 @@ def _people(community: Community, profile: Profile, year: Year, member: User) ->
     def join(person: simulation.Person) -> None:
         user = member if person.index == simulation.FIRST_MEMBER else _user(community, person)
         inviter = here[person.inviter] if person.inviter is not None else None
+        invitation = arrivals.of(person, inviter) if person.index >= simulation.FOUNDING_STAFF else None
         membership = joining.join(
             community=community,
             user=user,
@@ -100,7 +102,10 @@ def _people(community: Community, profile: Profile, year: Year, member: User) ->
             at=person.joined_at,
             by=Actor.person(user),
             invited_by=inviter,
+            channel=invitation.channel if invitation else "",
+            campaign=invitation.campaign if invitation else "",
         )
+        arrivals.come(membership, invitation, at=person.joined_at)
         profiles.present(
             membership=membership,
             at=person.joined_at,

@@ -5,20 +5,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from numpy.typing import NDArray
 
 from engagement.metrics import _costs, _periods, _words
 from engagement.metrics._offspring import DAY
 from engagement.packing import Whole
 from engagement.selectors.history import History, local_days
-from engagement.selectors.referrals import DIRECT, Way
+from engagement.selectors.referrals import NOBODY, Way
+from engagement.ways import BY_CHANNEL, BY_MEMBER, BY_NOBODY, named
 from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table
 
 ACTIVATED, JUDGED, PAID, WEEKS = 7 * DAY, 14 * DAY, 30 * DAY, 4
 #: What is counted of those who came by a way, each with the number of those old enough for it.
 STEPS = ("activated", "retained", "paid")
-
-
 #: What only those read who see the money.
 OF_MONEY = frozenset({"paid_of", "paid", "costs", "no_costs"})
 
@@ -34,10 +34,15 @@ class Channels(Metric):
     key = "channels"
     title = _("Channels")
     question = _("By which way do members come, and do those who come stay and pay?")
-    unit = _("of those who joined came by an invitation")
+    unit = _("of those who joined came by an invitation or a member")
     formula = _(
-        "By channel and campaign of the invitation that a member came by (none: came by themselves), of those who"
-        " joined in the window, whether or not they left.\n\n"
+        "Of those who joined in the window, whether or not they left, by the way they came (`by`):\n\n"
+        "- `channel`: an invitation with a channel and perhaps a campaign. The channel `personal` is a member's own link, "
+        "`email` one sent by e-mail.\n"
+        "- `member`: brought by a member, as it was known on the day chosen, by no channel that is known (told by a file or by "
+        "staff). Invitations sent without a channel stand here.\n"
+        "- `nobody`: neither. They came by themselves.\n\n"
+        "Each row tells:\n\n"
         "- Joined.\n"
         "- Activated: a first act within 7 days of joining, of who joined at least 14 days before the end of the "
         "day chosen.\n"
@@ -50,8 +55,8 @@ class Channels(Metric):
         "Elapsed time, end included; what was done before joining counts as done at joining."
     )
     reads = _(
-        "The invitation each member came by, invitations sent, instants of joining, of each member's first act and first "
-        "payment, the members with at least one act in each week, and costs as staff entered them."
+        "The invitation each member came by, who brought whom, invitations sent, instants of joining, of each member's first act "
+        "and first payment, the members with at least one act in each week, and costs as staff entered them."
     )
     blind_spots = _(
         "A channel is what its link says: who opened a link and came another day by themselves counts for the link, who heard "
@@ -64,7 +69,14 @@ class Channels(Metric):
     chart = "channels"
     revisions = (
         Revision(1, date(2026, 11, 23), _("First definition.")),
-        Revision(2, date(2026, 11, 23), _("Costs, where any are entered.")),
+        Revision(
+            2,
+            date(2026, 11, 23),
+            _(
+                "Costs, where any are entered. Whom a member brought by no channel that is known is told apart from who came by "
+                "nobody."
+            ),
+        ),
     )
     parameters = (_periods.window("all"), _periods.AS_OF)
 
@@ -72,29 +84,32 @@ class Channels(Metric):
         start = history.window(window) or 0
         ways: Sequence[Way] = history.records.referrals.ways
         joined = history.joined_day >= start
-        # The last place stands for no way: of who has none, and of what was sent without one.
-        direct = len(ways)
-        known = [place for place, way in enumerate(ways) if way == DIRECT]
-        way = np.where(history.way < 0, direct, history.way)
+        # The last two places stand for no channel: of whom a member brought, and of who came by nobody.
+        by_member, by_nobody = len(ways), len(ways) + 1
+        # By way, whether it names no channel; the last is that of who has none.
+        unnamed = np.array([*(not channel for channel, _campaign in ways), True], bool)
+        alone = np.where(history.forest.above == NOBODY, by_nobody, by_member)
+        way = np.where(unnamed[history.way], alone, history.way)
         sent = history.invitations
-        by = sent.way[local_days(sent.at, history.zone) >= start]
-        for place in known:
-            way, by = np.where(way == place, direct, way), np.where(by == place, direct, by)
-        counted = {"invitations": by, "joined": way[joined]}
+        sent = sent.only(local_days(sent.at, history.zone) >= start)
+        counted = {"invitations": np.where(unnamed[sent.way], by_member, sent.way), "joined": way[joined]}
         for name, step in _steps(history).items():
             counted[f"{name}_of"] = way[joined & step.ripe]
             counted[name] = way[joined & step.ripe & step.done]
-        many = {name: np.bincount(rows, minlength=direct + 1) for name, rows in counted.items()}
+        many = {name: np.bincount(rows, minlength=by_nobody + 1) for name, rows in counted.items()}
         costs = _costs.by_way(history, start)
         found = []
-        for place, (channel, campaign) in enumerate([*ways, (None, None)]):
+        told = [*((BY_CHANNEL, *one) for one in ways), (BY_MEMBER, None, None), (BY_NOBODY, None, None)]
+        for place, (by, channel, campaign) in enumerate(told):
             row: dict[str, Any] = {name: int(n[place]) for name, n in many.items()}
             cost = costs.get((channel, campaign or "")) if channel else None
             if row["joined"] or row["invitations"] or cost:
                 row["costs"] = _costs.told(cost, row) if cost else None
                 row["no_costs"] = None if cost else _costs.NONE_ENTERED
-                found.append({"channel": channel, "campaign": campaign or None, **row})
-        return sorted(found, key=lambda row: (-row["joined"], row["channel"] or "", row["campaign"] or ""))
+                found.append({"by": by, "channel": channel, "campaign": campaign or None, **row})
+        return sorted(
+            found, key=lambda row: (-row["joined"], row["channel"] or "", row["campaign"] or "", row["by"])
+        )
 
     def table(self, data: Any) -> Table:
         names = {
@@ -116,7 +131,7 @@ class Channels(Metric):
         }
         rows = []
         for row in data:
-            way = [row["channel"] or _("By themselves"), row["campaign"] or ""]
+            way = [named(row["by"], row["channel"]), row["campaign"] or ""]
             counted = [row.get(key) for key in names]
             for cost in row.get("costs") or [{}]:
                 rows.append([*way, *counted, cost.get("currency", ""), *(cost.get(key) for key in costs)])
@@ -127,14 +142,17 @@ class Channels(Metric):
         total = sum(row["joined"] for row in data)
         if not total:
             return str(NO_DATA)
-        invited = [row for row in data if row["channel"] is not None and row["joined"]]
+        invited = [row for row in data if row["by"] != BY_NOBODY and row["joined"]]
         if not invited:
-            return translate("All %(total)s came without an invitation, as far as it is known.") % {
-                "total": _words.count(total)
-            }
+            said = ngettext(
+                "%(total)s has joined, by themselves as far as it is known: no invitation, no member who brought them.",
+                "All %(total)s who joined came by themselves, as far as it is known: no invitation, no member who brought them.",
+                total,
+            )
+            return said % {"total": _words.count(total)}
         most = invited[0]
         return translate(
-            "%(share)s of the %(total)s who joined came by an invitation; most by %(way)s: %(n)s."
+            "%(share)s of the %(total)s who joined came by an invitation or a member. The way most came by: %(way)s (%(n)s)."
         ) % {
             "share": _words.percent(sum(row["joined"] for row in invited) / total),
             "total": _words.count(total),
@@ -152,13 +170,14 @@ class Channels(Metric):
         total = sum(row["joined"] for row in data)
         if not total:
             return Headline(None, self.unit, "share", reason=NO_DATA)
-        invited = sum(row["joined"] for row in data if row["channel"] is not None)
+        invited = sum(row["joined"] for row in data if row["by"] != BY_NOBODY)
         return Headline(invited / total, self.unit, "share")
 
 
 def called(row: dict[str, Any]) -> str:
-    """The way in one word or two, as they were given."""
-    return f"{row['channel']} · {row['campaign']}" if row["campaign"] else str(row["channel"])
+    """The way in a few words, with its campaign."""
+    name = named(row["by"], row["channel"])
+    return f"{name} · {row['campaign']}" if row["campaign"] else name
 
 
 def _steps(history: History) -> dict[str, Step]:

@@ -54,7 +54,13 @@ class Generations(Metric):
             "total": _words.count(total),
             "n": _words.count(len(data) - 1),
         }
-        return said + " " + translate("Ratios of neighbours are not K: the last generations are unfinished.")
+        return (
+            said
+            + " "
+            + translate(
+                "The last generations are unfinished: how many stand in one and in the next does not tell how fast it grows."
+            )
+        )
 
     def headline(self, data: Any) -> Headline:
         if not data:

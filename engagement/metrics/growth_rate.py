@@ -22,6 +22,7 @@ SEED = 20_261_123
 #: With fewer referred joins, or less brought by each, nothing is said of growth.
 LEAST_JOINS, LEAST_K = 50, 0.3
 LOW, HIGH = 0.025, 0.975
+BASES = (10, 100, 1000)
 FEW_JOINS, LITTLE_REFERRAL, AT_ONCE = "few_joins", "little_referral", "at_once"
 REASONS = {
     FEW_JOINS: _("Too few: fewer than 50 referred joins in the last 90 days."),
@@ -227,16 +228,18 @@ class GrowthRate(Metric):
 
     def _said_of_growth(self, data: Any) -> str:
         if data["doubling_days"] is not None:
-            return translate("Referral alone would double the joins every %(days)s days.") % {
-                "days": _words.decimal(data["doubling_days"])
-            }
+            return translate(
+                "Even if nobody came from outside any more, twice as many would join every %(days)s days."
+            ) % {"days": _words.decimal(data["doubling_days"])}
         if data["reason"] == FEW_JOINS:
             return str(REASONS[FEW_JOINS])
         if data["multiplier"] is not None:
+            # Of so many who come from outside, the fewest that are more in the end.
+            base = next((one for one in BASES if round(data["multiplier"] * one) > one), BASES[-1])
             return translate(
-                "Each who comes from outside leads to %(n)s joins in the end, themselves included."
-            ) % {"n": _words.decimal2(data["multiplier"])}
-        return translate("Whether referral alone makes it grow, cannot be told apart from chance.")
+                "Who comes from outside brings others, and those bring others: %(base)s are %(n)s in the end."
+            ) % {"base": _words.count(base), "n": _words.count(round(data["multiplier"] * base))}
+        return translate("Whether it would grow by members alone cannot be told from chance yet.")
 
     def headline(self, data: Any) -> Headline:
         if data["r"] is None:

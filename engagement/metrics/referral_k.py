@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from numpy.typing import NDArray
 
 from engagement.metrics import _offspring, _periods, _student, _words
 from engagement.metrics._offspring import DAY
 from engagement.packing import Whole
 from engagement.selectors.history import History
+from kernel import words
 from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Parameter, Revision, Table
 
 ALL = ("all", _("All together"))
@@ -46,9 +48,10 @@ class ReferralK(Metric):
         "who came by them, and roles with their times."
     )
     blind_spots = _(
-        "In Chinese practice 裂变系数 often means i, the invitations sent: here it stands beside K under its own name. Who "
-        "came by word of mouth and named nobody counts as brought by nobody. Young members are left out: with them K would "
-        "be too low by 10 to 27%. What is brought after D is not seen, nor is whether who was brought would have come anyway."
+        "What practitioners in China call the fission coefficient is often i, the invitations sent: here it stands beside K "
+        "under its own name. Who came by word of mouth and named nobody counts as brought by nobody. Young members are left "
+        "out: with them K would be too low by 10 to 27%. What is brought after D is not seen, nor is "
+        "whether who was brought would have come anyway."
     )
     chapter = Chapter.GROWS
     chart = "coefficients"
@@ -94,22 +97,30 @@ class ReferralK(Metric):
         if row is None:
             return str(self.headline(data).reason)
         told = {
-            "k": _words.decimal2(row["k"]),
-            "i": _words.decimal2(row["i"]),
-            "low": _words.decimal2(row["low"]),
-            "high": _words.decimal2(row["high"]),
             "n": _words.count(row["eligible"]),
+            "brought": _words.count(row["invitees"]),
+            "sent": _words.count(row["invitations"]),
+            **{key: _of_hundred(row[key]) for key in ("k", "low", "high")},
         }
         if row["cohort"] == "all":
-            said = translate("Each of %(n)s members brought %(k)s others on average (K), having sent %(i)s "
-                             "invitations (i).") % told  # fmt: skip
+            said = ngettext(
+                "%(n)s member brought %(brought)s more soon after joining; invitations sent: %(sent)s.",
+                "%(n)s members brought %(brought)s more soon after joining; invitations sent: %(sent)s.",
+                row["eligible"],
+            )
         else:
             told["when"] = _words.when(row["cohort"], data, "cohort")
-            said = translate("Each of the %(n)s members who joined %(when)s brought %(k)s others on average (K), having "
-                             "sent %(i)s invitations (i).") % told  # fmt: skip
+            said = ngettext(
+                "%(n)s member who joined %(when)s brought %(brought)s more soon after; invitations sent: %(sent)s.",
+                "The %(n)s members who joined %(when)s brought %(brought)s more soon after; invitations sent: %(sent)s.",
+                row["eligible"],
+            )
         if row["low"] is None:
-            return said + " " + translate("That is too few members for an interval.")
-        return said + " " + translate("95%% interval of K: %(low)s to %(high)s.") % told
+            return said % told + " " + translate("These are too few members to tell it from chance.")
+        more = translate(
+            "That is %(k)s for every 100 members; allowing for chance, between %(low)s and %(high)s."
+        )
+        return said % told + " " + more % told
 
     def headline(self, data: Any) -> Headline:
         row = _last_known(data)
@@ -226,6 +237,13 @@ def interval(n: int, total: int, squares: int) -> tuple[float | None, float | No
     variance = (n * squares - total * total) / (n * (n - 1))
     spread = _student.two_sided(n - 1) * sqrt(max(variance, k)) / (k * sqrt(n))
     return k * exp(-spread), k * exp(spread)
+
+
+def _of_hundred(share: float | None) -> str:
+    """How many of 100: of few with a decimal."""
+    if share is None:
+        return words.NOTHING
+    return _words.decimal(share * 100) if share < 0.0995 else _words.count(round(share * 100))
 
 
 def _last_known(data: Any) -> dict[str, Any] | None:

@@ -194,8 +194,10 @@ def moved(data: Any, past: Past, levers: Levers) -> Data:
     revenue = {currency_of(code): (code, found) for code, found in runs.revenue.items()}
     rows = []
     for row in data["revenue"]:
-        code, ahead = revenue[row["currency"]]
-        rows.append(_moved(row, ahead, _amount(code)))
+        # What was contracted is read anew: a currency may have gone since.
+        if row["currency"] in revenue:
+            code, ahead = revenue[row["currency"]]
+            rows.append(_moved(row, ahead, _amount(code)))
     return data | {
         "members": _moved(data["members"], runs.members, round),
         "actives": _moved(data["actives"], runs.actives, round),

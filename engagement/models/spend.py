@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from engagement.ways import BY_CHANNEL, named
 from kernel.money import Money
 
 
@@ -54,4 +55,5 @@ class Spend(models.Model):
     @property
     def way(self) -> str:
         """The channel and the campaign, as figures name them."""
-        return f"{self.channel} · {self.campaign}" if self.campaign else self.channel
+        name = named(BY_CHANNEL, self.channel)
+        return f"{name} · {self.campaign}" if self.campaign else name

@@ -106,9 +106,10 @@ def latest(
     """The answers of the last refresh, by key and `asked`, in one query: what a dashboard shows. Long data come brief, but
     `whole` for a page that draws them.
 
-    They may be of an earlier day than the last complete one where no refresh has run since; `as_of` says so.
+    They may be of an earlier day than the last complete one where no refresh has run since; `as_of` says so. What was
+    computed by another version of a definition is none of its answers.
     """
-    wanted = {(question.metric.key, question.asked) for question in questions}
+    wanted = {(question.metric.key, question.asked): question.metric.version for question in questions}
     rows = Figure.objects.filter(
         community_id=community.pk,
         key__in={key for key, _asked in wanted},
@@ -118,7 +119,9 @@ def latest(
     told: Any = F("data") if whole else Coalesce("brief", "data")
     rows = rows.defer("data", "brief").annotate(told=told)
     return {
-        (row.key, row.asked): _result(row, data=row.told) for row in rows if (row.key, row.asked) in wanted
+        (row.key, row.asked): _result(row, data=row.told)
+        for row in rows
+        if wanted.get((row.key, row.asked)) == row.version
     }
 
 

@@ -17,10 +17,10 @@ def find(community: Community, key: UUID) -> Spend | None:
     return Spend.objects.of(community.pk).filter(key=key).first()
 
 
-def ways(community: Community) -> list[tuple[str, str]]:
+def ways(community_id: int) -> list[tuple[str, str]]:
     """The channels and campaigns that members came by or were invited by, in the order of their names."""
     found: set[tuple[str, str]] = set()
     for model in (Membership, Invitation):
-        named = model.objects.of(community.pk).exclude(channel="").order_by()
+        named = model.objects.of(community_id).exclude(channel="").order_by()
         found.update(named.values_list("channel", "campaign").distinct()[:200])
     return sorted(found)

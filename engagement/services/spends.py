@@ -1,6 +1,6 @@
 """What channels cost: entered, changed, removed and taken back by staff. Figures are counted anew each time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from communities.models import Community
 from engagement.models import Spend
+from engagement.selectors import spends as seen
 from engagement.services import dirty
 from kernel.errors import Refused
 from kernel.locks import locked
@@ -50,6 +51,7 @@ def add(*, community: Community, cost: Cost, at: datetime, by: Actor) -> Spend:
     """Raises `Refused` for what is no cost, and for who may not enter any."""
     powers.require(by, MANAGE)
     _fitting(cost)
+    cost = _as_named(community.pk, cost)
     spend = Spend.objects.create(community_id=community.pk, entered_at=at, **cost.columns())
     _told("spend.entered", spend, {}, cost.columns(), at, by)
     return spend
@@ -63,6 +65,7 @@ def change(*, spend: Spend, cost: Cost, at: datetime, by: Actor) -> Spend:
     spend = locked(Spend.objects.filter(pk=spend.pk)).get()
     if spend.removed_at is not None:
         raise Refused(_("This cost was removed. Take it back first."), code="removed")
+    cost = _as_named(spend.community_id, cost)
     before, after = {name: getattr(spend, name) for name in FIELDS}, cost.columns()
     differing = [name for name in FIELDS if before[name] != after[name]]
     if not differing:
@@ -113,6 +116,19 @@ def _fitting(cost: Cost) -> None:
         raise Refused(_("Enter at most a year at a time."), code="days", field="last")
     if cost.money.amount <= 0:
         raise Refused(_("An amount above zero is expected."), code="amount", field="amount")
+
+
+def _as_named(community_id: int, cost: Cost) -> Cost:
+    """With the channel and campaign as links and letters write them, where they differ in capitals alone: a cost for
+    “WeChat” would stand beside nobody of those who came by “wechat”."""
+    channel, campaign = cost.channel.strip().lower(), cost.campaign.strip().lower()
+    known = [(one, other) for one, other in seen.ways(community_id) if one.lower() == channel]
+    # Where several are in use that differ so, the one that was written.
+    known.sort(key=lambda way: (way[0] != cost.channel.strip(), way[1] != cost.campaign.strip()))
+    for one, other in known:
+        if other.lower() == campaign:
+            return replace(cost, channel=one, campaign=other)
+    return replace(cost, channel=known[0][0]) if known else cost
 
 
 def _told(

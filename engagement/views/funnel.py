@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from engagement.metrics import _amounts
 from engagement.metrics.channels import called
+from engagement.ways import BY_CHANNEL
 from kernel import words
 
 #: Ways shown; the figure's own page has all.
@@ -50,11 +51,11 @@ def _way(row: dict[str, Any], most: int) -> Way:
     steps = [Step(_("Joined"), words.number(row["joined"]), length)]
     steps += [_step(name, row, key, length) for key, name in names.items() if key in row]
     return Way(
-        name=called(row) if row["channel"] else _("By themselves"),
+        name=called(row),
         sent=words.number(row["invitations"]) if row["invitations"] else "",
         steps=steps,
         costs=[_cost(cost) for cost in row.get("costs") or []],
-        no_costs=bool(row["channel"]) and "costs" in row and row["costs"] is None,
+        no_costs=row["by"] == BY_CHANNEL and "costs" in row and row["costs"] is None,
     )
 
 

@@ -1,5 +1,6 @@
 """What channels cost, at the desk: entered, changed, removed and taken back."""
 
+from abc import abstractmethod
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +34,7 @@ class _Entering(Desk, FormView):
     request: TenantRequest
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"ways": seen.ways(self.request.community)}
+        return super().get_form_kwargs() | {"ways": seen.ways(self.request.community.pk)}
 
     def form_valid(self, form: SpendForm) -> HttpResponse:
         try:
@@ -44,8 +45,8 @@ class _Entering(Desk, FormView):
         messages.success(self.request, _("Saved. The figures of channels are counted anew with it."))
         return redirect("engagement:spends", self.request.community.slug)
 
-    def enter(self, cost: spends.Cost, by: Actor) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def enter(self, cost: spends.Cost, by: Actor) -> None: ...
 
 
 class Spends(_Entering):

@@ -186,17 +186,19 @@ def channels(known: Known, sent: list[Row], acts: list[tuple[Any, datetime]], pa
     start = date.min if window == "all" else known.as_of - (window - 1) * DAY
     rows: dict[Any, Row] = defaultdict(lambda: dict.fromkeys(_COUNTED, 0))
 
-    def way(named: Any) -> tuple[Any, Any]:
-        return (None, None) if not named or named == ("", "") else (named[0], named[1] or None)
+    def way(named: Any, by: str) -> tuple[Any, Any, Any]:
+        """Who has no channel came `by` a member or nobody."""
+        return (by, None, None) if not named or not named[0] else ("channel", named[0], named[1] or None)
 
     for one in sent:
         known_sender = one["inviter"] in known.people and one["at"] < known.end
         if known_sender and days.local_day(one["at"], known.zone) >= start:
-            rows[way(one["way"])]["invitations"] += 1
+            rows[way(one["way"], "member")]["invitations"] += 1
     for member, one in known.people.items():
         if known.day(member) < start:
             continue
-        row, joined = rows[way(one["way"])], one["joined"]
+        by = "nobody" if known.inviter[member] is None else "member"
+        row, joined = rows[way(one["way"], by)], one["joined"]
         mine = [at for who, at in acts if who == member and at < known.end]
         row["joined"] += 1
         if joined + 14 * DAY <= known.end:
@@ -214,7 +216,7 @@ def channels(known: Known, sent: list[Row], acts: list[tuple[Any, datetime]], pa
                 who == member and at < known.end and at <= joined + 30 * DAY for who, at in paid
             )
     days_spent = [
-        (way(named), first + n * DAY, Fraction(amount) / ((last - first).days + 1), currency)
+        (way(named, "member"), first + n * DAY, Fraction(amount) / ((last - first).days + 1), currency)
         for named, first, last, amount, currency in spent
         for n in range((last - first).days + 1)
         if start <= first + n * DAY <= known.as_of
@@ -222,10 +224,18 @@ def channels(known: Known, sent: list[Row], acts: list[tuple[Any, datetime]], pa
     for named, *_day in days_spent:
         rows[named]["joined"] += 0
     found = [
-        {"channel": name[0], "campaign": name[1], **row, **_costs(known, name, row, days_spent)}
+        {
+            "by": name[0],
+            "channel": name[1],
+            "campaign": name[2],
+            **row,
+            **_costs(known, name, row, days_spent),
+        }
         for name, row in rows.items()
     ]
-    return sorted(found, key=lambda row: (-row["joined"], row["channel"] or "", row["campaign"] or ""))
+    return sorted(
+        found, key=lambda row: (-row["joined"], row["channel"] or "", row["campaign"] or "", row["by"])
+    )
 
 
 def _costs(known: Known, name: Any, row: Row, days_spent: list[tuple[Any, date, Fraction, str]]) -> Row:

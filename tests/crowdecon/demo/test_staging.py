@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 import pytest
 
 from communities.models import Circle, Community, Post, Reaction, Vote
-from crowdecon.demo import simulation, staging
-from crowdecon.demo.profiles import DAWN
-from engagement.models import Fact
-from members.models import ImportRun, Membership
+from crowdecon.demo import doors, simulation, staging
+from crowdecon.demo.profiles import DAWN, PROFILES
+from engagement.models import Fact, Spend
+from kernel.clock import local_day
+from members.models import ImportRun, Invitation, Membership
 from tests import make
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -26,6 +27,22 @@ def test_a_year_goes_in_through_the_doors(monkeypatch):
     assert [membership.joined_at for membership in members] == [person.joined_at for person in year.people]
     inviters = [m.invited_by.number - 1 if m.invited_by else None for m in members]
     assert inviters == [person.inviter for person in year.people]
+    brought = [membership for membership in members if membership.invited_by]
+    assert {membership.channel for membership in brought} == {"personal"}
+    assert {membership.channel for membership in members if not membership.invited_by} == {
+        "",
+        "wechat",
+        "poster",
+    }
+    by_link = {link.channel: link.used for link in Invitation.objects.of(community.pk).links()}
+    assert by_link == {name: members.filter(channel=name).count() for name in ("wechat", "poster")}
+    costs = Spend.objects.of(community.pk).order_by("first")
+    assert {(cost.channel, cost.campaign) for cost in costs} == {
+        ("wechat", "晨跑计划"),
+        ("poster", "公园"),
+        ("personal", ""),
+    }
+    assert (costs.first().first, costs.last().last) == (first_day, local_day(AT, community.zone))
     assert list(members.values_list("role", flat=True)[:5]) == [
         "owner",
         "manager",
@@ -63,3 +80,9 @@ def test_a_year_goes_in_through_the_doors(monkeypatch):
     assert joined == len(year.people)
     assert staging.stage(profile=SMALL, owner=owner, member=member, at=AT) is None
     assert Community.objects.count() == 1
+
+
+def test_every_demo_community_has_doors_whose_costs_are_told():
+    assert set(doors.DOORS) == {profile.slug for profile in PROFILES}
+    for asked in doors.DOORS.values():
+        assert sum(door.share for door in asked.links) < 0.8

@@ -179,6 +179,32 @@ def test_a_correction_after_the_day_is_not_known_yet():
         assert compute("cascades", past)["trees"] == expected
 
 
+def test_whom_a_member_brought_stands_apart_from_who_came_by_nobody():
+    past = people(0, 1, 2, 3, 4, brought=[(2, 1), (3, 1), (4, 1)], came=[(2, ("personal", ""))],
+                  sent=[(1, START, ("", ""), 3)])  # fmt: skip
+    figure = metrics.get("channels")
+    data = figure.compute(past)
+    told = [(row["by"], row["channel"], row["joined"], row["invitations"]) for row in data]
+    assert told == [("member", None, 2, 1), ("nobody", None, 2, 0), ("channel", "personal", 1, 0)]
+    assert figure.finding(data) == (
+        "60% of the 5 who joined came by an invitation or a member. The way most came by: Brought by a member (2)."
+    )
+    assert figure.headline(data).value == 0.6
+    assert [row[0] for row in figure.table(data).rows] == [
+        "Brought by a member", "By themselves", "Members' own links",
+    ]  # fmt: skip
+
+
+def test_who_was_brought_by_a_circle_or_by_nobody_came_by_nobody():
+    past = people(0, 1, brought=[(1, 2), (2, 1)])
+    data = metrics.get("channels").compute(past)
+    assert [(row["by"], row["joined"]) for row in data] == [("member", 1), ("nobody", 1)]
+    data = metrics.get("channels").compute(people(0, 1))
+    assert metrics.get("channels").finding(data) == (
+        "All 2 who joined came by themselves, as far as it is known: no invitation, no member who brought them."
+    )
+
+
 def test_no_forest_at_all():
     empty = history([], [], date(2026, 1, 1))
     assert compute("generations", empty) == []

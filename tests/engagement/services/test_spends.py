@@ -1,5 +1,6 @@
 """What channels cost: entered, changed, removed, taken back; told in the log, and in the figures."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -72,6 +73,15 @@ def test_what_is_no_cost_is_refused(community, fields, code):
         spends.add(community=community, cost=Cost(**(given | fields)), at=NOW, by=staff(community))
     assert refused.value.code == code
     assert not Spend.objects.exists()
+
+
+def test_a_channel_is_the_same_in_small_letters_and_in_capitals(community):
+    one = make.member(community)
+    Membership.objects.filter(pk=one.pk).update(channel="WeChat", campaign="Spring")
+    made = spends.add(community=community, cost=replace(COST, channel=" wechat"), at=NOW, by=staff(community))
+    assert (made.channel, made.campaign) == ("WeChat", "Spring")
+    made = spends.add(community=community, cost=replace(COST, channel="Fair"), at=NOW, by=staff(community))
+    assert (made.channel, made.campaign) == ("Fair", "spring")
 
 
 def test_who_does_not_see_the_money_enters_none(community):

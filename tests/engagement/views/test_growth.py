@@ -13,6 +13,7 @@ from kernel.clock import local_day, now
 from kernel.words import day as written
 from members.models import Membership
 from members.roles import Role
+from members.services import standing
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +159,97 @@ def test_moving_a_lever_redraws_the_picture_alone_and_keeps_nothing(
     wrong = client.get(f"{PAGE}?churn=500")
     assert "churn: a whole number from -100 to 400 is expected" in words(wrong)
     assert wrong.context["ahead"].finding == usual.finding
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "NaN",
+        "inf",
+        "-inf",
+        "1e3",
+        "9" * 5000,
+        "-101",
+        "401",
+        "-",
+        "--1",
+        "%2B5",
+        "0.5",
+        "１０",
+        "很多",
+        "<b>",
+        "%00",
+        "1;2",
+    ],
+)
+def test_an_address_with_anything_in_it_is_answered_in_plain_words(client, of_weeks, value):
+    for headers in ({}, {"hx-request": "true"}):
+        page = client.get(
+            f"{PAGE}?by={value}&churn={value}&price=-100&window={value}&k={value}", headers=headers
+        )
+        assert page.status_code == 200
+        refused = page.context["ahead"].refused
+        assert refused == "churn: a whole number from -100 to 400 is expected"
+        # The levers stand where they stood, and what they lead to is that of none moved.
+        assert {lever.value for lever in page.context["ahead"].levers} == {0}
+
+
+@pytest.mark.parametrize("moved", [-100, 400])
+def test_every_lever_at_its_end_leads_somewhere(client, of_weeks, moved):
+    asked = "&".join(f"{name}={moved}" for name in ("invitations", "conversion", "churn", "price"))
+    page = client.get(f"{PAGE}?{asked}")
+    assert "With no lever moved it would be about" in page.context["ahead"].finding
+    assert all(week["low"] >= 0 for week in page.context["ahead"].measures[0]["data"]["weeks"])
+
+
+def alone(community):
+    """Nobody but who founded it."""
+
+
+def all_staff(community):
+    for n in range(3):
+        make.member(community, role=Role.HOST, at=now() - timedelta(days=60 + n))
+
+
+def everybody_gone(community):
+    for n in range(3):
+        one = make.member(community, at=now() - timedelta(days=60 + n))
+        standing.act("leave", membership=one, at=now() - timedelta(days=40), by=make.SITE)
+
+
+def nobody_joined(community):
+    """Even who founded it has only been there since after the day that is counted."""
+    Membership.objects.of(community.pk).update(joined_at=now())
+
+
+@pytest.mark.parametrize("kind", [alone, all_staff, everybody_gone, nobody_joined])
+def test_of_the_oddest_communities_every_part_says_something(client, community, kind):
+    kind(community)
+    refresh.refresh(community_id=community.pk, at=now())
+    for address in (PAGE, f"{PAGE}?by=week", f"{PAGE}costs/", "/c/lantern/desk/members/forest/"):
+        assert client.get(address).status_code == 200
+    for key in ("referral_k", "cycle_time", "generations", "cascades", "channels", "growth_rate", "what_if"):
+        page = client.get(f"/c/lantern/desk/figures/{key}/")
+        assert page.status_code == 200
+        assert client.get(f"/c/lantern/desk/figures/{key}/csv/").status_code == 200
+
+
+def test_what_was_counted_by_an_older_definition_is_not_shown_as_if_it_were_this_one(client, community):
+    grown(community, 3)
+    old = {"channel": None, "campaign": None, "joined": 4}
+    Figure.objects.filter(key="channels").update(version=1, data=[old], brief=None)
+    page = client.get(PAGE)
+    assert page.status_code == 200
+    assert page.context["channels"] is None
+
+
+def test_who_was_brought_is_not_said_to_have_come_without_an_invitation(client, community):
+    grown(community, 20)
+    page = client.get(PAGE)
+    assert [(way.name, way.steps[0].text) for way in page.context["ways"]] == [
+        ("Brought by a member", "13"), ("By themselves", "8"),
+    ]  # fmt: skip
+    assert "62% of the 21 who joined came by an invitation or a member" in words(page)
 
 
 def test_who_may_not_make_links_is_told_and_led_nowhere(community):
