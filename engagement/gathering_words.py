@@ -110,7 +110,14 @@ def reason(figures: Figures, name: str) -> Words:
 
 def table(figures: Figures, *, with_money: bool) -> Table:
     """All of them as rows: what, its value, of how many, its interval, and why it is not known."""
-    header = [_("What"), _("Value"), _("Of how many"), _("From"), _("To"), _("Why it is not known")]
+    header = [
+        _("What"),
+        _("Value"),
+        _("Of how many"),
+        pgettext_lazy("interval", "From"),
+        pgettext_lazy("interval", "To"),
+        _("Why it is not known"),
+    ]
     return Table(header, list(_rows(figures, with_money=with_money)))
 
 

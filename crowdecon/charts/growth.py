@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from crowdecon.charts.picture import Bar, Picture, Series, Whisker
 from engagement.metrics.channels import called
@@ -21,7 +21,7 @@ COHORTS = 12
 def coefficients(data: list[dict[str, Any]], *, last: int = 26) -> Picture:
     """K by cohort with its interval and i beside it; of all together as bars."""
     rows = data[-last:]
-    header = [_("Cohort"), _("Eligible members"), "i", "K", _("From"), _("To")]
+    header = [_("Cohort"), _("Eligible members"), "i", "K", *_limits()]
     told = [
         [_cohort(row["cohort"]), words.number(row["eligible"])]
         + [_small(row[key]) for key in ("i", "k", "low", "high")]
@@ -68,7 +68,7 @@ def intervals(
             "The line is how many others each brought (K), the bar what chance leaves open (95% interval). At the mark each "
             "brings one other."
         ),
-        header=[_("Cohort"), _("Eligible members"), _("Too young"), "i", "c", "K", _("From"), _("To")],
+        header=[_("Cohort"), _("Eligible members"), _("Too young"), "i", "c", "K", *_limits()],
         rows=[
             [
                 words.period(row["cohort"]),
@@ -87,10 +87,10 @@ def _whisker(row: dict[str, Any], grain: str, most: float, horizon: int) -> Whis
     young = _young(row, grain, horizon)
     if row["k"] is None:
         return Whisker(name, words.NOTHING, young=young)
-    note = _("each sent %(i)s invitations")
-    if row["c"] is not None:
+    note = ""
+    if row["invitations"]:
         note = _("each sent %(i)s invitations, %(c)s taken up")
-    note %= {"i": _small(row["i"]), "c": words.percent(row["c"])}
+        note %= {"i": _small(row["i"]), "c": words.percent(row["c"])}
     of = ngettext("%(n)s member", "%(n)s members", row["eligible"]) % {"n": words.number(row["eligible"])}
     known = row["low"] is not None
     low, high = (min(row[key] / most * 100, 100) if known else 0.0 for key in ("low", "high"))
@@ -232,6 +232,10 @@ def growth_rate(data: dict[str, Any]) -> Picture:
         else ""
     )
     return Picture(drawing="bars", bars=bars, header=header, rows=rows, note=note)
+
+
+def _limits() -> list[str]:
+    return [pgettext("interval", "From"), pgettext("interval", "To")]
 
 
 def _cohort(name: str) -> str:

@@ -22,26 +22,26 @@ from members.selectors.invitations import State
 from members.services import invitations
 
 BY = Actor.site("demo")
-#: A cost is entered for a quarter of the year at a time.
-QUARTERS = 4
+#: A cost is entered for half a year at a time.
+PARTS = 2
 PERSONAL = Invitation.Kind.PERSONAL
 
 
 @dataclass(frozen=True)
 class Door:
-    """A link of the operators': which share of those who come from outside come by it, and what a quarter of it costs, in the
+    """A link of the operators': which share of those who come from outside come by it, and what half a year of it costs, in the
     smallest units of the community's currency."""
 
     channel: str
     campaign: str
     share: float
-    quarter: int
+    half: int
     note: str
 
 
 @dataclass(frozen=True)
 class Doors:
-    """`thanks` is what a quarter of small gifts to those who bring others costs, `why` how the note calls them."""
+    """`thanks` is what half a year of small gifts to those who bring others costs, `why` how the note calls them."""
 
     links: tuple[Door, ...]
     thanks: int
@@ -128,14 +128,14 @@ class Arrivals:
 
 
 def spend(*, community: Community, first_day: date, at: datetime) -> None:
-    """What the doors cost, a quarter at a time, until the day of `at`."""
+    """What the doors cost, half a year at a time, until the day of `at`."""
     doors, today = DOORS[community.slug], local_day(at, community.zone)
-    asked = [(door.channel, door.campaign, door.quarter, door.note) for door in doors.links]
+    asked = [(door.channel, door.campaign, door.half, door.note) for door in doors.links]
     asked.append((PERSONAL, "", doors.thanks, doors.why))
     days = (today - first_day).days + 1
-    for quarter in range(QUARTERS):
-        first = first_day + timedelta(days=days * quarter // QUARTERS)
-        last = first_day + timedelta(days=days * (quarter + 1) // QUARTERS - 1)
+    for half in range(PARTS):
+        first = first_day + timedelta(days=days * half // PARTS)
+        last = first_day + timedelta(days=days * (half + 1) // PARTS - 1)
         for channel, campaign, amount, note in asked:
             cost = Cost(channel, campaign, first, last, Money(amount, community.currency), note)
             spends.add(community=community, cost=cost, at=at, by=BY)

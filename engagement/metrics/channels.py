@@ -152,7 +152,7 @@ class Channels(Metric):
             return said % {"total": _words.count(total)}
         most = invited[0]
         return translate(
-            "%(share)s of the %(total)s who joined came by an invitation or a member. The way most came by: %(way)s (%(n)s)."
+            "%(share)s of the %(total)s who joined came by an invitation or a member. The most of these: %(way)s (%(n)s)."
         ) % {
             "share": _words.percent(sum(row["joined"] for row in invited) / total),
             "total": _words.count(total),

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from numpy.typing import NDArray
 
 from engagement.metrics import _afterwards, _periods, _words
@@ -111,7 +112,16 @@ class EventsFigure(Metric):
                 [_("Others like them who did not come"), like["share_others"], None, None, None],
                 [_("Difference (association)"), like["difference"], like["n"], like["low"], like["high"]],
             ]
-        return Table([_("What"), _("Value"), _("Members and gatherings"), _("From"), _("To")], rows)
+        return Table(
+            [
+                _("What"),
+                _("Value"),
+                _("Members and gatherings"),
+                pgettext_lazy("interval", "From"),
+                pgettext_lazy("interval", "To"),
+            ],
+            rows,
+        )
 
     def finding(self, data: Any) -> str:
         if not any(data[key] for key in ("held", "cancelled", "upcoming")):

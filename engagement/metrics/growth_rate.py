@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from numpy.typing import NDArray
 
 from engagement.metrics import _offspring, _periods, _words
@@ -208,7 +209,9 @@ class GrowthRate(Metric):
             row(_("Resamples"), "resamples"),
             [_("Seed"), str(data["seed"]), None, None],
         ]
-        return Table([_("What"), _("Value"), _("From"), _("To")], rows)
+        return Table(
+            [_("What"), _("Value"), pgettext_lazy("interval", "From"), pgettext_lazy("interval", "To")], rows
+        )
 
     def finding(self, data: Any) -> str:
         said = self.referred(data)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 from numpy.typing import NDArray
 
 from engagement.metrics import _offspring, _periods, _student, _words
@@ -85,8 +85,8 @@ class ReferralK(Metric):
             "c": _("c: share that joined"),
             "invitees": _("Members brought"),
             "k": _("K: brought by each"),
-            "low": _("From"),
-            "high": _("To"),
+            "low": pgettext_lazy("interval", "From"),
+            "high": pgettext_lazy("interval", "To"),
             "by_staff": _("Brought by staff"),
             "before_inviter": _("Joined before their inviter"),
         }
@@ -104,23 +104,29 @@ class ReferralK(Metric):
         }
         if row["cohort"] == "all":
             said = ngettext(
-                "%(n)s member brought %(brought)s more soon after joining; invitations sent: %(sent)s.",
-                "%(n)s members brought %(brought)s more soon after joining; invitations sent: %(sent)s.",
+                "%(n)s member brought %(brought)s more soon after joining.",
+                "%(n)s members brought %(brought)s more soon after joining.",
                 row["eligible"],
             )
         else:
             told["when"] = _words.when(row["cohort"], data, "cohort")
             said = ngettext(
-                "%(n)s member who joined %(when)s brought %(brought)s more soon after; invitations sent: %(sent)s.",
-                "The %(n)s members who joined %(when)s brought %(brought)s more soon after; invitations sent: %(sent)s.",
+                "%(n)s member who joined %(when)s brought %(brought)s more soon after.",
+                "The %(n)s members who joined %(when)s brought %(brought)s more soon after.",
                 row["eligible"],
             )
+        said %= told
+        if row["invitations"]:
+            sent = ngettext(
+                "They sent %(sent)s invitation.", "They sent %(sent)s invitations.", row["invitations"]
+            )
+            said += " " + sent % told
         if row["low"] is None:
-            return said % told + " " + translate("These are too few members to tell it from chance.")
+            return said + " " + translate("These are too few members to tell it from chance.")
         more = translate(
             "That is %(k)s for every 100 members; allowing for chance, between %(low)s and %(high)s."
         )
-        return said % told + " " + more % told
+        return said + " " + more % told
 
     def headline(self, data: Any) -> Headline:
         row = _last_known(data)

@@ -187,7 +187,7 @@ def test_whom_a_member_brought_stands_apart_from_who_came_by_nobody():
     told = [(row["by"], row["channel"], row["joined"], row["invitations"]) for row in data]
     assert told == [("member", None, 2, 1), ("nobody", None, 2, 0), ("channel", "personal", 1, 0)]
     assert figure.finding(data) == (
-        "60% of the 5 who joined came by an invitation or a member. The way most came by: Brought by a member (2)."
+        "60% of the 5 who joined came by an invitation or a member. The most of these: Brought by a member (2)."
     )
     assert figure.headline(data).value == 0.6
     assert [row[0] for row in figure.table(data).rows] == [
