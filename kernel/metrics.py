@@ -5,6 +5,7 @@ reads nothing but the `History` handed to it, so that a worker, a request, a com
 same digits.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -147,7 +148,7 @@ class Chapter(TextChoices):
     MEETS = "meets", _("Where does it meet?")
 
 
-class Metric:
+class Metric(ABC):
     """The base of every figure. A subclass is one file on the shelf `engagement/metrics/` or in a module."""
 
     key: ClassVar[str]
@@ -178,17 +179,17 @@ class Metric:
     def version(self) -> int:
         return self.revisions[-1].version
 
+    @abstractmethod
     def compute(self, history: Any, **parameters: Any) -> Data:
         """The figure's data, ready for JSON, for the history's day and these parameters."""
-        raise NotImplementedError
 
+    @abstractmethod
     def table(self, data: Any) -> Table:
         """The same data as rows, for CSV and for the table beside the chart."""
-        raise NotImplementedError
 
+    @abstractmethod
     def finding(self, data: Any) -> str:
         """What the data says, in one translated sentence; or why it cannot be known yet."""
-        raise NotImplementedError
 
     def headline(self, data: Any) -> Headline | None:
         """The one value for a tile; None for a figure that has no single one."""

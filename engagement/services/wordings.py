@@ -1,5 +1,6 @@
 """How the words of an experiment are checked, and put in force for good: by the services that keep them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +18,7 @@ from members.actors import Actor
 from members.services import mail_templates
 
 
-class Wording:
+class Wording(ABC):
     """How one thing that is tried is set; `permission` is what it takes to set it."""
 
     permission: str
@@ -25,9 +26,9 @@ class Wording:
     def __init__(self, subject: str) -> None:
         self.subject = subject
 
+    @abstractmethod
     def hold(self, community_id: int) -> None:
         """Nobody changes the words in force until the end of the transaction."""
-        raise NotImplementedError
 
     def checked(self, community: Community, in_force: list[Piece], given: list[Piece]) -> list[Piece]:
         """The pieces as they are kept: one for each that is in force, those not given as they stand. Raises `Refused` with
@@ -38,11 +39,13 @@ class Wording:
             raise Refused(_("The words have changed meanwhile: plan it anew."), code="changed", field="b")
         return [self.fit(piece, said.get(piece.key, piece)) for piece in in_force]
 
+    @abstractmethod
     def fit(self, standing: Piece, given: Piece) -> Piece:
-        raise NotImplementedError
+        """The piece as it is kept, put otherwise as `given` says. Raises `Refused` for words that do not fit."""
 
+    @abstractmethod
     def put_in_force(self, community: Community, chosen: Sequence[Piece], *, at: datetime, by: Actor) -> None:
-        raise NotImplementedError
+        """Let everybody read these from now on, through the service that keeps them."""
 
 
 class LetterWording(Wording):

@@ -1,5 +1,6 @@
 """What a kind of experiment has to say."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,7 +35,7 @@ class History:
         return units / self.days if self.days else 0.0
 
 
-class Trial:
+class Trial(ABC):
     """A kind of experiment: `key` in addresses, `subject` in `kernel.trials`, `within` how long after being assigned the
     outcome counts. `more`, `fewer` and `unclear` say the result, with %(low)s and %(high)s of a hundred."""
 
@@ -53,20 +54,21 @@ class Trial:
     unclear: Words
     unknown: Words = ""
 
+    @abstractmethod
     def in_force(self, community: Community) -> list[Piece]:
         """The words as they stand now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def name(self, piece: Piece) -> str:
         """What the piece is, as the label of its text."""
-        raise NotImplementedError
 
+    @abstractmethod
     def history(self, community: Community, *, at: datetime) -> History:
-        raise NotImplementedError
+        """How it went so far with the words in force, as far as anybody keeps it."""
 
+    @abstractmethod
     def succeeded(self, community_id: int, units: Sequence[Seen]) -> set[int]:
         """The places of those who did what it is judged by."""
-        raise NotImplementedError
 
 
 def span(community: Community, *, at: datetime, within: timedelta) -> tuple[datetime, datetime, float]:
