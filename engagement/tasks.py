@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from communities.models import Community
-from engagement.services import checks, drawings, experiments, figures, refresh, weekly
+from engagement.services import arms, checks, drawings, experiments, figures, refresh, weekly
 from kernel import tasks
 from kernel.clock import now
 
@@ -18,6 +18,7 @@ def sweep() -> None:
         tasks.send("engagement.draw", community_id=community_id)
     for check_id in checks.waiting(at=now()):
         tasks.send("engagement.check", check_id=check_id)
+    arms.fill()
     for experiment_id in experiments.due(at=now()):
         tasks.send("engagement.end_experiment", experiment_id=experiment_id)
 

@@ -32,6 +32,11 @@ urlpatterns = [
     path(f"{DESK}experiments/new/<slug:trial>/", experiments.Plan.as_view(), name="plan_experiment"),
     path(f"{DESK}experiments/<uuid:experiment_key>/", experiments.OneExperiment.as_view(), name="experiment"),
     path(
+        f"{DESK}experiments/<uuid:experiment_key>/rows.csv",
+        experiments.Csv.as_view(),
+        name="experiment_csv",
+    ),
+    path(
         f"{DESK}experiments/<uuid:experiment_key>/decide/",
         experiments.Decide.as_view(),
         name="decide_experiment",

@@ -15,7 +15,7 @@ from django.db import transaction
 from communities.models import Circle, Community, JoinQuestion
 from communities.services import circle_hosts, circles, founding, joining
 from communities.services import settings as community_settings
-from crowdecon.demo import doors, dues, meetups, simulation, talk
+from crowdecon.demo import doors, dues, meetups, simulation, talk, trying
 from crowdecon.demo.profiles import Profile
 from crowdecon.demo.simulation import Year
 from engagement.services import refresh, weekly
@@ -48,6 +48,7 @@ def stage(*, profile: Profile, owner: User, member: User, at: datetime) -> Commu
     dues.begin(community=community, at=at, random=Random(f"{community.slug}:dues:{SEED}"))
     doors.spend(community=community, first_day=first_day, at=at)
     meetups.begin(community=community, at=at, random=Random(f"{community.slug}:meetups:{SEED}"))
+    trying.invite(community=community, at=at, random=Random(f"{community.slug}:trying:{SEED}"))
     run = imports.begin(
         community=community,
         kind="activities",
@@ -84,6 +85,7 @@ def _found(profile: Profile, year: Year, owner: User) -> Community:
 def _people(community: Community, profile: Profile, year: Year, member: User) -> None:
     """Everyone joins and leaves in the order of time; numbers follow the order of joining, from 1."""
     random = Random(f"{community.slug}:{SEED}")
+    opening = trying.Opening(community, Random(f"{community.slug}:trying:{SEED}"))
     rooms = list(Circle.objects.of(community.id))
     questions = list(community.join_questions.all())
     arrivals = doors.Arrivals(community, at=year.people[0].joined_at)
@@ -91,8 +93,15 @@ def _people(community: Community, profile: Profile, year: Year, member: User) ->
     # Who opens a circle joined a while after the beginning, and not all at once.
     openings = {simulation.FIRST_MEMBER + 20 * n: told for n, told in enumerate(profile.circles)}
 
+    def who(person: simulation.Person) -> User:
+        if person.index == simulation.FIRST_MEMBER:
+            return member
+        if person.index < simulation.FOUNDING_STAFF:
+            return _user(community, person)
+        return opening.who(joins_at=person.joined_at, otherwise=lambda: _user(community, person))
+
     def join(person: simulation.Person) -> None:
-        user = member if person.index == simulation.FIRST_MEMBER else _user(community, person)
+        user = who(person)
         inviter = here[person.inviter] if person.inviter is not None else None
         invitation = arrivals.of(person, inviter) if person.index >= simulation.FOUNDING_STAFF else None
         membership = joining.join(
@@ -104,6 +113,7 @@ def _people(community: Community, profile: Profile, year: Year, member: User) ->
             invited_by=inviter,
             channel=invitation.channel if invitation else "",
             campaign=invitation.campaign if invitation else "",
+            name=person.name,
         )
         arrivals.come(membership, invitation, at=person.joined_at)
         profiles.present(

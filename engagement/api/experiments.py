@@ -1,5 +1,6 @@
 """Experiments with words, over the API: planned, started, stopped and, once they have ended, read and taken."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from engagement.models import Experiment
+from engagement.selectors import experiment_rows
 from engagement.selectors import experiments as seen
 from engagement.selectors.trials import trials
 from engagement.services import experiments
@@ -24,6 +26,7 @@ from kernel.keyset import Order
 from kernel.trials import Piece
 from members.actors import Actor
 
+BY_PLACE = Order("place", tie="place")
 LATEST = Order("planned_at", tie="id", descending=True)
 READ = "figures.view"
 
@@ -89,6 +92,28 @@ class ExperimentShape(Shape):
 
 
 ExperimentPage = page_of(ExperimentShape, "ExperimentPage")
+
+
+class ExperimentRow(Shape):
+    """One who was assigned."""
+
+    number = serializers.IntegerField(
+        allow_null=True, help_text="The member's; null of who opened the form and never joined."
+    )
+    arm = serializers.ChoiceField(choices=["A", "B"])
+    block = serializers.IntegerField(help_text="From 1; four of each, two A and two B.")
+    assigned_on = serializers.DateField(source="day", help_text="In the community's time zone.")
+    n = serializers.IntegerField(
+        allow_null=True,
+        help_text="How much there is of what it is judged by: people who joined by their letters, memberships, acts.",
+    )
+    outcome = serializers.BooleanField(
+        allow_null=True,
+        help_text="Whether there is any: what it is judged by. Null, as `n`, of a record whose person counts by another.",
+    )
+
+
+ExperimentRowPage = page_of(ExperimentRow, "ExperimentRowPage")
 
 
 class PieceBody(Body):
@@ -162,36 +187,65 @@ class OneExperiment(ApiView):
         return self.one(_shape(request, _find(request, experiment_key)))
 
 
-class StartExperiment(ApiView):
+class ExperimentRows(ApiView):
     tag = "metrics"
     places = OneExperiment.places
 
+    @operation(
+        "list_experiment_rows",
+        "List the rows behind an experiment",
+        answers={200: ExperimentRowPage},
+        needs=READ,
+        query=PageQuery,
+        refuses=(422,),
+    )
+    def get(self, request: Request, experiment_key: UUID) -> Response:
+        """Everybody who was assigned, in that order, with what was counted of them at the end. Refused as `not_now` before
+        it has ended, and for good where it was stopped: by arm and outcome anybody could tell the difference."""
+        found = _find(request, experiment_key)
+        page = pages.page(
+            request,
+            experiment_rows.assigned(found),
+            order=BY_PLACE,
+            limit=self.query["limit"],
+            cursor=self.query.get("cursor", ""),
+        )
+        told = experiment_rows.told(request.community, found, page.rows)  # type: ignore[attr-defined]
+        return Response(page.answer(ExperimentRow(list(told), many=True).data))
+
+
+class Act(ApiView):
+    """Something done to an experiment; the answer is how it stands then."""
+
+    tag = "metrics"
+    places = OneExperiment.places
+
+    def carried_out(self, act: Callable[..., Experiment], key: UUID, **given: Any) -> Response:
+        found = _find(self.request, key)
+        return self.one(
+            _shape(self.request, act(experiment=found, at=now(), by=Actor.of_request(self.request), **given))
+        )
+
+
+class StartExperiment(Act):
     @operation(
         "start_experiment", "Start an experiment", answers={200: ExperimentShape}, needs=experiments.MANAGE
     )
     def post(self, request: Request, experiment_key: UUID) -> Response:
         """Size and words are fixed from here. Refused as `running` while another one with the same words runs."""
-        given = _told(request, experiment_key)
-        return self.one(_shape(request, experiments.start(**given)))
+        return self.carried_out(experiments.start, experiment_key)
 
 
-class StopExperiment(ApiView):
-    tag = "metrics"
-    places = OneExperiment.places
-
+class StopExperiment(Act):
     @operation(
         "stop_experiment", "Stop an experiment", answers={200: ExperimentShape}, needs=experiments.MANAGE
     )
     def post(self, request: Request, experiment_key: UUID) -> Response:
         """Give up a planned one, or stop one that runs: no difference is told then, now or later."""
-        given = _told(request, experiment_key)
-        return self.one(_shape(request, experiments.stop(**given)))
+        return self.carried_out(experiments.stop, experiment_key)
 
 
-class TakeExperiment(ApiView):
-    tag = "metrics"
-    places = OneExperiment.places
-
+class TakeExperiment(Act):
     @operation(
         "take_experiment",
         "Take the words of an experiment for good",
@@ -202,8 +256,7 @@ class TakeExperiment(ApiView):
     )
     def post(self, request: Request, experiment_key: UUID) -> Response:
         """Once it has ended: everybody reads the words of that arm from now on."""
-        given = _told(request, experiment_key)
-        return self.one(_shape(request, experiments.take(arm=self.read_body()["arm"], **given)))
+        return self.carried_out(experiments.take, experiment_key, arm=self.read_body()["arm"])
 
 
 def _find(request: Request, key: UUID) -> Experiment:
@@ -211,10 +264,6 @@ def _find(request: Request, key: UUID) -> Experiment:
     if found is None:
         raise Http404
     return found
-
-
-def _told(request: Request, key: UUID) -> dict[str, Any]:
-    return {"experiment": _find(request, key), "at": now(), "by": Actor.of_request(request)}
 
 
 def _shape(request: Request, experiment: Experiment) -> ExperimentShape:

@@ -3,6 +3,7 @@ from django.urls import path
 from engagement.api.activities import Activities
 from engagement.api.checks import FigureChecks
 from engagement.api.experiments import (
+    ExperimentRows,
     Experiments,
     OneExperiment,
     StartExperiment,
@@ -38,6 +39,7 @@ urlpatterns = [
     path(f"{COMMUNITY}well-being/", WellBeing.as_view(), name="well_being"),
     path(f"{COMMUNITY}experiments/", Experiments.as_view(), name="experiments"),
     path(EXPERIMENT, OneExperiment.as_view(), name="experiment"),
+    path(f"{EXPERIMENT}rows/", ExperimentRows.as_view(), name="experiment_rows"),
     path(f"{EXPERIMENT}start/", StartExperiment.as_view(), name="start_experiment"),
     path(f"{EXPERIMENT}stop/", StopExperiment.as_view(), name="stop_experiment"),
     path(f"{EXPERIMENT}take/", TakeExperiment.as_view(), name="take_experiment"),

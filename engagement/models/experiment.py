@@ -6,6 +6,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+#: Of so many places one after the other half are A and half are B.
+BLOCK = 4
+
 
 class ExperimentQuerySet(models.QuerySet["Experiment"]):
     def of(self, community_id: int) -> "ExperimentQuerySet":
@@ -20,10 +23,12 @@ class Experiment(models.Model):
     """Two wordings of one thing, tried on people by turns: A is what stood in force as it was started, B what is tried.
 
     `size` is how many each arm takes, worked out from `base` (the share of today) and `least` (the smallest difference worth
-    noticing). `a` and `b` are lists of pieces (`kernel.trials.Piece`). `assigned` counts the places given; `full_at` is
-    when the last was given, `matures_at` when its outcome is known too. `result` is {"a": [units, of them with the
-    outcome], "b": ..., "merged": n}; it is counted once, as the experiment ends, and nothing of it exists before. From the
-    start on a trigger holds what was fixed.
+    noticing). `a` and `b` are lists of pieces (`kernel.trials.Piece`). `assigned` is how many there were at the last
+    sweep; `full_at` is when the last was, `matures_at` when their outcome is known too. `result` is {"a": [units, of them
+    with the outcome], "b": ..., "counted": [[place, n], ...], "merged": [place, ...]}: how much each place has of what it
+    is judged by, those with nothing of it left out, and whose record was merged into that of somebody who counts. It is
+    counted once, as the experiment ends, and nothing of it exists before. From the start on a trigger holds what was
+    fixed.
     """
 
     class State(models.TextChoices):
@@ -105,3 +110,8 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.experiment_id}: {self.place}"
+
+    @property
+    def block(self) -> int:
+        """Which block the place lies in, from 1."""
+        return self.place // BLOCK + 1

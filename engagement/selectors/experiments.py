@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from communities.models import Community
@@ -96,6 +97,18 @@ class Shown:
         return [Text(self.trial.name(a), a, b) for a, b in pairs]
 
     @property
+    def same_in(self) -> list[str]:
+        """The languages in which A and B read the same, where in another they differ."""
+        texts = [text for text in self.texts if text.language]
+        changed = {text.language for text in texts if text.is_changed}
+        names = dict(settings.LANGUAGES)
+        return [
+            str(names[one])
+            for one in dict.fromkeys(text.language for text in texts)
+            if changed and one not in changed
+        ]
+
+    @property
     def takes_long(self) -> bool:
         return self.experiment.state == State.PLANNED and (self.days is None or self.days > LONG)
 
@@ -144,7 +157,7 @@ def result(experiment: Experiment) -> Result | None:
     if not (a.units and b.units):
         return None
     low, high = _newcombe.difference(a.good, a.units, b.good, b.units)
-    return Result([a, b], low, high, kept["merged"], _sentence(trial_of(experiment), low, high))
+    return Result([a, b], low, high, len(kept["merged"]), _sentence(trial_of(experiment), low, high))
 
 
 def _running(experiment: Experiment, at: datetime) -> int | None:

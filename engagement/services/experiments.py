@@ -16,7 +16,7 @@ from engagement.selectors.trials import Trial, trials
 from engagement.services import arms, wordings
 from kernel import words
 from kernel.errors import Refused
-from kernel.locks import locked
+from kernel.locks import held
 from kernel.trials import Piece
 from members.actors import Actor
 from members.services import audit, powers
@@ -83,7 +83,7 @@ def start(*, experiment: Experiment, at: datetime, by: Actor) -> Experiment:
     _guard(kind, by)
     # The words before the experiment, as who changes them takes them.
     wordings.of(kind).hold(experiment.community_id)
-    experiment = locked(Experiment.objects.filter(pk=experiment.pk)).get()
+    experiment = held(Experiment.objects.filter(pk=experiment.pk)).get()
     if experiment.state != State.PLANNED:
         raise Refused(_("It was started or given up already."), code="not_now")
     if Experiment.objects.running(experiment.community_id, experiment.subject).exists():
@@ -106,11 +106,12 @@ def stop(*, experiment: Experiment, at: datetime, by: Actor) -> Experiment:
     """Give up a planned one, or stop one that runs: everybody reads what is in force, and what was seen until then is not
     told, now or later. Raises `Refused` for one that is over (`not_now`), and for who may not change the words."""
     _guard(_kind_of(experiment), by)
-    experiment = locked(Experiment.objects.filter(pk=experiment.pk)).get()
+    experiment = held(Experiment.objects.filter(pk=experiment.pk)).get()
     if experiment.state not in (State.PLANNED, State.RUNNING):
         raise Refused(_("It is over already."), code="not_now")
     experiment.state, experiment.over_at = State.STOPPED, at
-    experiment.save(update_fields=["state", "over_at"])
+    experiment.assigned = experiment.assignments.count()
+    experiment.save(update_fields=["state", "over_at", "assigned"])
     _record("experiment.stopped", experiment, at=at, by=by, after={"state": State.STOPPED.value})
     return experiment
 
@@ -122,7 +123,7 @@ def take(*, experiment: Experiment, arm: str, at: datetime, by: Actor) -> Experi
     kind = _kind_of(experiment)
     _guard(kind, by)
     wordings.of(kind).hold(experiment.community_id)
-    experiment = locked(Experiment.objects.filter(pk=experiment.pk)).get()
+    experiment = held(Experiment.objects.filter(pk=experiment.pk)).get()
     if experiment.state != State.ENDED or experiment.taken:
         raise Refused(_("There is nothing to take now."), code="not_now")
     if arm not in arms.ARMS:
@@ -146,19 +147,19 @@ def due(*, at: datetime) -> list[int]:
 def end(*, experiment_id: int, at: datetime) -> bool:
     """Count once what each arm brought, and say it from now on; whether this was the time. Doing it twice changes nothing."""
     rows = Experiment.objects.filter(pk=experiment_id, state=State.RUNNING, matures_at__lte=at)
-    experiment = locked(rows).first()
+    experiment = held(rows).first()
     if experiment is None:
         return False
     units, merged = arms.judged(experiment)
-    good = _kind_of(experiment).succeeded(experiment.community_id, [seen for _arm, seen in units])
+    counted = _kind_of(experiment).counted(experiment.community_id, [seen for _arm, seen in units])
     counts: dict[str, Any] = {
         arm.lower(): [
             sum(one == arm for one, _seen in units),
-            sum(one == arm and seen.place in good for one, seen in units),
+            sum(one == arm and seen.place in counted for one, seen in units),
         ]
         for arm in arms.ARMS
     }
-    experiment.result = counts | {"merged": merged}
+    experiment.result = counts | {"counted": sorted(counted.items()), "merged": merged}
     experiment.state, experiment.over_at = State.ENDED, at
     experiment.save(update_fields=["result", "state", "over_at"])
     actor = Actor.site("Experiments")

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -14,9 +15,11 @@ from django.views.generic import FormView
 
 from engagement.experiment_forms import PlanForm
 from engagement.models import Experiment
+from engagement.selectors import experiment_rows
 from engagement.selectors import experiments as seen
 from engagement.selectors.trials import Trial, trials
 from engagement.services import experiments
+from kernel import sheets
 from kernel.clock import now
 from kernel.doors import Desk
 from kernel.errors import Refused
@@ -92,6 +95,23 @@ class OneExperiment(Desk, View):
             "may_plan": request.membership.may(experiments.MANAGE),
         }
         return render(request, "engagement/experiments/one.html", context)
+
+
+class Csv(Desk, View):
+    """Everybody who was assigned, once it has ended."""
+
+    permission = "figures.view"
+    http_method_names = ["get"]
+
+    def get(self, request: TenantRequest, experiment_key: UUID) -> HttpResponseBase:
+        found = _find(request, experiment_key)
+        try:
+            rows = experiment_rows.sheet(request.community, found)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("engagement:experiment", request.community.slug, found.key)
+        name = f"{request.community.slug}-experiment-{str(found.key)[:8]}.csv"
+        return sheets.answer(experiment_rows.HEADER, rows, name=name)
 
 
 class Decide(Desk, View):

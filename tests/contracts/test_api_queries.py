@@ -19,6 +19,7 @@ from communities.models import (
 )
 from communities.services import drafts, joining, message_reports, messages, reports
 from engagement.api.rows import of as rows_of
+from engagement.models import Assignment, Experiment
 from engagement.services import activities
 from gatherings.models import Event, TicketKind
 from gatherings.services import chapters, seats, waitlist
@@ -272,6 +273,15 @@ def a_spend(community, n):
     acting.a_cost(community)
 
 
+def a_row(community, n):
+    """One more who was assigned to the experiment that has ended."""
+    done = Experiment.objects.filter(key=POST).first()
+    if done is None:
+        done = trying.ended(community)
+        Experiment.objects.filter(pk=done.pk).update(key=POST)
+    Assignment.objects.create(experiment=done, place=n, arm="A", member=n, at=make.EARLY)
+
+
 def an_act(community, n):
     acting.an_act(community, 1, week=acting.monday_before(n))
 
@@ -317,6 +327,7 @@ LISTS = {
     "waiting/": (a_turn, 3),
     "week-acts/": (an_act, 3),
     "experiments/": (an_experiment, 3),
+    f"experiments/{POST}/rows/": (a_row, 4),
     "introductions/": (an_introduction, 3),
     "spends/": (a_spend, 3),
     "plans/": (a_plan, 3),
@@ -424,6 +435,7 @@ def test_no_list_is_left_out():
         .replace("<uuid:post_key>", POST)
         .replace("<uuid:event_key>", POST)
         .replace("<uuid:comment_key>", POST)
+        .replace("<uuid:experiment_key>", POST)
         for address, view in views("api/v1/communities/<")
         if (found := operation_of(getattr(view, "cls", None), "GET")) and "cursor" in found.query().fields
     }

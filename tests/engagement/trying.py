@@ -47,6 +47,12 @@ def of_each_kind(community, *, at):
 def ended(community, *, at=make.EARLY, title="Warmer words", a=(150, 30), b=(150, 52), **fields):
     """One of which it is known what came of it, as `end` leaves it."""
     done = running(community, title=title, at=at, **fields)
-    result = {"a": list(a), "b": list(b), "merged": 1}
-    Experiment.objects.filter(pk=done.pk).update(state="ended", result=result, over_at=at)
+    Experiment.objects.filter(pk=done.pk).update(
+        state="ended", result=a_result(a=a, b=b, merged=[0]), over_at=at
+    )
     return Experiment.objects.get(pk=done.pk)
+
+
+def a_result(*, a=(0, 0), b=(0, 0), counted=(), merged=()):
+    """As `end` keeps it: those judged in each arm, and of them with the outcome; by place, how much; who is left out."""
+    return {"a": list(a), "b": list(b), "counted": [list(one) for one in counted], "merged": list(merged)}

@@ -219,6 +219,7 @@ GET   {c}desk/experiments/                                 >   -   -   -   -   x
 GET   {c}desk/experiments/new/<slug:trial>/                >   -   -   -   -   x   x   x   x   .   .  settings.change
 POST  {c}desk/experiments/new/<slug:trial>/                >   -   -   -   -   x   x   x   x   .   .  settings.change
 GET   {c}desk/experiments/<uuid:experiment_key>/           >   -   -   -   -   x   .   .   .   .   .  figures.view
+GET   {c}desk/experiments/<uuid:experiment_key>/rows.csv   >   -   -   -   -   x   .   .   .   .   .  figures.view
 POST  {c}desk/experiments/<uuid:experiment_key>/decide/    >   -   -   -   -   x   x   x   x   .   .  settings.change
 GET   {c}desk/week/                                        >   -   -   -   -   x   .   .   .   .   .  members.view
 GET   {c}desk/week/<uuid:act_key>/                         >   -   -   -   -   x   .   .   .   .   .  members.view
@@ -435,6 +436,7 @@ POST  {a}week-acts/<uuid:act_key>/decide/                  >   -   -   -   -   x
 GET   {a}experiments/                                      >   -   -   -   -   x   .   .   .   .   .  figures.view
 POST  {a}experiments/                                      >   -   -   -   -   x   x   x   x   .   .  settings.change
 GET   {a}experiments/<uuid:experiment_key>/                >   -   -   -   -   x   .   .   .   .   .  figures.view
+GET   {a}experiments/<uuid:experiment_key>/rows/           >   -   -   -   -   x   .   .   .   .   .  figures.view
 POST  {a}experiments/<uuid:experiment_key>/start/          >   -   -   -   -   x   x   x   x   .   .  settings.change
 POST  {a}experiments/<uuid:experiment_key>/stop/           >   -   -   -   -   x   x   x   x   .   .  settings.change
 POST  {a}experiments/<uuid:experiment_key>/take/           >   -   -   -   -   x   x   x   x   .   .  settings.change

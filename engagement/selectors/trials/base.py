@@ -46,6 +46,8 @@ class Trial(ABC):
     #: Who is assigned, and what it is judged by, each a sentence.
     unit: Words
     outcome: Words
+    #: What is counted of each: one or more of it is the outcome, none is not.
+    counts: Words
     #: "newcomers": who is counted, as a heading and after a number.
     people: Words
     within: timedelta
@@ -67,8 +69,8 @@ class Trial(ABC):
         """How it went so far with the words in force, as far as anybody keeps it."""
 
     @abstractmethod
-    def succeeded(self, community_id: int, units: Sequence[Seen]) -> set[int]:
-        """The places of those who did what it is judged by."""
+    def counted(self, community_id: int, units: Sequence[Seen]) -> dict[int, int]:
+        """By place, how much there is of what it is judged by; whoever is not named has nothing of it."""
 
 
 def span(community: Community, *, at: datetime, within: timedelta) -> tuple[datetime, datetime, float]:

@@ -26,6 +26,7 @@ class Invitations(Letter):
         "Whether anybody joins by a letter of theirs within 30 days of that first letter: yes or no for each who "
         "invites, however many letters they send."
     )
+    counts = _("people who joined by their letters")
     people = _("members who invite")
     within = timedelta(days=30)
     more = _("Of 100 who invite, %(low)s to %(high)s more bring somebody with B than with A.")
@@ -45,14 +46,14 @@ class Invitations(Letter):
         )
         return judged(self, community.pk, list(first), days)
 
-    def succeeded(self, community_id: int, units: Sequence[Seen]) -> set[int]:
+    def counted(self, community_id: int, units: Sequence[Seen]) -> dict[int, int]:
         return outcomes.brought(community_id, units, self.within)
 
 
 def judged(trial: Letter, community_id: int, met: Sequence[tuple[int, datetime]], days: float) -> History:
     """How it went for these, of whom the latest `MOST` are looked at; the others count as they do."""
     units = [Seen(place, (number,), at) for place, (number, at) in enumerate(met[:MOST])]
-    good = len(trial.succeeded(community_id, units))
+    good = len(trial.counted(community_id, units))
     if len(met) > MOST:
         good = round(good * len(met) / MOST)
     return History(days, len(met), good)

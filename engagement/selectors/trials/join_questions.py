@@ -27,6 +27,7 @@ class JoinQuestions(Trial):
     outcome = gettext_lazy(
         "Whether they are a member within 14 days of opening the form, with whatever decision and dues that takes."
     )
+    counts = gettext_lazy("memberships")
     people = gettext_lazy("people who open the form")
     within = timedelta(days=14)
     more = gettext_lazy("Of 100 who open the form, %(low)s to %(high)s more join with B than with A.")
@@ -48,5 +49,5 @@ class JoinQuestions(Trial):
         rows = Membership.objects.of(community.pk).exclude(status__in=NOT_JOINED).exclude(user=None)
         return History(days, None, rows.filter(joined_at__gt=since, joined_at__lte=until).count())
 
-    def succeeded(self, community_id: int, units: Sequence[Seen]) -> set[int]:
+    def counted(self, community_id: int, units: Sequence[Seen]) -> dict[int, int]:
         return outcomes.joined(community_id, units, self.within)

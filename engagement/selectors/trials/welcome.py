@@ -26,6 +26,7 @@ class Welcomes(Letter):
         "Whether they take part within 7 days: write, answer, react, sign up or come. Looking around alone is not "
         "counted, since joining is a visit already."
     )
+    counts = _("acts of taking part")
     people = _("newcomers")
     within = timedelta(days=7)
     more = _("Of 100 newcomers, %(low)s to %(high)s more take part with B than with A.")
@@ -42,5 +43,5 @@ class Welcomes(Letter):
         met = written.order_by("-created_at").values_list("membership__number", "created_at")
         return judged(self, community.pk, [(int(number), at) for number, at in met], days)
 
-    def succeeded(self, community_id: int, units: Sequence[Seen]) -> set[int]:
+    def counted(self, community_id: int, units: Sequence[Seen]) -> dict[int, int]:
         return outcomes.took_part(community_id, units, self.within)

@@ -4,7 +4,7 @@ import pytest
 
 from communities.models import ApiKey
 from engagement.models import Assignment, Experiment
-from engagement.services import experiments
+from engagement.services import arms, experiments
 from members.models import MailTemplate
 from tests import api, make
 from tests.engagement import trying
@@ -33,7 +33,7 @@ def test_one_is_planned_started_ended_and_taken(community):
     assert program.post(f"{place}take/", {"arm": "B"}).json()["code"] == "not_now"
     assert program.post(f"{place}start/", {}).json()["state"] == "running"
     assert program.post(f"{place}start/", {}).status_code == 422
-    Experiment.objects.update(state="ended", result={"a": [18, 2], "b": [18, 12], "merged": 0})
+    Experiment.objects.update(state="ended", result=trying.a_result(a=(18, 2), b=(18, 12)))
     result = program.get(place).json()["result"]
     assert result["a"] == {"units": 18, "good": 2, "share": 2 / 18}
     assert (result["low"] > 0, result["merged"]) == (True, 0)
@@ -48,6 +48,7 @@ def test_while_it_runs_the_answer_holds_nothing_of_the_arms(community):
     for _n in range(4):
         make.member(community)
     assert Assignment.objects.count() == 4
+    arms.fill()
     one = program.get(f"experiments/{running.key}/").json()
     assert set(one) == {
         "id", "trial", "title", "state", "base", "least", "size", "assigned", "days", "planned_at", "started_at",

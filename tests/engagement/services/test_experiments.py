@@ -44,6 +44,12 @@ def acts(community, member, at, verb="posted"):
         activity.publish(Activity(community_id=community.pk, member=member.number, verb=verb, at=at))
 
 
+def ends(*, experiment_id, at):
+    """As the sweep has it: counted, and ended where that is due."""
+    arms.fill()
+    return experiments.end(experiment_id=experiment_id, at=at)
+
+
 def test_of_each_four_two_are_a_and_two_b():
     drawn = {"".join(arms.arm_of(seed, 4 * n + k) for k in range(4)) for seed in range(40) for n in range(5)}
     assert drawn == {"AABB", "ABAB", "ABBA", "BAAB", "BABA", "BBAA"}
@@ -60,6 +66,7 @@ def test_newcomers_read_the_words_of_their_arm(community):
     assert [row.member for row in rows] == list(range(2, 6))
     usual = "Welcome to Lantern"
     assert welcomes(community) == [{"A": usual, "B": "Come and see"}[row.arm] for row in rows] + [usual]
+    arms.fill()
     experiment.refresh_from_db()
     assert (experiment.assigned, experiment.full_at) == (4, AT + 3 * DAY)
     assert experiment.matures_at == AT + 10 * DAY
@@ -85,6 +92,7 @@ def test_who_invites_is_assigned_once_however_many_letters_they_send(community):
     for address, subject in letters:
         arm = found[bob.number if address == "c@x.org" else ada.number]
         assert (subject == "Come and see") == (arm == "B")
+    arms.fill()
     experiment.refresh_from_db()
     assert experiment.assigned == 2
 
@@ -140,17 +148,20 @@ def finished(community, *, b_acts=1, a_acts=1, size=2):
             acts(community, member, AT + 7 * DAY)
         else:
             acts(community, member, AT + 7 * DAY + timedelta(microseconds=1))
-    assert not experiments.end(experiment_id=experiment.pk, at=AT + 7 * DAY - timedelta(microseconds=1))
+    assert not ends(experiment_id=experiment.pk, at=AT + 7 * DAY - timedelta(microseconds=1))
     assert experiments.due(at=AT + 7 * DAY) == [experiment.pk]
-    assert experiments.end(experiment_id=experiment.pk, at=AT + 7 * DAY)
-    assert not experiments.end(experiment_id=experiment.pk, at=AT + 8 * DAY)
+    assert ends(experiment_id=experiment.pk, at=AT + 7 * DAY)
+    assert not ends(experiment_id=experiment.pk, at=AT + 8 * DAY)
     experiment.refresh_from_db()
     return experiment, members
 
 
 def test_the_end_counts_who_took_part_within_seven_days(community):
     experiment, _members = finished(community, size=2, a_acts=1, b_acts=2)
-    assert experiment.result == {"a": [2, 1], "b": [2, 2], "merged": 0}
+    of_a = next(n for n in range(4) if arms.arm_of(experiment.seed, n) == "A")
+    both = [n for n in range(4) if arms.arm_of(experiment.seed, n) == "B"]
+    counted = [[n, 1] for n in sorted([of_a, *both])]
+    assert experiment.result == trying.a_result(a=(2, 1), b=(2, 2), counted=counted)
     result = seen.result(experiment)
     assert [(arm.units, arm.good) for arm in result.arms] == [(2, 1), (2, 2)]
     assert experiments.due(at=AT + 400 * DAY) == []
@@ -166,7 +177,7 @@ def test_the_end_counts_who_took_part_within_seven_days(community):
     ],
 )  # fmt: skip
 def test_one_sentence_says_it(a, b, said):
-    kept = {"a": a, "b": b, "merged": 0}
+    kept = {"a": a, "b": b, "merged": []}
     assert seen.result(Experiment(subject="member.welcome", state="ended", result=kept)).sentence == said
 
 
@@ -189,7 +200,7 @@ def test_by_letters_of_an_inviter_somebody_joins_within_thirty_days(community):
             by=make.SITE,
         )
     experiment = Experiment.objects.get()
-    assert experiments.end(experiment_id=experiment.pk, at=AT + 30 * DAY)
+    assert ends(experiment_id=experiment.pk, at=AT + 30 * DAY)
     experiment.refresh_from_db()
     arm = Assignment.objects.get(member=four[0].number).arm.lower()
     assert experiment.result[arm] == [2, 1]
@@ -201,7 +212,7 @@ def test_erasing_changes_no_result_and_leaves_a_bare_number(community):
     members = [make.member(community, at=AT) for _n in range(4)]
     acts(community, members[0], AT + DAY)
     erasure.erase(membership=members[0], **TOLD)
-    assert experiments.end(experiment_id=experiment.pk, at=AT + 7 * DAY)
+    assert ends(experiment_id=experiment.pk, at=AT + 7 * DAY)
     experiment.refresh_from_db()
     arm = Assignment.objects.get(member=members[0].number).arm.lower()
     assert experiment.result[arm] == [2, 1]
@@ -217,10 +228,10 @@ def test_two_records_of_one_person_count_once_as_they_were_assigned_first(commun
     first.refresh_from_db()
     merging.merge(kept=last, merged=first, at=AT + DAY, by=make.SITE)
     assert arms._find(experiment, arms.Unit(member=Membership.objects.get(pk=last.pk))).member == first.number
-    assert experiments.end(experiment_id=experiment.pk, at=AT + 7 * DAY)
+    assert ends(experiment_id=experiment.pk, at=AT + 7 * DAY)
     experiment.refresh_from_db()
     kept, dropped = (Assignment.objects.get(member=one.number).arm.lower() for one in (first, last))
-    assert experiment.result["merged"] == 1
+    assert len(experiment.result["merged"]) == 1
     assert sum(experiment.result[arm][0] for arm in "ab") == 3
     assert experiment.result[kept][1] == 1
     assert experiment.result[dropped][0] == (1 if kept != dropped else 1)
@@ -252,7 +263,7 @@ def test_who_stops_early_is_told_nothing_ever(community):
         acts(community, make.member(community, at=AT), AT + timedelta(hours=1))
     experiment = experiments.stop(experiment=experiment, at=AT + DAY, by=make.SITE)
     assert (experiment.state, seen.result(experiment)) == ("stopped", None)
-    assert not experiments.end(experiment_id=experiment.pk, at=AT + 30 * DAY)
+    assert not ends(experiment_id=experiment.pk, at=AT + 30 * DAY)
     make.member(community)
     assert welcomes(community)[-1] == "Welcome to Lantern"
     for act in (experiments.start, experiments.stop):
@@ -315,9 +326,9 @@ def test_questions_are_taken_for_good(community):
     experiments.start(experiment=planned, **TOLD)
     for _n in range(4):
         questions.opened(community=community, user=make.person(), membership=None, at=AT)
-    assert experiments.end(experiment_id=planned.pk, at=AT + 14 * DAY)
+    assert ends(experiment_id=planned.pk, at=AT + 14 * DAY)
     planned.refresh_from_db()
-    assert planned.result == {"a": [2, 0], "b": [2, 0], "merged": 0}
+    assert planned.result == trying.a_result(a=(2, 0), b=(2, 0))
     experiments.take(experiment=planned, arm="B", **TOLD)
     assert community.join_questions.first().text == "Why, in a word?"
     assert community.join_questions.count() == many - 1

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from communities.services import questions
 from engagement.models import Assignment, Experiment
+from engagement.services import arms
 from members.models import Membership
 from members.roles import Role
 from tests import api, make
@@ -68,6 +69,7 @@ def test_while_it_runs_the_page_tells_how_far_it_is_and_nothing_else(desk, commu
     """Whatever those who are assigned do, the pages stay as they are."""
     running = trying.running(community, size=2)
     members = [make.member(community) for _n in range(4)]
+    arms.fill()
 
     def told():
         pages = [desk.get(path).content.decode() for path in (DESK, f"{DESK}{running.key}/")]
@@ -127,7 +129,7 @@ def test_opening_the_form_to_join_assigns_and_shows_the_arm(client, community):
     arm = Assignment.objects.get(user=person).arm
     assert ("What brings you?" in page) == (arm == "B")
     assert client.get("/c/lantern/join/").status_code == 200
-    assert Experiment.objects.get(pk=first.pk).assigned == 1
+    assert Assignment.objects.get(experiment=first).user == person
     asked = questions.put_to(community, person)
     sent = {f"question_{one.pk}": one.options[0] if one.options else "Tea" for one in asked}
     assert client.post("/c/lantern/join/", sent).status_code == 302
