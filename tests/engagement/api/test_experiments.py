@@ -60,6 +60,26 @@ def test_while_it_runs_the_answer_holds_nothing_of_the_arms(community):
     assert program.get(f"experiments/{running.key}/").json()["result"] is None
 
 
+def test_the_rows_are_paged_and_there_once_it_has_ended(community):
+    program = api.Program(community)
+    running = trying.running(community, size=2)
+    for _n in range(4):
+        make.member(community)
+    place = f"experiments/{running.key}/rows/"
+    early = program.get(place)
+    assert (early.status_code, early.json()["code"]) == (422, "not_now")
+    Experiment.objects.update(state="ended", result=trying.a_result(counted=[(1, 3)], merged=[3]))
+    first = program.get(f"{place}?limit=3").json()
+    last = program.get(first["next"].partition(f"/{community.slug}/")[2]).json()
+    rows = first["results"] + last["results"]
+    assert [(row["number"], row["block"], row["n"], row["outcome"]) for row in rows] == [
+        (2, 1, 0, False), (3, 1, 3, True), (4, 1, 0, False), (5, 1, None, None),
+    ]  # fmt: skip
+    assert sorted(row["arm"] for row in rows) == ["A", "A", "B", "B"] and last["next"] is None
+    theirs = api.Program(make.community("elsewhere")).get(place)
+    assert theirs.status_code == 404
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -43,7 +43,9 @@ def test_planning_works_out_how_many_it_takes(desk, community):
     assert answer["Location"] == f"{DESK}{planned.key}/"
     assert (planned.size, planned.base, planned.least) == (294, 0.2, 0.1)
     assert [a["key"] for a, b in zip(planned.a, planned.b, strict=True) if a != b] == ["en.subject"]
-    assert b"It takes 588 newcomers, 294 in each arm" in desk.get(answer["Location"]).content
+    page = desk.get(answer["Location"]).content.decode()
+    assert "It takes 588 newcomers, 294 in each arm" in page
+    assert "In Simplified Chinese A and B read the same" in page
     desk.post(f"{answer['Location']}decide/", {"act": "start"})
     planned.refresh_from_db()
     assert planned.state == "running"
@@ -93,10 +95,30 @@ def test_the_end_says_it_in_a_sentence_and_b_is_one_click(desk, community):
     done = trying.ended(community)
     page = desk.get(f"{DESK}{done.key}/").content.decode()
     assert "Of 100 newcomers, 5 to 24 more take part with B than with A." in page
-    assert "Take B for good" in page
+    assert "Take B for good" in page and f"{DESK}{done.key}/rows.csv" in page
     desk.post(f"{DESK}{done.key}/decide/", {"act": "take", "arm": "B"})
     assert Experiment.objects.get().taken == "B"
     assert "was taken for good" in desk.get(f"{DESK}{done.key}/").content.decode()
+
+
+def test_the_rows_leave_as_a_file_once_it_has_ended(desk, community):
+    running = trying.running(community, size=2)
+    address = f"{DESK}{running.key}/rows.csv"
+    for _n in range(4):
+        make.member(community)
+    early = desk.get(address, follow=True)
+    assert early.redirect_chain == [(f"{DESK}{running.key}/", 302)]
+    assert "not before" in early.content.decode() and "rows.csv" not in early.content.decode()
+    Experiment.objects.update(state="ended", result=trying.a_result(a=(2, 1), b=(2, 0), counted=[(1, 3)]))
+    answer = desk.get(address)
+    assert answer["Content-Disposition"].startswith('attachment; filename="lantern-experiment-')
+    head, *rows = b"".join(answer.streaming_content).decode().lstrip("\ufeff").splitlines()
+    assert head == "number,arm,block,assigned_on,n,outcome"
+    drawn = [arms.arm_of(running.seed, n) for n in range(4)]
+    day = make.EARLY.astimezone(community.zone).date()
+    assert rows == [
+        f"{n + 2},{drawn[n]},1,{day},{3 if n == 1 else 0},{'yes' if n == 1 else 'no'}" for n in range(4)
+    ]
 
 
 def test_a_host_reads_and_changes_nothing(community):
