@@ -6,6 +6,8 @@ const ROUND = 2 * Math.PI;
 const NEAR = 16;
 const CHUNK = 400;
 const CELLS = 64;
+// The room that a line of words takes.
+const LINE = 18;
 
 class Network {
   constructor(place, rows) {
@@ -39,11 +41,13 @@ class Network {
     one.forEach((from, e) => { this.ties[from].push(e); this.ties[other[e]].push(e); });
     this.groups = Array.from({ length: coloured + 1 }, () => []);
     part.forEach((each, i) => this.groups[each < coloured ? each + 1 : 0].push(i));
-    // Over each part its name: above the uppermost of its members.
-    this.heads = this.groups.map((group) => [
-      group.reduce((sum, i) => sum + x[i], 0) / Math.max(group.length, 1),
-      group.reduce((least, i) => Math.min(least, y[i]), side),
-    ]);
+    // Where each part lies: its least, mean and greatest x, and the same of y.
+    const reach = (group, at) => [
+      group.reduce((least, i) => Math.min(least, at[i]), side),
+      group.reduce((sum, i) => sum + at[i], 0) / Math.max(group.length, 1),
+      group.reduce((most, i) => Math.max(most, at[i]), 0),
+    ];
+    this.boxes = this.groups.map((group) => [reach(group, x), reach(group, y)]);
     // Strong ties within each part, and those from part to part first.
     const weak = one.length - strong;
     this.weak = Array.from({ length: weak }, (_none, e) => e);
@@ -166,7 +170,8 @@ class Network {
     }
   }
 
-  // The names of the large parts, where they do not lie over one another.
+  // The names of the large parts, the largest first: each beside its part, where it lies over no other name and over the
+  // fewest members of others. One that finds no such place is left to the legend.
   words() {
     const { pen } = this;
     const taken = [];
@@ -175,21 +180,65 @@ class Network {
     pen.textBaseline = "middle";
     pen.lineJoin = "round";
     this.groups.forEach((group, n) => {
-      const name = this.names[n - 1];
-      if (!n || !name || group.length < 3) return;
-      const said = name.length > 22 ? `${name.slice(0, 21)}…` : name;
-      const wide = pen.measureText(said).width / 2 + 4;
-      const x = Math.max(wide, Math.min(this.width - wide, this.toX(this.heads[n][0])));
-      const y = Math.max(10, this.toY(this.heads[n][1]) - 12);
-      if (y > this.height - 8) return;
-      if (taken.some(([a, b, c]) => Math.abs(a - x) < c + wide && Math.abs(b - y) < 18)) return;
-      taken.push([x, y, wide]);
+      if (!n || !this.names[n - 1] || group.length < 3) return;
+      const said = this.short(this.names[n - 1]);
+      const half = pen.measureText(said).width / 2 + 4;
+      const free = this.spots(n, half)
+        .filter(([x, y]) => !taken.some(([a, b, c]) => Math.abs(a - x) < c + half && Math.abs(b - y) < LINE))
+        .map((spot) => [this.under(n, half, spot), spot]);
+      if (!free.length) return;
+      const [x, y] = free.reduce((best, one) => (one[0] < best[0] ? one : best))[1];
+      taken.push([x, y, half]);
       pen.strokeStyle = this.paper;
       pen.lineWidth = 4;
       pen.strokeText(said, x, y);
       pen.fillStyle = this.ink;
       pen.fillText(said, x, y);
     });
+  }
+
+  // A name, cut to what leaves room for another beside it.
+  short(name) {
+    const most = Math.min(180, this.width * 0.45);
+    if (this.pen.measureText(name).width <= most) return name;
+    let end = name.length;
+    while (end > 1 && this.pen.measureText(`${name.slice(0, end)}…`).width > most) end -= 1;
+    return `${name.slice(0, end).trimEnd()}…`;
+  }
+
+  // Where the name of a part may stand: above it, below, at its sides, in its middle; nowhere while the part is out of sight.
+  spots(n, half) {
+    const [left, middle, right] = this.boxes[n][0].map((x) => this.toX(x));
+    const [top, centre, bottom] = this.boxes[n][1].map((y) => this.toY(y));
+    if (right < 0 || left > this.width || bottom < 0 || top > this.height) return [];
+    const x = (at) => Math.max(half, Math.min(this.width - half, at));
+    const y = (at) => Math.max(LINE / 2, Math.min(this.height - LINE / 2, at));
+    return [
+      [x(middle), y(top - 12)], [x(middle), y(bottom + 12)], [x(left - half - 4), y(centre)],
+      [x(right + half + 4), y(centre)], [x(middle), y(centre)],
+    ];
+  }
+
+  // How many members of other parts a name there would lie over.
+  under(n, half, [middle, centre]) {
+    const { rows, side } = this;
+    const x = (at) => (at - this.width / 2) / this.scale + this.middle[0];
+    const y = (at) => (at - this.height / 2) / this.scale + this.middle[1];
+    const [left, right] = [x(middle - half), x(middle + half)];
+    const [top, bottom] = [y(centre - LINE / 2), y(centre + LINE / 2)];
+    const step = side / CELLS;
+    const within = (at) => Math.max(0, Math.min(CELLS - 1, Math.floor(at / step)));
+    let found = 0;
+    for (let column = within(left); column <= within(right); column += 1) {
+      for (let line = within(top); line <= within(bottom); line += 1) {
+        for (const i of this.cells.get(column * CELLS + line) ?? []) {
+          const part = rows.part[i] < rows.coloured ? rows.part[i] + 1 : 0;
+          if (part === n || rows.x[i] < left || rows.x[i] > right || rows.y[i] < top || rows.y[i] > bottom) continue;
+          found += 1;
+        }
+      }
+    }
+    return found;
   }
 
   nearest(event) {
