@@ -168,6 +168,7 @@ def health(data: Any, people: People) -> dict[str, Any]:
         "value": data["value"],
         "bars": bars,
         "target_at": TARGET_AT,
+        "has_lower": any(bar["lower"] and not bar["why"] for bar in bars),
         "version": data["standard"],
         "since": data["since"],
         "weeks": weeks if known_weeks else [],
