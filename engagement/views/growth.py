@@ -75,9 +75,8 @@ class Growth(Desk, View):
         rate = found.told["growth_rate"]
         context = {
             "verdict": verdict,
-            "why": growth_words.why(verdict.kind, together),
             "referred": _referred(rate.data) if rate else "",
-            "act": self._act(verdict.kind, together),
+            "act": self._act(verdict, together),
             "as_of": found.as_of,
             "grain": grain,
             "cohorts": found.cohorts,
@@ -101,9 +100,9 @@ class Growth(Desk, View):
         joined = Membership.objects.of(self.request.community.pk).counted().aggregate(first=Min("joined_at"))
         return local_day(joined["first"], self.request.community.zone) if joined["first"] else None
 
-    def _act(self, kind: str, together: Any) -> dict[str, Any]:
+    def _act(self, verdict: growth_words.Verdict, together: Any) -> dict[str, Any]:
         """The act with its address; without one for whom it does not open."""
-        act = growth_words.act(kind, together, newcomers.stages(self.request.community))
+        act = verdict.act(together, newcomers.stages(self.request.community))
         url = ""
         if self.request.membership.may(act.permission):
             url = reverse(act.door, args=[self.request.community.slug]) + f"?{act.query}" * bool(act.query)

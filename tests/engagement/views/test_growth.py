@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from engagement import growth_words
+from engagement.growth_words import Grows, Verdict
 from engagement.models import Figure, FigureRequest
 from engagement.services import refresh
 from kernel.clock import local_day, now
@@ -21,6 +22,8 @@ pytestmark = pytest.mark.django_db
 PAGE = "/c/lantern/desk/growth/"
 ROW = {"cohort": "all", "eligible": 400, "invitations": 900, "i": 2.25, "c": 0.3, "invitees": 150, "k": 0.4, "low": 0.3,
        "high": 0.6, "young": 0, "reason": None}  # fmt: skip
+LIMITS = "The limits hold 95 times of 100. At one member brought by each, a community keeps itself going."
+FEW = "From 30 members on, chance can be told apart: then an interval is shown here."
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def words(answer):
 
 def test_before_anything_is_counted_the_page_says_what_will_be_here(client, community):
     page = client.get(PAGE)
-    assert page.context["verdict"].kind == "unknown"
+    assert page.context["verdict"].words == "Whether it grows by itself is being counted."
     assert "Growth is counted once a day has ended" in words(page)
     assert page.context["act"]["url"] == reverse("members:links", args=["lantern"])
 
@@ -58,7 +61,6 @@ def test_of_a_few_it_says_when_it_can_be_said(client, community):
     Membership.objects.of(community.pk).update(joined_at=now() - timedelta(days=9))
     grown(community, 3, age=5)
     page = client.get(PAGE)
-    assert page.context["verdict"].kind == "young"
     day = written(local_day(now(), community.zone) + timedelta(days=21))
     assert f"on {day} the first member has been here for 30 days" in words(page)
     assert "Young: " in words(page)
@@ -67,7 +69,7 @@ def test_of_a_few_it_says_when_it_can_be_said(client, community):
 def test_twenty_are_too_few_for_an_interval(client, community):
     grown(community, 20)
     page = client.get(PAGE)
-    assert page.context["verdict"].kind == "few"
+    assert page.context["verdict"].why.startswith("From 30 members on, ")
     assert "21 members have been here long enough and brought 13 more" in words(page)
     assert "too few for an interval" in words(page)
     assert 'href="/c/lantern/desk/members/forest/?member=' in words(page)
@@ -81,25 +83,26 @@ def test_the_page_asks_as_much_of_one_as_of_three(client, community, many, djang
 
 
 @pytest.mark.parametrize(
-    ("row", "kind", "said"),
+    ("row", "found", "why", "said"),
     [
-        ({}, "help", "Every 10 members bring 4 more in their first 30 days, between 3 and 6: it grows with help from outside."),
-        ({"k": 1.3, "low": 1.1, "high": 1.5}, "grows",
+        ({}, Verdict, LIMITS,
+         "Every 10 members bring 4 more in their first 30 days, between 3 and 6: it grows with help from outside."),
+        ({"k": 1.3, "low": 1.1, "high": 1.5}, Grows, LIMITS,
          "Every 10 members bring 13 more in their first 30 days, between 11 and 15: it grows by itself."),
-        ({"k": 0.9, "low": 0.7, "high": 1.2}, "unsure",
+        ({"k": 0.9, "low": 0.7, "high": 1.2}, Verdict, LIMITS,
          "Every 10 members bring 9 more in their first 30 days, between 7 and 12: it may grow by itself, or just not."),
-        ({"k": 0.04, "low": 0.024, "high": 0.062}, "help",
+        ({"k": 0.04, "low": 0.024, "high": 0.062}, Verdict, LIMITS,
          "Every 100 members bring 4 more in their first 30 days, between 2 and 6: it grows with help from outside."),
-        ({"k": 0.0, "low": 0.0, "high": 0.0075, "invitees": 0}, "none",
+        ({"k": 0.0, "low": 0.0, "high": 0.0075, "invitees": 0}, Verdict, "",
          "None of 400 members brought anybody in their first 30 days: it grows only from outside."),
-        ({"k": 0.5, "low": None, "high": None, "eligible": 1, "invitees": 2}, "few",
+        ({"k": 0.5, "low": None, "high": None, "eligible": 1, "invitees": 2}, Verdict, FEW,
          "1 member has been here long enough and brought 2 more: too few to say whether it grows by itself."),
-        ({"k": None, "low": None, "high": None, "eligible": 0, "reason": "nobody"}, "nobody",
+        ({"k": None, "low": None, "high": None, "eligible": 0, "reason": "nobody"}, Verdict, "",
          "Whether it grows by itself shows once members bring members."),
     ],
 )  # fmt: skip
-def test_what_it_says(row, kind, said):
-    assert growth_words.verdict([ROW | row], None, None) == growth_words.Verdict(kind, said)
+def test_what_it_says(row, found, why, said):
+    assert growth_words.verdict([ROW | row], None, None) == found(said, why)
 
 
 def test_the_last_ninety_days_have_the_word_where_they_are_known():
@@ -108,7 +111,7 @@ def test_the_last_ninety_days_have_the_word_where_they_are_known():
         "Every 10 members bring 12 more in their first 90 days, between 11 and 13: it grows by itself."
     )
     unknown = rate | {"k": None, "k_low": None, "k_high": None}
-    assert growth_words.verdict([ROW], unknown, None).kind == "help"
+    assert growth_words.verdict([ROW], unknown, None).words.startswith("Every 10 members bring 4 more")
 
 
 @pytest.mark.parametrize(
@@ -121,8 +124,14 @@ def test_the_last_ninety_days_have_the_word_where_they_are_known():
     ],
 )
 def test_what_follows_from_it(row, stages, leads):
-    act = growth_words.act("help", [ROW | row], stages)
+    act = growth_words.verdict([ROW | row], None, None).act([ROW | row], stages)
     assert leads in (act.door, act.query)
+
+
+def test_where_it_grows_by_itself_who_came_is_welcomed():
+    row = ROW | {"k": 1.3, "low": 1.1, "high": 1.5, "c": 0.1}
+    act = growth_words.verdict([row], None, None).act([row], {"core": 3})
+    assert (act.door, act.query) == ("members:desk", "sort=-joined")
 
 
 @pytest.fixture
