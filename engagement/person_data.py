@@ -56,7 +56,16 @@ def facts(person: Person) -> Iterator[Table]:
     yield table(
         "standing",
         mine,
-        ("membership__community__slug", "stage", "score", "parts", "active_days", "last_active_day"),
+        (
+            "membership__community__slug",
+            "stage",
+            "at_risk",
+            "score",
+            "parts",
+            "active_days",
+            "days_before",
+            "last_active_day",
+        ),
     )
 
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community
 from engagement import today
-from engagement.columns import TONES
-from engagement.models.standing import Stage
+from engagement.columns import RISK_TONES, TONES
+from engagement.models.standing import Risk, Stage
 from engagement.selectors import newcomers, portrait, retraction, timeline
 from engagement.services.week_acts import DECIDE
 from gatherings import access as event_access
@@ -70,14 +70,15 @@ def _quiet(request: TenantRequest, community: Community) -> dict[str, Any] | Non
 
 
 def _stages(request: TenantRequest, community: Community) -> dict[str, Any] | None:
-    """How many members stand at each stage, in the order of the stages, each leading to its members."""
-    counts = today.of(request).stages
+    """How many members stand at each stage, in the order of the stages, and how many are fading, each leading to its members."""
+    standings = today.of(request).standings
+    counts = standings.stages
     if not counts:
         return None
     stages = [
         {"key": stage.value, "name": stage.label, "count": counts.get(stage.value, 0)} for stage in Stage
     ]
-    return {"stages": stages}
+    return {"stages": stages, "fading": standings.fading}
 
 
 def _of_gathering(request: TenantRequest, event: Event) -> dict[str, Any] | None:
@@ -90,7 +91,7 @@ def _of_gathering(request: TenantRequest, event: Event) -> dict[str, Any] | None
 
 
 def _portrait(request: TenantRequest, member: Membership) -> dict[str, Any] | None:
-    """Stage, active days and score; nothing of a member about whom nothing is known yet."""
+    """Stage, risk, active days and score; nothing of a member about whom nothing is known yet."""
     community, day = request.community, local_day(now(), request.community.zone)
     standing = portrait.standing(member)
     strip = portrait.strip(community=community, number=member.number, until=day)
@@ -105,7 +106,13 @@ def _portrait(request: TenantRequest, member: Membership) -> dict[str, Any] | No
             also=merged.numbers_of(member),
             today=day,
         )
-    return {"standing": standing, "stage": _stage(standing), "strip": strip, "score": score}
+    return {
+        "standing": standing,
+        "stage": _stage(standing),
+        "risk": _risk(standing),
+        "strip": strip,
+        "score": score,
+    }
 
 
 def _retraction(request: TenantRequest, run: ImportRun) -> dict[str, Any] | None:
@@ -125,3 +132,15 @@ def _stage(standing: Any) -> dict[str, str] | None:
     if standing is None or not standing.stage:
         return None
     return {"words": str(Stage(standing.stage).label), "tone": TONES.get(standing.stage, "info")}
+
+
+def _risk(standing: Any) -> dict[str, Any] | None:
+    """Whether they come as they did; nothing of whom the figure says nothing."""
+    if standing is None or not standing.at_risk:
+        return None
+    fades = standing.at_risk == Risk.FADING
+    return {
+        "words": standing.get_at_risk_display(),
+        "tone": RISK_TONES.get(standing.at_risk, ""),
+        "fades": fades,
+    }

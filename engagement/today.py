@@ -16,7 +16,7 @@ class Gathered:
     fresh: board.Freshness
     tiles: list[board.Tile]
     quiet: newcomers.Quiet
-    stages: dict[str, int]
+    standings: newcomers.Standings
     acts: week_acts.Lately
 
 
@@ -35,6 +35,6 @@ def _gather(community: Community, may: May) -> Gathered:
         fresh=board.freshness(community, at=at),
         tiles=board.tiles(community, keys=community.blueprint.dashboard, may=may),
         quiet=newcomers.quiet(community, at=at),
-        stages=newcomers.stages(community),
+        standings=newcomers.standings(community),
         acts=week_acts.this_week(community, at=at),
     )

@@ -40,6 +40,14 @@ class Elsewhere:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What the table says beside a value, in a few words: told from the value and others of the member, by their lookups."""
+
+    lookups: tuple[str, ...]
+    words: Callable[..., str]
+
+
+@dataclass(frozen=True)
 class Column:
     """`lookup` is a Django lookup from `Membership`; `choices` are (value, label) for a CHOICE.
 
@@ -47,7 +55,9 @@ class Column:
     lookup of the community's id beside the value, where an index begins with it. `order` is what the table is sorted by
     where that is not the value itself. Who lacks the `permission` is not told of the column in any way, nor of anything
     that is found by it. `groups` are (key, label, values): names for several choices, that filters know too. `otherwise` is
-    the choice of who stands in none of the rows of `elsewhere`.
+    the choice of who stands in none of the rows of `elsewhere`. `note` is for people alone: files and programs have the
+    columns that it is told from. `anything` is what a filter of choices says that asks for none of them, where "any" and the
+    label is no phrase.
     """
 
     key: str
@@ -63,6 +73,8 @@ class Column:
     elsewhere: Elsewhere | None = None
     groups: tuple[tuple[str, str | Promise, frozenset[str]], ...] = field(default=())
     otherwise: str = ""
+    note: Note | None = None
+    anything: str | Promise = ""
 
     @property
     def is_read(self) -> bool:

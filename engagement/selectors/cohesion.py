@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from communities.models import Community
 from engagement.models import Figure, MemberStanding, NetworkDrawing, RollupState
-from engagement.models.standing import Stage
+from engagement.models.standing import GONE_QUIET, Risk
 from engagement.selectors import introductions
 from engagement.selectors.figures import Question
 from engagement.selectors.introductions import Pair
@@ -27,8 +27,6 @@ COLOURED, PARTS, BRIDGES, PAIRS = 8, 12, 6, 6
 CENTRAL = 3
 #: Who cuts off nobody holds others together where so large a part of the ways leads through them as this of the most.
 NOTABLE = 3
-#: Whose stage is one of these was more to others than they are now.
-FADING = {Stage.DRIFTING.value, Stage.DORMANT.value, Stage.SILENT.value}
 
 
 @dataclass(frozen=True)
@@ -63,14 +61,52 @@ class Bridge:
     member: Membership
     cut_off: int
     betweenness: float
-    stage: str
-    at_risk: bool
-    last_active: date | None
+    standing: MemberStanding | None
     around: Pair | None
 
     @property
-    def fades(self) -> bool:
-        return self.at_risk or self.stage in FADING
+    def at_risk(self) -> bool:
+        return self.standing is not None and self.standing.at_risk == Risk.FADING
+
+    @property
+    def is_going(self) -> bool:
+        """Whether they were more to others than they are now."""
+        return self.at_risk or (self.standing is not None and self.standing.stage in GONE_QUIET)
+
+    @property
+    def stands(self) -> str:
+        """What is told of whoever is going, by the one name that it has everywhere; "" of the others."""
+        if self.standing is None or not self.is_going:
+            return ""
+        return self.standing.get_at_risk_display() if self.at_risk else self.standing.get_stage_display()
+
+    @property
+    def call(self) -> str:
+        """What is to be done about who is going, in a sentence."""
+        said = {"name": self.member, "many": words.number(self.cut_off)}
+        if self.at_risk:
+            return (
+                ngettext(
+                    "%(name)s holds %(many)s other to the rest, and is fading. Write to them.",
+                    "%(name)s holds %(many)s others to the rest, and is fading. Write to them.",
+                    self.cut_off,
+                )
+                % said
+            )
+        if self.standing is None or self.standing.last_active_day is None:
+            return (
+                ngettext(
+                    "%(name)s holds %(many)s other to the rest, and was never active. Write to them.",
+                    "%(name)s holds %(many)s others to the rest, and was never active. Write to them.",
+                    self.cut_off,
+                )
+                % said
+            )
+        return ngettext(
+            "%(name)s holds %(many)s other to the rest, and was last active on %(day)s. Write to them.",
+            "%(name)s holds %(many)s others to the rest, and was last active on %(day)s. Write to them.",
+            self.cut_off,
+        ) % {**said, "day": words.day(self.standing.last_active_day)}
 
     @property
     def reached(self) -> bool:
@@ -80,11 +116,17 @@ class Bridge:
 
 @dataclass(frozen=True)
 class Say:
-    """The one thing to act on, in a sentence; `kind` is "bridge", "pair" or "" where there is nothing to do."""
+    """The one thing to act on, in a sentence: somebody to write to or two to introduce, or neither where there is nothing to
+    do."""
 
     words: str
-    kind: str = ""
     bridge: Bridge | None = None
+    pair: Pair | None = None
+
+    @property
+    def calls(self) -> bool:
+        """Whether there is anything to do."""
+        return self.bridge is not None or self.pair is not None
 
 
 @dataclass(frozen=True)
@@ -101,17 +143,13 @@ class Woven:
 
     @property
     def say(self) -> Say:
-        worst = next((one for one in self.bridges if one.fades and one.cut_off), None)
+        worst = next((one for one in self.bridges if one.is_going and one.cut_off), None)
         if worst is not None:
-            said = ngettext(
-                "%(name)s holds %(many)s other to the rest, and is fading. Write to them.",
-                "%(name)s holds %(many)s others to the rest, and is fading. Write to them.",
-                worst.cut_off,
-            )
-            return Say(said % {"name": worst.member, "many": words.number(worst.cut_off)}, "bridge", worst)
+            return Say(worst.call, bridge=worst)
         if self.pairs:
+            first = self.pairs[0]
             said = _("%(one)s and %(other)s should meet. Introduce them.")
-            return Say(said % {"one": self.pairs[0].one, "other": self.pairs[0].other}, "pair")
+            return Say(said % {"one": first.one, "other": first.other}, pair=first)
         if self.network and self.network["nodes"]:
             return Say(metrics.get("network").finding(self.network))
         return Say("")
@@ -147,7 +185,7 @@ class Woven:
 
 
 def woven(community: Community, *, at: datetime) -> Woven:
-    data = newest(community, "network", "bridges", "introductions", "at_risk")
+    data = newest(community, "network", "bridges", "introductions")
     if data["network"] is None:
         return Woven()
     stands_for = merged.numbers(community.pk)
@@ -174,8 +212,7 @@ def woven(community: Community, *, at: datetime) -> Woven:
         for place, part in enumerate(told)
     ]
     pairs = introductions.pairs(community, data["introductions"], at=at)
-    at_risk = {row["number"] for row in data["at_risk"]["members"]} if data["at_risk"] else set()
-    bridges = _ranked(rows, kept, people, at_risk, _around(community, around, at=at))
+    bridges = _ranked(rows, kept, people, _around(community, around, at=at))
     return Woven(
         data["network"], picture, parts, bridges, pairs[:PAIRS], more_pairs=max(0, len(pairs) - PAIRS)
     )
@@ -242,10 +279,9 @@ def _ranked(
     rows: Sequence[dict[str, Any]],
     kept: dict[int, int],
     people: dict[int, Membership],
-    at_risk: set[int],
     around: dict[int, Pair],
 ) -> list[Bridge]:
-    """Who is fading first, then those without whom most would be cut off. Who is gone is no bridge any more, and who is here
+    """Who is going first, then those without whom most would be cut off. Who is gone is no bridge any more, and who is here
     and holds a single other is none that anybody has to look after."""
     standings = {
         one.membership_id: one
@@ -257,19 +293,16 @@ def _ranked(
         member = people.get(kept[row["number"]])
         if member is None or not member.is_counted:
             continue
-        stands = standings.get(member.pk)
-        one = Bridge(
-            member,
-            row["cut_off"],
-            row["betweenness"],
-            stands.stage if stands else "",
-            row["number"] in at_risk,
-            stands.last_active_day if stands else None,
-            around.get(row["number"]),
-        )
-        if one.cut_off > 1 or (one.fades and one.cut_off) or one.betweenness >= notable:
+        standing, near = standings.get(member.pk), around.get(row["number"])
+        one = Bridge(member, row["cut_off"], row["betweenness"], standing, near)
+        if one.cut_off > 1 or (one.is_going and one.cut_off) or one.betweenness >= notable:
             found.append(one)
     found.sort(
-        key=lambda one: (not (one.fades and one.cut_off), not one.fades, -one.cut_off, -one.betweenness)
+        key=lambda one: (
+            not (one.is_going and one.cut_off),
+            not one.is_going,
+            -one.cut_off,
+            -one.betweenness,
+        )
     )
     return found[:BRIDGES]

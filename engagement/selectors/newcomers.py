@@ -1,14 +1,15 @@
-"""Who joined lately and has not done anything yet, and how many stand at each stage."""
+"""Who joined lately and has not done anything yet, how many stand at each stage, and how many are fading."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from pyroaring import BitMap
 
 from communities.models import Community
 from engagement.models import ActiveDay, MemberStanding
+from engagement.models.standing import Risk
 from kernel.clock import local_day
 from members.models import Membership
 from members.roles import Role
@@ -23,6 +24,14 @@ class Quiet:
 
     members: Sequence[Membership]
     count: int
+
+
+@dataclass(frozen=True)
+class Standings:
+    """How many members stand at each stage, and how many of all of them are fading, as of the last refresh."""
+
+    stages: dict[str, int]
+    fading: int
 
 
 def quiet(community: Community, *, at: datetime) -> Quiet:
@@ -61,5 +70,12 @@ def _joined_lately(community: Community, at: datetime) -> QuerySet[Membership]:
 
 def stages(community: Community) -> dict[str, int]:
     """How many members stand at each stage, as of the last refresh."""
+    return standings(community).stages
+
+
+def standings(community: Community) -> Standings:
+    """In one query."""
     rows = MemberStanding.objects.filter(community_id=community.id).exclude(stage="").order_by()
-    return dict(rows.values_list("stage").annotate(many=Count("pk")))
+    fading = Count("pk", filter=Q(at_risk=Risk.FADING))
+    counted = rows.values_list("stage").annotate(many=Count("pk"), fading=fading)
+    return Standings({stage: many for stage, many, _ in counted}, sum(some for _, _, some in counted))

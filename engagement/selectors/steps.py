@@ -15,7 +15,7 @@ from commerce.services import plans
 from communities.blueprints.wellbeing import COMPONENTS
 from communities.models import Community
 from engagement.metrics.health import furthest
-from engagement.models.standing import Stage
+from engagement.models.standing import Risk, Stage
 from engagement.selectors import newcomers
 from gatherings.services import chapters
 from kernel.metrics import NO_DATA, metrics
@@ -57,6 +57,7 @@ def _joined(days: int) -> str:
 
 
 DRIFTING = _members(_("Write to those who drift away"), stage=Stage.DRIFTING)
+FADING = _members(_("See all who are fading"), at_risk=Risk.FADING)
 CORE = _members(_("Ask a regular to host something"), stage=Stage.CORE)
 QUIET = _members(_("Ask active members for a post of their own"), stage=Stage.ACTIVE)
 KEENEST = _members(_("Thank the keenest"), sort="-score")
@@ -110,6 +111,7 @@ STEPS: Mapping[str, Callable[[Community, Any, May], Step | None]] = {
     "activation": WELCOME,
     "retention": WELCOME,
     "growth_accounting": DRIFTING,
+    "at_risk": FADING,
     "stage": DRIFTING,
     "score": KEENEST,
     "referral_k": NEWEST,

@@ -42,6 +42,8 @@ class Told:
     icon: str
     followed: str
     figure: str
+    #: What shows everybody like those it is about in the member table; "" where nothing does.
+    everybody: str
 
     @property
     def is_open(self) -> bool:
@@ -84,7 +86,15 @@ def this_week(community: Community, *, at: datetime) -> Lately:
 
 def told(act: WeekAct) -> Told:
     rule = rules.get(act.rule)
-    return Told(act, rule.words(act), rule.reason(act), rule.icon, followed(act), value_then_and_now(act))
+    return Told(
+        act,
+        rule.words(act),
+        rule.reason(act),
+        rule.icon,
+        followed(act),
+        value_then_and_now(act),
+        rule.everybody,
+    )
 
 
 def find(community: Community, key: UUID) -> WeekAct | None:

@@ -1,11 +1,11 @@
 """The picture of the network: drawn by a worker once the figures are there, and kept until they change."""
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from communities.models import Community
 from engagement.models import Figure, MemberStanding, NetworkDrawing, RollupState
-from engagement.models.standing import Stage
+from engagement.models.standing import GONE_QUIET, Risk
 from engagement.selectors import drawing, loading
 from engagement.selectors import figures as known
 from engagement.selectors.figures import FigureResult, Question
@@ -13,8 +13,6 @@ from kernel import locks
 from kernel.metrics import metrics
 
 LOCK = "engagement.drawing"
-#: At these stages members are no longer what they were to others.
-FADING = (Stage.DRIFTING, Stage.DORMANT, Stage.SILENT)
 
 
 @transaction.atomic
@@ -70,13 +68,15 @@ def _stored(community: Community, key: str) -> FigureResult | None:
 
 
 def _in_order(community: Community, bridges: FigureResult | None) -> list[int]:
-    """The members who alone connect others: those who are fading first, then those without whom most would be cut off."""
+    """The members who alone connect others: those who are going first, then those without whom most would be cut off."""
     if bridges is None:
         return []
     data: dict[str, list[dict[str, int]]] = bridges.data  # type: ignore[assignment]
     numbers = [row["number"] for row in data["members"]]
     standings = MemberStanding.objects.filter(
-        community_id=community.pk, stage__in=FADING, membership__number__in=numbers
+        Q(stage__in=GONE_QUIET) | Q(at_risk=Risk.FADING),
+        community_id=community.pk,
+        membership__number__in=numbers,
     )
-    fading = set(standings.values_list("membership__number", flat=True))
-    return sorted(numbers, key=lambda number: number not in fading)
+    going = set(standings.values_list("membership__number", flat=True))
+    return sorted(numbers, key=lambda number: number not in going)

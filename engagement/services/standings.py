@@ -1,4 +1,4 @@
-"""Bringing the member table's columns up to date: stage, score, active days, for every membership at once."""
+"""Bringing the member table's columns up to date: stage, score, active days, risk, for every membership at once."""
 
 import io
 import json
@@ -7,29 +7,33 @@ from datetime import date
 import numpy as np
 from django.db import connection
 
-from engagement.metrics import score, stage
+from engagement.metrics import at_risk, score, stage
+from engagement.models.standing import Risk
 from engagement.packing import Whole
 from engagement.selectors.history import History
 from engagement.selectors.records import VERB_ORDER
 
 _TABLE = """
     CREATE TEMPORARY TABLE standing_now (
-        number int, stage text, score float8, parts jsonb, active_days int, last_active_day date
+        number int, stage text, score float8, parts jsonb, active_days int, days_before int, at_risk text, last_active_day date
     ) ON COMMIT DROP
 """
 _COPY = "COPY standing_now FROM STDIN"
 _WRITE = """
     INSERT INTO engagement_memberstanding AS kept
-        (membership_id, community_id, stage, score, parts, active_days, last_active_day)
-    SELECT membership.id, membership.community_id, now.stage, now.score, now.parts, now.active_days, now.last_active_day
+        (membership_id, community_id, stage, score, parts, active_days, days_before, at_risk, last_active_day)
+    SELECT membership.id, membership.community_id, now.stage, now.score, now.parts, now.active_days, now.days_before,
+        now.at_risk, now.last_active_day
     FROM standing_now AS now
     JOIN members_membership AS membership ON membership.community_id = %s AND membership.number = now.number
     ON CONFLICT (membership_id) DO UPDATE SET
         stage = excluded.stage, score = excluded.score, parts = excluded.parts,
-        active_days = excluded.active_days, last_active_day = excluded.last_active_day
-    WHERE (kept.stage, kept.score, kept.parts, kept.active_days, kept.last_active_day)
+        active_days = excluded.active_days, days_before = excluded.days_before, at_risk = excluded.at_risk,
+        last_active_day = excluded.last_active_day
+    WHERE (kept.stage, kept.score, kept.parts, kept.active_days, kept.days_before, kept.at_risk, kept.last_active_day)
         IS DISTINCT FROM
-        (excluded.stage, excluded.score, excluded.parts, excluded.active_days, excluded.last_active_day)
+        (excluded.stage, excluded.score, excluded.parts, excluded.active_days, excluded.days_before, excluded.at_risk,
+        excluded.last_active_day)
 """
 _FORGET = """
     DELETE FROM engagement_memberstanding AS kept USING members_membership AS membership
@@ -55,12 +59,15 @@ def _lines(history: History) -> str:
     stages = {number: name for name, numbers in stage.stages(history).items() for number in numbers}
     scores = score.scores(history)
     points = scores.total.tolist()
-    active = history.days_active(history.today - 27, history.today).tolist()
+    fading = at_risk.fading(history)
+    since, before = fading.since.tolist(), fading.before.tolist()
+    risk = np.select([fading.flagged, fading.steady], [Risk.FADING.value, Risk.STEADY.value], "").tolist()
     last = [str(date.fromordinal(day)) if day else "\\N" for day in _last_active(history).tolist()]
     numbers = history.number.tolist()
     parts = _parts(scores, len(numbers))
     return "".join(
-        f"{number}\t{stages.get(number, '')}\t{points[place]!r}\t{parts[place]}\t{active[place]}\t{last[place]}\n"
+        f"{number}\t{stages.get(number, '')}\t{points[place]!r}\t{parts[place]}\t{since[place]}\t{before[place]}"
+        f"\t{risk[place]}\t{last[place]}\n"
         for place, number in enumerate(numbers)
     )
 

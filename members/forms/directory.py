@@ -117,7 +117,8 @@ class FilterForm(forms.Form):
 def _fields(column: Column) -> Iterator[tuple[str, str, forms.Field]]:
     """The filters a column gives by its type, as (name, comparison, field)."""
     if column.type is ColumnType.CHOICE:
-        anything = ("", _("Any %(column)s") % {"column": str(column.label).lower()})
+        any_of_them = _("Any %(column)s") % {"column": str(column.label).lower()}
+        anything = ("", column.anything or any_of_them)
         field = forms.ChoiceField(label=str(column.label), choices=[anything, *column.asked], required=False)
         yield column.key, "is", field
     elif column.type is ColumnType.DAY:

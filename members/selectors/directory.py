@@ -87,10 +87,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Cell:
-    """A member's value in one column; `words` is the value for people where it is a text or a choice."""
+    """A member's value in one column; `words` is the value for people where it is a text or a choice, `note` what is said
+    beside it."""
 
     column: Column
     value: Any
+    note: str = ""
 
     @property
     def empty(self) -> bool:
@@ -230,10 +232,14 @@ def page(
 ) -> keyset.Page[Membership]:
     """One page of those members, each with `cells`: what it has in the shown columns, in their order."""
     found = keyset.page(
-        members, order=by, size=PAGE_SIZE, cursor=cursor, wide=lambda rows: _with_cells(rows, shown)
+        members,
+        order=by,
+        size=PAGE_SIZE,
+        cursor=cursor,
+        wide=lambda rows: _with_cells(rows, shown, notes=True),
     )
     for member in found.rows:
-        cells = [Cell(column, _value(member, column)) for column in shown]
+        cells = [_cell(member, column) for column in shown]
         member.cells = cells  # type: ignore[attr-defined]
     return found
 
@@ -258,8 +264,11 @@ def sheet(*, members: MembershipQuerySet, shown: Sequence[Column], by: keyset.Or
         yield [member.display_name, *(_value(member, column) for column in shown)]
 
 
-def _with_cells(members: QuerySet[Membership], shown: Sequence[Column]) -> QuerySet[Membership]:
+def _with_cells(
+    members: QuerySet[Membership], shown: Sequence[Column], *, notes: bool = False
+) -> QuerySet[Membership]:
     cells = {f"cell_{column.key}": column.value() for column in shown if column.is_read}
+    told = {name: F(lookup) for column in shown if notes for name, lookup in _noted(column)}
     needed = [
         "number",
         "name",
@@ -268,7 +277,21 @@ def _with_cells(members: QuerySet[Membership], shown: Sequence[Column]) -> Query
         "erased_at",
         *(["custom"] if len(cells) < len(shown) else []),
     ]
-    return members.only(*needed).annotate(**cells)
+    return members.only(*needed).annotate(**cells, **told)
+
+
+def _noted(column: Column) -> list[tuple[str, str]]:
+    """What the note beside a column is told from, as (its name on the row, lookup)."""
+    lookups = column.note.lookups if column.note is not None else ()
+    return [(f"note_{column.key}_{place}", lookup) for place, lookup in enumerate(lookups)]
+
+
+def _cell(member: Membership, column: Column) -> Cell:
+    value = _value(member, column)
+    if column.note is None:
+        return Cell(column, value)
+    told = (getattr(member, name) for name, _lookup in _noted(column))
+    return Cell(column, value, column.note.words(value, *told))
 
 
 def _value(member: Membership, column: Column) -> Any:

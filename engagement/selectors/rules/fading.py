@@ -4,6 +4,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from engagement.models import WeekAct
+from engagement.models.standing import Risk
 from engagement.selectors import tried
 from engagement.selectors.rules.rule import MOST, Asked, Found, Rule
 from kernel import words
@@ -21,6 +22,7 @@ class Fading(Rule):
     lift = 0.12
     icon = "clock"
     act = _("Write to them")
+    everybody = f"at_risk={Risk.FADING.value}"
 
     def find(self, asked: Asked) -> Found | None:
         data = asked.figure(self.figure)

@@ -65,6 +65,8 @@ class Rule(ABC):
     icon: ClassVar[str] = "spark"
     #: What the way to each of them is called.
     act: ClassVar[str | Promise]
+    #: What is asked of the member table for all whom it may be about, not those few alone; "" where no filter knows them.
+    everybody: ClassVar[str] = ""
     #: Whether that way is to write to them, which takes somebody who signs in.
     writes: ClassVar[bool] = True
 

@@ -105,7 +105,16 @@ def figures(place, *, full=False):
     found["standing"] = list(
         MemberStanding.objects.filter(community_id=place.pk)
         .order_by("membership__number")
-        .values_list("membership__number", "stage", "score", "parts", "active_days", "last_active_day")
+        .values_list(
+            "membership__number",
+            "stage",
+            "at_risk",
+            "score",
+            "parts",
+            "active_days",
+            "days_before",
+            "last_active_day",
+        )  # fmt: skip
     )
     return found
 

@@ -65,8 +65,15 @@ def everything(community):
         list(rows.values_list("key", "asked", "as_of", "data")),
         list(
             standings.values_list(
-                "membership__number", "stage", "score", "parts", "active_days", "last_active_day"
-            )
+                "membership__number",
+                "stage",
+                "at_risk",
+                "score",
+                "parts",
+                "active_days",
+                "days_before",
+                "last_active_day",
+            )  # fmt: skip
         ),
     )
 

@@ -11,6 +11,7 @@ from engagement.selectors import cohesion, drawing
 from engagement.services import drawings, introductions, refresh
 from kernel.activity import Activity, publish
 from kernel.clock import now
+from kernel.words import day as written
 from members.actors import Actor
 from members.models import Membership, Message
 from members.roles import Role
@@ -29,14 +30,20 @@ BRIDGE = 6
 def community(client, settings):
     """Two groups of four who talk among themselves, and one member who alone holds them together, and was last seen 20 days
     ago. All but the owner, who stands aside."""
+    return two_groups(client, settings, LEFT, RIGHT)
+
+
+def two_groups(client, settings, *groups):
+    """As above, of these numbers; who stands between them has the number after the first group's last."""
     settings.USERSESSIONS_TRACK_ACTIVITY = False
     community = make.community("lantern")
-    for number in range(2, 11):
+    bridge = groups[0][-1] + 1
+    for number in range(2, groups[1][-1] + 1):
         member = make.member(community, name=f"M{number}")
         profiles.present(membership=member, at=make.EARLY, interests=["Tea"], shown=["interests"])
-    edges = [(one, other) for group in (LEFT, RIGHT) for one in group for other in group if one != other]
-    for one, other in [*edges, (BRIDGE, 2), (BRIDGE, 7)]:
-        for days in (20, 25) if BRIDGE in (one, other) else (2, 4):
+    edges = [(one, other) for group in groups for one in group for other in group if one != other]
+    for one, other in [*edges, (bridge, 2), (bridge, groups[1][0])]:
+        for days in (20, 25) if bridge in (one, other) else (2, 4):
             at = now() - timedelta(days=days)
             told = {"verb": "commented", "target": other, "dedupe": f"{one}-{other}-{days}"}
             publish(Activity(community_id=community.pk, member=one, at=at, **told))
@@ -44,6 +51,19 @@ def community(client, settings):
     client.force_login(Membership.objects.of(community.id).get(number=1).user)
     client.get(PAGE)
     return community
+
+
+@pytest.mark.parametrize("size", [2, 6])
+def test_the_page_asks_as_much_of_many_as_of_few(client, db, size, settings, django_assert_num_queries):
+    community = two_groups(client, settings, range(2, 2 + size), range(3 + size, 3 + 2 * size))
+    drawings.bring(community=community)
+    with django_assert_num_queries(22):
+        page = client.get(PAGE)
+    woven = page.context["woven"]
+    assert len(woven.pairs) + woven.more_pairs >= size and len(woven.bridges) >= 1
+    with django_assert_num_queries(6):
+        page = client.get(f"{PAGE}parts/0/")
+    assert len(page.context["members"]) >= size
 
 
 def pair(*numbers):
@@ -57,9 +77,11 @@ def test_it_says_the_one_thing_and_has_the_act_ready(client, community):
     assert drawings.due() == []
     page = client.get(PAGE)
     woven = page.context["woven"]
-    assert page.context["say"].words == "M6 holds 4 others to the rest, and is fading. Write to them."
     first = woven.bridges[0]
-    assert (first.member.number, first.cut_off, first.stage, first.fades) == (BRIDGE, 4, "drifting", True)
+    seen = written(first.standing.last_active_day)
+    said = f"M6 holds 4 others to the rest, and was last active on {seen}. Write to them."
+    assert page.context["say"] == cohesion.Say(said, bridge=first)
+    assert (first.member.number, first.cut_off, first.stands) == (BRIDGE, 4, "Drifting")
     assert (first.around.one.number, first.around.other.number) == (2, 7)
     assert sorted(part.size for part in woven.parts) == [4, 5]
     text = page.content.decode()

@@ -65,6 +65,7 @@ def test_a_member_in_full(community, program):
         "tags": ["core"],
         "custom": {"shoe": 43},
         "stage": None,
+        "at_risk": None,
         "score": None,
         "active_days": None,
         "last_active": None,
