@@ -220,11 +220,9 @@ class Act(ApiView):
     tag = "metrics"
     places = OneExperiment.places
 
-    def carried_out(self, act: Callable[..., Experiment], key: UUID, **given: Any) -> Response:
-        found = _find(self.request, key)
-        return self.one(
-            _shape(self.request, act(experiment=found, at=now(), by=Actor.of_request(self.request), **given))
-        )
+    def carried_out(self, act: Callable[..., Experiment], experiment: Experiment, **given: Any) -> Response:
+        done = act(experiment=experiment, at=now(), by=Actor.of_request(self.request), **given)
+        return self.one(_shape(self.request, done))
 
 
 class StartExperiment(Act):
@@ -233,7 +231,7 @@ class StartExperiment(Act):
     )
     def post(self, request: Request, experiment_key: UUID) -> Response:
         """Size and words are fixed from here. Refused as `running` while another one with the same words runs."""
-        return self.carried_out(experiments.start, experiment_key)
+        return self.carried_out(experiments.start, _find(request, experiment_key))
 
 
 class StopExperiment(Act):
@@ -242,7 +240,7 @@ class StopExperiment(Act):
     )
     def post(self, request: Request, experiment_key: UUID) -> Response:
         """Give up a planned one, or stop one that runs: no difference is told then, now or later."""
-        return self.carried_out(experiments.stop, experiment_key)
+        return self.carried_out(experiments.stop, _find(request, experiment_key))
 
 
 class TakeExperiment(Act):
@@ -256,7 +254,8 @@ class TakeExperiment(Act):
     )
     def post(self, request: Request, experiment_key: UUID) -> Response:
         """Once it has ended: everybody reads the words of that arm from now on."""
-        return self.carried_out(experiments.take, experiment_key, arm=self.read_body()["arm"])
+        found = _find(request, experiment_key)
+        return self.carried_out(experiments.take, found, arm=self.read_body()["arm"])
 
 
 def _find(request: Request, key: UUID) -> Experiment:

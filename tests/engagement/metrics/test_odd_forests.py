@@ -11,7 +11,7 @@ from engagement.metrics import _projection, growth_rate, what_if
 from engagement.selectors.history import History, microseconds
 from engagement.selectors.money import Contracts
 from engagement.selectors.records import Counts, Firsts, Members, Statuses
-from engagement.selectors.referrals import Arrivals, Invitations, Inviters, Roles
+from engagement.selectors.referrals import Arrivals, Invitations, Inviters, Roles, Spends
 from kernel.metrics import metrics
 
 MINUTE, START = 60_000_000, datetime(2025, 9, 1, tzinfo=UTC)
@@ -33,6 +33,7 @@ class Columns:
         self.invitations = Invitations(*np.zeros((4, 0), np.int64))
         self.arrivals, self.roles = Arrivals(*np.zeros((2, 0), np.int64)), Roles(*np.zeros((3, 0), np.int64))
         self.contracts = Contracts(*np.zeros((11, 0), np.int64))
+        self.spends = Spends(*np.zeros((5, 0), np.int64))
         self.ways, self.active_days = [], {}
         self.referrals = self.money = self
 
@@ -84,7 +85,7 @@ def test_a_chain_of_a_hundred_thousand_and_one_that_closes(loop, monkeypatch):
     assert (k["k"], k["eligible"], k["before_inviter"]) == ((many - 1) / many, many, 0)
     assert found["cycle_time"]["median_days"] == pytest.approx(days, rel=1e-12)
     assert found["growth_rate"]["share"] == 1.0
-    assert found["channels"][0]["joined"] == many
+    assert {row["by"]: row["joined"] for row in found["channels"]} == {"member": many - 1, "nobody": 1}
     assert found["what_if"]["members"]["weeks"][-1]["median"] > 0
 
 
