@@ -97,19 +97,18 @@ def _rounds(span: _Span) -> Iterator[_Span]:
     yield span._replace(first=first)
 
 
-# Of each verb one value holding all its facts, 16 bytes each: reading them costs no object a fact, on either side. Two
-# numbers go as one, for what is put together here is made anew each time. A fact without a target stands as one that is
-# aimed at its own actor.
+# Of each verb two values holding all its facts in one order, 8 bytes each: reading them costs no object a fact, on either
+# side. Two numbers go as one, for what is put together here is made anew each time. A fact without a target stands as one
+# that is aimed at its own actor.
 _FACTS = """
-    SELECT verb, string_agg(
-        timestamptz_send(occurred_at) || int8send((member::bigint << 32) | coalesce(target, member)), ''::bytea
-    )
+    SELECT verb, string_agg(timestamptz_send(occurred_at), ''::bytea),
+        string_agg(int8send((member::bigint << 32) | coalesce(target, member)), ''::bytea)
     FROM engagement_fact
     WHERE community_id = %(community)s AND utc_day BETWEEN %(first)s AND %(last)s
     AND occurred_at >= %(since)s AND occurred_at < %(until)s AND retracted_at IS NULL
     GROUP BY verb
 """
-_FACT = np.dtype([("at", ">i8"), ("member", ">i4"), ("target", ">i4")])
+_BETWEEN = np.dtype([("member", ">i4"), ("target", ">i4")])
 
 
 def _read(span: _Span, people: People) -> Iterator[tuple[date, Facts]]:
@@ -118,12 +117,12 @@ def _read(span: _Span, people: People) -> Iterator[tuple[date, Facts]]:
         found = wire.blobs(_FACTS, span.parameters)
     if not found:
         return
-    verbs = [VERB_LIST.index(str(verb, "ascii")) for verb, _packed in found]
-    packed = [np.frombuffer(packed, _FACT) for _verb, packed in found]
-    verb = np.repeat(verbs, [len(part) for part in packed])
-    rows = np.concatenate(packed)
-    at = rows["at"].astype(np.int64) + wire.EPOCH_MICROSECONDS
-    member, target = rows["member"].astype(np.int64), rows["target"].astype(np.int64)
+    verbs = [VERB_LIST.index(str(verb, "ascii")) for verb, _at, _between in found]
+    instants = [np.frombuffer(at, ">i8") for _verb, at, _between in found]
+    verb = np.repeat(verbs, [len(part) for part in instants])
+    at = np.concatenate(instants).astype(np.int64) + wire.EPOCH_MICROSECONDS
+    between = np.concatenate([np.frombuffer(packed, _BETWEEN) for _verb, _at, packed in found])
+    member, target = between["member"].astype(np.int64), between["target"].astype(np.int64)
     facts = people.as_one(Facts(at, member, target, verb))
     if not len(facts.at):
         return
@@ -138,16 +137,19 @@ def _read(span: _Span, people: People) -> Iterator[tuple[date, Facts]]:
 def _in_the_table_s_order() -> Iterator[None]:
     """A day's facts lie together in the table, and the index tells them by member: followed from entry to entry it
     would visit each page a hundred times. Nor are they to be sorted by verb, of which there are few. The planner,
-    who expects a day to have a fiftieth of the facts it has, sees neither; half the time goes so."""
+    who expects a day to have a fiftieth of the facts it has, sees neither; half the time goes so. For the same reason he
+    has a large day read by one process: what it costs him to have another help is said to be a tenth."""
+    names = {"enable_indexscan": "off", "enable_sort": "off", "parallel_setup_cost": "100"}
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_sort = off")
+        cursor.execute("; ".join(f"SET LOCAL {name} = {value}" for name, value in names.items()))
         yield
-        cursor.execute("RESET enable_indexscan; RESET enable_sort")
+        cursor.execute("; ".join(f"RESET {name}" for name in names))
 
 
 def _tally(key: Whole, at: Whole) -> tuple[Whole, Whole, Whole]:
     """The distinct keys in order, how often each is there, and the first of its instants."""
-    order = np.argsort(key)
+    # By 16 bits after the other, the lowest first: these are sorted by counting, in half the time that comparing takes.
+    order = np.lexsort(key.astype("<i8", copy=False).view("<u2").reshape(-1, 4).T)
     key = key[order]
     starts = np.flatnonzero(np.diff(key, prepend=key[:1] - 1))
     return key[starts], np.diff(starts, append=len(key)), np.minimum.reduceat(at[order], starts)
@@ -159,7 +161,8 @@ def _roll(span: _Span, people: People) -> None:
     for day, facts in _read(span, people):
         key, n, first = _tally(facts.verb * _MEMBERS + facts.member, facts.at)
         verb, member = key // _MEMBERS, key % _MEMBERS
-        used, place = np.unique(verb, return_inverse=True)
+        used = np.flatnonzero(np.bincount(verb))
+        place = np.searchsorted(used, verb)
         names = [VERB_LIST[each] for each in used.tolist()]
         counted.append((day, names, Binary(packing.pack(member, place, n)), Binary(packing.pack(first))))
         acting = member[_IS_ACT[verb]]
