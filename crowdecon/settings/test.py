@@ -14,6 +14,7 @@ SCRATCH_DIR = DATA_DIR / f"files-{os.getpid()}"
 MEDIA_ROOT = SCRATCH_DIR / "media"
 MAILBOX_DIR = SCRATCH_DIR / "mailbox"
 DEMO_LOGINS_FILE = SCRATCH_DIR / "demo-logins.json"
-WHITENOISE_AUTOREFRESH = False
+# Every test's client builds the middleware anew: files are looked for when one is asked for, not all of them each time.
+WHITENOISE_AUTOREFRESH = True
 
 CELERY_BROKER_TRANSPORT_OPTIONS = CELERY_BROKER_TRANSPORT_OPTIONS | {"visibility_timeout": 5}
