@@ -136,8 +136,9 @@ class ReferralK(Metric):
                 _("Too young: nobody joined long enough ago to have had the time.") if joined else NO_DATA
             )
             return Headline(None, self.unit, "number", reason=reason)
-        known = data[: data.index(row) + 1]
-        trend = tuple(one["k"] for one in known[-_periods.TREND :])
+        # Nothing is compared that cannot be told from chance: of too few members there is no interval.
+        earlier = data[: data.index(row)][1 - _periods.TREND :] if row["low"] is not None else []
+        trend = *(None if one["low"] is None else one["k"] for one in earlier), row["k"]
         return Headline(row["k"], self.unit, "number", "" if row["cohort"] == "all" else row["cohort"], trend)
 
 

@@ -78,6 +78,11 @@ def _where(community: Community, data: Any, may: May) -> Step | None:
     return (FOUND if data["suggested"] else MEET)(community, data, may)
 
 
+def _fading(community: Community, data: Any, may: May) -> Step | None:
+    """To those who are fading; where nobody is, to those who come most."""
+    return (FADING if data["members"] else KEENEST)(community, data, may)
+
+
 def _due(key: str) -> Callable[[Community, Any, May], Step | None]:
     """Who is late, once anything was ever to be paid; until then something to pay for."""
 
@@ -111,7 +116,7 @@ STEPS: Mapping[str, Callable[[Community, Any, May], Step | None]] = {
     "activation": WELCOME,
     "retention": WELCOME,
     "growth_accounting": DRIFTING,
-    "at_risk": FADING,
+    "at_risk": _fading,
     "stage": DRIFTING,
     "score": KEENEST,
     "referral_k": NEWEST,

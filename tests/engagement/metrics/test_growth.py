@@ -195,6 +195,18 @@ def test_whom_a_member_brought_stands_apart_from_who_came_by_nobody():
     ]  # fmt: skip
 
 
+def test_a_cohort_that_cannot_be_told_from_chance_is_compared_with_none():
+    rows = [
+        {"cohort": f"2026-0{n}", "k": k, "low": low}
+        for n, k, low in ((1, 0.2, None), (2, 0.4, 0.1), (3, 0.3, 0.2))
+    ]
+    headline = metrics.get("referral_k").headline
+    assert headline(rows).trend == (None, 0.4, 0.3) and headline(rows).change == pytest.approx(-0.1)
+    assert headline(rows[:2]).trend == (None, 0.4) and headline(rows[:2]).change is None
+    few = headline([*rows, {"cohort": "2026-04", "k": 0.9, "low": None}])
+    assert (few.value, few.trend, few.change) == (0.9, (0.9,), None)
+
+
 def test_who_was_brought_by_a_circle_or_by_nobody_came_by_nobody():
     past = people(0, 1, brought=[(1, 2), (2, 1)])
     data = metrics.get("channels").compute(past)

@@ -66,3 +66,9 @@ def test_where_a_chapter_could_be_it_is_founded_and_elsewhere_a_gathering_planne
 def test_where_nothing_was_ever_to_be_paid_there_is_nobody_to_remind(key):
     community = make.community("lantern")
     assert step(community, key, nothing_of(key)).words == "Offer a membership plan"
+
+
+def test_where_nobody_is_fading_the_keenest_are_thanked():
+    community = make.community("lantern")
+    assert "sort=-score" in step(community, "at_risk", {"members": []}).url
+    assert "at_risk=yes" in step(community, "at_risk", {"members": [{"number": 2}]}).url
