@@ -3,9 +3,11 @@
 A new rule needs a maker of its things here, or this fails.
 """
 
+import copy
 import random
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
+from typing import Any
 
 import pytest
 from django.db.models import Model
@@ -26,7 +28,7 @@ from gatherings.models import Event, EventHost, Room, Ticket, TicketKind
 from kernel import access
 from members.models import Membership, Tier, User
 from members.roles import Role, Status
-from tests import make
+from tests import make, once
 
 pytestmark = pytest.mark.django_db
 
@@ -195,7 +197,8 @@ class World:
             self.members += members
 
     def viewers(self, dice: random.Random) -> list[Membership | None]:
-        return [None, *dice.sample(self.members, SIDE - 1)]
+        """As each stands in the rows: what one test has one of them look up is no other's."""
+        return [None, *map(copy.copy, dice.sample(self.members, SIDE - 1))]
 
 
 def some(model: type[Model], dice: random.Random) -> Sequence[Model]:
@@ -223,9 +226,15 @@ LIES_IN = {
 }
 
 
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    with once.made(django_db_blocker):
+        yield World(random.Random(20261122))
+
+
 @pytest.fixture
-def dice() -> Iterator[random.Random]:
-    yield random.Random(20261122)
+def dice() -> random.Random:
+    return random.Random(20260301)
 
 
 def test_every_rule_has_its_things_here():
@@ -233,8 +242,7 @@ def test_every_rule_has_its_things_here():
 
 
 @pytest.mark.parametrize("label", THINGS)
-def test_the_two_forms_of_a_rule_are_equal(label, dice):
-    world = World(dice)
+def test_the_two_forms_of_a_rule_are_equal(label, world, dice):
     things = THINGS[label](dice)
     viewers = world.viewers(dice)
     rule, pairs, seen = access.rules.get(label), 0, 0
@@ -249,19 +257,17 @@ def test_the_two_forms_of_a_rule_are_equal(label, dice):
     assert 0.02 * PAIRS < seen < 0.98 * PAIRS
 
 
+@pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("label", THINGS)
-def test_nothing_of_another_community_is_seen(label, dice):
-    World(dice)
+def test_nothing_of_another_community_is_seen(label):
     owner = Membership.objects.get(community__slug="here", role=Role.OWNER, number=1)
     rows = access.rules.get(label).model._default_manager.all()
     where = LIES_IN.get(label, "community__slug")
     assert set(access.visible(rows, owner).values_list(where, flat=True)) == {"here"}
 
 
-def test_who_reads_a_circle_is_said_from_either_side():
+def test_who_reads_a_circle_is_said_from_either_side(world, dice):
     """`reads` of a member and a circle, and all who read one as SQL finds them."""
-    dice = random.Random(20260301)
-    world = World(dice)
     members = dice.sample(world.members, SIDE)
     for circle in dice.sample(list(Circle.objects.select_related("minimum_tier").order_by("pk")), SIDE // 2):
         found = Membership.objects.filter(rules.readers_q(circle), pk__in=[one.pk for one in members])

@@ -7,13 +7,14 @@ from random import Random
 import numpy as np
 import pytest
 
+from communities.models import Community
 from engagement.metrics.score import scores
 from engagement.models import DecayedDay
 from engagement.selectors import decay, loading
 from engagement.services import bases, refresh
 from kernel.activity import VERBS
 from members.models import Membership
-from tests import make
+from tests import make, once
 from tests.engagement import stream
 from tests.engagement.stream import NOW, at, row
 
@@ -23,7 +24,7 @@ AS_OF = date(2026, 3, 9)
 BASE = date.fromordinal(decay.base_day(AS_OF.toordinal()))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def facts():
     random = Random(3)
     start = at("03-09 23:00") - timedelta(days=250)
@@ -35,8 +36,18 @@ def facts():
     ]
 
 
+@pytest.fixture(scope="module")
+def lived(facts, django_db_setup, django_db_blocker):
+    with once.made(django_db_blocker):
+        yield a_life(facts)
+
+
 @pytest.fixture
-def community(facts):
+def community(lived):
+    return Community.objects.get(pk=lived.pk)
+
+
+def a_life(facts):
     community = make.community(at=at("01-01 09:00"))
     stream.people(community, range(2, 13), at("01-05 09:00"))
     stream.load(community, *facts)

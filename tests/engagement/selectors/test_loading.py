@@ -13,7 +13,7 @@ from kernel.activity import ACTS, VERBS
 from kernel.metrics import metrics
 from members.models import Membership
 from members.services import memberships, standing
-from tests import make
+from tests import make, once
 from tests.engagement import stream
 from tests.engagement.metrics.records import Fact, Member, RowRecords
 from tests.engagement.stream import NOW, at
@@ -21,9 +21,14 @@ from tests.engagement.stream import NOW, at
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def both():
-    """The same community from the stored roll-ups and from raw rows in memory."""
+@pytest.fixture(scope="module")
+def lived(django_db_setup, django_db_blocker):
+    with once.made(django_db_blocker):
+        yield a_life()
+
+
+def a_life():
+    """A community, and its people and facts as they were told."""
     random = Random(5)
     community = make.community(timezone="America/New_York", at=at("01-01 09:00"))
     stream.people(community, range(2, 30), at("01-05 09:00"))
@@ -43,6 +48,13 @@ def both():
         Member(m.number, m.joined_at, m.external_id or "", staffed=((None, None),) if m.is_staff else ())
         for m in Membership.objects.of(community.pk)
     ]
+    return community, people, facts
+
+
+@pytest.fixture
+def both(lived):
+    """The same community from the stored roll-ups and from raw rows in memory."""
+    community, people, facts = lived
     return loading.Stored(community.pk), RowRecords(community.zone, people, facts)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pyroaring import BitMap
 
-from communities.models import Circle, CircleMembership
+from communities.models import Circle, CircleMembership, Community
 from communities.services import message_blocks, posts
 from engagement import packing
 from engagement.models import ActiveDay, MemberStanding, PairDay, RollupState, WeekAct
@@ -21,7 +21,7 @@ from members.actors import Actor
 from members.models import AuditEntry, Membership, User
 from members.roles import Role
 from members.services import invitation_mail, memberships, merging, notes, profiles
-from tests import api, make
+from tests import api, make, once
 from tests.engagement import acting
 from tests.gatherings import holding
 
@@ -31,8 +31,18 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 11, 9, tzinfo=UTC)
 
 
+@pytest.fixture(scope="module")
+def lantern(django_db_setup, django_db_blocker):
+    with once.made(django_db_blocker):
+        yield of_newcomers()
+
+
 @pytest.fixture
-def community():
+def community(lantern):
+    return Community.objects.get(pk=lantern.pk)
+
+
+def of_newcomers():
     community = make.community("lantern")
     for n in range(12):
         make.member(community, at=NOW - timedelta(days=2, minutes=n), name=f"New {n}")
