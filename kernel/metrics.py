@@ -97,9 +97,18 @@ class Who:
         return ", ".join(f"#{number}" for number in self.numbers)
 
 
+class Share(float):
+    """A share (0 to 1) in a cell of a table: pages write it as percents, files as the number that it is."""
+
+
+def with_shares(row: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    """The row with these of its values as `Share`, where they are known."""
+    return {**row, **{key: Share(row[key]) for key in keys if row[key] is not None}}
+
+
 @dataclass(frozen=True)
 class Table:
-    """The rows behind a figure, as its CSV and its table show them. A cell may be `Who`."""
+    """The rows behind a figure, as its CSV and its table show them. A cell may be `Who` or `Share`."""
 
     header: Sequence[Words]
     rows: Iterable[Sequence[Any]] = field(default_factory=list)

@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from kernel import words
+from kernel.metrics import Share
 
 register = template.Library()
 
@@ -17,11 +18,13 @@ _PERIOD = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 
 @register.filter(is_safe=False)
 def cell(value: Any) -> str:
-    """A value of a table as its reader writes it: numbers and periods; other words stay, nothing is a dash."""
+    """A value of a table as its reader writes it: numbers, shares and periods; other words stay, nothing is a dash."""
     if value is None:
         return words.NOTHING
     if hasattr(value, "__html__"):
         return SafeString(value.__html__())
+    if isinstance(value, Share):
+        return words.percent(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return words.number(value)
     text = str(value)

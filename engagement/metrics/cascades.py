@@ -12,7 +12,18 @@ from engagement.packing import Whole
 from engagement.selectors.forest import Forest
 from engagement.selectors.history import History
 from engagement.selectors.referrals import NOBODY
-from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Parameter, Revision, Table, Who
+from kernel.metrics import (
+    NO_DATA,
+    Chapter,
+    Data,
+    Headline,
+    Metric,
+    Parameter,
+    Revision,
+    Table,
+    Who,
+    with_shares,
+)
 
 
 class Trees(NamedTuple):
@@ -102,6 +113,7 @@ class Cascades(Metric):
         }
 
     def table(self, data: Any) -> Table:
+        data = with_shares(data, "share")
         names = {
             "members": _("Members"),
             "roots": _("Roots, single members too"),

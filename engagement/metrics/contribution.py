@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from engagement.metrics import _inequality, _periods, _words
 from engagement.selectors.history import History
 from kernel.activity import CONTRIBUTIONS
-from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table
+from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table, with_shares
 
 
 class Contribution(Metric):
@@ -56,6 +56,7 @@ class Contribution(Metric):
         }
 
     def table(self, data: Any) -> Table:
+        data = with_shares(data, "top1", "next9", "rest")
         names = {
             "gini": _("Gini"),
             "top1": _("Share of the top 1%"),

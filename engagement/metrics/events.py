@@ -12,7 +12,7 @@ from engagement.metrics._afterwards import Gathering
 from engagement.packing import Whole
 from engagement.selectors.history import History, local_days
 from engagement.selectors.meetings import NOT_HELD
-from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table
+from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table, with_shares
 
 #: Of a file's attenders without an answer: they are taken to have said yes, where the file tells one thing of each.
 YES, NO_ANSWER = 1, -1
@@ -85,6 +85,7 @@ class EventsFigure(Metric):
         }
 
     def table(self, data: Any) -> Table:
+        data = with_shares(data, "show_rate")
         names = {
             "held": _("Held"),
             "cancelled": _("Called off"),
@@ -100,12 +101,12 @@ class EventsFigure(Metric):
         rows: list[list[Any]] = [[names[key], data[key], None, None, None] for key in names]
         after = data["afterwards"]
         if after is not None:
-            like = after["matched"]
+            like = with_shares(after["matched"], "share_came", "share_others", "difference", "low", "high")
             for name, one in (
                 (_("Active afterwards: who came"), "came"),
                 (_("Active afterwards: said yes, did not come"), "absent"),
             ):
-                part = after[one]
+                part = with_shares(after[one], "share", "low", "high")
                 rows.append([name, part["share"], part["n"], part["low"], part["high"]])
             rows += [
                 [_("Who came and has others like them"), like["share_came"], like["n"], None, None],

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engagement.metrics import _offspring, _periods, _words
 from engagement.packing import Whole
 from engagement.selectors.history import History
-from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table
+from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table, with_shares
 
 Real = NDArray[np.float64]
 #: Ages looked at, and days over which: both in days.
@@ -195,6 +195,8 @@ class GrowthRate(Metric):
         return None
 
     def table(self, data: Any) -> Table:
+        data = with_shares(data, "share")
+
         def row(name: Any, key: str, low: str = "", high: str = "") -> list[Any]:
             return [name, data[key], data.get(low), data.get(high)]
 

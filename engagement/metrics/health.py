@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
 
-from communities.blueprints.wellbeing import COMPONENTS, Component, Goal
+from communities.blueprints.wellbeing import COMPONENTS, SHARE, Component, Goal
 from engagement.metrics import _periods, _words
 from engagement.selectors.history import History
 from kernel.metrics import (
@@ -19,6 +19,7 @@ from kernel.metrics import (
     Table,
     Words,
     metrics,
+    with_shares,
 )
 
 #: Why a component has no value, as the data says it and in words.
@@ -83,10 +84,12 @@ class Health(Metric):
     def table(self, data: Any) -> Table:
         header = [_("Component"), _("Value"), _("Target"), _("Weight"), _("Reached"), _("Reason")]
         names = ("value", "target", "weight", "reached")
-        rows = [
-            [COMPONENTS[one["key"]].name, *(one[name] for name in names), REASONS.get(one["reason"], "")]
-            for one in data["components"]
-        ]
+        rows = []
+        for one in data["components"]:
+            component = COMPONENTS[one["key"]]
+            measured = ("value", "target") if component.measure is SHARE else ()
+            told = with_shares(one, "reached", *measured)
+            rows.append([component.name, *(told[name] for name in names), REASONS.get(one["reason"], "")])
         return Table(header, rows)
 
     def finding(self, data: Any) -> str:

@@ -12,7 +12,7 @@ from engagement.metrics._contracts import ENDED, NONE, PAUSED, Book, lives, mont
 from engagement.packing import Whole
 from engagement.selectors.history import History
 from engagement.selectors.money import CAUSES, currency_of
-from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table
+from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table, with_shares
 from kernel.money import rounded, split
 
 MOVEMENTS = ("new", "expansion", "contraction", "churn", "reactivation")
@@ -88,7 +88,8 @@ class Mrr(Metric):
         header += [_("Churn"), _("Reactivation"), _("Members"), _("Churned members")]
         header += [_("Logo churn"), _("Revenue churn")]
         keys = ("mrr", *MOVEMENTS, "members", "churned", "logo_churn", "revenue_churn")
-        rows = [[row["period"], row["currency"], *(row[key] for key in keys)] for row in data["months"]]
+        months = [with_shares(row, "logo_churn", "revenue_churn") for row in data["months"]]
+        rows = [[row["period"], row["currency"], *(row[key] for key in keys)] for row in months]
         return Table(header, rows)
 
     def finding(self, data: Any) -> str:

@@ -14,7 +14,7 @@ from engagement.metrics._offspring import DAY
 from engagement.packing import Whole
 from engagement.selectors.history import History
 from kernel import words
-from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Parameter, Revision, Table
+from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Parameter, Revision, Table, with_shares
 
 ALL = ("all", _("All together"))
 #: Fewer than so many members tell no interval.
@@ -90,7 +90,8 @@ class ReferralK(Metric):
             "by_staff": _("Brought by staff"),
             "before_inviter": _("Joined before their inviter"),
         }
-        return Table(list(names.values()), [[row[key] for key in names] for row in data])
+        rows = [with_shares(row, "c") for row in data]
+        return Table(list(names.values()), [[row[key] for key in names] for row in rows])
 
     def finding(self, data: Any) -> str:
         row = _last_known(data)

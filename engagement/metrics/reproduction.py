@@ -10,7 +10,7 @@ from engagement.packing import Whole
 from engagement.selectors.doings import NOBODY, NOTHING, Deeds
 from engagement.selectors.history import History, local_days
 from kernel.activity import CONTRIBUTIONS, REPLIES
-from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table
+from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table, with_shares
 
 DAY = 86_400_000_000
 #: What a contribution may cause within so many days is looked for of those this many days old, and up to twice as many.
@@ -86,6 +86,7 @@ class Reproduction(Metric):
         return int(old.sum()), int(np.count_nonzero(old[cause] & soon))
 
     def table(self, data: Any) -> Table:
+        data = with_shares(data, "share", "joined_share")
         rows = [
             [_("Active members"), data["actives"], data["contributors"], data["share"]],
             [_("Joined 28 to 55 days ago"), data["joined"], data["joined_contributed"], data["joined_share"]],

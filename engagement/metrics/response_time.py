@@ -9,7 +9,7 @@ from engagement.metrics import _periods, _words
 from engagement.packing import Whole
 from engagement.selectors.history import History
 from engagement.selectors.records import Threads
-from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table
+from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table, with_shares
 
 MINUTE = 60_000_000
 DAY = 24 * 60 * MINUTE
@@ -67,6 +67,7 @@ class ResponseTime(Metric):
         }
 
     def table(self, data: Any) -> Table:
+        data = with_shares(data, "share", "members_share")
         names = {
             "threads": _("Threads, 24 or more hours old"),
             "within_24h": _("Answered within 24 hours"),

@@ -13,7 +13,7 @@ from engagement.selectors.doings import NOTHING
 from engagement.selectors.history import History
 from engagement.selectors.records import Threads
 from kernel.activity import THREADS
-from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table
+from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table, with_shares
 
 #: A share of fewer is left out; of fewer threads there is no index.
 LEAST, THREADS_LEAST = 5, 10
@@ -96,12 +96,13 @@ class SelfOrganisation(Metric):
         }
 
     def table(self, data: Any) -> Table:
+        data = with_shares(data, "mean", "spread")
         rows: list[list[Any]] = [
             [
                 name,
                 data["shares"][key]["events"],
                 data["shares"][key]["by_members"],
-                data["shares"][key]["share"],
+                with_shares(data["shares"][key], "share")["share"],
             ]
             for key, name in NAMES.items()
         ]

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from engagement.metrics import _periods, _words
 from engagement.selectors.history import History
 from engagement.selectors.records import VERB_CODE
-from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table
+from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table, with_shares
 
 #: Acts by which something is put to use, or a task is done.
 USES = ("used", "completed", "accepted")
@@ -62,6 +62,7 @@ class Solved(Metric):
         }
 
     def table(self, data: Any) -> Table:
+        data = with_shares(data, "share", "use")
         return Table([_("What"), _("Value")], [[NAMES[key], data[key]] for key in NAMES])
 
     def finding(self, data: Any) -> str:

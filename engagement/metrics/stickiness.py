@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from engagement.metrics import _periods, _words
 from engagement.selectors.history import History
 from kernel import words
-from kernel.metrics import Chapter, Data, Headline, Metric, Revision, Table
+from kernel.metrics import Chapter, Data, Headline, Metric, Revision, Table, with_shares
 
 
 class Stickiness(Metric):
@@ -45,7 +45,10 @@ class Stickiness(Metric):
         return daily / (len(days) * actives) if actives else None
 
     def table(self, data: Any) -> Table:
-        return Table([_("Month"), _("Stickiness")], [[row["period"], row["value"]] for row in data])
+        return Table(
+            [_("Month"), _("Stickiness")],
+            [[row["period"], with_shares(row, "value")["value"]] for row in data],
+        )
 
     def finding(self, data: Any) -> str:
         headline = self.headline(data)

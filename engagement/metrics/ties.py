@@ -11,7 +11,7 @@ from engagement.metrics import _periods, _words
 from engagement.metrics._wilson import interval
 from engagement.packing import Whole
 from engagement.selectors.history import History, local_days
-from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table
+from kernel.metrics import NO_DATA, Chapter, Data, Headline, Metric, Revision, Table, with_shares
 
 DAY = 86_400_000_000
 #: A tie is strong from so many interactions on so many days, in both directions.
@@ -77,6 +77,7 @@ class Ties(Metric):
         }
 
     def table(self, data: Any) -> Table:
+        data = with_shares(data, "share", "low", "high")
         names = {
             "strong": _("Strong ties"),
             "weak": _("Weak ties"),

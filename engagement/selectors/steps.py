@@ -80,7 +80,7 @@ def _where(community: Community, data: Any, may: May) -> Step | None:
 
 def _fading(community: Community, data: Any, may: May) -> Step | None:
     """To those who are fading; where nobody is, to those who come most."""
-    return (FADING if data["members"] else KEENEST)(community, data, may)
+    return (FADING if data["total"] else KEENEST)(community, data, may)
 
 
 def _due(key: str) -> Callable[[Community, Any, May], Step | None]:

@@ -22,6 +22,8 @@ from members.services import audit, powers
 MANAGE = "invitations.manage"
 #: So long the first invitation a person opened is the one they come by.
 FIRST_WINS = timedelta(days=30)
+#: By these channels people come without an operators' link, and figures count them so: no link is called by one.
+OWN_CHANNELS = frozenset({"personal", "email", "gathering", "gift", "seat"})
 #: Letters and digits that nobody takes for one another, about 82 bits in all.
 _ALPHABET = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 _LENGTH = 14
@@ -89,9 +91,15 @@ def create_link(
     limit: int | None = None,
     expires_at: datetime | None = None,
 ) -> Invitation:
-    """Make an operators' link. Raises `Refused` for an actor who may not any more, for a limit below one and for an
-    end that has passed."""
+    """Make an operators' link. Raises `Refused` for an actor who may not any more, for a channel of the product's own, for a
+    limit below one and for an end that has passed."""
     powers.guard(_acting(by), MANAGE)
+    if channel.strip().lower() in OWN_CHANNELS:
+        raise Refused(
+            _("This name stands for another way of coming. Choose one of your own."),
+            code="reserved",
+            field="channel",
+        )
     if limit is not None and limit < 1:
         raise Refused(_("At least one has to be able to join by it."), code="range", field="limit")
     if expires_at is not None and expires_at <= at:

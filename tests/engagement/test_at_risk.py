@@ -126,7 +126,7 @@ def test_the_column_says_since_when_and_stands_in_the_file(client, community):
 def test_pages_lead_to_them(client, community):
     _looked_at, fading = by_the_oracle()
     there = f"{TABLE}?at_risk=yes"
-    assert f'href="{there}"' in client.get("/c/lantern/desk/figures/at_risk/").content.decode()
+    assert f'href="{there}"' in client.get(f"/c/lantern/desk/figures/at_risk/?as_of={AS_OF}").content.decode()
     assert f'href="{there}"' in client.get("/c/lantern/desk/").content.decode()
     assert "in the last 4." in client.get(f"{TABLE}{fading[0]}/").content.decode()
     assert "in the last 4." not in client.get(f"{TABLE}{RARE}/").content.decode()

@@ -195,6 +195,21 @@ def test_members_have_their_names_in_the_rows_and_the_seed_no_commas(desk):
     assert lines[-2:] == [f"Seed,{seed},", "Sub-community,2,Bob; Cleo"] or lines[-1].endswith("Bob; Cleo")
 
 
+def test_a_share_is_a_percentage_on_the_page_and_a_number_in_the_file(desk):
+    client, community = desk
+    some_life(community)
+    refreshed(community)
+    query = "?as_of=2026-01-31"
+    page = client.get(f"/c/lantern/desk/figures/stickiness/{query}")
+    share = page.context["data"][-1]["value"]
+    assert 0 < share < 1
+    rows = page.content.decode()
+    assert f">{share:.0%}<" in rows[rows.index('class="table compact"') :]
+    file = client.get(f"/c/lantern/desk/figures/stickiness/csv/{query}")
+    lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[-1] == f"2026-01,{share}"
+
+
 def test_who_may_not_see_members_reads_their_numbers(desk, rf):
     _client, community = desk
     told = Table(["Member"], [[Who.of(4, 7)]])

@@ -213,7 +213,8 @@ def test_only_those_who_may_make_and_end_links(community, bob):
 
 
 def test_bounds_of_a_link(community):
-    for field, value in (("limit", 0), ("expires_at", EARLY)):
+    own = [("channel", name) for name in ("personal", "Email", " gift ")]
+    for field, value in (("limit", 0), ("expires_at", EARLY), *own):
         with pytest.raises(Refused) as refused:
             link_of(community, **{field: value})
         assert refused.value.field == field
