@@ -102,7 +102,10 @@ class Opening:
         else:
             tried = words.other, replace(first, text=words.question), 0.15
         title, changed, least = tried
-        return _run(self.community, "join-questions", title, [changed, *rest], base=0.5, least=least, at=at)
+        seed = self.random.getrandbits(48)
+        return _run(
+            self.community, "join-questions", title, [changed, *rest], base=0.5, least=least, seed=seed, at=at
+        )
 
     def _close(self, running: Experiment, at: datetime) -> None:
         """The first goes on to its end; the second is stopped after two weeks."""
@@ -138,7 +141,8 @@ def invite(*, community: Community, at: datetime, random: Random) -> None:
             replace(one, text=words.subject) if one.key == f"{language}.subject" else one for one in standing
         ]
         begun = at - 9 * DAY
-        _run(community, "invitation", words.letter, b, base=0.2, least=0.2, at=begun)
+        seed = random.getrandbits(48)
+        _run(community, "invitation", words.letter, b, base=0.2, least=0.2, seed=seed, at=begun)
         for n, member in enumerate(random.sample(members, min(len(members), INVITERS))):
             assert member.user is not None
             for friend in range(random.randint(1, 3)):
@@ -160,9 +164,18 @@ def _run(
     *,
     base: float,
     least: float,
+    seed: int,
     at: datetime,
 ) -> Experiment:
     planned = experiments.plan(
-        community=community, trial=trial, title=title, b=b, base=base, least=least, at=at, by=BY
+        community=community,
+        trial=trial,
+        title=title,
+        b=b,
+        base=base,
+        least=least,
+        at=at,
+        by=BY,
+        seed=seed,
     )
     return experiments.start(experiment=planned, at=at, by=BY)

@@ -38,9 +38,11 @@ def plan(
     least: float,
     at: datetime,
     by: Actor,
+    seed: int | None = None,
 ) -> Experiment:
     """Write down what is to be tried against what is in force: nobody is assigned before it is started. `base` is the share
-    of today, `least` the smallest difference worth noticing; from them follows how many it takes.
+    of today, `least` the smallest difference worth noticing; from them follows how many it takes. `seed` (48 bits) says who
+    meets which arm; it is drawn by chance unless a demo is to be the same each time.
 
     Raises `Refused`: for an unknown kind (field `trial`), without a title, for words that do not fit or are those in force
     (field `b`), for shares between which no difference can be (`base`, `least`), and for who may not change them.
@@ -63,7 +65,7 @@ def plan(
         base=base,
         least=least,
         size=_size(base, least),
-        seed=secrets.randbits(48),
+        seed=secrets.randbits(48) if seed is None else seed,
         a=[asdict(piece) for piece in in_force],
         b=[asdict(piece) for piece in tried],
         planned_at=at,
