@@ -18,6 +18,7 @@ from commerce import ladder
 from commerce.ladder import Kind
 from commerce.models import Invoice, PaymentAttempt, Subscription
 from commerce.services import attempts, billing, gifts, lateness, letters, standings, terms
+from kernel import sweeps
 from kernel.clock import day_start, local_day
 from kernel.errors import Refused
 from kernel.tenancy import Community
@@ -51,12 +52,7 @@ def _each(
             return looked.total()
         for pk in found:
             looked[pk] += 1
-            try:
-                done = act(pk, at)
-            except Exception:
-                # One that cannot be done keeps nobody else waiting; it is tried again with the next tick.
-                log.exception("The clock could not go on with %s %s", model.__name__, pk)
-                done = False
+            done = sweeps.alone(model.__name__, pk, lambda pk: act(pk, at))
             if not done or looked[pk] >= MOST_STEPS:
                 left.add(pk)
 

@@ -17,6 +17,7 @@ from commerce.models import CouponUse, Invoice, Order, OrderPart, PaymentAttempt
 from commerce.providers import wire
 from commerce.services import attempts, billing, going_back, invoices, orders, standings
 from commerce.services.orders import ORDERS
+from kernel import sweeps
 from kernel.errors import Refused
 from kernel.locks import held, locked, none_open
 from kernel.payable import payables
@@ -54,11 +55,7 @@ def _each(rows: QuerySet[Order], act: Callable[[int, datetime], bool], at: datet
             return done
         for pk in found:
             left.add(pk)
-            try:
-                done += act(pk, at)
-            except Exception:
-                # One that cannot be done keeps nobody else waiting; it is tried again with the next sweep.
-                log.exception("Order %s could not be gone on with", pk)
+            done += sweeps.alone("Order", pk, lambda pk: act(pk, at))
 
 
 def _end(pk: int, at: datetime) -> bool:

@@ -33,6 +33,7 @@ from commerce.services import (
 from commerce.services.groups import OUTSIDE
 from communities.models import Community
 from communities.services import arrivals
+from kernel import sweeps
 from kernel.clock import local_day
 from kernel.errors import Refused
 from kernel.locks import held, locked
@@ -183,7 +184,8 @@ def release(person: Membership, *, at: datetime) -> None:
 def expire_due(*, at: datetime) -> int:
     """Let gifts expire whose time is over; how many did."""
     due = Gift.objects.filter(expires_at__lte=at, redeemed_at=None, revoked_at=None, expired_at=None)
-    return sum(_expire(pk, at) for pk in due.order_by("pk").values_list("pk", flat=True)[:1000])
+    keys = due.order_by("pk").values_list("pk", flat=True)[:1000]
+    return sweeps.each("Gift", keys, lambda pk: _expire(pk, at))
 
 
 @transaction.atomic

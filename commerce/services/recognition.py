@@ -19,7 +19,7 @@ from commerce.periods import Period
 from commerce.services import invoices, ledger
 from commerce.services.ledger import Side
 from communities.models import Community
-from kernel import activity, clock, locks
+from kernel import activity, clock, locks, sweeps
 from kernel.locks import locked
 
 #: Lines that are read and written at once.
@@ -35,7 +35,7 @@ def recognise_all(*, at: datetime) -> int:
     with_lines = Deferral.objects.filter(closed=False).exclude(begun_at=None).order_by("community")
     ids = with_lines.values_list("community", flat=True).distinct()
     communities = Community.objects.filter(pk__in=list(ids)).order_by("pk")
-    return sum(recognise(community=community, at=at) for community in communities)
+    return sweeps.each("Community", communities, lambda community: recognise(community=community, at=at))
 
 
 def recognise(*, community: Community, at: datetime) -> int:

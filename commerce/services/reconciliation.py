@@ -4,7 +4,6 @@ A payment or refund that only the provider knows of is asked for first, as its e
 after that is a difference. Who talks to a provider holds no transaction.
 """
 
-import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -36,14 +35,13 @@ from commerce.providers.base import (
 from commerce.selectors import reconciling
 from commerce.services import accounts, attempts, ledger, payments, refunds
 from commerce.services.ledger import Posting, Side
+from kernel import sweeps
 from kernel.clock import local_day
 from kernel.errors import Refused
 from kernel.locks import locked, none_open
 from kernel.money import Money
 from members.actors import Actor
 from members.services import audit, powers
-
-log = logging.getLogger(__name__)
 
 MANAGE = "money.manage"
 #: A line as young as this may be of a payment whose word is on its way; one of ours as young as that may not be in the
@@ -64,16 +62,10 @@ def reconcile_all(*, at: datetime, by: Actor) -> int:
         .select_related("community")
         .order_by("pk")
     )
-    done = 0
-    for account in rows:
-        if not can(account):
-            continue
-        try:
-            done += reconcile(account, at=at, by=by) is not None
-        except Exception:
-            # One that cannot be compared keeps no other waiting; its lease ends, and it is compared again.
-            log.exception("Account %s could not be compared.", account.pk)
-    return done
+    # One that cannot be compared is compared again once its lease has ended.
+    return sweeps.each(
+        "Account", filter(can, rows), lambda account: reconcile(account, at=at, by=by) is not None
+    )
 
 
 def can(account: ProviderAccount) -> bool:
@@ -197,13 +189,7 @@ def _compared(
 def _take_over(account: ProviderAccount, found: Iterable[Found], at: datetime, by: Actor) -> int:
     """Ask the provider for what only it knows of, as its event would have had it; how many were taken over."""
     behind = [one.here for one in found if one.kind == Difference.Kind.STATE and one.here]
-    taken = 0
-    for here in behind[:MOST_ASKED]:
-        try:
-            taken += _refreshed(here, at, by)
-        except Exception:
-            log.exception("%s %s could not be taken over.", here.subject, here.pk)
-    return taken
+    return sweeps.each("Line", behind[:MOST_ASKED], lambda here: _refreshed(here, at, by))
 
 
 def _refreshed(here: Here, at: datetime, by: Actor) -> bool:

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from commerce.models import Account, Dispute, Invoice, MoneySettings, Payment, ReferralReward
 from commerce.services import ledger, letters, money_settings
 from commerce.services.ledger import Side
+from kernel import sweeps
 from kernel.locks import held, locked
 from kernel.tenancy import Community
 from members.models import Membership
@@ -65,7 +66,7 @@ def received(*, payment: Payment, community: Community, at: datetime) -> Referra
 def give_due(*, at: datetime) -> int:
     """Settle the rewards whose time has come: given, or forfeited where the money went back; how many were settled."""
     due = ReferralReward.objects.filter(state=State.HELD, held_until__lte=at).order_by("held_until", "pk")
-    return sum(_settle(pk, at) for pk in due.values_list("pk", flat=True)[:1000])
+    return sweeps.each("Reward", due.values_list("pk", flat=True)[:1000], lambda pk: _settle(pk, at))
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from communities.models import Application, Community, Decision
 from communities.models.application import OFFER
 from communities.services import letters
-from kernel import activity, dues, tasks
+from kernel import activity, dues, sweeps, tasks
 from kernel.errors import Refused
 from kernel.locks import locked
 from members.actors import Actor
@@ -137,7 +137,7 @@ def offer_places(*, at: datetime) -> int:
     waiting = Application.objects.filter(state=State.WAITING).values("membership__tier")
     # Also where a tier holds any number by now: whoever waited for it then waits for nothing more.
     tiers = Tier.objects.filter(pk__in=waiting).order_by("pk")
-    return sum(_offer_in(tier, at) for tier in tiers)
+    return sweeps.each("Tier", tiers, lambda tier: _offer_in(tier, at))
 
 
 def _offer_in(tier: Tier, at: datetime) -> int:

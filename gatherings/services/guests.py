@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from gatherings.access import looks_after
 from gatherings.models import Event, Ticket
+from kernel import sweeps
 from kernel.errors import Refused
 from members.actors import Actor
 from members.models import Invitation, Membership
@@ -45,24 +46,23 @@ def join_records(*, at: datetime) -> int:
     confirmed by now. Their tickets and comings are theirs; how many were. Whoever types a member's address as a guest is not
     taken for them: the record is older than the joining, or staff decide."""
     done = 0
-    for pk, kept in list(_joined().order_by("pk").values_list("pk", "member")):
+    for pair in list(_joined().order_by("pk").values_list("pk", "member")):
+        done += sweeps.alone("Guest record", pair, lambda pair: _join(*pair, at=at))
         if done == PORTION:
             break
-        rows = Membership.objects.filter(pk__in=(pk, kept)).select_related("community")
-        found = {row.pk: row for row in rows}
-        try:
-            merging.merge(
-                kept=found[kept], merged=found[pk], choices={"inviter": "kept"}, at=at, by=GATHERINGS
-            )
-        except Refused as refusal:
-            # Both have a place at one gathering, or one is being erased: staff see the two among the duplicates.
-            log.info("Guest record %s is not put to %s: %s", pk, kept, refusal.code)
-        except Exception:
-            # One that cannot be done keeps nobody else waiting; it is tried again with the next sweep.
-            log.exception("Guest record %s could not be put to %s", pk, kept)
-        else:
-            done += 1
     return done
+
+
+def _join(pk: int, kept: int, *, at: datetime) -> bool:
+    rows = Membership.objects.filter(pk__in=(pk, kept)).select_related("community")
+    found = {row.pk: row for row in rows}
+    try:
+        merging.merge(kept=found[kept], merged=found[pk], choices={"inviter": "kept"}, at=at, by=GATHERINGS)
+    except Refused as refusal:
+        # Both have a place at one gathering, or one is being erased: staff see the two among the duplicates.
+        log.info("Guest record %s is not put to %s: %s", pk, kept, refusal.code)
+        return False
+    return True
 
 
 def _joined() -> QuerySet[Any]:

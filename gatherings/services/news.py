@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from gatherings import mail_kinds
 from gatherings.models import Attendance, Event, News, Ticket, Waiting
 from gatherings.services import notices
-from kernel import tasks
+from kernel import sweeps, tasks
 from kernel.locks import locked, try_advisory
 from members.models import Membership
 from members.services import mail
@@ -39,10 +39,13 @@ def cancelled(*, event: Event, tickets: Sequence[int], at: datetime) -> None:
 
 def tell() -> int:
     """Write to all who have not heard; to how many. Several workers at once write to nobody twice."""
+    return sweeps.each("News", News.objects.order_by("pk").values_list("pk", flat=True), _all_of)
+
+
+def _all_of(pk: int) -> int:
     many = 0
-    for pk in News.objects.order_by("pk").values_list("pk", flat=True):
-        while (told := _some(pk)) is not None:
-            many += told
+    while (told := _some(pk)) is not None:
+        many += told
     return many
 
 

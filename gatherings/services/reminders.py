@@ -18,6 +18,7 @@ from django.utils.translation import ngettext_lazy
 from gatherings import reminder_mail_kinds as mail_kinds
 from gatherings.models import Attendance, Event, EventHost, GatheringRules, Room, Ticket
 from gatherings.services import notices
+from kernel import sweeps
 from kernel.locks import held, locked
 from kernel.mails import Words
 from members.roles import ADMITTED
@@ -42,11 +43,14 @@ class Reminder:
 
 def sweep(*, at: datetime) -> int:
     """Remind of all that is near; how many letters. Doing it twice reminds nobody twice."""
+    return sweeps.each("Gathering", _near(at), lambda event: _remind(event, at))
+
+
+def _remind(event: Any, at: datetime) -> int:
     many = 0
-    for event in _near(at):
-        for reminder in _reminders(event, at):
-            while done := _batch(event, reminder, at):
-                many += done
+    for reminder in _reminders(event, at):
+        while done := _batch(event, reminder, at):
+            many += done
     return many
 
 

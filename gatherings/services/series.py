@@ -17,6 +17,7 @@ from django.utils.translation import pgettext_lazy
 from gatherings import recurrence
 from gatherings.models import Event, EventHost, EventQuestion, Room, Series, TicketKind
 from gatherings.services import events, pictures
+from kernel import sweeps
 from kernel.errors import Refused
 from kernel.locks import locked
 from members.actors import Actor
@@ -96,7 +97,7 @@ def write_on(*, series: Series, at: datetime) -> int:
 def write_all_on(*, at: datetime) -> int:
     """`write_on` of every series that was not written on within the last day; how many gatherings were written."""
     due = Series.objects.filter(written_until__lt=at + AHEAD - timedelta(days=1)).order_by("pk")
-    return sum(write_on(series=one, at=at) for one in due.iterator(chunk_size=500))
+    return sweeps.each("Series", due.iterator(chunk_size=500), lambda one: write_on(series=one, at=at))
 
 
 @transaction.atomic

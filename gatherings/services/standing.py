@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from gatherings.models import Event, EventHost
-from kernel import activity
+from kernel import activity, sweeps
 from kernel.activity import Activity
 from kernel.locks import held
 
@@ -18,11 +18,7 @@ BACK = timedelta(days=14)
 def sweep(*, at: datetime) -> int:
     """Write that gatherings which are over were `hosted`, by each of their hosts; how many were looked at. Imported ones
     are told by what imports them. Doing it twice writes nothing twice."""
-    many = 0
-    for event in _over(at):
-        with transaction.atomic():
-            many += _told(event, at)
-    return many
+    return sweeps.each("Gathering", _over(at), lambda event: _told(event, at))
 
 
 def _over(at: datetime) -> Iterator[Event]:
@@ -33,6 +29,7 @@ def _over(at: datetime) -> Iterator[Event]:
     yield from rows.order_by("starts_at", "id").iterator(chunk_size=500)
 
 
+@transaction.atomic
 def _told(event: Event, at: datetime) -> int:
     """The facts of one, which was not cancelled meanwhile; 1 where there are any."""
     now_is = held(Event.objects.filter(pk=event.pk)).get()

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from gatherings.models import Attendance, Event, Room, Ticket, TicketKind, Waiting
 from gatherings.services import seats
-from kernel import activity, tasks
+from kernel import activity, sweeps, tasks
 from kernel.errors import Refused
 from kernel.locks import held, locked
 from members.models import Membership
@@ -115,23 +116,29 @@ def offer_due(*, at: datetime) -> int:
     events = (
         rooms.filter(event__state=Event.State.PUBLISHED).order_by("event").values_list("event", flat=True)
     )
-    return sum(offer(event_id=pk, at=at) for pk in events.distinct())
+    return sweeps.each("Gathering", events.distinct(), lambda pk: offer(event_id=pk, at=at))
 
 
 def lapse_due(*, at: datetime) -> int:
     """Free the places of offers that lapsed. What is held for an order ends with that."""
-    rows = Ticket.objects.filter(state=Ticket.State.HELD, order=None, held_until__lte=at)
-    done = 0
-    for ticket in rows.select_related("event").order_by("held_until", "pk")[:500]:
-        with transaction.atomic():
-            held(Membership.objects.filter(pk=ticket.membership_id)).get()
-            locked(Event.objects.filter(pk=ticket.event_id)).get()
-            found = rows.filter(pk=ticket.pk).first()
-            if found is not None:
-                seats.let_go(ticket=found, at=at)
-                seats.note_answer(ticket.event, ticket.membership, Attendance.Answer.NO, at)
-                done += 1
-    return done
+    due = _lapsed(at).select_related("event").order_by("held_until", "pk")[:500]
+    return sweeps.each("Ticket", due, lambda ticket: _lapse(ticket, at))
+
+
+def _lapsed(at: datetime) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(state=Ticket.State.HELD, order=None, held_until__lte=at)
+
+
+@transaction.atomic
+def _lapse(ticket: Ticket, at: datetime) -> bool:
+    held(Membership.objects.filter(pk=ticket.membership_id)).get()
+    locked(Event.objects.filter(pk=ticket.event_id)).get()
+    found = _lapsed(at).filter(pk=ticket.pk).first()
+    if found is None:
+        return False
+    seats.let_go(ticket=found, at=at)
+    seats.note_answer(ticket.event, ticket.membership, Attendance.Answer.NO, at)
+    return True
 
 
 def offer(*, event_id: int, at: datetime) -> int:

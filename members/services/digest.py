@@ -1,6 +1,5 @@
 """The weekly digest: each member's letter on their community's Monday morning, once, and only where there is news."""
 
-import logging
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -9,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 
-from kernel import clock, digests, locks
+from kernel import clock, digests, locks, sweeps
 from kernel.digests import Week
 from kernel.mails import Section
 from kernel.tenancy import Community
@@ -17,8 +16,6 @@ from members.mail_kinds import DIGEST
 from members.models import DigestWeek, Membership, OptOut
 from members.roles import COUNTED, Status
 from members.services import mail
-
-log = logging.getLogger(__name__)
 
 #: The hour, by the community's clock, from which on a Monday's digest is written.
 HOUR = time(8)
@@ -51,10 +48,13 @@ def due(*, at: datetime) -> list[tuple[Any, date]]:
 
 def write_due(*, now: Callable[[], datetime], budget: timedelta) -> int:
     """Write every digest that is due, until the budget is used up; how many communities are done."""
-    until, done = now() + budget, 0
-    for community, monday in due(at=now()):
-        done += write(community=community, monday=monday, now=now, until=until)
-    return done
+    until = now() + budget
+
+    def written(one: tuple[Any, date]) -> bool:
+        community, monday = one
+        return write(community=community, monday=monday, now=now, until=until)
+
+    return sweeps.each("Digest", due(at=now()), written)
 
 
 def write(*, community: Community, monday: date, now: Callable[[], datetime], until: datetime) -> bool:

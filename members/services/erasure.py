@@ -9,7 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from kernel import activity, person_data
+from kernel import activity, person_data, sweeps
 from kernel.errors import Refused
 from kernel.locks import locked
 from kernel.person_data import Person, Place
@@ -83,7 +83,8 @@ def withdraw(*, request: ErasureRequest, at: datetime, by: Actor) -> ErasureRequ
 def carry_out_due(*, at: datetime) -> int:
     """Carry out the wishes whose time has come; how many. One that is not possible says so to who asked."""
     due = ErasureRequest.objects.filter(state=State.WAITING, due_at__lte=at).order_by("due_at", "pk")
-    return sum(_carry_out(pk, at=at) for pk in list(due.values_list("pk", flat=True)[:500]))
+    keys = list(due.values_list("pk", flat=True)[:500])
+    return sweeps.each("Wish to be erased", keys, lambda pk: _carry_out(pk, at=at))
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import ngettext
 
-from kernel import mails
+from kernel import mails, sweeps
 from kernel.locks import held
 from kernel.mails import Line, Section
 from members.mail_kinds import MEANWHILE
@@ -29,7 +29,7 @@ def write_due(*, now: Callable[[], datetime], budget: timedelta) -> int:
         reader = rows.values_list("membership", flat=True).first()
         if reader is None:
             return written
-        written += _write(reader, at=now())
+        written += sweeps.alone("Reader", reader, lambda reader: _write(reader, at=now()))
         last = reader
     return written
 

@@ -8,11 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from kernel import sweeps
 from kernel.errors import Refused
 from kernel.locks import locked
 from kernel.tenancy import Community
 from members.actors import Actor
-from members.models import PrivacyPolicy
+from members.models import Membership, PrivacyPolicy
 from members.selectors import retention
 from members.services import accounts, audit, erasure, mail_removal, powers
 
@@ -73,7 +74,7 @@ def clean_up(*, now: Callable[[], datetime], budget: timedelta) -> int:
     decided = PrivacyPolicy.objects.order_by("community_id").iterator(chunk_size=500)
     undecided = (retention.policy(community_id) for community_id in retention.undecided(at=now()))
     for policy in chain(decided, undecided):
-        gone += _clean(policy, now=now, until=until)
+        gone += sweeps.alone("Privacy policy", policy, lambda one: _clean(one, now=now, until=until))
         if now() >= until:
             break
     return gone + _clean_site(now=now, until=until)
@@ -89,12 +90,10 @@ def _clean(policy: PrivacyPolicy, *, now: Callable[[], datetime], until: datetim
         applicants = list(due.applicants.exclude(pk__in=skipped)[:PORTION])
         for kind, people in (("members", members), ("applications", applicants)):
             for member in people:
-                try:
-                    erasure.erase(membership=member, at=now(), by=SITE)
-                except Refused:
-                    skipped.add(member.pk)
-                else:
+                if sweeps.alone("Member", member, lambda member: _erase(member, at=now())):
                     counts[kind] += 1
+                else:
+                    skipped.add(member.pk)
         entries = list(due.entries.order_by("entry_id").values_list("pk", flat=True)[:ENTRIES])
         if entries:
             rows = due.entries.model.objects.filter(pk__in=entries)
@@ -113,6 +112,14 @@ def _clean(policy: PrivacyPolicy, *, now: Callable[[], datetime], until: datetim
             after={name: count for name, count in counts.items() if count},
         )
     return sum(counts.values())
+
+
+def _erase(member: Membership, *, at: datetime) -> bool:
+    try:
+        erasure.erase(membership=member, at=at, by=SITE)
+    except Refused:
+        return False
+    return True
 
 
 def _clean_site(*, now: Callable[[], datetime], until: datetime) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kernel import activity
+from kernel import activity, sweeps
 from kernel.errors import Refused
 from members.actors import Actor
 from members.models import Membership
@@ -90,15 +90,16 @@ def resume_due(*, at: datetime) -> int:
     due = Membership.objects.filter(status=Status.PAUSED, status_until__lte=at, merged_into=None).order_by(
         "pk"
     )
-    resumed = 0
-    for membership in due.iterator(chunk_size=500):
-        try:
-            act("resume", membership=membership, at=at, by=Actor.site("The end of a pause"))
-        except Refused:
-            # Somebody else was faster.
-            continue
-        resumed += 1
-    return resumed
+    return sweeps.each("Member", due.iterator(chunk_size=500), lambda one: _resume(one, at))
+
+
+def _resume(membership: Membership, at: datetime) -> bool:
+    """False where somebody else was faster."""
+    try:
+        act("resume", membership=membership, at=at, by=Actor.site("The end of a pause"))
+    except Refused:
+        return False
+    return True
 
 
 def _guard_source(done: Act, membership: Membership) -> None:

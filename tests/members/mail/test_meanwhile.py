@@ -167,8 +167,7 @@ def test_a_worker_that_is_lost_in_the_middle_has_written_nothing(ada, people, mo
     say(ada, people[0], kind="test.plain", about="")
     with monkeypatch.context() as patch:
         patch.setattr(LetterName.objects, "bulk_create", lambda *_args, **_more: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            write_due(MORNING)
+        assert write_due(MORNING) == 0
     assert (letters(), Waiting.objects.count()) == ([], 2)
     assert (write_due(MORNING), len(letters())) == (1, 1)
 
