@@ -77,6 +77,7 @@ def tile(
     good: str = "up",
     spark: Any = (),
     why: str = "",
+    of: Any = None,
     url: str = "",
     counted: str = "",
     lead: bool = False,
@@ -85,6 +86,7 @@ def tile(
 
     `format` is number, percent, compact or text (or a headline's count and share). `before` is the value of
     the period before, named by `period` ("on the week before"). `good` is the good direction: up, down or none.
+    `of` is the day it holds for, where that is not the one that the page names.
     """
     change = _change(value, before, format)
     rising = change is not None and change > 0
@@ -101,6 +103,7 @@ def tile(
         "period": period,
         "values": spark,
         "why": why,
+        "of": of,
         "url": url,
         "counted": counted,
         "lead": lead,

@@ -34,12 +34,14 @@ class Freshness:
 
 @dataclass(frozen=True)
 class Tile:
-    """A figure's headline, or why there is none; `period` names the period before."""
+    """A figure's headline, or why there is none; `period` names the period before, `of` the day it holds for where the others
+    hold for a later one."""
 
     metric: Metric
     headline: Headline
     finding: str
     period: str
+    of: date | None = None
 
     @property
     def unit(self) -> str:
@@ -74,8 +76,9 @@ def tiles(community: Community, *, keys: Iterable[str], may: May) -> list[Tile]:
     shown = [metrics.get(key) for key in keys if key in metrics]
     questions = [figures.Question.of(metric, {}) for metric in shown if may(metric.permission)]
     stored = figures.latest(community=community, questions=questions)
+    last = max((result.as_of for result in stored.values()), default=None)
     return [
-        _tile(question.metric, stored.get((question.metric.key, question.asked)), may)
+        _tile(question.metric, stored.get((question.metric.key, question.asked)), may, last=last)
         for question in questions
     ]
 
@@ -87,11 +90,12 @@ def shown(metric: Metric, data: Data, *, parameters: Mapping[str, Any]) -> Tile:
     return Tile(metric, headline, metric.finding(data), _period_before(grain, headline))
 
 
-def _tile(metric: Metric, result: figures.FigureResult | None, may: May) -> Tile:
+def _tile(metric: Metric, result: figures.FigureResult | None, may: May, *, last: date | None) -> Tile:
     nothing = Headline(None, metric.unit, "number")
     if result is None:
         return Tile(metric, replace(nothing, reason=_("Not counted yet.")), "", "")
-    return shown(metric, metric.readable(result.data, may), parameters=result.parameters)
+    tile = shown(metric, metric.readable(result.data, may), parameters=result.parameters)
+    return tile if result.as_of == last else replace(tile, of=result.as_of)
 
 
 def _period_before(grain: str, headline: Headline) -> str:

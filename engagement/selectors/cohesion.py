@@ -3,18 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import Any
 
-from django.db.models import Q, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from communities.models import Community
-from engagement.models import Figure, MemberStanding, NetworkDrawing, RollupState
+from engagement.models import MemberStanding, NetworkDrawing
 from engagement.models.standing import GONE_QUIET, Risk
-from engagement.selectors import introductions
+from engagement.selectors import figures, introductions
 from engagement.selectors.figures import Question
 from engagement.selectors.introductions import Pair
 from kernel import words
@@ -222,16 +219,9 @@ def newest(community: Community, *keys: str) -> dict[str, Any]:
     """The data of these figures with their usual parameters as they were computed last, in one query: of the day before,
     while workers are about those of the last one. None for what was never computed."""
     asked = {key: Question.of(metrics.get(key), {}) for key in keys}
-    rows = Figure.objects.filter(
-        reduce(or_, (Q(key=key, asked=question.asked) for key, question in asked.items())),
-        community_id=community.pk,
-        as_of__lte=Subquery(RollupState.objects.filter(pk=community.pk).values("as_of")),
-    )
-    found: dict[str, Any] = dict.fromkeys(keys)
-    for row in rows.order_by("key", "-as_of").distinct("key"):
-        if row.version == asked[row.key].metric.version:
-            found[row.key] = row.data
-    return found
+    stored = figures.latest(community=community, questions=asked.values(), whole=True)
+    found = {key: stored.get((key, question.asked)) for key, question in asked.items()}
+    return {key: None if result is None else result.data for key, result in found.items()}
 
 
 def drawn(community: Community) -> NetworkDrawing | None:

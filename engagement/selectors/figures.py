@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import F
@@ -11,6 +11,9 @@ from django.db.models.functions import Coalesce
 from communities.models import Community
 from engagement.models import Figure, FigureRequest, RollupState
 from kernel.metrics import Data, Metric, metrics
+
+#: For how long the answer of an earlier day stands in for one that workers have yet to compute.
+STANDS_IN = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -106,18 +109,22 @@ def latest(
     """The answers of the last refresh, by key and `asked`, in one query: what a dashboard shows. Long data come brief, but
     `whole` for a page that draws them.
 
-    They may be of an earlier day than the last complete one where no refresh has run since; `as_of` says so. What was
-    computed by another version of a definition is none of its answers.
+    They may be of an earlier day than the last complete one where no refresh has run since, and each of an earlier one than
+    the others while workers are about it; `as_of` says so. What was computed by another version of a definition is none of
+    its answers.
     """
     wanted = {(question.metric.key, question.asked): question.metric.version for question in questions}
+    last = RollupState.objects.filter(pk=community.pk)
     rows = Figure.objects.filter(
         community_id=community.pk,
         key__in={key for key, _asked in wanted},
         asked__in={asked for _key, asked in wanted},
-        as_of__in=RollupState.objects.filter(pk=community.pk).values("as_of"),
+        as_of__lte=last.values("as_of"),
+        as_of__gte=last.values(since=F("as_of") - STANDS_IN),
     )
     told: Any = F("data") if whole else Coalesce("brief", "data")
     rows = rows.defer("data", "brief").annotate(told=told)
+    rows = rows.order_by("key", "asked", "-as_of").distinct("key", "asked")
     return {
         (row.key, row.asked): _result(row, data=row.told)
         for row in rows

@@ -38,7 +38,7 @@ class Told:
 @dataclass(frozen=True)
 class Growing:
     """The figures by key; None for one that has not been computed yet or is not for this reader. `cohorts` is K by week or
-    month, `as_of` the day that all of them hold for."""
+    month, `as_of` the day they hold for, but those that are `late`: workers have yet to compute them for it."""
 
     told: dict[str, Told | None]
     cohorts: Told | None
@@ -49,7 +49,15 @@ class Growing:
 
     @property
     def as_of(self) -> date | None:
-        return next((told.result.as_of for told in self.told.values() if told), None)
+        return max((told.result.as_of for told in self._known), default=None)
+
+    @property
+    def late(self) -> list[Told]:
+        return [told for told in self._known if told.result.as_of != self.as_of]
+
+    @property
+    def _known(self) -> list[Told]:
+        return [told for told in self.told.values() if told]
 
 
 def read(community: Community, *, grain: str, may: May) -> Growing:

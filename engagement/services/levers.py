@@ -24,23 +24,18 @@ KEPT = 3600
 
 
 def ahead(*, community: Community, changes: Mapping[str, int]) -> Data | None:
-    """The figure `what_if` of the last refresh with the levers changed by so many percent; None while it is being counted."""
-    state = known.state(community.pk)
-    if state.as_of is None:
-        return None
+    """The figure `what_if` as it was computed last, with the levers changed by so many percent; None before it was."""
     question = Question.of(metrics.get(KEY), {})
-    stored = known.stored(
-        community=community, question=question, as_of=state.as_of, generation=state.generation
-    )
+    stored = known.latest(community=community, questions=[question], whole=True).get((KEY, question.asked))
     if stored is None:
         return None
     data: Any = stored.data
     levers = levers_of(changes)
     if data["reason"] or levers == AS_IS:
         return stored.data
-    name = f"what_if_past:{community.pk}:{state.as_of}:{state.generation}:{question.metric.version}"
+    name = f"what_if_past:{community.pk}:{stored.as_of}:{stored.computed_at.timestamp()}:{question.metric.version}"
     past: Past | None = cache.get(name)
     if past is None:
-        past = _weekly.past(loading.history(community=community, as_of=state.as_of))
+        past = _weekly.past(loading.history(community=community, as_of=stored.as_of))
         cache.set(name, past, KEPT)
     return moved(data, past, levers)

@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 LOCK = "engagement.refresh"
 #: How long answers to questions that nobody asks again are kept.
-KEEP = timedelta(days=7)
+KEEP = known.STANDS_IN
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def _forget(state: RollupState, *, as_of: date, at: datetime, awaited: set[str])
     """Delete what does not hold any more. What a dashboard shows of the figures that workers are to compute stands until
     they have."""
     mine = Figure.objects.filter(community_id=state.pk)
-    mine.exclude(generation=state.generation).exclude(as_of=as_of, key__in=awaited).delete()
+    mine.exclude(generation=state.generation).exclude(key__in=awaited).delete()
     mine.filter(computed_at__lt=at - KEEP, as_of__lt=as_of).delete()
     FigureRequest.objects.filter(community_id=state.pk, requested_at__lt=at - KEEP).delete()
 

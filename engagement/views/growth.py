@@ -78,6 +78,7 @@ class Growth(Desk, View):
             "referred": _referred(rate.data) if rate else "",
             "act": self._act(verdict, together),
             "as_of": found.as_of,
+            "late": found.late,
             "grain": grain,
             "cohorts": found.cohorts,
             "together": {"together": together[0] if together else None},

@@ -180,6 +180,31 @@ def test_the_dashboard_shows_the_day_of_the_last_refresh_only(community):
     assert [result.as_of for result in found.values()] == [YESTERDAY]
 
 
+@pytest.mark.parametrize("late", [[], [row(1, "posted", "03-04 10:00")]])
+def test_while_workers_are_about_a_figure_the_one_of_the_day_before_stands_in(community, sent, late):
+    """So it does where facts that came late have overtaken it: they are in the one that is being computed."""
+    tomorrow = NOW + timedelta(days=1)
+    stream.load(community, row(2, "posted", "03-10 09:00"), *late)
+    refresh.refresh(community_id=community.pk, at=tomorrow, heavy_apart=True)
+    questions = [Question.of(metrics.get(key), {}) for key in ("network", "power_curve")]
+
+    def days():
+        return [one.as_of for one in known.latest(community=community, questions=questions).values()]
+
+    assert days() == [YESTERDAY, YESTERDAY + timedelta(days=1)]
+    for request in FigureRequest.objects.all():
+        figures.answer(request_id=request.pk, at=tomorrow)
+    assert days() == [YESTERDAY + timedelta(days=1)] * 2
+
+
+def test_no_figure_stands_in_for_longer_than_a_week(community, sent):
+    question = Question.of(metrics.get("network"), {})
+    mine = Figure.objects.filter(key="network", asked=question.asked)
+    for days, stands in ((7, True), (8, False)):
+        mine.update(as_of=YESTERDAY - timedelta(days=days))
+        assert bool(known.latest(community=community, questions=[question])) is stands
+
+
 def test_what_stands_is_every_figure_by_every_grain():
     asked = {(question.metric.key, question.asked) for question in known.standing()}
     assert {key for key, _asked in asked} == set(metrics.keys())

@@ -4,18 +4,20 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 from django.test import Client
 from django.utils import translation
 from django.utils.html import escape
 
 from crowdecon.templatetags.words import definition
-from engagement.models import FigureRequest
+from engagement.models import Figure, FigureRequest
 from engagement.services import figures, refresh
 from engagement.views import naming
 from kernel import activity
 from kernel.activity import Activity
 from kernel.clock import now
 from kernel.metrics import Table, Who, metrics
+from kernel.words import day as written
 from members.models import Membership
 from tests import make
 
@@ -73,6 +75,28 @@ def test_the_overview_reads_stored_rows_alone(desk, django_assert_num_queries):
         page = client.get("/c/lantern/desk/figures/")
     shown = [tile.metric.key for _question, tiles in page.context["chapters"] for tile in tiles]
     assert sorted(shown) == sorted(metrics.keys())
+
+
+def test_a_figure_of_an_earlier_day_than_the_others_says_so(desk):
+    client, community = desk
+    some_life(community)
+    refreshed(community)
+    late = Figure.objects.filter(key__in=["network", "cascades"])
+    late.update(as_of=F("as_of") - timedelta(days=1))
+    said = f"Still of {written(late[0].as_of)}"
+    for page in (client.get("/c/lantern/desk/figures/"), client.get("/c/lantern/desk/growth/")):
+        told = page.content.decode()
+        assert said in told or f"Invitation trees: {said[0].lower()}{said[1:]}." in told
+
+
+@pytest.mark.parametrize("key", metrics.keys())
+def test_a_figure_s_page_asks_five_times_and_once_more_for_names(desk, key, django_assert_num_queries):
+    client, community = desk
+    some_life(community)
+    refreshed(community)
+    names_people = key in ("score", "introductions")
+    with django_assert_num_queries(6 if names_people else 5):
+        client.get(f"/c/lantern/desk/figures/{key}/")
 
 
 def test_parameters_change_what_is_shown(desk):

@@ -78,7 +78,7 @@ def test_twenty_are_too_few_for_an_interval(client, community):
 @pytest.mark.parametrize("many", [1, 3])
 def test_the_page_asks_as_much_of_one_as_of_three(client, community, many, django_assert_num_queries):
     grown(community, 3 * many)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(PAGE)
 
 
@@ -163,7 +163,7 @@ def test_moving_a_lever_redraws_the_picture_alone_and_keeps_nothing(
     assert medians[1][-1] < medians[0][-1]
     assert (set(Figure.objects.values_list("pk", "asked")), FigureRequest.objects.count()) == kept
     # The weeks behind are read no second time, however the levers stand.
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         client.get(f"{PAGE}?churn=10", **moving)
     wrong = client.get(f"{PAGE}?churn=500")
     assert "churn: a whole number from -100 to 400 is expected" in words(wrong)
