@@ -1,6 +1,6 @@
 """Who may be brought together now, why, and what followed from those who were."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -187,6 +187,14 @@ def of_pair(community: Community, one: Membership, other: Membership) -> Introdu
     mine, theirs = ([each.number, *merged.numbers_of(each)] for each in (one, other))
     either = Q(low__in=mine, high__in=theirs) | Q(low__in=theirs, high__in=mine)
     return rows(community).filter(either).first()
+
+
+def between(community: Community, numbers: Collection[int]) -> dict[frozenset[int], Introduction]:
+    """What staff have said of any two of these members, by their numbers, whichever of their records it named."""
+    stands_for = merged.numbers(community.pk)
+    records = {*numbers, *(record for record, kept in stands_for.items() if kept in numbers)}
+    found = rows(community).filter(low__in=records, high__in=records)
+    return {frozenset(stands_for.get(one, one) for one in (row.low, row.high)): row for row in found}
 
 
 def with_people(community: Community, found: Sequence[Introduction], *, at: datetime) -> Iterator[Told]:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 
 from communities.models import Community
 from communities.selectors.messages import PROPOSED
-from engagement.models import WeekAct
-from engagement.selectors import tried
+from engagement.models import Introduction, WeekAct
+from engagement.selectors import introductions, tried
 from engagement.selectors.rules import Rule, rules
 from engagement.selectors.tried import Try
 from kernel import words
@@ -61,12 +61,13 @@ class Lately:
 @dataclass(frozen=True)
 class Person:
     """One whom an act is about: where it is done ("" where it cannot be), what was tried with them before and since, and
-    `beside` whom they stand in it, where two belong together."""
+    `beside` whom they stand in it, where two belong together, with what staff have `settled` of these two, if anything."""
 
     member: Membership
     url: str
     tries: Sequence[Try]
     beside: Membership | None = None
+    settled: Introduction | None = None
 
 
 def rows(community: Community) -> QuerySet[WeekAct]:
@@ -121,6 +122,7 @@ def people(community: Community, act: WeekAct, *, at: datetime) -> list[Person]:
     members = {one.number: one for one in found.select_related("user")}
     tries = tried.of(community, members.values(), since=act.found_at - BEFORE)
     partner = {int(one): kept.get(other) for one, other in act.about.get("beside", {}).items()}
+    settled = introductions.between(community, set(kept.values())) if partner else {}
     told: list[Person] = []
     for number, now in kept.items():
         beside = members.get(partner.get(number) or 0)
@@ -130,7 +132,8 @@ def people(community: Community, act: WeekAct, *, at: datetime) -> list[Person]:
             url = rule.url(act, community, number)
             if rule.writes:
                 url = _written_to(url, rule, community, member, beside) if member.user_id else ""
-            told.append(Person(member, url, tries.get(now, []), beside))
+            pair = frozenset((now, beside.number)) if beside else frozenset[int]()
+            told.append(Person(member, url, tries.get(now, []), beside, settled.get(pair)))
     return told
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import View
 
-from engagement.selectors import cohesion, drawing
+from engagement.selectors import cohesion, drawing, week_acts
 from engagement.selectors import introductions as seen
 from engagement.services import introductions
 from kernel.clock import now
@@ -123,7 +123,7 @@ class Introduce(Desk, View):
             self._do(*self._pair())
         except Refused as refusal:
             messages.error(request, str(refusal))
-        return redirect(reverse("engagement:ties", args=[request.community.slug]) + "#introduce")
+        return redirect(self._back())
 
     def _do(self, one: Membership, other: Membership) -> None:
         by, at = Actor.of_request(self.request), now()
@@ -134,6 +134,17 @@ class Introduce(Desk, View):
         introductions.introduce(one=one, other=other, at=at, by=by)
         said = _("%(one)s and %(other)s have been written to, each in their language.")
         messages.success(self.request, said % {"one": one, "other": other})
+
+    def _back(self) -> str:
+        """To the act of the week that it was done from, or to all who should meet."""
+        slug = self.request.community.slug
+        try:
+            act = week_acts.find(self.request.community, UUID(self.request.POST.get("from", "")))
+        except ValueError:
+            act = None
+        if act is None:
+            return reverse("engagement:ties", args=[slug]) + "#introduce"
+        return reverse("engagement:week_act", args=[slug, act.key])
 
     def _pair(self) -> list[Membership]:
         """The two of the form. Raises `Refused` where it does not name two members."""

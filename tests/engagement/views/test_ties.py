@@ -139,6 +139,19 @@ def test_one_button_introduces_and_another_says_not_these_two(client, community)
     assert Introduction.objects.count() == 1
 
 
+def test_from_an_act_of_the_week_one_comes_back_to_it_and_sees_who_was_introduced(client, community):
+    beside = {"3": 8, "8": 3, "4": 9, "9": 4}
+    act = acting.an_act(community, 3, 8, 4, 9, rule="introduce", about={"beside": beside})
+    address = f"/c/lantern/desk/week/{act.key}/"
+    assert [one.settled for one in client.get(address).context["people"]] == [None, None]
+    back = client.post(f"{PAGE}introduce/", {**pair(3, 8), "do": "introduce", "from": str(act.key)})
+    assert back.headers["Location"] == address
+    page = client.get(address)
+    assert [one.settled and one.settled.state for one in page.context["people"]] == ["made", None]
+    told = page.content.decode()
+    assert "Introduced" in told and told.count('name="do" value="introduce"') == 1
+
+
 def test_whom_both_know_is_named_to_neither(client, community):
     client.post(f"{PAGE}introduce/", {**pair(3, BRIDGE), "do": "introduce"})
     row = Introduction.objects.get()
