@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from itertools import pairwise
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -27,9 +28,10 @@ def tint(seed: str) -> int:
 
 
 def spark(values: list[float | None], label: str) -> SafeString:
-    """A line over its pale area; a null breaks it, the last known value is a dot. Scaled from zero."""
+    """A line over its pale area; a null breaks it, the last known value is a dot. Scaled from zero. Nothing where no two known
+    values follow one another: there would be no line."""
     known = [value for value in values if value is not None]
-    if len(known) < 2:
+    if not any(None not in pair for pair in pairwise(values)):
         return SafeString("")
     low, high = min(0.0, *map(float, known)), max(map(float, known))
     span = (high - low) or 1.0
