@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "kernel.methods.HeadWithoutBody",
     "kernel.proxies.ClientAddress",
     "kernel.uploads.ReadOut",
     "crowdecon.health.HealthMiddleware",

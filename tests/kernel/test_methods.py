@@ -1,8 +1,11 @@
-"""An address that only takes forms, met without one."""
+"""An address that only takes forms, met without one; and one of which only the head is asked for."""
 
 import pytest
+from django.http import HttpResponse, StreamingHttpResponse
+from django.test import RequestFactory
 from django.urls import reverse
 
+from kernel.methods import HeadWithoutBody
 from tests import api, make
 
 pytestmark = pytest.mark.django_db
@@ -21,3 +24,16 @@ def test_a_program_reads_a_problem_as_before():
     community = make.community()
     answer = api.Program(community)._send("delete", "circles/", None, {})
     assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    "made", [lambda: HttpResponse("Hello"), lambda: StreamingHttpResponse(iter([b"Hel", b"lo"]))]
+)
+def test_a_head_comes_without_its_body(made):
+    def view(_request):
+        return made()
+
+    asked = RequestFactory()
+    head, page = (HeadWithoutBody(view)(request) for request in (asked.head("/"), asked.get("/")))
+    assert (b"".join(head), b"".join(page)) == (b"", b"Hello")
+    assert head.headers == page.headers
