@@ -175,6 +175,8 @@ class Metric(ABC):
     heavy: ClassVar[bool] = False
     #: True where `compute` takes `progress`, which it calls with the share done so far (0 to 1), as one that has stages may.
     staged: ClassVar[bool] = False
+    #: The grain of the headline's line (day, week, month) where no parameter of that name says it.
+    trend_grain: ClassVar[str] = ""
     chapter: ClassVar[Chapter] = Chapter.ALIVE
     #: What whoever reads it must be allowed to.
     permission: ClassVar[str] = "figures.view"

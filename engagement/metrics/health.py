@@ -52,6 +52,7 @@ class Health(Metric):
     chapter = Chapter.ALIVE
     chart = "health"
     heavy = True
+    trend_grain = "week"
     withholds = "money.view"
     revisions = (Revision(1, date(2026, 11, 23), _("First definition.")),)
     parameters = (_periods.AS_OF,)

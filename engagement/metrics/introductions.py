@@ -37,7 +37,7 @@ class Introductions(Metric):
     key = "introductions"
     title = pgettext_lazy("of members to one another", "Introductions")
     question = _("Who should meet, and has not yet?")
-    unit = _("pairs who should meet")
+    unit = _("pairs with something in common, never in touch")
     formula = _(
         "Pairs of current members who were never in touch, by score, over the neighbours z they share in the "
         "network of the window, without directions (Adamic and Adar 2003):\n\n"

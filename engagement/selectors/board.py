@@ -86,7 +86,7 @@ def tiles(community: Community, *, keys: Iterable[str], may: May) -> list[Tile]:
 def shown(metric: Metric, data: Data, *, parameters: Mapping[str, Any]) -> Tile:
     """The same of data that a page has already, for the parameters they were counted with."""
     headline = metric.headline(data) or Headline(None, metric.unit, "number")
-    grain = str(parameters.get("grain") or metric.arguments({}).get("grain") or "")
+    grain = str(parameters.get("grain") or metric.arguments({}).get("grain") or metric.trend_grain)
     return Tile(metric, headline, metric.finding(data), _period_before(grain, headline))
 
 

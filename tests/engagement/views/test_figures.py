@@ -73,8 +73,10 @@ def test_the_overview_reads_stored_rows_alone(desk, django_assert_num_queries):
     refreshed(community)
     with django_assert_num_queries(5):
         page = client.get("/c/lantern/desk/figures/")
-    shown = [tile.metric.key for _question, tiles in page.context["chapters"] for tile in tiles]
-    assert sorted(shown) == sorted(metrics.keys())
+    shown = [tile for _question, tiles in page.context["chapters"] for tile in tiles]
+    assert sorted(tile.metric.key for tile in shown) == sorted(metrics.keys())
+    compared = [tile for tile in shown if tile.headline.before is not None]
+    assert compared and all(tile.period for tile in compared)
 
 
 def test_a_figure_of_an_earlier_day_than_the_others_says_so(desk):

@@ -128,7 +128,10 @@ def test_the_well_being_tells_nothing_of_money_to_who_may_not_see_it(client, com
         rows = b"".join(client.get(f"{DESK}figures/health/csv/").streaming_content).decode()
         assert ("Dues that were renewed" in rows) is there
         tiles = [tile for _label, some in client.get(f"{DESK}figures/").context["chapters"] for tile in some]
-        assert [tile.headline.value for tile in tiles if tile.metric.key == "health"] == [value]
+        period = "on the week before" if weeks else ""
+        assert [(one.headline.value, one.period) for one in tiles if one.metric.key == "health"] == [
+            (value, period)
+        ]
 
 
 def given(community, **changed):
